@@ -1,0 +1,122 @@
+"""The published domain: an Edition and its entries, their canonical bytes and their digests."""
+
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+from typing import Literal
+
+import msgspec
+import rfc8785
+from msgspec import Struct
+
+from scoring.facts import Facts
+from scoring.rating import Rating
+
+
+class Name(Struct, frozen=True, kw_only=True):
+    """A name an institution bears or bore."""
+
+    kind: Literal["legal", "brand", "branch"]
+    text: str
+    since: date | None = None
+    until: date | None = None
+
+
+class Reply(Struct, frozen=True, kw_only=True):
+    """What the institution answered to a record, printed beside it."""
+
+    record: str
+    on: date
+    text: str
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """One institution as it is published: an allow-list, a field not named here is not public."""
+
+    institution: str
+    name: str
+    names: tuple[Name, ...]
+    jurisdiction: str
+    code: str = ""
+    licence_no: str = ""
+    addresses: tuple[str, ...] = ()
+    legal_representative: str = ""
+    organ: str = ""
+    facts: Facts
+    rating: Rating
+    replies: tuple[Reply, ...] = ()
+    predecessor: str = ""
+    successor: str = ""
+    salt: str
+
+
+class Jurisdiction(Struct, frozen=True, kw_only=True):
+    """A district or functional zone that publishes its own part of the lists."""
+
+    id: str
+    name: str
+    organ: str
+
+
+class Manifest(Struct, frozen=True, kw_only=True):
+    """`edition.json`: what is signed; a supplementary edition has a `number` above 0."""
+
+    city: str
+    title: str
+    organ: str
+    fictional: bool
+    period: str
+    number: int
+    cut_off: date
+    released_on: date
+    policy: str
+    policy_digest: str
+    jurisdictions: tuple[Jurisdiction, ...]
+    counts: dict[str, int]
+    root: str
+    previous: str
+
+
+class Edition(Struct, frozen=True, kw_only=True):
+    """A frozen edition: the manifest, its entries in order of institution, and the policy's bytes."""
+
+    manifest: Manifest
+    entries: tuple[Entry, ...]
+    policy: bytes
+
+    @property
+    def name(self) -> str:
+        """The folder's name: `2026-11`, or `2026-11.1` for a supplementary edition."""
+        number = self.manifest.number
+        return f"{self.manifest.period}.{number}" if number else self.manifest.period
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical manifest, in hexadecimal."""
+        return sha256(canonical(self.manifest)).hexdigest()
+
+
+def canonical(value: Struct) -> bytes:
+    """The RFC 8785 bytes of a value; equal values have equal bytes on any machine."""
+    return rfc8785.dumps(msgspec.to_builtins(value, builtin_types=(), enc_hook=_plain))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"no canonical form for {type(value).__name__}")
+
+
+def leaf(line: bytes) -> bytes:
+    """RFC 6962 leaf hash of one entry's canonical line."""
+    return sha256(b"\x00" + line).digest()
+
+
+def root(leaves: list[bytes]) -> bytes:
+    """RFC 6962 §2.1 Merkle tree hash over leaf hashes."""
+    if not leaves:
+        return sha256(b"").digest()
+    if len(leaves) == 1:
+        return leaves[0]
+    split = 1 << ((len(leaves) - 1).bit_length() - 1)
+    return sha256(b"\x01" + root(leaves[:split]) + root(leaves[split:])).digest()
