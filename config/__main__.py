@@ -1,0 +1,5 @@
+"""`python -m config` is `xinyong`."""
+
+from config.cli import main
+
+main()

@@ -1,0 +1,78 @@
+"""The command line: every word of `xinyong`, in Chinese for people and JSON for programs."""
+
+import json
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from config.settings import Settings
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+class Refused(click.ClickException):
+    """A user's mistake: one sentence that says what to do, exit status 2."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:
+        """Prints the sentence without a traceback."""
+        click.echo(f"错误：{self.message}", err=True)
+
+
+def settings_of(city: Path | None = None) -> Settings:
+    """The settings of the city at hand, or of the folder named."""
+    return loadsettings_of(city)
+
+
+def now_of(settings: Settings) -> datetime:
+    """This instant in the city's time zone."""
+    from zoneinfo import ZoneInfo
+
+    return datetime.now(ZoneInfo(settings.timezone))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def xinyong() -> None:
+    """信用：民办学校、校外培训机构信用登记与名单公布 (the register and its lists)."""
+
+
+def commands() -> list[str]:
+    """The names of all commands, for the check that README explains each."""
+    import config.commands  # noqa: F401 registers them
+
+    return sorted(xinyong.commands)
+
+
+def main() -> None:
+    """Runs a command; a known mistake ends with a sentence and status 2, never with a traceback."""
+    import config.commands  # noqa: F401 registers them
+    from config.mistakes import sentence_of
+
+    try:
+        xinyong.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(1)
+    except click.ClickException as mistake:
+        mistake.show()
+        sys.exit(2)
+    except Exception as mistake:
+        sentence = sentence_of(mistake)
+        if sentence is None:
+            raise
+        click.echo(f"错误：{sentence}", err=True)
+        sys.exit(2)
+
+
+def as_json(value: object) -> str:
+    """A value as indented JSON with Chinese characters left readable."""
+    return json.dumps(msgspec.to_builtins(value, enc_hook=str), ensure_ascii=False, indent=2)
+
+
+def day_of(given: datetime | None, settings: Settings) -> date:
+    """The day asked for, or today in the city's time zone."""
+    return given.date() if given else now_of(settings).date()

@@ -1,0 +1,252 @@
+"""One city's settings: `city.toml` decoded strictly, and the addresses from the environment."""
+
+import os
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from msgspec import Struct
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the sentence names the field, the value and the remedy."""
+
+
+class Publication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a month's list is released: on which working day, at which hour."""
+
+    working_day: int = 5
+    hour: int = 9
+
+
+class CityJurisdiction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A district or functional zone of the city, as a dated record with a parent."""
+
+    id: str
+    name: str
+    organ: str = ""
+    parent: str = ""
+    since: date = date(2000, 1, 1)
+    until: date | None = None
+
+
+class GateBounds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Bounds beyond which a machine doubts an edition and a person must decide."""
+
+    max_change_percent: int = 5
+    min_institutions: int = 1
+    max_new_black: int = 50
+
+
+class SearchWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Words of place that parents leave out when they search, such as 宁波市 or 海曙区."""
+
+    affixes: tuple[str, ...] = ()
+
+
+class City(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What stands in `city.toml`."""
+
+    id: str
+    prefix: str
+    name: str
+    organ: str
+    contact: str = ""
+    timezone: str = "Asia/Shanghai"
+    fictional: bool = False
+    title: str = ""
+    db_schema: str = msgspec.field(name="schema", default="")
+    publication: Publication = Publication()
+    jurisdictions: tuple[CityJurisdiction, ...] = ()
+    gate: GateBounds = GateBounds()
+    search: SearchWords = SearchWords()
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Everything the composition root needs to know; made once, passed on."""
+
+    city_folder: Path
+    city: City
+    zone: ZoneInfo
+    data: Path
+    database: str
+
+    @property
+    def id(self) -> str:
+        """The city's short name in file names and schemas."""
+        return self.city.id
+
+    @property
+    def prefix(self) -> str:
+        """The letters every institution's number starts with."""
+        return self.city.prefix
+
+    @property
+    def name(self) -> str:
+        """The city's name, such as 宁波市."""
+        return self.city.name
+
+    @property
+    def organ(self) -> str:
+        """The bureau that keeps the register."""
+        return self.city.organ
+
+    @property
+    def contact(self) -> str:
+        """Where to ask, printed under every page."""
+        return self.city.contact
+
+    @property
+    def title(self) -> str:
+        """What the lists are called."""
+        return self.city.title or f"{self.name}民办教育机构信用名单"
+
+    @property
+    def timezone(self) -> str:
+        """The IANA name of the city's time zone."""
+        return self.city.timezone
+
+    @property
+    def fictional(self) -> bool:
+        """True when every institution of this city is invented; each page says so."""
+        return self.city.fictional
+
+    @property
+    def publication(self) -> Publication:
+        """The day and hour of release."""
+        return self.city.publication
+
+    @property
+    def jurisdictions(self) -> tuple[CityJurisdiction, ...]:
+        """Districts and functional zones."""
+        return self.city.jurisdictions
+
+    @property
+    def gate(self) -> GateBounds:
+        """The gate's bounds."""
+        return self.city.gate
+
+    @property
+    def city_affixes(self) -> tuple[str, ...]:
+        """Words of place that search leaves out."""
+        return self.city.search.affixes
+
+    @property
+    def schema(self) -> str:
+        """This city's schema on PostgreSQL; empty on SQLite, where each city has its own file."""
+        if not self.database.startswith("postgresql"):
+            return ""
+        return self.city.db_schema or f"city_{self.id.replace('-', '_')}"
+
+    @property
+    def editions(self) -> Path:
+        """The folder of released editions."""
+        return self.data / "editions"
+
+    @property
+    def keys(self) -> Path:
+        """The folder of signing keys."""
+        return self.data / "keys"
+
+    @property
+    def policies(self) -> Path:
+        """The folder of scoring policies, one TOML file per version."""
+        return self.city_folder / "policy"
+
+    @property
+    def holidays(self) -> Path:
+        """The folder of the years' holidays and make-up working days."""
+        return self.city_folder / "holidays"
+
+    @property
+    def imports(self) -> Path:
+        """The folder of column maps for imports."""
+        return self.city_folder / "imports"
+
+
+def load_settings(city: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of one city, or a SettingsError that says which field to change."""
+    folder = city or Path(environ.get("XINYONG_CITY", "") or Path(__file__).parent)
+    file = folder / "city.toml"
+    try:
+        raw = file.read_bytes()
+    except OSError:
+        raise SettingsError(
+            f"找不到城市设置文件 {file}。请把环境变量 XINYONG_CITY 设为含有 city.toml 的文件夹。"
+        ) from None
+    read = _decode(raw, file)
+    try:
+        zone = ZoneInfo(read.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise _wrong(file, "timezone", read.timezone, "请写时区名称，如 Asia/Shanghai") from None
+    _check(read, file)
+    data = Path(environ.get("XINYONG_DATA", "") or "var").absolute()
+    database = environ.get("XINYONG_DATABASE", "") or f"sqlite:///{data / 'register.db'}"
+    if not database.startswith(("sqlite:///", "postgresql+psycopg://")):
+        shown = database.split("@")[-1]
+        raise SettingsError(
+            f"环境变量 XINYONG_DATABASE 的值“{shown}”不能用。"
+            "请写 sqlite:///文件路径 或 postgresql+psycopg://用户@主机/库名。"
+        )
+    return Settings(city_folder=folder, city=read, zone=zone, data=data, database=database)
+
+
+def load_policies(settings: Settings) -> list[bytes]:
+    """The bytes of every policy version of the city, in order of file name."""
+    found = [path.read_bytes() for path in sorted(settings.policies.glob("*.toml"))]
+    if not found:
+        raise SettingsError(
+            f"文件夹 {settings.policies} 里没有评分办法。请放入至少一份 .toml 评分办法。"
+        )
+    return found
+
+
+def _decode(raw: bytes, file: Path) -> City:
+    try:
+        return msgspec.toml.decode(raw, type=City)
+    except msgspec.ValidationError as wrong:
+        field = str(wrong).rpartition(" - at `$.")[2].rstrip("`") if " - at " in str(wrong) else ""
+        value = _value(raw, field)
+        raise SettingsError(
+            f"{file}：字段 {field or '（顶层）'}{value}不合规定（{wrong}）。"
+            "请按 README 的“Settings”改正或删去这个字段。"
+        ) from None
+    except msgspec.DecodeError as wrong:
+        raise SettingsError(f"{file} 不是合法的 TOML（{wrong}）。请按提示的行号改正。") from None
+
+
+def _value(raw: bytes, field: str) -> str:
+    """The value that stands at a field, for the sentence; empty if there is none."""
+    value: Any = msgspec.toml.decode(raw)
+    for part in field.replace("[", ".[").split("."):
+        try:
+            value = value[int(part[1:-1])] if part.startswith("[") else value[part]
+        except (KeyError, IndexError, TypeError, ValueError):
+            return ""
+    return f"的值“{value}”" if isinstance(value, str | int | float | bool) else ""
+
+
+def _wrong(file: Path, field: str, value: object, remedy: str) -> SettingsError:
+    return SettingsError(f"{file}：字段 {field} 的值“{value}”不能用。{remedy}。")
+
+
+def _check(city: City, file: Path) -> None:
+    for field in ("id", "prefix", "name", "organ"):
+        if not getattr(city, field).strip():
+            raise _wrong(file, field, "", "这一项不能为空")
+    if not 1 <= city.publication.working_day <= 20:
+        value = city.publication.working_day
+        raise _wrong(file, "publication.working_day", value, "请写 1 到 20 的整数")
+    if not 0 <= city.publication.hour <= 23:
+        raise _wrong(file, "publication.hour", city.publication.hour, "请写 0 到 23 的整数")
+    seen: set[str] = set()
+    for one in city.jurisdictions:
+        if one.id in seen:
+            raise _wrong(file, "jurisdictions.id", one.id, "每个区县的编号只能出现一次")
+        seen.add(one.id)
+    for one in city.jurisdictions:
+        if one.parent and one.parent not in seen:
+            raise _wrong(file, "jurisdictions.parent", one.parent, "请先写这个上级区域")
