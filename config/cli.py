@@ -9,7 +9,7 @@ from typing import Any
 import click
 import msgspec
 
-from config.settings import Settings
+from config.settings import Settings, load_settings
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -26,7 +26,7 @@ class Refused(click.ClickException):
 
 def settings_of(city: Path | None = None) -> Settings:
     """The settings of the city at hand, or of the folder named."""
-    return loadsettings_of(city)
+    return load_settings(city)
 
 
 def now_of(settings: Settings) -> datetime:

@@ -39,7 +39,8 @@ def test_a_lock_names_no_host_and_every_package_has_hashes(lock: str) -> None:
     assert "://" not in text
     assert set(re.findall(r"--[a-z-]+", text)) == {"--hash"}
     packages = re.split(r"\n(?=\S)", text.strip())
-    assert packages and all("--hash=sha256:" in package for package in packages)
+    assert packages
+    assert all("--hash=sha256:" in package for package in packages)
 
 
 def test_the_arrows_hold() -> None:
