@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from hashlib import sha256
+from itertools import pairwise
 from typing import Literal
 
 import msgspec
@@ -132,7 +133,7 @@ def _of_bands(policy: Policy) -> Iterator[Problem]:
         yield Problem(place="bands", sentence="至少要有一个等级")
         return
     rising = bands if policy.scale.better == "lower" else tuple(reversed(bands))
-    for worse, better in zip(rising, rising[1:], strict=False):
+    for worse, better in pairwise(rising):
         place = f"bands {worse.grade}/{better.grade}"
         if worse.below is None or better.lowest is None or better.lowest < worse.below:
             yield Problem(
