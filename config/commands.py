@@ -1,6 +1,5 @@
 """Every command of `xinyong`; each reads what it needs, does one thing and says what came of it."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -31,4 +30,3 @@ def backtest(authority: Path, data: Path, for_programs: bool) -> None:
                 f"  row {one.row} {one.institution} {one.on}: "
                 f"published {one.published}, ours {ours} = {one.rating.base} {sums}"
             )
-    sys.exit(1 if outcome.differences else 0)
