@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from msgspec import structs
 
+from scoring.conditions import condition_turns, conditions
 from scoring.facts import Facts, Listing
 from scoring.policy import Band, Policy
 from scoring.rating import Rating, Reason, Status
@@ -46,13 +47,16 @@ def _rating(facts: Facts, policy: Policy, on: date) -> Rating:
     better: Band | None = None
     if not because:
         reasons, score = _sum(reasons, policy)
-        band = _band(score, reasons, policy)
+        band = _band(score, reasons, facts, policy, on)
         grade = band.grade
         place = policy.bands.index(band)
         better = policy.bands[place - 1] if place else None
+    answers = conditions(facts, policy, grade, on)
     status: Status = "new" if because == NEWLY_OPENED else "none"
     if listing is not None:
         status = listing.list
+    elif answers and not because and all(one.met for one in answers):
+        status = "white"
     return Rating(
         institution=facts.institution,
         on=on,
@@ -64,6 +68,7 @@ def _rating(facts: Facts, policy: Policy, on: date) -> Rating:
         listing=listing.id if listing else "",
         not_rated_because=because,
         reasons=tuple(reasons),
+        conditions=answers,
         next_grade=better.grade if better else "",
         points_to_next=_distance(score, better, policy),
     )
@@ -115,7 +120,7 @@ def _sum(reasons: list[Reason], policy: Policy) -> tuple[list[Reason], Decimal]:
     return held, score
 
 
-def _band(score: Decimal, reasons: list[Reason], policy: Policy) -> Band:
+def _band(score: Decimal, reasons: list[Reason], facts: Facts, policy: Policy, on: date) -> Band:
     bands = policy.bands
     place = next((n for n, band in enumerate(bands) if band.holds(score)), None)
     if place is None:
@@ -128,8 +133,17 @@ def _band(score: Decimal, reasons: list[Reason], policy: Policy) -> Band:
             if band.no_single_above is None or single <= band.no_single_above
         )
         place = max(place, next(allowed, len(bands) - 1))
+    place += _lacks_visit(bands[place], facts, on)
     limits = {one.limits_grade_to for one in reasons if one.limits_grade_to}
     return bands[max([place, *(n for n, band in enumerate(bands) if band.grade in limits)])]
+
+
+def _lacks_visit(band: Band, facts: Facts, on: date) -> int:
+    """One band down where the grade needs an on-site inspection that is not there."""
+    months = band.needs_onsite_months
+    if months is None:
+        return 0
+    return not any(one.onsite and on < months_after(one.on, months) for one in facts.inspections)
 
 
 def _distance(score: Decimal | None, better: Band | None, policy: Policy) -> Decimal | None:
@@ -162,21 +176,25 @@ def _turns(facts: Facts, policy: Policy, rating: Rating) -> Iterator[date]:
         yield listing.until + timedelta(days=1)
     if facts.opened_on:
         yield facts.opened_on + timedelta(days=policy.unrated.first_days)
+    yield from condition_turns(facts, policy)
+    for band in policy.bands:
+        if band.needs_onsite_months is not None:
+            yield from (months_after(i.on, band.needs_onsite_months) for i in facts.inspections)
     if policy.scale.made_of != "standing":
         return
+    yield from _record_turns(facts, policy)
+    if (months := policy.unrated.months_without_inspection) is not None:
+        yield from (months_after(one.on, months) for one in facts.inspections)
+    yield from (r.counts_until + timedelta(days=1) for r in rating.reasons if r.counts_until)
+
+
+def _record_turns(facts: Facts, policy: Policy) -> Iterator[date]:
     for record in facts.records:
+        indicator = policy.by_code.get(record.code)
         for event in record.events:
             yield months_after(event.on, CAP_MONTHS)
-        indicator = policy.by_code.get(record.code)
-        if indicator is not None and indicator.months is not None:
-            for event in record.events:
+            if indicator is not None and indicator.months is not None:
                 yield months_after(event.on, indicator.months)
-    if (months := policy.unrated.months_without_inspection) is not None:
-        for inspection in facts.inspections:
-            yield months_after(inspection.on, months)
-    for reason in rating.reasons:
-        if reason.counts_until:
-            yield reason.counts_until + timedelta(days=1)
 
 
 def _without_days(rating: Rating) -> Rating:

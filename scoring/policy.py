@@ -38,6 +38,7 @@ class Band(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One grade: scores in [`from`, `below`), best band first; an end left out is unbounded.
 
     `no_single_above` is a second condition: a single measure above it leads to a worse band.
+    `needs_onsite_months` is another: without an on-site inspection in that time the next band holds.
     """
 
     grade: str
@@ -45,6 +46,7 @@ class Band(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lowest: Decimal | None = msgspec.field(name="from", default=None)
     below: Decimal | None = None
     no_single_above: Decimal | None = None
+    needs_onsite_months: int | None = None
 
     def holds(self, score: Decimal) -> bool:
         """Whether a score lies in this half-open band."""
@@ -64,6 +66,28 @@ class Indicator(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     restore: Literal["full", "half", "none"] = "none"
     gate: Gate = "F"
     limits_grade_to: str = ""
+    limit_ends_when_passed: bool = False
+    black_proposal: bool = False
+    reference: Reference
+
+
+class WhiteCondition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One condition of the white list; `days`, `classes` and `grades` belong to the kinds that use them."""
+
+    kind: Literal[
+        "licence",
+        "registration",
+        "annual_inspection",
+        "no_overdue",
+        "platform",
+        "custody",
+        "cover",
+        "grade",
+    ]
+    title: str
+    days: int | None = None
+    classes: tuple[Literal["premises", "performance", "accident", "employer", "credit"], ...] = ()
+    grades: tuple[str, ...] = ()
     reference: Reference
 
 
@@ -88,6 +112,7 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict
     bands: tuple[Band, ...]
     indicators: tuple[Indicator, ...] = ()
     unrated: Unrated = Unrated()
+    white: tuple[WhiteCondition, ...] = ()
     digest: str = ""
 
     @cached_property
@@ -108,7 +133,7 @@ def load_policy(raw: bytes) -> Policy:
         raise PolicyError(
             [Problem(place="$", sentence=f"不是合法的 TOML（{wrong}），请按行号改正")]
         ) from None
-    problems = [*_of_bands(policy), *_of_indicators(policy), *_of_scale(policy)]
+    problems = [*_of_bands(policy), *_of_indicators(policy), *_of_scale(policy), *_of_white(policy)]
     if policy.until is not None and policy.until <= policy.since:
         problems.append(Problem(place="until", sentence="终止日必须晚于起始日"))
     if problems:
@@ -180,3 +205,15 @@ def _of_scale(policy: Policy) -> Iterator[Problem]:
         yield Problem(place="indicators", sentence="按分项计分的办法不用指标，请删去")
     if scale.made_of != "measures" and not policy.indicators:
         yield Problem(place="indicators", sentence="至少要有一项指标")
+
+
+def _of_white(policy: Policy) -> Iterator[Problem]:
+    grades = {band.grade for band in policy.bands}
+    for one in policy.white:
+        place = f"white {one.kind}"
+        if not one.reference.document.strip() or not one.reference.article.strip():
+            yield Problem(place=place, sentence="缺少依据，请写明文件名称和条款")
+        if one.kind == "grade" and not (one.grades and set(one.grades) <= grades):
+            yield Problem(place=place, sentence="grades 请写已有的等级，至少一个")
+        if one.kind == "cover" and not one.classes:
+            yield Problem(place=place, sentence="classes 请写要求的险种，至少一种")

@@ -142,7 +142,7 @@ def _of_record(record: Record, facts: Facts, policy: Policy, on: date) -> Reason
         counts_from=proof.on,
         counts_until=until,
         restored=restored,
-        limits_grade_to="" if restored == "full" else indicator.limits_grade_to,
+        limits_grade_to=_limit(record, indicator, restored),
         disputed=_disputed(record.events),
         restores=_restores(indicator, until),
         statement=record.statement,
@@ -150,6 +150,12 @@ def _of_record(record: Record, facts: Facts, policy: Policy, on: date) -> Reason
         sentence=f"{record.seen_on} 发现“{indicator.title}”，{GATE_WORDS[indicator.gate]}，"
         f"依据《{indicator.reference.document}》{indicator.reference.article}。",
     )
+
+
+def _limit(record: Record, indicator: Indicator, restored: str) -> str:
+    """The grade this record allows at best; empty when restored, or lifted by a passed re-inspection."""
+    lifted = indicator.limit_ends_when_passed and first(record.events, State.PASSED) is not None
+    return "" if restored == "full" or lifted else indicator.limits_grade_to
 
 
 def _proof(record: Record, facts: Facts, indicator: Indicator) -> Event | None:
@@ -178,6 +184,15 @@ def _restored(record: Record, indicator: Indicator) -> Literal["", "half", "full
         return ""
     late = order is not None and order.due_on is not None and passed.on > order.due_on
     return "" if late else indicator.restore
+
+
+def overdue(record: Record, on: date) -> bool:
+    """Whether the newest order to correct has run out without a passed re-inspection."""
+    orders = [e for e in record.events if e.state == State.ORDERED and e.due_on is not None]
+    if not orders or any(e.state in UNDONE or e.state == State.PASSED for e in record.events):
+        return False
+    due = max(orders, key=lambda e: e.on).due_on
+    return due is not None and on > due
 
 
 def _restores(indicator: Indicator, until: date | None) -> str:
