@@ -2,38 +2,17 @@
 
 import json
 import sys
-from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
 
 from config.settings import Settings, load_settings
 
-DAY = click.DateTime(["%Y-%m-%d"])
-
-
-class Refused(click.ClickException):
-    """A user's mistake: one sentence that says what to do, exit status 2."""
-
-    exit_code = 2
-
-    def show(self, file: Any = None) -> None:
-        """Prints the sentence without a traceback."""
-        click.echo(f"错误：{self.message}", err=True)
-
 
 def settings_of(city: Path | None = None) -> Settings:
     """The settings of the city at hand, or of the folder named."""
     return load_settings(city)
-
-
-def now_of(settings: Settings) -> datetime:
-    """This instant in the city's time zone."""
-    from zoneinfo import ZoneInfo
-
-    return datetime.now(ZoneInfo(settings.timezone))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -58,7 +37,7 @@ def main() -> None:
     except click.exceptions.Abort:
         sys.exit(1)
     except click.ClickException as mistake:
-        mistake.show()
+        mistake.show(sys.stderr)
         sys.exit(2)
     except Exception as mistake:
         sentence = sentence_of(mistake)
@@ -71,8 +50,3 @@ def main() -> None:
 def as_json(value: object) -> str:
     """A value as indented JSON with Chinese characters left readable."""
     return json.dumps(msgspec.to_builtins(value, enc_hook=str), ensure_ascii=False, indent=2)
-
-
-def day_of(given: datetime | None, settings: Settings) -> date:
-    """The day asked for, or today in the city's time zone."""
-    return given.date() if given else now_of(settings).date()

@@ -1,10 +1,11 @@
 """Every command of `xinyong`; each reads what it needs, does one thing and says what came of it."""
 
+import sys
 from pathlib import Path
 
 import click
 
-from config.cli import as_json, xinyong
+from config.cli import as_json, settings_of, xinyong
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -30,3 +31,25 @@ def backtest(authority: Path, data: Path, for_programs: bool) -> None:
                 f"  row {one.row} {one.institution} {one.on}: "
                 f"published {one.published}, ours {ours} = {one.rating.base} {sums}"
             )
+
+
+@xinyong.command()
+@click.argument("folder", type=FOLDER)
+@click.option(
+    "--key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="公钥文件"
+)
+@click.option("--json", "for_programs", is_flag=True, help="输出 JSON")
+def verify(folder: Path, key: Path | None, for_programs: bool) -> None:
+    """离线核对一个版次：签名、校验码、链条、每个等级 (checks an edition offline)。"""
+    from publisher.verify import verify as check
+
+    verdict = check(folder, key or settings_of().keys / "bureau.pub")
+    if for_programs:
+        click.echo(as_json(verdict))
+    elif verdict.problems:
+        click.echo(f"{verdict.edition} 核对不符，{len(verdict.problems)} 处：")
+        for problem in verdict.problems:
+            click.echo(f"  {problem}")
+    else:
+        click.echo(f"{verdict.edition} 核对相符：{verdict.entries} 条，校验码 {verdict.digest}")
+    sys.exit(1 if verdict.problems else 0)

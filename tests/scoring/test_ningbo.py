@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from msgspec import Struct
 
-from scoring import Facts, Policy, assess, load_policy
+from scoring import Facts, assess, load_policy
 
 HERE = Path(__file__).parent
 POLICY = load_policy((HERE.parents[1] / "config/policy/NB-2026-1.toml").read_bytes())
@@ -60,7 +60,8 @@ def test_case(facts: Facts, case: Case) -> None:
         assert rating.changes_on == expected.changes_on
 
 
-def test_the_whole_table_is_there_and_every_point_cites_an_article(policy: Policy = POLICY) -> None:
+def test_the_whole_table_is_there_and_every_point_cites_an_article() -> None:
+    policy = POLICY
     codes = set(policy.by_code)
     families = {"L": 7, "S": 3, "T": 4, "F": 5, "C": 2, "A": 2, "H": 1, "K": 3, "I": 2, "M": 3}
     families |= {"P": 2, "D": 5, "B": 3}

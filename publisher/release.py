@@ -1,0 +1,100 @@
+"""Stages an edition in a new folder, verifies it there, and switches to it in one step."""
+
+import os
+import shutil
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+
+import rfc8785
+
+from publisher.edition import Edition, canonical
+from publisher.signing import sign
+from publisher.verify import verify
+
+
+class Renderer(Protocol):
+    """Writes files of an edition into a folder that holds nothing of the kind yet."""
+
+    def __call__(self, edition: Edition, folder: Path) -> None: ...
+
+
+class ReleaseRefused(Exception):
+    """An edition is not released; the old one stays served."""
+
+
+def release(
+    edition: Edition, editions: Path, keys: Path, renderers: Iterable[Renderer] = ()
+) -> Path:
+    """The released folder; a crash at any instant leaves the old edition or the new one, whole.
+
+    Raises ReleaseRefused when the edition exists with other content or does not pass its check.
+    """
+    final = editions / edition.name
+    if final.exists():
+        if sha256((final / "edition.json").read_bytes()).hexdigest() != edition.digest:
+            raise ReleaseRefused(f"{edition.name} 已经发布，内容不同。更正请另发一版，不能覆盖。")
+        switch(editions, edition.name)
+        return final
+    staged = stage(edition, editions, keys, renderers)
+    problems = verify(staged, keys / "bureau.pub").problems
+    if problems:
+        shutil.rmtree(staged)
+        raise ReleaseRefused("核对没有通过，没有发布：" + "；".join(problems))
+    os.rename(staged, final)
+    _sync(editions)
+    switch(editions, edition.name)
+    return final
+
+
+def stage(edition: Edition, editions: Path, keys: Path, renderers: Iterable[Renderer]) -> Path:
+    """A folder with every file of the edition, signed, on disk; what an earlier crash left is swept."""
+    staged = editions / f"0-staging-{edition.name}"
+    if staged.exists():
+        shutil.rmtree(staged)
+    staged.mkdir(parents=True)
+    try:
+        _write(staged / "edition.json", canonical(edition.manifest))
+        lines = b"".join(canonical(entry) + b"\n" for entry in edition.entries)
+        _write(staged / "entries.jsonl", lines)
+        _write(staged / "policy.toml", edition.policy)
+        for render in renderers:
+            render(edition, staged)
+        listed = {
+            path.relative_to(staged).as_posix(): sha256(path.read_bytes()).hexdigest()
+            for path in sorted(staged.rglob("*"))
+            if path.is_file() and path.name != "edition.json"
+        }
+        _write(staged / "renderings.json", rfc8785.dumps(dict(listed)))
+        for name in ("edition.json", "renderings.json"):
+            _write(staged / f"{name}.sig", sign((staged / name).read_bytes(), keys / "bureau.key"))
+    except BaseException:
+        shutil.rmtree(staged, ignore_errors=True)
+        raise
+    _sync(staged)
+    return staged
+
+
+def switch(editions: Path, name: str) -> None:
+    """Makes an edition the current one, by replacing one link."""
+    fresh = editions / "current.new"
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(name)
+    os.replace(fresh, editions / "current")
+    _sync(editions)
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,172 @@
+"""An edition is released whole or not at all, and any change to it is named."""
+
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+import pymerkle
+import pytest
+from msgspec import structs
+
+from config.demo import institutions
+from publisher.edition import Edition, Entry, Manifest, canonical, leaf, root
+from publisher.release import ReleaseRefused, release, stage
+from publisher.signing import create_key
+from publisher.verify import verify
+from scoring import assess, load_policy
+
+POLICY = Path(__file__).parents[2] / "config/policy/NB-2026-1.toml"
+CUT_OFF = date(2026, 10, 31)
+
+
+def edition(period: str = "2026-10", previous: str = "", cut_off: date = CUT_OFF) -> Edition:
+    raw = POLICY.read_bytes()
+    policy = load_policy(raw)
+    entries = tuple(
+        Entry(
+            institution=one.facts.institution,
+            name=one.name,
+            names=(),
+            jurisdiction=one.jurisdiction,
+            code=one.code or "",
+            facts=one.facts,
+            rating=assess(one.facts, policy, cut_off),
+            salt=sha256(one.facts.institution.encode()).hexdigest(),
+        )
+        for one in institutions(7, 60)
+    )
+    manifest = Manifest(
+        city="ningbo",
+        title="名单",
+        organ="教育局",
+        fictional=True,
+        period=period,
+        number=0,
+        cut_off=cut_off,
+        released_on=date(2026, 11, 4),
+        policy=policy.id,
+        policy_digest=policy.digest,
+        jurisdictions=(),
+        counts=dict(Counter(one.rating.status for one in entries)),
+        root=root([leaf(canonical(one)) for one in entries]).hex(),
+        previous=previous,
+    )
+    return Edition(manifest=manifest, entries=entries, policy=raw)
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Path:
+    create_key(tmp_path / "keys")
+    return tmp_path / "keys"
+
+
+def test_a_released_edition_verifies_and_is_current(tmp_path: Path, keys: Path) -> None:
+    folder = release(edition(), tmp_path / "editions", keys)
+    verdict = verify(folder, keys / "bureau.pub")
+    assert verdict.problems == ()
+    assert verdict.entries == 60
+    assert (tmp_path / "editions/current").resolve() == folder
+    assert not list((tmp_path / "editions").glob("0-staging*"))
+
+
+def test_the_same_edition_has_the_same_bytes(tmp_path: Path, keys: Path) -> None:
+    one, two = (release(edition(), tmp_path / name, keys) for name in ("a", "b"))
+    for path in sorted(one.iterdir()):
+        assert path.read_bytes() == (two / path.name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    "name", ["edition.json", "entries.jsonl", "policy.toml", "renderings.json"]
+)
+def test_a_changed_byte_is_named(name: str, tmp_path: Path, keys: Path) -> None:
+    folder = release(edition(), tmp_path / "editions", keys)
+    raw = bytearray((folder / name).read_bytes())
+    raw[len(raw) // 2] ^= 1
+    (folder / name).write_bytes(raw)
+    assert any(name in problem for problem in verify(folder, keys / "bureau.pub").problems)
+
+
+def remove(folder: Path) -> None:
+    (folder / "policy.toml").unlink()
+
+
+def add(folder: Path) -> None:
+    (folder / "policy.html").write_text("x")
+
+
+def unsign(folder: Path) -> None:
+    (folder / "edition.json.sig").unlink()
+
+
+@pytest.mark.parametrize("harm", [remove, add, unsign])
+def test_a_missing_or_foreign_file_is_named(
+    harm: Callable[[Path], None], tmp_path: Path, keys: Path
+) -> None:
+    folder = release(edition(), tmp_path / "editions", keys)
+    harm(folder)
+    assert verify(folder, keys / "bureau.pub").problems
+
+
+def test_a_rating_that_does_not_follow_from_its_facts_is_not_released(
+    tmp_path: Path, keys: Path
+) -> None:
+    release(edition(), tmp_path / "editions", keys)
+    honest = edition("2026-11", edition().digest)
+    first = honest.entries[0]
+    flattered = structs.replace(first, rating=structs.replace(first.rating, grade="A+"))
+    entries = (flattered, *honest.entries[1:])
+    fresh = root([leaf(canonical(one)) for one in entries]).hex()
+    forged = structs.replace(
+        honest, entries=entries, manifest=structs.replace(honest.manifest, root=fresh)
+    )
+    with pytest.raises(ReleaseRefused, match=first.institution):
+        release(forged, tmp_path / "editions", keys)
+    assert (tmp_path / "editions/current").resolve().name == "2026-10"
+    assert not (tmp_path / "editions/2026-11").exists()
+
+
+def test_a_released_edition_is_never_overwritten(tmp_path: Path, keys: Path) -> None:
+    release(edition(), tmp_path / "editions", keys)
+    other = edition()
+    other = structs.replace(other, manifest=structs.replace(other.manifest, title="别的"))
+    with pytest.raises(ReleaseRefused, match="已经发布"):
+        release(other, tmp_path / "editions", keys)
+
+
+def test_what_a_crash_left_in_staging_is_swept(tmp_path: Path, keys: Path) -> None:
+    left = stage(edition(), tmp_path / "editions", keys, ())
+    (left / "half").write_text("")
+    folder = release(edition(), tmp_path / "editions", keys)
+    assert not (folder / "half").exists()
+    assert verify(folder, keys / "bureau.pub").problems == ()
+
+
+def test_a_broken_chain_is_named(tmp_path: Path, keys: Path) -> None:
+    release(edition(), tmp_path / "editions", keys)
+    with pytest.raises(ReleaseRefused, match="链条"):
+        release(edition("2026-11", "0" * 64), tmp_path / "editions", keys)
+    release(edition("2026-11", edition().digest), tmp_path / "editions", keys)
+
+
+def test_openssl_alone_checks_the_signature(tmp_path: Path, keys: Path) -> None:
+    folder = release(edition(), tmp_path / "editions", keys)
+    openssl = shutil.which("openssl")
+    assert openssl, "apt-get install openssl"
+    words = ["-pubin", "-inkey", str(keys / "bureau.pub"), "-rawin"]
+    for name in ("edition.json", "renderings.json"):
+        files = ["-in", str(folder / name), "-sigfile", str(folder / f"{name}.sig")]
+        done = subprocess.run([openssl, "pkeyutl", "-verify", *words, *files], check=False)
+        assert done.returncode == 0
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 8, 13, 100])
+def test_the_root_is_the_one_of_an_independent_implementation(count: int) -> None:
+    lines = [f"line {n}".encode() for n in range(count)]
+    tree = pymerkle.InmemoryTree(algorithm="sha256")
+    for line in lines:
+        tree.append_entry(line)
+    assert tree.get_root() == root([leaf(line) for line in lines])
