@@ -1,0 +1,81 @@
+"""Edition → CSV and JSON, each naming the edition's digest; same edition, same bytes."""
+
+import csv
+import io
+from pathlib import Path
+
+import rfc8785
+
+from publisher.edition import Edition, Entry
+
+COLUMNS = {
+    "institution": "机构编号",
+    "name": "机构名称",
+    "code": "统一社会信用代码",
+    "jurisdiction": "所属区域",
+    "address": "办学地址",
+    "status": "名单",
+    "grade": "信用等级",
+    "score": "分数",
+    "since": "列入日期",
+    "until": "列入至",
+    "document_no": "决定文号",
+    "reason": "原因",
+}
+WORDS = {
+    "white": "白名单",
+    "watch": "重点关注名单",
+    "black": "黑名单",
+    "none": "未列入任何名单",
+    "new": "新设机构，尚未评定",
+}
+FORMULA = tuple("=+-@＝＋－＠\t\r\n")
+
+
+def render_csv(edition: Edition, folder: Path) -> None:
+    """Writes `list.csv`: UTF-8 with a mark for spreadsheets, no cell a spreadsheet would calculate."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(COLUMNS.values())
+    for entry in edition.entries:
+        writer.writerow([harmless(cell) for cell in row(entry).values()])
+    (folder / "list.csv").write_bytes(b"\xef\xbb\xbf" + text.getvalue().encode())
+
+
+def render_json(edition: Edition, folder: Path) -> None:
+    """Writes `list.json`: canonical, with the edition's name and digest."""
+    rows = [row(entry) for entry in edition.entries]
+    whole = {"edition": edition.name, "digest": edition.digest, "institutions": rows}
+    (folder / "list.json").write_bytes(rfc8785.dumps(whole))
+
+
+def row(entry: Entry) -> dict[str, str]:
+    """One line of the list by its column names; a column that does not apply is empty."""
+    rating = entry.rating
+    listing = next((one for one in entry.facts.listings if one.id == rating.listing), None)
+    return {
+        "institution": entry.institution,
+        "name": entry.name,
+        "code": entry.code,
+        "jurisdiction": entry.jurisdiction,
+        "address": "；".join(entry.addresses),
+        "status": WORDS[rating.status],
+        "grade": rating.grade,
+        "score": "" if rating.score is None else str(rating.score),
+        "since": listing.effective_on.isoformat() if listing else "",
+        "until": listing.until.isoformat() if listing else "",
+        "document_no": listing.document_no if listing else "",
+        "reason": listing.reason if listing else _failed(entry),
+    }
+
+
+def _failed(entry: Entry) -> str:
+    if entry.rating.status != "none":
+        return ""
+    failed = "".join(one.sentence for one in entry.rating.conditions if not one.met)
+    return entry.rating.not_rated_because or failed
+
+
+def harmless(cell: str) -> str:
+    """The cell, behind an apostrophe where a spreadsheet would take it for a formula."""
+    return f"'{cell}" if cell.lstrip(" \u3000").startswith(FORMULA) else cell
