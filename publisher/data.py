@@ -4,9 +4,9 @@ import csv
 import io
 from pathlib import Path
 
-import rfc8785
+from msgspec import Struct
 
-from publisher.edition import Edition, Entry
+from publisher.edition import Edition, Entry, canonical
 
 COLUMNS = {
     "institution": "机构编号",
@@ -32,6 +32,14 @@ WORDS = {
 FORMULA = tuple("=+-@＝＋－＠\t\r\n")
 
 
+class PublishedList(Struct, frozen=True, kw_only=True):
+    """What `list.json` holds."""
+
+    edition: str
+    digest: str
+    institutions: tuple[dict[str, str], ...]
+
+
 def render_csv(edition: Edition, folder: Path) -> None:
     """Writes `list.csv`: UTF-8 with a mark for spreadsheets, no cell a spreadsheet would calculate."""
     text = io.StringIO(newline="")
@@ -44,9 +52,9 @@ def render_csv(edition: Edition, folder: Path) -> None:
 
 def render_json(edition: Edition, folder: Path) -> None:
     """Writes `list.json`: canonical, with the edition's name and digest."""
-    rows = [row(entry) for entry in edition.entries]
-    whole = {"edition": edition.name, "digest": edition.digest, "institutions": rows}
-    (folder / "list.json").write_bytes(rfc8785.dumps(whole))
+    rows = tuple(row(entry) for entry in edition.entries)
+    whole = PublishedList(edition=edition.name, digest=edition.digest, institutions=rows)
+    (folder / "list.json").write_bytes(canonical(whole))
 
 
 def row(entry: Entry) -> dict[str, str]:
