@@ -126,4 +126,4 @@ def _remedy(kind: str, message: str, context: Mapping[str, str]) -> str:
     pattern = patterns.get(kind)
     if pattern is None:
         return "请照说明改写"
-    return pattern.format_map(context).replace(" or ", "、").replace("'", "“", 0)
+    return pattern.format_map(context).replace(" or ", "、").replace("'", "")

@@ -6,8 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, model_validator
-from sqlmodel import Field, SQLModel
+from pydantic import BeforeValidator, model_validator
+from sqlalchemy import BigInteger
+from sqlmodel import AutoString, Field, SQLModel
+from sqlmodel._compat import SQLModelConfig
 
 _DAY = re.compile(r"(\d{4})(?:[-/.年])(\d{1,2})(?:[-/.月])(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
 
@@ -18,7 +20,8 @@ def parse_day(value: object) -> object:
         raise ValueError("请只写日期，不带时间，如 2026-03-01")
     if value is None or isinstance(value, date):
         return value
-    match = _DAY.fullmatch(unicodedata.normalize("NFKC", value).strip()) if _is_text(value) else None
+    text = unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else ""
+    match = _DAY.fullmatch(text)
     if match is None:
         raise ValueError("请写日期，如 2026-03-01")
     year, month, day = (int(part) for part in match.groups() if part)
@@ -26,10 +29,6 @@ def parse_day(value: object) -> object:
         return date(year, month, day)
     except ValueError:
         raise ValueError("没有这一天，请核对年月日") from None
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
 
 
 def _optional_day(value: object) -> object:
@@ -63,7 +62,7 @@ RoleName = Literal[
 class Form(SQLModel):
     """The rules of every form: a field nobody knows is an error, not a silent loss."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = SQLModelConfig(extra="forbid")
 
 
 class Dated(Form):
@@ -91,7 +90,7 @@ class JurisdictionForm(Dated):
 class NameForm(Form):
     """A name the institution bears or bore; a former name is one with a last day."""
 
-    kind: NameKind = Field(title="名称种类")
+    kind: NameKind = Field(title="名称种类", sa_type=AutoString)
     text: Text = Field(title="名称", min_length=1, max_length=200)
     since: OptionalDay = Field(default=None, title="启用日期")
     until: OptionalDay = Field(default=None, title="停用日期")
@@ -129,7 +128,7 @@ class ProfileForm(Form):
     mode: Text = Field(default="", title="线上线下", max_length=20)
     stage: Text = Field(default="", title="学段", max_length=60)
     jurisdiction: Text = Field(title="主管区县", min_length=1, max_length=20)
-    status: Status = Field(default="active", title="存续状态")
+    status: Status = Field(default="active", title="存续状态", sa_type=AutoString)
     on_platform: bool | None = Field(default=None, title="纳入全国监管平台")
     charges_in_advance: bool = Field(default=True, title="预收费")
     since: OptionalDay = Field(default=None, title="起始日期")
@@ -260,8 +259,141 @@ class DecisionForm(Form):
 
     code: Text = Field(title="处罚编码", min_length=1, max_length=40)
     kinds: Text = Field(default="", title="处罚种类", max_length=200)
-    fine_fen: int = Field(default=0, ge=0, title="罚款（分）", sa_type=None)
-    confiscated_fen: int = Field(default=0, ge=0, title="没收（分）", sa_type=None)
+    fine_fen: int = Field(default=0, ge=0, title="罚款（分）", sa_type=BigInteger)
+    confiscated_fen: int = Field(default=0, ge=0, title="没收（分）", sa_type=BigInteger)
     article: Text = Field(default="", title="处罚依据", max_length=300)
     statement: Text = Field(default="", title="公开的事实表述", max_length=1000)
     social_impact: bool = Field(default=True, title="具有一定社会影响")
+
+
+class DecisionSheet(DecisionForm):
+    """The step `decide` of a penalty case and its content in one sheet."""
+
+    on: Day = Field(title="决定日期")
+    document_no: Text = Field(title="决定书文号", min_length=1, max_length=100)
+    organ: Text = Field(title="作出机关", min_length=1, max_length=100)
+    first_officer: Text = Field(title="承办人一", min_length=1, max_length=60)
+    second_officer: Text = Field(title="承办人二", min_length=1, max_length=60)
+    reason: Text = Field(default="", title="理由", max_length=4000)
+
+
+class ListingForm(Form):
+    """What a list decision rests on; `months` is its term unless `until` says otherwise."""
+
+    list: ListName = Field(title="名单", sa_type=AutoString)
+    ground: Text = Field(title="列入情形", min_length=1, max_length=60)
+    statement: Text = Field(title="公开的列入理由", min_length=1, max_length=1000)
+    article: Text = Field(title="依据条款", min_length=1, max_length=300)
+    months: int = Field(default=12, ge=1, le=36, title="期限（月）")
+    until: OptionalDay = Field(default=None, title="期限至")
+
+
+class ListingSheet(ListingForm):
+    """The proposal of a listing; a black one names the penalty decision behind it."""
+
+    institution: Text = Field(title="机构编号", min_length=1, max_length=20)
+    decision: Text = Field(default="", title="处罚决定的事项编号", max_length=40)
+    on: Day = Field(title="提出日期")
+    first_officer: Text = Field(default="", title="承办人一", max_length=60)
+    second_officer: Text = Field(default="", title="承办人二", max_length=60)
+    reason: Text = Field(default="", title="内部说明", max_length=4000)
+
+
+class ReplyForm(Form):
+    """What the institution answers to a record; it is published beside it."""
+
+    about: Text = Field(title="所涉事项编号", min_length=1, max_length=40)
+    on: Day = Field(title="答复日期")
+    text: Text = Field(title="答复内容", min_length=1, max_length=2000)
+
+
+class ObjectionSheet(ReplyForm):
+    """An institution's objection to a matter about itself."""
+
+
+class CoverForm(Dated):
+    """One insurance cover."""
+
+    institution: Text = Field(title="机构编号", min_length=1, max_length=20)
+    until: Day = Field(title="保险止期")
+    cover_class: CoverClass = Field(title="险种", sa_type=AutoString)
+    insurer: Text = Field(title="保险公司", min_length=1, max_length=100)
+    policy_no: Text = Field(title="保单号", min_length=1, max_length=80)
+    sum_fen: int = Field(default=0, ge=0, title="保额（分）", sa_type=BigInteger)
+    cancelled_on: OptionalDay = Field(default=None, title="退保日期")
+    insured_name: Text = Field(default="", title="被保险人", max_length=200)
+    insured_code: Text = Field(default="", title="被保险人代码", max_length=18)
+    insured_matches: bool = Field(default=True, title="被保险人与机构一致")
+    premium_paid: bool = Field(default=True, title="保费已缴")
+
+
+class CoverSheet(CoverForm):
+    """A cover as it is typed, with the places it protects."""
+
+    addresses: list[Text] = Field(default=[], title="承保地址")
+
+
+class CustodyForm(Dated):
+    """A custody account for prepaid money; the account number is never public."""
+
+    institution: Text = Field(title="机构编号", min_length=1, max_length=20)
+    bank: Text = Field(title="开户银行", min_length=1, max_length=100)
+    account_no: Text = Field(default="", title="账号", max_length=40)
+
+
+class CustodyReportForm(Form):
+    """A bank's report on a custody account; the balance stays inside."""
+
+    institution: Text = Field(title="机构编号", min_length=1, max_length=20)
+    bank: Text = Field(title="开户银行", min_length=1, max_length=100)
+    on: Day = Field(title="报送日期")
+    balance_fen: int | None = Field(default=None, title="余额（分）", sa_type=BigInteger)
+
+
+class AnnualInspectionForm(Form):
+    """The result of one year's annual inspection."""
+
+    institution: Text = Field(title="机构编号", min_length=1, max_length=20)
+    year: int = Field(ge=2000, le=2100, title="年度")
+    result: AnnualResult = Field(title="结论", sa_type=AutoString)
+    on: Day = Field(title="结论日期")
+    document_no: Text = Field(default="", title="文号", max_length=100)
+
+
+class EditionForm(Form):
+    """A frozen edition that waits for its second signature."""
+
+    period: Text = Field(title="期", min_length=4, max_length=10)
+    number: int = Field(default=0, ge=0, title="版次")
+    cut_off: Day = Field(title="截止日")
+    digest: Text = Field(title="摘要", min_length=64, max_length=64)
+    policy: Text = Field(default="", title="评分办法", max_length=60)
+    summary: Text = Field(default="", title="与上期的差别")
+
+
+class WithdrawalForm(Form):
+    """The lawful withdrawal of one institution's entry from a released edition."""
+
+    period: Text = Field(title="期", min_length=4, max_length=10)
+    number: int = Field(default=0, ge=0, title="版次")
+    institution: Text = Field(title="机构编号", min_length=1, max_length=20)
+    reason: Text = Field(title="撤回理由", min_length=1, max_length=1000)
+    document_no: Text = Field(default="", title="文号", max_length=100)
+    on: Day = Field(title="撤回日期")
+
+
+class AccountForm(Form):
+    """A new account, its role and where the role holds."""
+
+    id: Text = Field(title="账户名", min_length=2, max_length=40, regex=r"^[a-z0-9][a-z0-9_.-]*$")
+    name: Text = Field(title="姓名", min_length=1, max_length=60)
+    password: str = Field(title="密码", min_length=10, max_length=200)
+    role: RoleName = Field(title="角色")
+    jurisdiction: Text = Field(default="", title="限于区县", max_length=20)
+    institution: Text = Field(default="", title="所属机构编号", max_length=20)
+
+    @model_validator(mode="after")
+    def _institution_for_its_role(self) -> Self:
+        if (self.role == "institution") != bool(self.institution):
+            raise ValueError("机构账户必须写明所属机构编号，其他角色不得填写")
+        return self

@@ -1,0 +1,43 @@
+"""A credit file (信用档案): everything of one institution that may leave the registry for an edition."""
+
+from datetime import date
+
+from msgspec import Struct
+
+from registry.forms import NameKind
+from scoring.facts import Facts
+
+
+class NameRecord(Struct, frozen=True, kw_only=True):
+    """A name the institution bears or bore."""
+
+    kind: NameKind
+    text: str
+    since: date | None = None
+    until: date | None = None
+
+
+class ReplyRecord(Struct, frozen=True, kw_only=True):
+    """What the institution answered to a record."""
+
+    record: str
+    on: date
+    text: str
+
+
+class CreditFile(Struct, frozen=True, kw_only=True):
+    """What is known of one institution on one day; a field not named here does not leave."""
+
+    institution: str
+    name: str
+    names: tuple[NameRecord, ...] = ()
+    jurisdiction: str
+    code: str = ""
+    licence_no: str = ""
+    addresses: tuple[str, ...] = ()
+    legal_representative: str = ""
+    organ: str = ""
+    facts: Facts
+    replies: tuple[ReplyRecord, ...] = ()
+    predecessor: str = ""
+    successor: str = ""

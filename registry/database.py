@@ -1,0 +1,125 @@
+"""One city's database: an SQLite file or one PostgreSQL schema; transactions and migrations."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlmodel import Session
+
+from registry.errors import NewerDatabase, RegistryError
+
+LEDGER = 0x58494E  # the advisory lock under which acts of one city follow each other
+MIGRATIONS = Path(__file__).parent / "migrations"
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=10000",
+    "trusted_schema=OFF",
+)
+
+
+def open_database(url: str, schema: str = "") -> Engine:
+    """The engine of one city; on PostgreSQL every connection looks only into the city's schema."""
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        if address.database:
+            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(address)
+        event.listen(engine, "connect", _sqlite_connect)
+        event.listen(engine, "begin", _sqlite_begin)
+        return engine
+    if schema and not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", schema):
+        raise RegistryError(f"模式名“{schema}”不能用。请只用小写字母、数字和下划线。")
+    options = {"options": f"-c search_path={schema}"} if schema else {}
+    engine = create_engine(
+        address, pool_pre_ping=True, connect_args=options, execution_options={"city": schema}
+    )
+    event.listen(engine, "connect", _postgres_connect)
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Session]:
+    """One act: one transaction that holds the city's write lock from its first statement."""
+    with Session(engine.execution_options(write=True)) as session, session.begin():
+        if engine.dialect.name == "postgresql":
+            lock = text("SELECT pg_advisory_xact_lock(:key, hashtext(current_schema()))")
+            session.execute(lock, {"key": LEDGER})
+        yield session
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """One consistent view of the register that can change nothing."""
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+    with Session(engine) as session, session.begin():
+        yield session
+
+
+def migrate(engine: Engine) -> None:
+    """Brings the database to this version; the city's schema is created if it is missing."""
+    from alembic import command
+    from alembic.script import ScriptDirectory
+
+    schema = engine.get_execution_options().get("city", "")
+    if schema:
+        _create_schema(engine, schema)
+    config = alembic_config(engine)
+    found = revision_of(engine)
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if found and found not in known:
+        raise NewerDatabase(found)
+    command.upgrade(config, "head")
+
+
+def alembic_config(engine: Engine) -> Any:
+    """What alembic needs to know, without a file."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["engine"] = engine
+    return config
+
+
+def revision_of(engine: Engine) -> str:
+    """The version the database is at; empty before the first migration."""
+    from alembic.runtime.migration import MigrationContext
+
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def _create_schema(engine: Engine, schema: str) -> None:
+    # A connection whose search_path names a missing schema has no current schema, so use a plain one.
+    plain = create_engine(engine.url)
+    with plain.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LEDGER})
+        connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
+    plain.dispose()
+
+
+def _sqlite_connect(raw: Any, _: object) -> None:
+    raw.isolation_level = None  # the driver must never begin by itself
+    for pragma in _PRAGMAS:
+        raw.execute(f"PRAGMA {pragma}")
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    # A deferred BEGIN that reads and then writes fails at once when another has committed between.
+    write = connection.get_execution_options().get("write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _postgres_connect(raw: Any, _: object) -> None:
+    raw.autocommit = True
+    raw.execute("SET TIME ZONE 'UTC'; SET lock_timeout='10s'")
+    raw.autocommit = False

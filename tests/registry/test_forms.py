@@ -1,0 +1,73 @@
+"""A form names every wrong field at once, in Chinese, with what to write instead."""
+
+from datetime import date
+
+import pytest
+
+from registry.errors import FormRefused, read_form
+from registry.forms import DecisionForm, FindingSheet, InstitutionForm, parse_day
+
+
+def test_every_wrong_field_is_named_at_once() -> None:
+    typed = {"code": "", "extent": "0", "seen_on": "昨天", "surprise": "x", "institution": "NB-1"}
+    with pytest.raises(FormRefused) as caught:
+        read_form(FindingSheet, typed)
+    assert {one.field for one in caught.value.problems} == {"code", "extent", "seen_on", "surprise"}
+    sentence = str(caught.value)
+    assert "“发现日期”的值“昨天”不能用：请写日期，如 2026-03-01" in sentence
+    assert "不小于 1" in sentence
+
+
+def test_a_sound_form_is_read_and_its_texts_are_stripped() -> None:
+    form = read_form(
+        FindingSheet,
+        {"code": "\u3000S01 ", "seen_on": "2026年3月1日", "institution": "NB-1", "occurred_on": ""},
+    )
+    assert (form.code, form.seen_on, form.occurred_on, form.extent) == (
+        "S01",
+        date(2026, 3, 1),
+        None,
+        1,
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-03-01", "2026/3/1", "2026.3.1", "20260301", "2026年3月1日", "２０２６-03-01"]
+)
+def test_a_day_is_read_as_people_write_it(text: str) -> None:
+    assert parse_day(text) == date(2026, 3, 1)
+
+
+@pytest.mark.parametrize("value", ["2026-02-30", "1772323200", "0", 7, 46082, "3/1", "", True])
+def test_what_is_no_day_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="请"):
+        parse_day(value)
+
+
+@pytest.mark.parametrize(
+    ("changed", "word"),
+    [
+        ({"licence_since": "2026-05-01", "licence_until": "2025-05-01"}, "早于"),
+        ({"licence_no": "教民1号"}, "许可证有效期自"),
+        ({"code": "91110000600037341L"}, "登记日期"),
+        ({"name": "a\x00b"}, "控制字符"),
+        ({"name": "  "}, "机构名称"),
+        ({"status": "open"}, "active"),
+    ],
+)
+def test_an_institution_that_contradicts_itself_is_refused(
+    changed: dict[str, object], word: str
+) -> None:
+    sound = {"name": "石碶艺术培训学校", "jurisdiction": "330212", "opened_on": "2020-09-01"}
+    read_form(InstitutionForm, sound)
+    if "licence_no" in changed or "code" in changed:
+        sound.pop("opened_on")
+    with pytest.raises(FormRefused, match=word):
+        read_form(InstitutionForm, {**sound, **changed})
+
+
+def test_money_is_whole_fen() -> None:
+    assert read_form(DecisionForm, {"code": "D02", "fine_fen": 5_000_000}).fine_fen == 5_000_000
+    for wrong in ("0.5", -1, 1.5):
+        with pytest.raises(FormRefused, match="罚款"):
+            read_form(DecisionForm, {"code": "D02", "fine_fen": wrong})
