@@ -87,7 +87,8 @@ def problems_of(wrong: ValidationError, form: type[BaseModel]) -> list[Problem]:
         field = ".".join(place) or form.__name__
         known = form.model_fields.get(place[0]) if place else None
         label = f"“{known.title}”" if known and known.title else f"“{field}”" if place else "本表"
-        value = error.get("input")
+        # What was typed as a password must not come back on a page or in a log.
+        value = None if "password" in place else error.get("input")
         shown = "" if not place or value is None or isinstance(value, dict | list) else str(value)
         context = {key: str(item) for key, item in error.get("ctx", {}).items()}
         found.append(

@@ -1,0 +1,80 @@
+"""One function per official act: form in, one transaction, rows and one ledger entry out."""
+
+from registry.access import Actor
+from registry.accounts import close_account, create_account, sign_in, sign_out
+from registry.acts.bulk import (
+    Source,
+    bulk_covers,
+    bulk_credit_files,
+    bulk_findings,
+    bulk_inspections,
+    bulk_register,
+)
+from registry.acts.decisions import open_case, record_decision
+from registry.acts.duties import (
+    cancel_cover,
+    record_annual_inspection,
+    record_cover,
+    record_custody,
+    record_custody_report,
+)
+from registry.acts.editions import (
+    approve_edition,
+    prepare_edition,
+    release_edition,
+    withdraw_entry,
+)
+from registry.acts.findings import record_finding
+from registry.acts.inspections import record_inspection
+from registry.acts.institutions import (
+    change_profile,
+    record_licence,
+    record_premises,
+    record_registration,
+    register_institution,
+    register_jurisdiction,
+    rename,
+)
+from registry.acts.listings import open_listing
+from registry.acts.matters import take_step
+from registry.acts.readings import log_reading
+from registry.acts.replies import object_to, reply_to
+
+__all__ = [
+    "Actor",
+    "Source",
+    "approve_edition",
+    "bulk_covers",
+    "bulk_credit_files",
+    "bulk_findings",
+    "bulk_inspections",
+    "bulk_register",
+    "cancel_cover",
+    "change_profile",
+    "close_account",
+    "create_account",
+    "log_reading",
+    "object_to",
+    "open_case",
+    "open_listing",
+    "prepare_edition",
+    "record_annual_inspection",
+    "record_cover",
+    "record_custody",
+    "record_custody_report",
+    "record_decision",
+    "record_finding",
+    "record_inspection",
+    "record_licence",
+    "record_premises",
+    "record_registration",
+    "register_institution",
+    "register_jurisdiction",
+    "release_edition",
+    "rename",
+    "reply_to",
+    "sign_in",
+    "sign_out",
+    "take_step",
+    "withdraw_entry",
+]

@@ -1,0 +1,117 @@
+"""Before any act: may this person do it here, and are the two signatures two persons'?"""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from registry.access import Actor, require
+from registry.errors import FormRefused, NotAllowed, NotFound, Problem
+from registry.tables import Account, Grant, Institution, Jurisdiction, Profile
+
+
+def authorise(  # noqa: PLR0913 who, what and where
+    session: Session,
+    by: Actor,
+    act: str,
+    label: str,
+    *,
+    now: datetime,
+    institution: str = "",
+    jurisdiction: str = "",
+) -> None:
+    """Raises NotAllowed unless the role may do the act and a grant reaches the place."""
+    require(by, act, label)
+    if institution:
+        must_exist(session, institution)
+    account = session.get(Account, by.account)
+    if account is None:
+        # Whoever runs commands on the machine itself is no account; the role is checked above.
+        return
+    if account.closed_at is not None or not _reaches(session, by, institution, jurisdiction, now):
+        raise NotAllowed(
+            f"“{by.name or by.account}”的权限不包括“{institution or jurisdiction or '全市'}”，"
+            f"不能{label}。请由有管辖权的人办理。"
+        )
+
+
+def must_exist(session: Session, institution: str) -> None:
+    """Raises NotFound for an institution that is not registered."""
+    if session.get(Institution, institution) is None:
+        raise NotFound("机构", institution)
+
+
+def two_officers(first: str, second: str) -> list[Problem]:
+    """What is wrong with two signatures, if anything (行政处罚法 第四十二条)."""
+    if first and second and first != second:
+        return []
+    return [
+        Problem(
+            field="second_officer",
+            label="“两名承办人”",
+            value="、".join(name for name in (first, second) if name),
+            remedy="请填写两名不同的执法人员",
+        )
+    ]
+
+
+def require_two_officers(first: str, second: str) -> None:
+    """Raises FormRefused unless two different officers are named."""
+    if problems := two_officers(first, second):
+        raise FormRefused(problems)
+
+
+def jurisdiction_of(session: Session, institution: str) -> str:
+    """The jurisdiction an institution is under as last recorded."""
+    found = session.exec(
+        select(Profile.jurisdiction)
+        .where(Profile.institution == institution)
+        .order_by(col(Profile.since).desc(), col(Profile.id).desc())
+        .limit(1)
+    ).first()
+    return found or ""
+
+
+def require_jurisdiction(session: Session, jurisdiction: str) -> None:
+    """Raises NotFound for a jurisdiction that is not registered."""
+    known = select(Jurisdiction.id).where(Jurisdiction.id == jurisdiction).limit(1)
+    if session.exec(known).first() is None:
+        raise NotFound("区划", jurisdiction)
+
+
+def _reaches(
+    session: Session, by: Actor, institution: str, jurisdiction: str, now: datetime
+) -> bool:
+    today = now.date()
+    grants = session.exec(
+        select(Grant).where(
+            Grant.account == by.account, Grant.role == by.role, Grant.since <= today
+        )
+    ).all()
+    current = [one for one in grants if one.until is None or one.until >= today]
+    if not institution and not jurisdiction:
+        return bool(current)
+    place = jurisdiction or jurisdiction_of(session, institution)
+    over = {place, *_above(session, place)}
+    for grant in current:
+        if grant.institution:
+            if institution and grant.institution == institution:
+                return True
+        elif not grant.jurisdiction or grant.jurisdiction in over:
+            return True
+    return False
+
+
+def _above(session: Session, jurisdiction: str) -> list[str]:
+    """The jurisdictions over one, nearest first; a loop in the records ends the walk."""
+    found: list[str] = []
+    while jurisdiction:
+        parent = session.exec(
+            select(Jurisdiction.parent)
+            .where(Jurisdiction.id == jurisdiction)
+            .order_by(col(Jurisdiction.key).desc())
+            .limit(1)
+        ).first()
+        jurisdiction = parent if parent and parent not in found else ""
+        if jurisdiction:
+            found.append(jurisdiction)
+    return found

@@ -1,0 +1,67 @@
+"""Findings and commendations: recorded here, then taken along their course step by step."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from registry.access import Actor
+from registry.acts.matters import WEEKENDS_ONLY, Opening, open_matter
+from registry.calendar import Calendar
+from registry.errors import Conflict, NotFound, refuse
+from registry.forms import FindingForm, FindingSheet, StepForm
+from registry.tables import Finding, Inspection, Matter
+
+
+def record_finding(
+    session: Session,
+    form: FindingSheet,
+    *,
+    by: Actor,
+    now: datetime,
+    calendar: Calendar = WEEKENDS_ONLY,
+) -> str:
+    """Records what two officers found, or a commendation; gives the matter's number."""
+    _check(session, form)
+    opening = Opening(
+        kind="commendation" if form.commendation else "finding",
+        institution=form.institution,
+        act="record",
+        body={"code": form.code, "extent": form.extent, "statement": form.statement},
+    )
+    step = StepForm(
+        on=form.seen_on,
+        first_officer=form.first_officer,
+        second_officer=form.second_officer,
+        reason=form.statement or form.note,
+    )
+    matter = open_matter(session, opening, step, by=by, now=now, calendar=calendar)
+    session.add(
+        Finding(
+            **form.model_dump(include=set(FindingForm.model_fields)),
+            matter=matter,
+            inspection=form.inspection or None,
+            corrects=form.corrects or None,
+            recorded_at=now,
+            recorded_by=by.account,
+        )
+    )
+    session.flush()
+    return matter
+
+
+def _check(session: Session, form: FindingSheet) -> None:
+    if form.occurred_on and form.occurred_on > form.seen_on:
+        raise refuse(
+            "occurred_on", "“发生日期”", form.occurred_on, f"不能晚于发现日期 {form.seen_on}"
+        )
+    if form.inspection:
+        seen = session.get(Inspection, form.inspection)
+        if seen is None:
+            raise NotFound("检查", form.inspection)
+        if seen.institution != form.institution:
+            raise Conflict(
+                f"检查“{form.inspection}”是对机构“{seen.institution}”的，"
+                f"不是“{form.institution}”。请核对检查编号。"
+            )
+    if form.corrects and session.get(Matter, form.corrects) is None:
+        raise NotFound("事项", form.corrects)

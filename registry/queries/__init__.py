@@ -1,0 +1,57 @@
+"""Reads of the register: rows in, frozen values out; no row leaves."""
+
+from registry.queries.desk import (
+    CoverLine,
+    InspectionLine,
+    InstitutionLine,
+    JurisdictionLine,
+    MatterLine,
+    MatterSheet,
+    StepLine,
+    covers,
+    inspections,
+    institutions,
+    jurisdictions,
+    matter,
+    matters,
+)
+from registry.queries.files import credit_file, credit_files, facts_of
+from registry.queries.proof import (
+    EditionLine,
+    LedgerLine,
+    ReadingLine,
+    WithdrawalLine,
+    editions,
+    ledger_entries,
+    readings,
+    taken_in,
+    withdrawals,
+)
+
+__all__ = [
+    "CoverLine",
+    "EditionLine",
+    "InspectionLine",
+    "InstitutionLine",
+    "JurisdictionLine",
+    "LedgerLine",
+    "MatterLine",
+    "MatterSheet",
+    "ReadingLine",
+    "StepLine",
+    "WithdrawalLine",
+    "covers",
+    "credit_file",
+    "credit_files",
+    "editions",
+    "facts_of",
+    "inspections",
+    "institutions",
+    "jurisdictions",
+    "ledger_entries",
+    "matter",
+    "matters",
+    "readings",
+    "taken_in",
+    "withdrawals",
+]

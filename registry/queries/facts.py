@@ -1,0 +1,258 @@
+"""Rows as scoring's values: what counted on the day, nothing that came later."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any, TypedDict
+
+import msgspec
+from sqlmodel import SQLModel
+
+from registry import tables
+from registry.procedure import MEANS, OPEN_OBJECTION
+from scoring.facts import (
+    AnnualInspection,
+    Cover,
+    Custody,
+    Event,
+    Inspection,
+    Listing,
+    Measure,
+    Record,
+    State,
+    Term,
+)
+from scoring.rules import months_after
+
+Own = dict[type[SQLModel], list[Any]]
+
+
+class Duties(TypedDict):
+    """The parts of Facts that rest on standing duties."""
+
+    licences: tuple[Term, ...]
+    registrations: tuple[Term, ...]
+    annual_inspections: tuple[AnnualInspection, ...]
+    covers: tuple[Cover, ...]
+    custody: tuple[Custody, ...]
+
+
+def inspections(rows: Sequence[Any], on: date) -> tuple[Inspection, ...]:
+    """The visits that had taken place."""
+    return tuple(
+        Inspection(
+            id=one.id,
+            kind=one.kind,
+            on=one.on,
+            onsite=one.onsite,
+            measures=_measures(one.measures),
+        )
+        for one in sorted(rows, key=lambda one: (one.on, one.id))
+        if one.on <= on
+    )
+
+
+def records(own: Own, on: date) -> tuple[Record, ...]:
+    """Findings, decisions and commendations with their events; one fact seen twice is one case."""
+    matters = {one.id: one for one in own[tables.Matter]}
+    steps = _steps(own, on)
+    disputes = _disputes(own, steps)
+    cases = {
+        one.finding: matters[one.penalty].case_no or one.penalty
+        for one in own[tables.CaseFinding]
+        if one.penalty in matters
+    }
+    found = []
+    for row in own[tables.Finding]:
+        praise = matters[row.matter].kind == "commendation"
+        found.append(
+            Record(
+                id=row.matter,
+                kind="commendation" if praise else "finding",
+                code=row.code,
+                seen_on=row.seen_on,
+                extent=row.extent,
+                case=cases.get(row.matter, ""),
+                inspection=row.inspection or "",
+                statement=row.statement,
+                events=_events(steps[row.matter], disputes[row.matter]),
+            )
+        )
+    for row in own[tables.Decision]:
+        if any(one.state == "decided" for one in steps[row.matter]):
+            found.append(
+                Record(
+                    id=row.matter,
+                    kind="decision",
+                    code=row.code,
+                    seen_on=row.seen_on,
+                    extent=row.extent,
+                    case=matters[row.matter].case_no or row.matter,
+                    statement=row.statement,
+                    events=_events(steps[row.matter], disputes[row.matter]),
+                )
+            )
+    found.sort(key=lambda one: (one.seen_on, one.id))
+    return tuple(one for one in found if one.seen_on <= on)
+
+
+def listings(own: Own, on: date) -> tuple[Listing, ...]:
+    """List decisions that are decided, served and signed by two; nothing less is a listing."""
+    steps = _steps(own, on)
+    disputed = _open_objections(own, steps)
+    found = []
+    for row in own[tables.Listing]:
+        course = {one.state: one for one in steps[row.matter]}
+        decided, effective = course.get("decided"), course.get("effective")
+        if decided is None or effective is None or not _signed(decided):
+            continue
+        ended = course.get("ended")
+        ended_on = ended.on if ended else None
+        because = ended.reason if ended else ""
+        if row.list == "black" and row.decision:
+            behind = {one.state: one for one in steps[row.decision]}
+            if "final" not in behind:
+                continue
+            annulled = behind.get("annulled")
+            if annulled and (ended_on is None or annulled.on < ended_on):
+                ended_on, because = annulled.on, "所依据的处罚决定已被撤销"
+        last = months_after(decided.on, row.months) - timedelta(days=1)
+        found.append(
+            Listing(
+                id=row.matter,
+                list=row.list,
+                ground=row.ground,
+                reason=row.statement,
+                document_no=decided.document_no,
+                organ=decided.organ,
+                article=row.article,
+                decided_on=decided.on,
+                effective_on=effective.on,
+                until=row.until or last,
+                ended_on=ended_on,
+                ended_because=because,
+                disputed=row.matter in disputed,
+            )
+        )
+    return tuple(sorted(found, key=lambda one: (one.decided_on, one.id)))
+
+
+def duties(own: Own, registrations: Sequence[Any], licences: Sequence[Any], on: date) -> Duties:
+    """Terms, annual inspections, covers and custody accounts that had begun."""
+    return Duties(
+        licences=tuple(
+            Term(number=one.number, since=one.since, until=one.until)
+            for one in sorted(licences, key=lambda one: (one.since, one.id))
+        ),
+        registrations=tuple(
+            Term(number=one.number or one.code, since=one.since, until=one.until)
+            for one in sorted(registrations, key=lambda one: (one.since, one.id))
+            if one.code or one.number
+        ),
+        annual_inspections=tuple(
+            AnnualInspection(year=one.year, result=one.result, on=one.on)
+            for one in sorted(_valid(own[tables.AnnualInspection]), key=lambda one: one.year)
+            if one.on <= on
+        ),
+        covers=_covers(own[tables.Cover], on),
+        custody=_custody(own, on),
+    )
+
+
+def _covers(rows: Sequence[Any], on: date) -> tuple[Cover, ...]:
+    begun = [one for one in _valid(rows) if one.since <= on]
+    return tuple(
+        Cover(
+            cover_class=one.cover_class,
+            insurer=one.insurer,
+            policy_no=one.policy_no,
+            sum_fen=one.sum_fen,
+            since=one.since,
+            until=one.until,
+            cancelled_on=one.cancelled_on,
+            insured_matches=one.insured_matches,
+            premium_paid=one.premium_paid,
+        )
+        for one in sorted(begun, key=lambda one: (one.since, one.id))
+    )
+
+
+def _custody(own: Own, on: date) -> tuple[Custody, ...]:
+    reported: dict[str, date] = {}
+    for one in own[tables.CustodyReport]:
+        if one.on <= on:
+            reported[one.bank] = max(one.on, reported.get(one.bank, one.on))
+    begun = [one for one in _valid(own[tables.Custody]) if one.since <= on]
+    return tuple(
+        Custody(
+            bank=one.bank,
+            since=one.since,
+            until=one.until,
+            reported_on=reported.get(one.bank),
+        )
+        for one in sorted(begun, key=lambda one: (one.since, one.id))
+    )
+
+
+def _valid(rows: Sequence[Any]) -> list[Any]:
+    gone = {one.replaces for one in rows}
+    return [one for one in rows if one.id not in gone]
+
+
+def _steps(own: Own, on: date) -> dict[str, list[Any]]:
+    """The steps taken by the day, by matter, in order."""
+    found: dict[str, list[Any]] = defaultdict(list)
+    for one in sorted(own[tables.Step], key=lambda one: one.seq):
+        if one.on <= on:
+            found[one.matter].append(one)
+    return found
+
+
+def _events(steps: Sequence[Any], disputes: Sequence[Event]) -> tuple[Event, ...]:
+    found: list[Event] = []
+    for one in steps:
+        if one.act == "extend" and found:
+            # A longer term replaces the end of the order it belongs to.
+            found[-1] = msgspec.structs.replace(found[-1], due_on=one.due_on)
+            continue
+        if one.act == "uphold" and any(event.state == State.DISPUTED for event in found):
+            found.append(_event(State.DISPUTE_ENDED, one))
+        found += [_event(state, one) for state in MEANS.get(one.state, ())]
+    return tuple(sorted([*found, *disputes], key=lambda one: one.on))
+
+
+def _event(state: State, step: Any) -> Event:
+    # Only an order's term is a matter for scoring; the office's own clocks are not.
+    due = step.due_on if state == State.ORDERED else None
+    return Event(state=state, on=step.on, due_on=due, document_no=step.document_no)
+
+
+def _disputes(own: Own, steps: dict[str, list[Any]]) -> dict[str, list[Event]]:
+    """From the day an objection is filed until it is closed, the record is disputed."""
+    found: dict[str, list[Event]] = defaultdict(list)
+    for one in sorted(own[tables.Objection], key=lambda one: one.matter):
+        course = steps[one.matter]
+        if not course:
+            continue
+        found[one.about].append(Event(state=State.DISPUTED, on=course[0].on))
+        if course[-1].state not in OPEN_OBJECTION:
+            found[one.about].append(Event(state=State.DISPUTE_ENDED, on=course[-1].on))
+    return found
+
+
+def _open_objections(own: Own, steps: dict[str, list[Any]]) -> set[str]:
+    return {
+        one.about
+        for one in own[tables.Objection]
+        if steps[one.matter] and steps[one.matter][-1].state in OPEN_OBJECTION
+    }
+
+
+def _signed(step: Any) -> bool:
+    """A paper, an organ and two different officers: without them there is no decision."""
+    officers = {step.first_officer, step.second_officer} - {""}
+    return bool(step.document_no and step.organ) and len(officers) == 2
+
+
+def _measures(text: str) -> tuple[Measure, ...]:
+    return msgspec.json.decode(text, type=tuple[Measure, ...]) if text else ()

@@ -1,0 +1,236 @@
+"""Credit files in bulk: a few statements for a thousand institutions, rows in, frozen values out."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Row, Select
+from sqlmodel import Session, SQLModel, col, select
+
+from registry import tables
+from registry.credit_file import CreditFile, NameRecord, ReplyRecord
+from registry.errors import NotFound
+from registry.queries.facts import duties, inspections, listings, records
+from scoring.facts import Facts
+
+AT_ONCE = 1000
+Rows = dict[str, list[Any]]
+_OWN: tuple[type[SQLModel], ...] = (
+    tables.Profile,
+    tables.Name,
+    tables.Premises,
+    tables.Registration,
+    tables.Licence,
+    tables.Inspection,
+    tables.Matter,
+    tables.Reply,
+    tables.Cover,
+    tables.Custody,
+    tables.CustodyReport,
+    tables.AnnualInspection,
+    tables.Lineage,
+)
+_OF_MATTERS: tuple[type[SQLModel], ...] = (
+    tables.Step,
+    tables.Finding,
+    tables.Decision,
+    tables.Listing,
+    tables.Objection,
+)
+
+
+def credit_files(
+    session: Session,
+    on: date,
+    known_at: datetime | None = None,
+    institutions: Sequence[str] | None = None,
+) -> Iterator[CreditFile]:
+    """Every institution's credit file on a day, as it was known at an instant, in order of number."""
+    query = select(tables.Institution)
+    if known_at is not None:
+        query = query.where(col(tables.Institution.recorded_at) <= known_at)
+    wanted = None if institutions is None else set(institutions)
+    found = {
+        one.id: one.opened_on for one in session.exec(query) if wanted is None or one.id in wanted
+    }
+    session.expunge_all()
+    organs = _organs(session, on, known_at)
+    ids = sorted(found)
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        bundles = _load(session, some, known_at)
+        for id in some:
+            yield _file(id, found[id], bundles, organs, on)
+
+
+def credit_file(
+    session: Session, institution: str, on: date, known_at: datetime | None = None
+) -> CreditFile:
+    """One institution's credit file, or NotFound."""
+    found = next(credit_files(session, on, known_at, [institution]), None)
+    if found is None:
+        raise NotFound("机构", institution)
+    return found
+
+
+def facts_of(
+    session: Session, institution: str, on: date, known_at: datetime | None = None
+) -> Facts:
+    """What was true of an institution on a day, as it was known at an instant."""
+    return credit_file(session, institution, on, known_at).facts
+
+
+def _load(
+    session: Session, ids: list[str], known_at: datetime | None
+) -> dict[type[SQLModel], Rows]:
+    """The rows of these institutions by table and institution."""
+    bundles = {}
+    for table in _OWN:
+        columns = SQLModel.metadata.tables[str(table.__tablename__)].c
+        query: Any = _known(sa.select(*columns), columns, known_at)
+        bundles[table] = _grouped(session, query.where(columns.institution.in_(ids)))
+    matter = SQLModel.metadata.tables["matter"].c
+    for table in _OF_MATTERS:
+        columns = SQLModel.metadata.tables[str(table.__tablename__)].c
+        query = sa.select(*columns, matter.institution.label("institution"))
+        query = query.join_from(columns.matter.table, matter.id.table, columns.matter == matter.id)
+        query = _known(query, columns, known_at).where(matter.institution.in_(ids))
+        bundles[table] = _grouped(session, query)
+    columns = SQLModel.metadata.tables["case_finding"].c
+    query = sa.select(columns.finding, columns.penalty, matter.institution).join_from(
+        columns.finding.table, matter.id.table, columns.finding == matter.id
+    )
+    query = _known(query, columns, known_at).where(matter.institution.in_(ids))
+    bundles[tables.CaseFinding] = _grouped(session, query)
+    lineage = SQLModel.metadata.tables["lineage"].c
+    query = sa.select(
+        lineage.predecessor.label("institution"), lineage.institution.label("successor")
+    )
+    query = _known(query, lineage, known_at).where(lineage.predecessor.in_(ids))
+    bundles[tables.Institution] = _grouped(session, query)
+    return bundles
+
+
+def _known(query: Any, columns: Any, known_at: datetime | None) -> Any:
+    return query if known_at is None else query.where(columns.recorded_at <= known_at)
+
+
+def _grouped(session: Session, query: Select[Any]) -> Rows:
+    rows: Rows = defaultdict(list)
+    for row in session.connection().execute(query):
+        rows[row.institution].append(row)
+    return rows
+
+
+def valid(rows: Sequence[Any]) -> list[Any]:
+    """The rows that no other one of them supersedes, in the order they were recorded."""
+    gone = {row.replaces for row in rows}
+    return sorted((row for row in rows if row.id not in gone), key=lambda row: row.id)
+
+
+def _file(
+    id: str,
+    opened_on: date | None,
+    bundles: dict[type[SQLModel], Rows],
+    organs: dict[str, str],
+    on: date,
+) -> CreditFile:
+    own = {table: rows.get(id, []) for table, rows in bundles.items()}
+    profile = _profile(own[tables.Profile], on)
+    names = _names(own[tables.Name], on)
+    registrations = [one for one in valid(own[tables.Registration]) if one.since <= on]
+    licences = [one for one in valid(own[tables.Licence]) if one.since <= on]
+    registration = _latest(registrations)
+    # Somebody teaching without any registration is not named by default (个人信息保护法 第二十五条).
+    registered = registration is not None and bool(registration.code or registration.number)
+    licence = _latest(licences)
+    facts = Facts(
+        institution=id,
+        kind=profile.kind if profile else "",
+        subject=profile.subject if profile else "",
+        mode=profile.mode if profile else "",
+        stage=profile.stage if profile else "",
+        legal_form=profile.legal_form if profile else "",
+        status=profile.status if profile else "active",
+        opened_on=opened_on,
+        charges_in_advance=profile.charges_in_advance if profile else True,
+        on_platform=profile.on_platform if profile else None,
+        inspections=inspections(own[tables.Inspection], on),
+        records=records(own, on),
+        listings=listings(own, on),
+        **duties(own, registrations, licences, on),
+    )
+    jurisdiction = profile.jurisdiction if profile else ""
+    places = [one for one in valid(own[tables.Premises]) if _current(one, on)]
+    before = [one.predecessor for one in own[tables.Lineage] if one.on is None or one.on <= on]
+    after = [one.successor for one in own[tables.Institution]]
+    return CreditFile(
+        institution=id,
+        name=_name(names, on),
+        names=names,
+        jurisdiction=jurisdiction,
+        code=registration.code if registration else "",
+        licence_no=licence.number if licence else "",
+        addresses=tuple(one.address for one in places),
+        legal_representative=registration.legal_representative if registered else "",
+        organ=organs.get(jurisdiction, ""),
+        facts=facts,
+        replies=_replies(own[tables.Reply], on),
+        predecessor=before[-1] if before else "",
+        successor=after[-1] if after else "",
+    )
+
+
+def _replies(rows: Sequence[Any], on: date) -> tuple[ReplyRecord, ...]:
+    said = sorted((one for one in rows if one.on <= on), key=lambda one: one.id)
+    return tuple(ReplyRecord(record=one.about, on=one.on, text=one.text) for one in said)
+
+
+def _profile(rows: Sequence[Any], on: date) -> Any:
+    """The profile in force: the newest that has begun, or the first if none has."""
+    begun = [one for one in valid(rows) if one.since is None or one.since <= on]
+    if begun:
+        return max(begun, key=lambda one: (one.since or date.min, one.id))
+    return min(rows, key=lambda one: (one.since, one.id), default=None)
+
+
+def _names(rows: Sequence[Any], on: date) -> tuple[NameRecord, ...]:
+    begun = [one for one in valid(rows) if one.since is None or one.since <= on]
+    begun = begun or valid(rows)
+    return tuple(
+        NameRecord(kind=one.kind, text=one.text, since=one.since, until=one.until)
+        for one in sorted(begun, key=lambda one: (one.since or date.min, one.id))
+    )
+
+
+def _name(names: Sequence[NameRecord], on: date) -> str:
+    """The legal name on the day; else the last one it had; else any name."""
+    legal = [one for one in names if one.kind == "legal"] or list(names)
+    current = [one for one in legal if one.until is None or one.until >= on]
+    chosen = (current or legal)[-1:]
+    return chosen[0].text if chosen else ""
+
+
+def _current(row: Any, on: date) -> bool:
+    return row.since <= on and (row.until is None or row.until >= on)
+
+
+def _latest(rows: Sequence[Any]) -> Any:
+    return max(rows, key=lambda one: (one.since, one.id), default=None)
+
+
+def _organs(session: Session, on: date, known_at: datetime | None) -> dict[str, str]:
+    return {one.id: one.organ for one in jurisdiction_rows(session, on, known_at)}
+
+
+def jurisdiction_rows(
+    session: Session, on: date, known_at: datetime | None = None
+) -> list[Row[Any]]:
+    """The jurisdictions in force on a day, in order of number."""
+    columns = SQLModel.metadata.tables["jurisdiction"].c
+    query = _known(sa.select(*columns), columns, known_at).order_by(columns.id, columns.key)
+    rows = session.connection().execute(query).all()
+    gone = {row.replaces for row in rows}
+    return [row for row in rows if row.key not in gone and _current(row, on)]
