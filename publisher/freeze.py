@@ -1,0 +1,80 @@
+"""The register at a cut-off day becomes an Edition; here alone the publisher reads the register."""
+
+import hmac
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from hashlib import sha256
+
+import msgspec
+from msgspec import Struct
+from sqlmodel import Session
+
+from publisher.edition import Edition, Entry, Jurisdiction, Manifest, canonical, leaf, root
+from registry import queries
+from registry.credit_file import CreditFile
+from scoring import Policy, assess, in_force, load_policy
+
+
+class City(Struct, frozen=True, kw_only=True):
+    """What an edition says of the city that publishes it."""
+
+    id: str
+    title: str
+    organ: str
+    fictional: bool = False
+
+
+class Issue(Struct, frozen=True, kw_only=True):
+    """Which edition: its period and number, the last day that counts and the day of release."""
+
+    period: str
+    number: int = 0
+    cut_off: date
+    released_on: date
+    previous: str = ""
+
+
+def freeze(
+    session: Session, city: City, issue: Issue, policies: Sequence[bytes], salt_key: bytes
+) -> Edition:
+    """The edition of a cut-off day; the same register, policy and key give the same bytes.
+
+    Raises PolicyError unless exactly one policy is in force on the cut-off day.
+    """
+    raw = {policy.id: content for content in policies for policy in [load_policy(content)]}
+    policy = in_force([load_policy(content) for content in policies], issue.cut_off)
+    entries = tuple(
+        _entry(file, policy, issue, salt_key)
+        for file in queries.credit_files(session, issue.cut_off)
+    )
+    places = tuple(
+        Jurisdiction(id=one.id, name=one.name, organ=one.organ)
+        for one in queries.jurisdictions(session, issue.cut_off)
+    )
+    manifest = Manifest(
+        city=city.id,
+        title=city.title,
+        organ=city.organ,
+        fictional=city.fictional,
+        period=issue.period,
+        number=issue.number,
+        cut_off=issue.cut_off,
+        released_on=issue.released_on,
+        policy=policy.id,
+        policy_digest=policy.digest,
+        jurisdictions=places,
+        counts=dict(sorted(Counter(one.rating.status for one in entries).items())),
+        root=root([leaf(canonical(one)) for one in entries]).hex(),
+        previous=issue.previous,
+    )
+    return Edition(manifest=manifest, entries=entries, policy=raw[policy.id])
+
+
+def _entry(file: CreditFile, policy: Policy, issue: Issue, salt_key: bytes) -> Entry:
+    what = f"{issue.period}.{issue.number}:{file.institution}".encode()
+    values = {name: getattr(file, name) for name in CreditFile.__struct_fields__}
+    values["rating"] = assess(file.facts, policy, issue.cut_off)
+    # Without the key a hash alone does not tell whether a guessed entry was the withdrawn one.
+    values["salt"] = hmac.new(salt_key, what, sha256).hexdigest()
+    return msgspec.convert(values, Entry, from_attributes=True)

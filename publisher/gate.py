@@ -1,0 +1,170 @@
+"""Prepared by one, signed by another, released as signed: the way of an edition to the public."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Engine
+
+from publisher.edition import Edition, Entry
+from publisher.release import ReleaseRefused, Renderer, release
+from registry import acts, queries
+from registry.database import reading, writing
+from registry.forms import EditionForm
+
+
+class Bounds(Struct, frozen=True, kw_only=True):
+    """What a machine lets pass; beyond it an edition is refused."""
+
+    min_institutions: int = 1
+    max_change_percent: int = 100
+    max_new_black: int = 1_000_000
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """One institution that is new, gone, or whose list or grade is not what it was."""
+
+    kind: Literal["added", "removed", "changed"]
+    institution: str
+    name: str
+    before: str
+    after: str
+    why: str
+
+
+class GateRefused(Exception):
+    """An edition does not pass the gate; every reason is named."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("没有放行：" + "；".join(problems))
+
+
+def changes(before: Iterable[Entry], after: Iterable[Entry]) -> tuple[Change, ...]:
+    """What an edition changes against the last one, in order of institution."""
+    old = {one.institution: one for one in before}
+    new = {one.institution: one for one in after}
+    return tuple(
+        _change(old.get(id), new.get(id))
+        for id in sorted(old.keys() | new.keys())
+        if id not in old or id not in new or _standing(old[id]) != _standing(new[id])
+    )
+
+
+def problems(edition: Edition, changed: tuple[Change, ...], bounds: Bounds, last: int) -> list[str]:
+    """Every reason why a person must look before this edition may be released."""
+    found = []
+    if len(edition.entries) < bounds.min_institutions:
+        found.append(f"只有 {len(edition.entries)} 家机构，少于下限 {bounds.min_institutions} 家")
+    if last and len(changed) * 100 > bounds.max_change_percent * last:
+        found.append(
+            f"有 {len(changed)} 家变化，超过上一版 {last} 家的 {bounds.max_change_percent}%"
+        )
+    black = [one for one in changed if one.after.startswith("black") and one.before[:5] != "black"]
+    if last and len(black) > bounds.max_new_black:
+        found.append(f"新列入黑名单 {len(black)} 家，超过上限 {bounds.max_new_black} 家")
+    for entry in edition.entries:
+        listed = {one.id: one for one in entry.facts.listings}.get(entry.rating.listing)
+        if entry.rating.status in ("black", "watch") and not (listed and listed.document_no):
+            found.append(f"{entry.institution} {entry.name} 在名单内，却没有决定文号")
+        if any(not one.reference.article for one in entry.rating.reasons):
+            found.append(f"{entry.institution} {entry.name} 有扣分没有依据条文")
+    return found
+
+
+def last_entries(editions: Path) -> list[Entry]:
+    """The entries of the edition served now; none before the first."""
+    file = editions / "current/entries.jsonl"
+    if not file.exists():
+        return []
+    return [msgspec.json.decode(line, type=Entry) for line in file.read_bytes().splitlines()]
+
+
+def prepare(
+    engine: Engine,
+    edition: Edition,
+    editions: Path,
+    bounds: Bounds,
+    *,
+    by: acts.Actor,
+    now: datetime,
+) -> tuple[Change, ...]:
+    """Puts an edition before the second person, with what it changes; raises GateRefused."""
+    before = last_entries(editions)
+    changed = changes(before, edition.entries)
+    if found := problems(edition, changed, bounds, len(before)):
+        raise GateRefused(found)
+    form = EditionForm(
+        period=edition.manifest.period,
+        number=edition.manifest.number,
+        cut_off=edition.manifest.cut_off,
+        digest=edition.digest,
+        policy=edition.manifest.policy,
+        summary=f"{len(edition.entries)} 家，{len(changed)} 家有变化",
+    )
+    with writing(engine) as session:
+        acts.prepare_edition(session, form, by=by, now=now)
+    return changed
+
+
+def publish(
+    engine: Engine,
+    edition: Edition,
+    data: Path,
+    renderers: Iterable[Renderer],
+    *,
+    by: acts.Actor,
+    now: datetime,
+) -> Path:
+    """Releases an edition exactly as it was signed; what changed since lapses the signature.
+
+    `data` holds the folders `editions` and `keys`. Repeating it after a crash finishes what was begun. Raises ReleaseRefused.
+    """
+    manifest = edition.manifest
+    with reading(engine) as session:
+        rows = {(one.period, one.number): one for one in queries.editions(session)}
+    row = rows.get((manifest.period, manifest.number))
+    if row is None or row.state not in ("approved", "released"):
+        raise ReleaseRefused(f"{edition.name} 还没有第二人签发，不能发布。请先由另一人签发。")
+    if row.digest != edition.digest:
+        raise ReleaseRefused(
+            f"{edition.name} 签发以后登记有变动，签字已失效。请重新拟制，由另一人再签发。"
+        )
+    folder = release(edition, data / "editions", data / "keys", renderers)
+    if row.state == "approved":
+        with writing(engine) as session:
+            acts.release_edition(session, manifest.period, manifest.number, by=by, now=now)
+    return folder
+
+
+def _standing(entry: Entry) -> str:
+    return f"{entry.rating.status} {entry.rating.grade}"
+
+
+def _change(before: Entry | None, after: Entry | None) -> Change:
+    one = after or before
+    if one is None:
+        raise ValueError("a change has a side")
+    kind: Literal["added", "removed", "changed"] = "changed"
+    if before is None or after is None:
+        kind = "added" if before is None else "removed"
+    return Change(
+        kind=kind,
+        institution=one.institution,
+        name=one.name,
+        before=_standing(before) if before else "",
+        after=_standing(after) if after else "",
+        why=_why(after) if after else "登记库里已没有这家机构",
+    )
+
+
+def _why(entry: Entry) -> str:
+    rating = entry.rating
+    listed = {one.id: one for one in entry.facts.listings}.get(rating.listing)
+    if listed:
+        return f"{listed.reason}（{listed.document_no}）"
+    failed = "".join(one.sentence for one in rating.conditions if not one.met)
+    return rating.not_rated_because or failed or "白名单条件都符合"
