@@ -47,6 +47,8 @@ def freeze(
     entries = tuple(
         _entry(file, policy, issue, salt_key)
         for file in queries.credit_files(session, issue.cut_off)
+        # What is registered today with a later first day has no place in this list yet.
+        if file.facts.opened_on is None or file.facts.opened_on <= issue.cut_off
     )
     places = tuple(
         Jurisdiction(id=one.id, name=one.name, organ=one.organ)

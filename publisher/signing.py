@@ -22,13 +22,16 @@ class KeyUnreadable(Exception):
         super().__init__(f"{path} 不是可用的 Ed25519 密钥。请检查文件，或者从备份恢复密钥。")
 
 
-def create_key(folder: Path) -> None:
-    """Makes `bureau.key` (readable by its owner only) and `bureau.pub`; keeps keys that are there."""
+def create_key(folder: Path, secret: bytes | None = None) -> None:
+    """Makes `bureau.key` (readable by its owner only) and `bureau.pub`; keeps keys that are there.
+
+    `secret`, 32 bytes, fixes the key of a city of play data, so that its signatures are the same twice.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     private = folder / "bureau.key"
     if private.exists():
         return
-    key = Ed25519PrivateKey.generate()
+    key = Ed25519PrivateKey.from_private_bytes(secret) if secret else Ed25519PrivateKey.generate()
     descriptor = os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))

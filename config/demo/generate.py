@@ -180,7 +180,7 @@ def _records(
                 until=CUT_OFF,
             )
             found.append(record)
-    day = date(2025, 6, 3) + timedelta(days=random.randint(0, 60))
+    day = _case_day(id)
     if fate == "black":
         red = findings.penalty(id=f"AJ{id}00", code="F05", stage=5, seen_on=day, until=CUT_OFF)
         found.append(red)
@@ -193,11 +193,19 @@ def _records(
     return tuple(found)
 
 
+def _case_day(id: str) -> date:
+    """When the case was seen: over the first year, the same day for the case and its listing."""
+    return date(2024, 12, 2) + timedelta(days=int(id) * 83 % 390)
+
+
 def _listings(random: Random, id: str, fate: Fate) -> tuple[Listing, ...]:
     if fate not in ("black", "unlicensed", "watch"):
         return ()
     black = fate != "watch"
-    decided = date(2026, 6, 1) + timedelta(days=random.randint(0, 60))
+    # A penalty is final some eight months after it was seen; what rests on it is decided then.
+    decided = _case_day(id) + timedelta(days=245 + random.randint(0, 30))
+    if not black:
+        decided = date(2026, 6, 1) + timedelta(days=random.randint(0, 120))
     grounds = {"black": "卷款跑路、恶意停业", "unlicensed": "无证办学", "watch": "整改未完成"}
     return (
         Listing(
@@ -205,12 +213,12 @@ def _listings(random: Random, id: str, fate: Fate) -> tuple[Listing, ...]:
             list="black" if black else "watch",
             ground="F05" if fate == "black" else fate,
             reason=grounds[fate],
-            document_no=f"甬教信〔2026〕{int(id)}号",
+            document_no=f"甬教信〔{decided.year}〕{int(id)}号",
             organ="宁波市教育局",
             article=ARTICLE if black else "NB-2026-1",
             decided_on=decided,
             effective_on=decided + timedelta(days=7),
-            until=date(decided.year + 1, decided.month, 1) if black else date(2027, 1, 31),
+            until=date(decided.year + (2 if black else 1), decided.month, 1),
             disputed=black and int(id) % 5 == 0,
         ),
     )

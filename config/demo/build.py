@@ -1,0 +1,173 @@
+"""Builds the demo city once: register, people, two years of signed editions."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+
+import msgspec
+from sqlalchemy import Engine
+
+from config import month
+from config.demo.generate import CUT_OFF, SIZE, START, DemoInstitution, institutions
+from config.settings import GateBounds, Settings
+from publisher.gate import prepare, publish
+from publisher.signing import create_key
+from registry import acts, queries
+from registry.access import Actor
+from registry.accounts import create_account
+from registry.credit_file import CreditFile, NameRecord
+from registry.database import reading, writing
+from registry.forms import AccountForm, JurisdictionForm, RoleName
+from registry.identity import institution_id
+
+BUILDER = Actor(account="demo", role="administrator", name="演示数据")
+LOADER = Actor(account="demo", role="publisher", name="演示数据")
+ROLES: dict[str, tuple[RoleName, str]] = {
+    "inspector": ("inspector", "检查员"),
+    "reviewer": ("reviewer", "审核员"),
+    "head": ("head", "区县负责人"),
+    "publisher": ("publisher", "拟稿人"),
+    "signer": ("publisher", "签发人"),
+    "auditor": ("auditor", "审计员"),
+    "institution": ("institution", "机构"),
+    "administrator": ("administrator", "管理员"),
+}
+# Known to everyone who reads this: the demo serves this machine only.
+PASSWORD = "yongcheng-demo"  # noqa: S105
+LAST = 3
+Progress = Callable[[str, int, int], None]
+
+
+class DemoElsewhere(Exception):
+    """The data folder holds a register that is not this demo's."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "数据文件夹里已有另一份登记，演示数据不会覆盖它。请用 XINYONG_DATA 换一个文件夹。"
+        )
+
+
+def demo_settings(settings: Settings) -> Settings:
+    """The same city, marked fictional; every edition changes much, so its bounds are wide."""
+    bounds = GateBounds(max_change_percent=100, max_new_black=SIZE)
+    city = msgspec.structs.replace(
+        settings.city, fictional=True, title=f"{settings.title}（演示数据）", gate=bounds
+    )
+    return msgspec.structs.replace(settings, city=city)
+
+
+def build_demo(
+    settings: Settings,
+    seed: int,
+    progress: Progress,
+    size: int = SIZE,
+    periods: tuple[str, ...] | None = None,
+) -> None:
+    """Builds what is not there yet; built twice with one seed, the editions have the same bytes.
+
+    Raises DemoElsewhere when the register holds something else.
+    """
+    engine = month.open_register(settings)
+    mark = sha256(f"demo:{seed}:{size}".encode()).hexdigest()
+    with reading(engine) as session:
+        there = queries.taken_in(session, "credit_files", mark)
+        if not there and queries.ledger_entries(session):
+            raise DemoElsewhere
+    if not there:
+        settings.keys.mkdir(parents=True, exist_ok=True)
+        create_key(settings.keys, sha256(f"demo-key:{seed}".encode()).digest())
+        (settings.keys / "salt.key").write_bytes(sha256(f"demo:{seed}".encode()).digest())
+        _fill(engine, settings, mark, list(institutions(seed, size)), progress)
+    wanted = periods or tuple(_periods())
+    for done, period in enumerate(wanted, 1):
+        if not (settings.editions / period).exists():
+            _issue(engine, settings, period, papers=len(wanted) - done < LAST)
+        progress("发布各期名单", done, len(wanted))
+    engine.dispose()
+
+
+def _fill(
+    engine: Engine, settings: Settings, mark: str, found: list[DemoInstitution], progress: Progress
+) -> None:
+    now = _instant(START)
+    organs = {one.id: one.organ for one in settings.jurisdictions}
+    ids = {one.number: institution_id(settings.prefix, one.number) for one in found}
+    progress("登记演示机构", 0, len(found))
+    with writing(engine) as session:
+        for place in settings.jurisdictions:
+            known = JurisdictionForm(**msgspec.structs.asdict(place))
+            acts.register_jurisdiction(session, known, by=BUILDER, now=now)
+        acts.bulk_credit_files(
+            session,
+            [_file(one, ids, organs) for one in found],
+            source=acts.Source(name="演示数据", digest=mark),
+            officers=("演示甲", "演示乙"),
+            by=LOADER,
+            now=now,
+            reports={ids[one.number]: one.custody_reports for one in found},
+        )
+        for name, (role, words) in ROLES.items():
+            form = AccountForm(
+                id=name,
+                name=f"{words}（演示）",
+                password=PASSWORD,
+                role=role,
+                institution=ids[found[0].number] if role == "institution" else "",
+            )
+            create_account(session, form, by=BUILDER, now=now)
+    progress("登记演示机构", len(found), len(found))
+
+
+def _issue(engine: Engine, settings: Settings, period: str, *, papers: bool) -> None:
+    """One month as its people would do it; frozen once, for nothing comes between their steps."""
+    now = _instant(month.issue_of(settings, period).released_on)
+    preparer, signer = (month.actor_of(engine, name, now) for name in ("publisher", "signer"))
+    edition = month.frozen(engine, settings, period)
+    prepare(engine, edition, settings.editions, month.bounds_of(settings), by=preparer, now=now)
+    with writing(engine) as session:
+        acts.approve_edition(session, period, 0, edition.digest, by=signer, now=now)
+    renderers = month.renderers(papers=papers)
+    publish(engine, edition, settings.data, renderers, by=preparer, now=now)
+
+
+def _file(one: DemoInstitution, ids: dict[int, str], organs: dict[str, str]) -> CreditFile:
+    facts = msgspec.structs.replace(one.facts, institution=ids[one.number])
+    if facts.licences:
+        term = msgspec.structs.replace(facts.licences[-1], number=one.licence_no)
+        facts = msgspec.structs.replace(facts, licences=(*facts.licences[:-1], term))
+    since = facts.opened_on
+    names = [NameRecord(kind="legal", text=one.name, since=since)]
+    if one.branch:
+        names.append(NameRecord(kind="branch", text=one.branch, since=since))
+    if one.former_name and since:
+        turn = since + timedelta(days=365)
+        names = [
+            NameRecord(kind="legal", text=one.former_name, since=since, until=turn),
+            NameRecord(kind="legal", text=one.name, since=turn + timedelta(days=1)),
+            *names[1:],
+        ]
+    return CreditFile(
+        institution=ids[one.number],
+        name=one.name,
+        names=tuple(names),
+        jurisdiction=one.jurisdiction,
+        code=one.code,
+        licence_no=one.licence_no,
+        addresses=(one.address,),
+        legal_representative=one.legal_representative if one.code else "",
+        organ=organs.get(one.jurisdiction, ""),
+        facts=facts,
+        predecessor=ids.get(one.predecessor, ""),
+    )
+
+
+def _periods() -> Iterator[str]:
+    """The months whose editions count the ends of the months from the start to the cut-off."""
+    day = START
+    while day <= CUT_OFF:
+        day = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+        yield f"{day:%Y-%m}"
+
+
+def _instant(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 1, tzinfo=UTC)

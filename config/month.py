@@ -1,0 +1,144 @@
+"""One city's monthly edition: from its settings to the publisher's prepare, approve and release."""
+
+import re
+import secrets
+from calendar import monthrange
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import Engine
+
+from config.settings import Settings, load_policies
+from publisher.data import render_csv, render_json
+from publisher.edition import Edition, Manifest
+from publisher.freeze import City, Issue, freeze
+from publisher.gate import Bounds, Change, prepare, publish
+from publisher.pdf import render_pdf
+from publisher.release import Renderer
+from publisher.signing import create_key
+from registry import acts
+from registry.accounts import accounts
+from registry.calendar import load_calendar
+from registry.database import migrate, open_database, reading, writing
+
+
+def renderers(*, papers: bool = True) -> tuple[Renderer, ...]:
+    """What writes an edition's files; the papers take longest."""
+    return (render_csv, render_json, *([render_pdf] if papers else []))
+
+
+class WrongPeriod(Exception):
+    """A period is not a month as it is written here."""
+
+    def __init__(self, period: str) -> None:
+        super().__init__(f"期“{period}”不合写法。请写年份和月份，如 2026-11。")
+
+
+class NoSuchAccount(Exception):
+    """An account that acts is not there."""
+
+    def __init__(self, account: str) -> None:
+        super().__init__(
+            f"没有账户“{account}”。请用 xinyong user list 查看，或者用 user add 开立。"
+        )
+
+
+def open_register(settings: Settings) -> Engine:
+    """The city's register at this version of the software."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    engine = open_database(settings.database, settings.schema)
+    migrate(engine)
+    return engine
+
+
+def actor_of(engine: Engine, account: str, now: datetime) -> acts.Actor:
+    """The person of an account, as the ledger names them; raises NoSuchAccount."""
+    with reading(engine) as session:
+        found = [one for one in accounts(session, now) if one.account == account]
+    if not found:
+        raise NoSuchAccount(account)
+    return found[0].actor
+
+
+def issue_of(settings: Settings, period: str) -> Issue:
+    """The edition of a month: it counts what is true at the end of the month before."""
+    if not re.fullmatch(r"2\d{3}-(0[1-9]|1[0-2])", period):
+        raise WrongPeriod(period)
+    year, month = (int(part) for part in period.split("-"))
+    before = (year - 1, 12) if month == 1 else (year, month - 1)
+    calendar = load_calendar(settings.holidays)
+    return Issue(
+        period=period,
+        cut_off=date(*before, monthrange(*before)[1]),
+        released_on=calendar.of_month(year, month, settings.publication.working_day),
+        previous=_previous(settings.editions, period),
+    )
+
+
+def frozen(engine: Engine, settings: Settings, period: str) -> Edition:
+    """The edition of a period as the register stands now."""
+    city = City(
+        id=settings.id, title=settings.title, organ=settings.organ, fictional=settings.fictional
+    )
+    salt = _salt(settings.keys)
+    with reading(engine) as session:
+        return freeze(session, city, issue_of(settings, period), load_policies(settings), salt)
+
+
+def prepare_month(
+    engine: Engine, settings: Settings, period: str, *, by: str, now: datetime
+) -> tuple[Edition, tuple[Change, ...]]:
+    """Puts the period's edition before the second person, with what it changes."""
+    edition = frozen(engine, settings, period)
+    actor = actor_of(engine, by, now)
+    bounds = bounds_of(settings)
+    return edition, prepare(engine, edition, settings.editions, bounds, by=actor, now=now)
+
+
+def bounds_of(settings: Settings) -> Bounds:
+    """What a machine lets pass in this city."""
+    return msgspec.convert(settings.gate, Bounds, from_attributes=True)
+
+
+def approve_month(
+    engine: Engine, settings: Settings, period: str, *, by: str, now: datetime
+) -> Edition:
+    """Signs the period's edition as the register stands now, if it is what was prepared."""
+    edition = frozen(engine, settings, period)
+    actor = actor_of(engine, by, now)
+    with writing(engine) as session:
+        acts.approve_edition(session, period, 0, edition.digest, by=actor, now=now)
+    return edition
+
+
+def release_month(
+    engine: Engine, settings: Settings, period: str, *, by: str, now: datetime
+) -> Path:
+    """Releases the period's edition as it was signed; gives its folder."""
+    create_key(settings.keys)
+    actor = actor_of(engine, by, now)
+    edition = frozen(engine, settings, period)
+    return publish(engine, edition, settings.data, renderers(), by=actor, now=now)
+
+
+def _previous(editions: Path, period: str) -> str:
+    """The digest of the newest edition before a period; empty for the first."""
+    earlier: list[tuple[str, int, str]] = []
+    for path in editions.glob("2[0-9][0-9][0-9]-*/edition.json"):
+        raw = path.read_bytes()
+        manifest = msgspec.json.decode(raw, type=Manifest)
+        if manifest.period < period:
+            earlier.append((manifest.period, manifest.number, sha256(raw).hexdigest()))
+    return max(earlier)[2] if earlier else ""
+
+
+def _salt(keys: Path) -> bytes:
+    """The key of the entries' salts, made once; losing it makes past editions impossible to freeze again."""
+    file = keys / "salt.key"
+    if not file.exists():
+        keys.mkdir(parents=True, exist_ok=True)
+        file.touch(0o600)
+        file.write_bytes(secrets.token_bytes(32))
+    return file.read_bytes()

@@ -1,0 +1,228 @@
+"""The lists on paper: tagged PDF (PDF/UA-1), the same bytes for the same edition on any day."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from datetime import date
+from multiprocessing import get_context
+from pathlib import Path
+
+from msgspec import Struct, structs
+
+from publisher.edition import Edition
+from publisher.fast_table import Ink, blocks_of, finisher
+from publisher.print.engine import PrintingUnavailable, check_printing, require_printing, typeset
+from publisher.print.fonts import Face, faces
+from publisher.print.plan import HEAD_FACE, Column, District, Page, paginate
+from publisher.print.rows import COLUMNS, WORDS, ListName, Row, Section, cells, sections
+from publisher.print.seal import Seal, chinese, grouped
+
+__all__ = [
+    "Paper",
+    "PrintingUnavailable",
+    "Row",
+    "Section",
+    "check_printing",
+    "edition_pdfs",
+    "print_paper",
+    "render_pdf",
+]
+FICTION = "演示数据"
+
+
+class Paper(Struct, frozen=True, kw_only=True):
+    """Everything one list says; two equal papers have equal bytes."""
+
+    title: str
+    list_name: ListName
+    organ: str
+    edition_label: str
+    digest: str
+    cut_off: date
+    released_on: date
+    fictional: bool
+    sections: tuple[Section, ...]
+    institutions: int | None = None
+    conditions: tuple[str, ...] = ()
+
+
+def edition_pdfs(edition: Edition, folder: Path, processes: int = 2) -> list[Path]:
+    """Writes `white.pdf`, `black.pdf`, and one of each per jurisdiction under `pdf/`."""
+    require_printing()
+    (folder / "pdf").mkdir(parents=True, exist_ok=True)
+    jobs = [(folder / name, paper) for name, paper in papers(edition)]
+    # The longest first, so that no process ends alone with it.
+    order = sorted(jobs, key=lambda job: -sum(len(one.rows) for one in job[1].sections))
+    if processes > 1:
+        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+            list(pool.map(print_paper, *zip(*order, strict=True)))
+    else:
+        for path, paper in order:
+            print_paper(path, paper)
+    return [path for path, _ in jobs]
+
+
+def render_pdf(edition: Edition, folder: Path) -> None:
+    """Writes every paper of an edition."""
+    edition_pdfs(edition, folder)
+
+
+def papers(edition: Edition) -> Iterator[tuple[str, Paper]]:
+    """Each list of an edition with its file's name: the whole city, then each jurisdiction."""
+    manifest = edition.manifest
+    for list_name, word in WORDS.items():
+        found = tuple(sections(edition, list_name))
+        listed = (one for one in edition.entries if one.rating.status == "white")
+        white = next(listed, None) if list_name == "white" else None
+        whole = Paper(
+            title=re.sub(r"(?:信用)?名单$", "", manifest.title) + word,
+            list_name=list_name,
+            organ=manifest.organ,
+            edition_label=edition_label(manifest.period, manifest.number),
+            digest=edition.digest,
+            cut_off=manifest.cut_off,
+            released_on=manifest.released_on,
+            fictional=manifest.fictional,
+            sections=found,
+            institutions=len(edition.entries),
+            conditions=tuple(one.title for one in white.rating.conditions) if white else (),
+        )
+        yield f"{list_name}.pdf", whole
+        count = Counter(one.jurisdiction for one in edition.entries)
+        for place, section in zip(manifest.jurisdictions, found, strict=False):
+            part = structs.replace(
+                whole,
+                title=f"{whole.title}（{place.name}）",
+                organ=place.organ,
+                sections=(section,),
+                institutions=count[place.id],
+            )
+            yield f"pdf/{list_name}-{place.id}.pdf", part
+
+
+def edition_label(period: str, number: int) -> str:
+    """`2026-11` → 2026年11月版; a supplementary edition says its number."""
+    year, _, month = period.partition("-")
+    label = f"{year}年{int(month)}月版" if month.isdigit() else period
+    return f"{label}增补第{number}号" if number else label
+
+
+def print_paper(path: Path, paper: Paper, *, plain: bool = False) -> None:
+    """Writes one paper; pages with a character outside the fonts are drawn slowly, whole."""
+    require_printing()
+    columns = COLUMNS[paper.list_name]
+    chosen = [faces()[one.face] for one in columns]
+    pages = paginate(_districts(paper, columns, chosen), columns, chosen, flow=_flows(paper))
+    ink = Ink(columns, faces(), pages)
+    blocks = {} if plain else blocks_of(pages, ink)
+    values = {
+        **_cover(paper),
+        "columns": columns,
+        "pages": _shown(pages, blocks),
+        "running": WORDS[paper.list_name] if _flows(paper) else "",
+    }
+    typeset(path, "list.html", values, images=dict(blocks), finish=finisher(blocks))
+
+
+def _flows(paper: Paper) -> bool:
+    return paper.list_name == "black"
+
+
+def _districts(paper: Paper, columns: Sequence[Column], chosen: Sequence[Face]) -> list[District]:
+    found = []
+    for section in paper.sections:
+        rows = [cells(row, i, paper.list_name) for i, row in enumerate(section.rows, 1)]
+        for face, cell in zip(chosen, zip(*rows, strict=True), strict=bool(rows)):
+            face.learn({one for paragraphs in cell for text in paragraphs for one in text})
+        if rows:
+            note = f"{len(rows):,} 家"
+            found.append(District(heading=section.heading, note=note, rows=rows))
+    for column in columns:
+        faces()[HEAD_FACE].learn(column.title)
+    return found
+
+
+def _shown(pages: Sequence[Page], blocks: object) -> list[dict[str, object]]:
+    """The pages as the template sees them: a part is an image's address or lines."""
+    names = blocks if isinstance(blocks, dict) else {}
+    return [
+        {
+            "parts": [
+                {
+                    "heading": part.heading if part.first else "",
+                    "note": part.note,
+                    "image": name if (name := f"rows:{number}.{index}") in names else "",
+                    "lines": part.lines,
+                }
+                for index, part in enumerate(page.parts)
+            ]
+        }
+        for number, page in enumerate(pages)
+    ]
+
+
+def _cover(paper: Paper) -> dict[str, object]:
+    word = WORDS[paper.list_name]
+    total = sum(len(one.rows) for one in paper.sections)
+    counted, counts = _counts(paper)
+    pairs = max(map(len, counts), default=1)
+    digest = grouped(paper.digest)
+    return {
+        "title": paper.title,
+        "word": word,
+        "organ": paper.organ,
+        "edition": paper.edition_label,
+        "cut_off": chinese(paper.cut_off),
+        "released": paper.released_on,
+        "released_on": chinese(paper.released_on),
+        "fiction": FICTION if paper.fictional else "",
+        "opening": _opening(paper, total),
+        "paragraphs": _paragraphs(paper),
+        "counted": counted,
+        "counts": counts,
+        "pairs": pairs,
+        "total": f"{total:,}",
+        "digest": (digest[:19], digest[20:]),
+        "seal": Seal.of(paper.organ, paper.edition_label, paper.released_on, paper.digest),
+    }
+
+
+def _opening(paper: Paper, total: int) -> str:
+    among = f"登记的机构共{paper.institutions:,}家，其中" if paper.institutions is not None else ""
+    if not total:
+        return f"本期没有列入{WORDS[paper.list_name]}的机构。"
+    if paper.list_name == "white":
+        return f"{among}{total:,}家符合白名单全部条件，现予公布。"
+    return f"{among}{total:,}家经决定列入黑名单，现予公布。"
+
+
+def _paragraphs(paper: Paper) -> tuple[str, ...]:
+    if paper.list_name == "black":
+        return (
+            "每一家都有单独的列入决定，写明文号、机关和依据。分数低不会自动列入。"
+            "期满或者撤回的，从下一版移出，并在网站写明。",
+            "对列入有异议的，可以向作出决定的机关提出；异议期间记录旁有标注。",
+        )
+    many = len(paper.conditions)
+    met = f"{'、'.join(paper.conditions)}，{many}项条件" if many else "政策规定的条件"
+    return (
+        f"列入白名单，表示{met}都符合要求；不表示对教学质量的评价，也不为预付学费提供担保。",
+        "名单每月发布一次。撤回和更正随时在网站公布，以网站为准。",
+    )
+
+
+def _counts(paper: Paper) -> tuple[str, list[list[tuple[str, str]]]]:
+    """The title page's table: by district, or by kind when there is one district."""
+    if len(paper.sections) > 1:
+        named, counted = [(one.heading, len(one.rows)) for one in paper.sections], "区域"
+    else:
+        kinds = Counter(row.kind or "其他" for one in paper.sections for row in one.rows)
+        named, counted = sorted(kinds.items(), key=lambda one: (-one[1], one[0])), "类别"
+    if not named or len(named) > 27:  # more than the title page holds: the tables say it
+        return counted, []
+    pairs = 1 if len(named) < 5 else 2 if len(named) < 19 else 3
+    deep = -(-len(named) // pairs)
+    cell = [(name, f"{number:,}") for name, number in named]
+    cell += [("", "")] * (deep * pairs - len(cell))
+    return counted, [cell[row::deep] for row in range(deep)]

@@ -1,0 +1,93 @@
+"""What papers are made with: whether it is all on this machine, and HTML → tagged PDF."""
+
+import contextlib
+import io
+import logging
+import warnings
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from publisher.print.fonts import MONO, RARE, SANS, SERIF, Face, font_configuration
+
+FOLDER = Path(__file__).parent
+PANGO = (
+    "缺少排版用的 Pango 库，不能生成 PDF。"
+    "请安装 Debian 软件包 libpango-1.0-0 和 libpangoft2-1.0-0。"
+)
+SUBSET = (
+    "缺少字体裁剪库，生成 PDF 会慢十倍，字节也会不同。请安装 Debian 软件包 libharfbuzz-subset0。"
+)
+FONT = "缺少中文字体“{}”，或者它没有“{}”。请安装 Debian 软件包 fonts-noto-cjk。"
+
+
+class PrintingUnavailable(Exception):
+    """This machine lacks what papers are made with; each problem names the package to install."""
+
+    def __init__(self, problems: list[str]) -> None:
+        """Keeps the problems and says them all."""
+        self.problems = problems
+        super().__init__("".join(problems))
+
+
+def check_printing() -> list[str]:
+    """What is missing for PDF, a sentence each; empty when papers can be made."""
+    # Without its libraries WeasyPrint prints advice in English, then fails.
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            from weasyprint.text import ffi
+        except OSError:
+            return [PANGO]
+    problems = [] if ffi.harfbuzz_subset is not None else [SUBSET]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns when there is no font at all
+        fonts = font_configuration()
+    for family, weight in ((SANS, 400), (SANS, 700), (MONO, 400), (SERIF, 400), (SERIF, 700)):
+        face = Face(fonts, family, weight)
+        face.learn(RARE)
+        lacking = "".join(one for one in RARE if one not in face.glyphs)
+        if lacking:
+            problems.append(FONT.format(family, lacking))
+            break
+    return problems
+
+
+@cache
+def require_printing() -> None:
+    """Raises PrintingUnavailable unless papers can be made; looks once in a process."""
+    if problems := check_printing():
+        raise PrintingUnavailable(problems)
+    # A missing glyph is a known case here, and the log is no place for names.
+    logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
+    logging.getLogger("fontTools").setLevel(logging.CRITICAL)
+
+
+@cache
+def environment() -> Environment:
+    """The papers' templates; everything a template shows is escaped."""
+    made = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined)
+    made.globals["css"] = Markup((FOLDER / "paper.css").read_text("utf-8"))  # noqa: S704 our file
+    return made
+
+
+def typeset(
+    path: Path,
+    template: str,
+    values: Mapping[str, object],
+    *,
+    images: dict[str, object] | None = None,
+    finish: Callable[..., None] | None = None,
+) -> None:
+    """Writes a template as PDF/UA-1; nothing but data: addresses is ever fetched."""
+    from weasyprint import HTML
+    from weasyprint.urls import URLFetcher
+
+    text = environment().get_template(template).render(values)
+    source = HTML(string=text, url_fetcher=URLFetcher(allowed_protocols={"data"}))
+    options = {"cache": images or {}, "pdf_variant": "pdf/ua-1"}
+    document = source.render(font_config=font_configuration(), **options)
+    document.write_pdf(path, finisher=finish, **options)
