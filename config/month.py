@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Engine
 
+from config.register import actor_of
 from config.settings import Settings, load_policies
 from publisher.data import render_csv, render_json
 from publisher.edition import Edition, Manifest
@@ -19,9 +20,8 @@ from publisher.pdf import render_pdf
 from publisher.release import Renderer
 from publisher.signing import create_key
 from registry import acts
-from registry.accounts import accounts
 from registry.calendar import load_calendar
-from registry.database import migrate, open_database, reading, writing
+from registry.database import reading, writing
 
 
 def renderers(*, papers: bool = True) -> tuple[Renderer, ...]:
@@ -34,32 +34,6 @@ class WrongPeriod(Exception):
 
     def __init__(self, period: str) -> None:
         super().__init__(f"期“{period}”不合写法。请写年份和月份，如 2026-11。")
-
-
-class NoSuchAccount(Exception):
-    """An account that acts is not there."""
-
-    def __init__(self, account: str) -> None:
-        super().__init__(
-            f"没有账户“{account}”。请用 xinyong user list 查看，或者用 user add 开立。"
-        )
-
-
-def open_register(settings: Settings) -> Engine:
-    """The city's register at this version of the software."""
-    settings.data.mkdir(parents=True, exist_ok=True)
-    engine = open_database(settings.database, settings.schema)
-    migrate(engine)
-    return engine
-
-
-def actor_of(engine: Engine, account: str, now: datetime) -> acts.Actor:
-    """The person of an account, as the ledger names them; raises NoSuchAccount."""
-    with reading(engine) as session:
-        found = [one for one in accounts(session, now) if one.account == account]
-    if not found:
-        raise NoSuchAccount(account)
-    return found[0].actor
 
 
 def issue_of(settings: Settings, period: str) -> Issue:

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Struct
 
+DEMO_MARK = "demo"
+
 
 class SettingsError(Exception):
     """A setting is missing or wrong; the sentence names the field, the value and the remedy."""
@@ -191,7 +193,16 @@ def load_settings(city: Path | None = None, environ: Mapping[str, str] = os.envi
             f"环境变量 XINYONG_DATABASE 的值“{shown}”不能用。"
             "请写 sqlite:///文件路径 或 postgresql+psycopg://用户@主机/库名。"
         )
-    return Settings(city_folder=folder, city=read, zone=zone, data=data, database=database)
+    made = Settings(city_folder=folder, city=read, zone=zone, data=data, database=database)
+    # Invented institutions stay marked as such, whoever publishes them later.
+    return demo_settings(made) if (data / DEMO_MARK).exists() else made
+
+
+def demo_settings(settings: Settings) -> Settings:
+    """The same city, marked fictional; every edition changes much, so its bounds are wide."""
+    bounds = GateBounds(max_change_percent=100, max_new_black=1_000_000)
+    city = msgspec.structs.replace(settings.city, fictional=True, gate=bounds)
+    return msgspec.structs.replace(settings, city=city)
 
 
 def load_policies(settings: Settings) -> list[bytes]:

@@ -5,6 +5,7 @@ from msgspec import Struct
 from registry.errors import NotAllowed
 from registry.procedure import ROLES, TRANSITIONS
 
+ROLE_NAMES = tuple(ROLES)
 _KEEPERS = ("inspector", "reviewer", "head", "publisher", "administrator")
 PERMISSIONS: dict[str, tuple[str, ...]] = {
     "register_jurisdiction": ("administrator",),

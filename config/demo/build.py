@@ -9,7 +9,8 @@ from sqlalchemy import Engine
 
 from config import month
 from config.demo.generate import CUT_OFF, SIZE, START, DemoInstitution, institutions
-from config.settings import GateBounds, Settings
+from config.register import actor_of, open_register
+from config.settings import DEMO_MARK, Settings
 from publisher.gate import prepare, publish
 from publisher.signing import create_key
 from registry import acts, queries
@@ -17,7 +18,7 @@ from registry.access import Actor
 from registry.accounts import create_account
 from registry.credit_file import CreditFile, NameRecord
 from registry.database import reading, writing
-from registry.forms import AccountForm, JurisdictionForm, RoleName
+from registry.forms import AccountForm, RoleName
 from registry.identity import institution_id
 
 BUILDER = Actor(account="demo", role="administrator", name="演示数据")
@@ -47,15 +48,6 @@ class DemoElsewhere(Exception):
         )
 
 
-def demo_settings(settings: Settings) -> Settings:
-    """The same city, marked fictional; every edition changes much, so its bounds are wide."""
-    bounds = GateBounds(max_change_percent=100, max_new_black=SIZE)
-    city = msgspec.structs.replace(
-        settings.city, fictional=True, title=f"{settings.title}（演示数据）", gate=bounds
-    )
-    return msgspec.structs.replace(settings, city=city)
-
-
 def build_demo(
     settings: Settings,
     seed: int,
@@ -67,14 +59,15 @@ def build_demo(
 
     Raises DemoElsewhere when the register holds something else.
     """
-    engine = month.open_register(settings)
+    engine = open_register(settings)
     mark = sha256(f"demo:{seed}:{size}".encode()).hexdigest()
     with reading(engine) as session:
         there = queries.taken_in(session, "credit_files", mark)
-        if not there and queries.ledger_entries(session):
+        if not there and queries.institutions(session, CUT_OFF, limit=1):
             raise DemoElsewhere
     if not there:
         settings.keys.mkdir(parents=True, exist_ok=True)
+        (settings.data / DEMO_MARK).write_text(mark)
         create_key(settings.keys, sha256(f"demo-key:{seed}".encode()).digest())
         (settings.keys / "salt.key").write_bytes(sha256(f"demo:{seed}".encode()).digest())
         _fill(engine, settings, mark, list(institutions(seed, size)), progress)
@@ -94,9 +87,6 @@ def _fill(
     ids = {one.number: institution_id(settings.prefix, one.number) for one in found}
     progress("登记演示机构", 0, len(found))
     with writing(engine) as session:
-        for place in settings.jurisdictions:
-            known = JurisdictionForm(**msgspec.structs.asdict(place))
-            acts.register_jurisdiction(session, known, by=BUILDER, now=now)
         acts.bulk_credit_files(
             session,
             [_file(one, ids, organs) for one in found],
@@ -121,7 +111,7 @@ def _fill(
 def _issue(engine: Engine, settings: Settings, period: str, *, papers: bool) -> None:
     """One month as its people would do it; frozen once, for nothing comes between their steps."""
     now = _instant(month.issue_of(settings, period).released_on)
-    preparer, signer = (month.actor_of(engine, name, now) for name in ("publisher", "signer"))
+    preparer, signer = (actor_of(engine, name, now) for name in ("publisher", "signer"))
     edition = month.frozen(engine, settings, period)
     prepare(engine, edition, settings.editions, month.bounds_of(settings), by=preparer, now=now)
     with writing(engine) as session:

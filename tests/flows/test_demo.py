@@ -7,10 +7,10 @@ import pytest
 from stdnum.cn import uscc
 
 from config.demo import SIZE, institutions
-from config.demo.build import DemoElsewhere, build_demo, demo_settings
+from config.demo.build import DemoElsewhere, build_demo
 from config.demo.findings import STAGES
 from config.demo.names import RARE
-from config.settings import Settings, load_settings
+from config.settings import Settings, demo_settings, load_settings
 from publisher.verify import verify
 
 

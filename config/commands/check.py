@@ -1,4 +1,4 @@
-"""Every command of `xinyong`; each reads what it needs, does one thing and says what came of it."""
+"""Checks: a policy against published outcomes, an edition offline, this machine."""
 
 import sys
 from pathlib import Path
@@ -53,3 +53,20 @@ def verify(folder: Path, key: Path | None, for_programs: bool) -> None:
     else:
         click.echo(f"{verdict.edition} 核对相符：{verdict.entries} 条，校验码 {verdict.digest}")
     sys.exit(1 if verdict.problems else 0)
+
+
+@xinyong.command()
+@click.option("--json", "for_programs", is_flag=True, help="输出 JSON")
+def doctor(for_programs: bool) -> None:
+    """检查这台机器和设置能不能办理各项工作 (checks this machine and the settings)。"""
+    from config.doctor import examine
+
+    found = examine()
+    if for_programs:
+        click.echo(as_json(found))
+    else:
+        for one in found:
+            click.echo(
+                f"{'不行' if one.problem else '正常'}  {one.what}：{one.problem or one.state}"
+            )
+    sys.exit(1 if any(one.problem for one in found) else 0)

@@ -1,0 +1,106 @@
+"""The register on the command line: its version, its people, its ratings."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from config.cli import as_json, settings_of, xinyong
+from registry.access import ROLE_NAMES
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@xinyong.command()
+def migrate() -> None:
+    """把数据库升到这个版本，登记本市的区划 (brings the database to this version)。"""
+    from config.register import open_register
+    from registry.database import revision_of
+
+    click.echo(f"数据库已是版本 {revision_of(open_register(settings_of()))}。")
+
+
+@xinyong.group()
+def user() -> None:
+    """账户：开立、停用、查看 (the accounts)。"""
+
+
+@user.command("add")
+@click.argument("account")
+@click.option("--name", required=True, help="姓名")
+@click.option("--role", type=click.Choice(ROLE_NAMES), required=True, help="角色")
+@click.option("--jurisdiction", default="", help="限于区县的编号")
+@click.option("--institution", default="", help="机构账户所属的机构编号")
+@click.password_option("--password", prompt="密码", confirmation_prompt="再输入一次")
+def add_user(**values: str) -> None:
+    """开立账户；密码可以从标准输入读入 (opens an account)。"""
+    from config.register import OPERATOR, open_register
+    from registry.accounts import create_account
+    from registry.database import writing
+    from registry.errors import read_form
+    from registry.forms import AccountForm
+
+    settings = settings_of()
+    form = read_form(AccountForm, {**values, "id": values.pop("account")})
+    with writing(open_register(settings)) as session:
+        create_account(session, form, by=OPERATOR, now=datetime.now(settings.zone))
+    click.echo(f"账户 {form.id} 已开立。")
+
+
+@user.command("close")
+@click.argument("account")
+def close_user(account: str) -> None:
+    """停用账户，立即结束它的登录 (closes an account)。"""
+    from config.register import OPERATOR, open_register
+    from registry.accounts import close_account
+    from registry.database import writing
+
+    settings = settings_of()
+    with writing(open_register(settings)) as session:
+        close_account(session, account, by=OPERATOR, now=datetime.now(settings.zone))
+    click.echo(f"账户 {account} 已停用。")
+
+
+@user.command("list")
+@click.option("--json", "for_programs", is_flag=True, help="输出 JSON")
+def list_users(for_programs: bool) -> None:
+    """列出现有账户 (the accounts in force)。"""
+    from config.register import open_register
+    from registry.accounts import accounts
+    from registry.database import reading
+
+    settings = settings_of()
+    with reading(open_register(settings)) as session:
+        found = accounts(session, datetime.now(settings.zone))
+    if for_programs:
+        click.echo(as_json(found))
+        return
+    for one in found:
+        place = one.jurisdiction or one.institution
+        click.echo(f"{one.account}\t{one.name}\t{one.role}\t{place}")
+
+
+@xinyong.command()
+@click.argument("institution", default="")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="按哪一天评定，不写则为今天")
+@click.option("--policy", type=FILE, help="换用另一份评分办法 (another policy)")
+@click.option("--json", "for_programs", is_flag=True, help="输出 JSON")
+def assess(institution: str, on: datetime | None, policy: Path | None, for_programs: bool) -> None:
+    """评定一家或全部机构，写明每一分的由来 (ratings with their reasons)。"""
+    from config.ratings import explain, ratings
+    from registry.identity import read_institution_id
+
+    settings = settings_of()
+    day: date = on.date() if on else datetime.now(settings.zone).date()
+    typed = read_institution_id(settings.prefix, institution) or institution
+    wanted = [typed] if institution else None
+    found = ratings(settings, day, wanted, policy)
+    if for_programs:
+        click.echo(as_json([rating for _, rating in found]))
+    elif institution:
+        for name, rating in found:
+            click.echo("\n".join(explain(name, rating)))
+    else:
+        for name, rating in found:
+            score = "" if rating.score is None else rating.score
+            click.echo(f"{rating.institution}\t{name}\t{rating.grade}\t{score}\t{rating.status}")
