@@ -1,13 +1,17 @@
 """The register on the command line: its version, its people, its ratings."""
 
+import sys
 from datetime import date, datetime
 from pathlib import Path
 
 import click
 
 from config.cli import as_json, settings_of, xinyong
+from config.intake import summary
 from registry.access import ROLE_NAMES
+from registry.importing import FORMS
 
+KINDS = tuple(FORMS)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -18,6 +22,50 @@ def migrate() -> None:
     from registry.database import revision_of
 
     click.echo(f"数据库已是版本 {revision_of(open_register(settings_of()))}。")
+
+
+@xinyong.command("import")
+@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("file", type=FILE)
+@click.option("--map", "mapping", type=FILE, help="另一份列映射 (another column map)")
+@click.option("--by", required=True, help="经办的账户名 (the account that acts)")
+@click.option("--dry-run", is_flag=True, help="只核对，不写入")
+@click.option("--accept-valid", is_flag=True, help="合格的行先导入，有错的行列出")
+@click.option("--json", "for_programs", is_flag=True, help="输出 JSON")
+def take_in(  # noqa: PLR0913 one argument per option
+    kind: str,
+    file: Path,
+    mapping: Path | None,
+    by: str,
+    dry_run: bool,
+    accept_valid: bool,
+    for_programs: bool,
+) -> None:
+    """导入台账（CSV、XLSX）；默认有一行不对就一行都不导入 (takes in a ledger)。"""
+    from config.intake import take_in_file
+    from config.progress import shown
+
+    settings = settings_of()
+    with shown() as report:
+        outcome = take_in_file(
+            settings,
+            kind,
+            file,
+            mapping=mapping,
+            by=by,
+            dry_run=dry_run,
+            accept_valid=accept_valid,
+            report=report,
+        )
+    if for_programs:
+        click.echo(as_json(outcome))
+    else:
+        for problem in outcome.problems:
+            click.echo(problem.sentence)
+        if outcome.unread:
+            click.echo(f"没有读取的列：{'、'.join(outcome.unread)}。")
+        click.echo(summary(outcome, dry_run=dry_run, accept_valid=accept_valid))
+    sys.exit(1 if outcome.problems else 0)
 
 
 @xinyong.group()
@@ -32,7 +80,7 @@ def user() -> None:
 @click.option("--jurisdiction", default="", help="限于区县的编号")
 @click.option("--institution", default="", help="机构账户所属的机构编号")
 @click.password_option("--password", prompt="密码", confirmation_prompt="再输入一次")
-def add_user(**values: str) -> None:
+def add_user(account: str, **values: str) -> None:
     """开立账户；密码可以从标准输入读入 (opens an account)。"""
     from config.register import OPERATOR, open_register
     from registry.accounts import create_account
@@ -41,7 +89,7 @@ def add_user(**values: str) -> None:
     from registry.forms import AccountForm
 
     settings = settings_of()
-    form = read_form(AccountForm, {**values, "id": values.pop("account")})
+    form = read_form(AccountForm, {**values, "id": account})
     with writing(open_register(settings)) as session:
         create_account(session, form, by=OPERATOR, now=datetime.now(settings.zone))
     click.echo(f"账户 {form.id} 已开立。")

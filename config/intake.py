@@ -1,0 +1,65 @@
+"""A ledger's file into the city's register, with the city's own column map."""
+
+from datetime import datetime
+from pathlib import Path
+
+from config.progress import Report
+from config.register import actor_of, open_register
+from config.settings import Settings
+from registry.database import writing
+from registry.importing import FORMS, Outcome, load_map, read_sheets, take_in
+
+
+class _DryRun(Exception):
+    """Ends the act without a trace."""
+
+
+def take_in_file(  # noqa: PLR0913 one argument per option of the command
+    settings: Settings,
+    kind: str,
+    file: Path,
+    *,
+    mapping: Path | None = None,
+    by: str,
+    dry_run: bool = False,
+    accept_valid: bool = False,
+    report: Report,
+) -> Outcome:
+    """What came of it; raises FileRefused and MapRefused before anything is recorded."""
+    mapped = load_map(mapping or settings.imports / f"{kind}.toml", tuple(FORMS[kind].model_fields))
+    sheets = read_sheets(file, mapped.encoding, mapped.sheet)
+    engine = open_register(settings)
+    now = datetime.now(settings.zone)
+    actor = actor_of(engine, by, now)
+    try:
+        with writing(engine) as session:
+            outcome = take_in(
+                session,
+                kind,
+                file,
+                sheets,
+                mapped,
+                prefix=settings.prefix,
+                by=actor,
+                now=now,
+                accept_valid=accept_valid,
+                report=report,
+            )
+            if dry_run:
+                raise _DryRun
+    except _DryRun:
+        pass
+    finally:
+        engine.dispose()
+    return outcome
+
+
+def summary(outcome: Outcome, *, dry_run: bool, accept_valid: bool) -> str:
+    """What happened, in one sentence."""
+    bad = len({(one.sheet, one.row) for one in outcome.problems})
+    there = f"{outcome.known} 行已在登记册，没有改动"
+    if bad and not accept_valid:
+        return f"共 {outcome.rows} 行，{bad} 行有错，一行都没有导入。请改正后再导入一次。"
+    done = "可以导入" if dry_run else "已导入"
+    refused = f"，{bad} 行有错没有导入" if bad else ""
+    return f"共 {outcome.rows} 行，{done} {outcome.new} 行，{there}{refused}。"

@@ -1,0 +1,266 @@
+"""What the register already knows, so that a row finds its institution and nothing is taken in twice."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date
+from hashlib import sha256
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+from sqlmodel import Session, col, select
+
+from registry import tables
+from registry.errors import FormRefused
+from registry.forms import (
+    CoverSheet,
+    InspectionSheet,
+    InstitutionForm,
+    PastFindingSheet,
+    parse_day,
+)
+from registry.identity import read_code, read_institution_id
+from registry.importing.columns import ColumnMap, key
+from registry.importing.rows import Values
+
+FORMS: dict[str, type[BaseModel]] = {
+    "institutions": InstitutionForm,
+    "inspections": InspectionSheet,
+    "findings": PastFindingSheet,
+    "covers": CoverSheet,
+}
+Wrongs = Iterator[tuple[str, str]]
+
+
+class Known(Protocol):
+    """What one kind of import asks of the register."""
+
+    required: tuple[str, ...]
+
+    def complete(self, values: Values, row: int) -> Wrongs:
+        """Fills in what the register knows; yields each field that fits nothing, and the remedy."""
+
+    def is_there(self, form: Any) -> bool:
+        """Whether this row is in the register already."""
+
+
+def known_of(kind: str, session: Session, prefix: str, mapped: ColumnMap) -> Known:
+    """The knowledge for one kind of file."""
+    if kind == "institutions":
+        return Institutions(session, mapped)
+    owners = Owners(session, prefix)
+    if kind == "inspections":
+        return Inspections(session, owners)
+    return Findings(session, owners, mapped) if kind == "findings" else Covers(session, owners)
+
+
+class Institutions:
+    """New institutions: their jurisdiction by name, and no code, number or place twice."""
+
+    def __init__(self, session: Session, mapped: ColumnMap) -> None:
+        fixed = {field for field in ("jurisdiction",) if field in mapped.fixed}
+        self.required = tuple(one for one in ("name", "jurisdiction") if one not in fixed)
+        place = tables.Jurisdiction
+        named = session.exec(select(place.id, place.name)).all()
+        self.names = [name for _, name in named]
+        self.places = {key(word): id for id, name in named for word in (id, name)}
+        self.held = _keys_in_register(session)
+        self.seen: dict[tuple[str, ...], int] = {}
+
+    def complete(self, values: Values, row: int) -> Wrongs:
+        """The jurisdiction's number; a code that holds; a row that no other row repeats."""
+        typed = values.get("jurisdiction", "")
+        if typed and key(typed) not in self.places:
+            yield "jurisdiction", f"登记册没有这个区县，请写{'、'.join(self.names)}中的一个"
+        elif typed:
+            values["jurisdiction"] = self.places[key(typed)]
+        if values.get("code"):
+            confirmed = values.get("confirmed_as_on_original") is True
+            try:
+                values["code"], _ = read_code(values["code"], confirmed=confirmed)
+            except FormRefused as refused:
+                yield "code", refused.problems[0].remedy
+                return
+        own = _own_key(values)
+        if own in self.seen:
+            field = own[0] if own[0] != "place" else "name"
+            yield field, f"与第 {self.seen[own]} 行重复，请核对后删去一行"
+        else:
+            self.seen[own] = row
+
+    def is_there(self, form: Any) -> bool:
+        """Whether its code, its number, or its name at its address is registered."""
+        return _own_key(form.model_dump()) in self.held
+
+
+class Owners:
+    """Institutions by anything a ledger calls them: number, code, licence, registration, name."""
+
+    def __init__(self, session: Session, prefix: str) -> None:
+        self.prefix = prefix
+        self.found: dict[str, set[str]] = defaultdict(set)
+        registration, licence, name = tables.Registration, tables.Licence, tables.Name
+        self.ids = set(session.exec(select(tables.Institution.id)).all())
+        for text, id in (
+            *session.exec(select(registration.code, registration.institution)).all(),
+            *session.exec(select(registration.number, registration.institution)).all(),
+            *session.exec(select(licence.number, licence.institution)).all(),
+            *session.exec(select(name.text, name.institution).where(name.kind == "legal")).all(),
+        ):
+            if text:
+                self.found[key(text)].add(id)
+
+    def complete(self, values: Values) -> Wrongs:
+        """The number of the institution a row is about."""
+        typed = str(values.get("institution", ""))
+        if not typed:
+            return
+        own = read_institution_id(self.prefix, typed)
+        found = {own} if own in self.ids else self.found.get(key(typed), set())
+        if len(found) == 1:
+            values["institution"] = next(iter(found))
+        elif found:
+            yield "institution", f"有 {len(found)} 家同名，请改写机构编号或统一社会信用代码"
+        else:
+            yield "institution", "登记册里没有这家，请先导入机构，或者核对写法"
+
+
+class Inspections:
+    """Visits: each has a key made of what it is, so that the same visit comes only once."""
+
+    required: tuple[str, ...] = ("institution", "on")
+
+    def __init__(self, session: Session, owners: Owners) -> None:
+        self.owners = owners
+        self.held = set(session.exec(select(tables.Inspection.key)).all())
+        self.times: Counter[str] = Counter()
+
+    def complete(self, values: Values, row: int) -> Wrongs:
+        """The institution and the key."""
+        yield from self.owners.complete(values)
+        if not values.get("key"):
+            parts = (values.get("institution"), values.get("kind"), _day(values.get("on")))
+            values["key"] = _made_of("import", self.times, *parts)
+
+    def is_there(self, form: Any) -> bool:
+        """Whether its key is recorded."""
+        return form.key in self.held
+
+
+class Findings:
+    """Findings of an old ledger, each with the visit of its day."""
+
+    required: tuple[str, ...] = ("institution", "code", "seen_on")
+
+    def __init__(self, session: Session, owners: Owners, mapped: ColumnMap) -> None:
+        self.owners = owners
+        self.held = set(session.exec(select(tables.Matter.id)).all())
+        self.times: Counter[str] = Counter()
+        visit = tables.Inspection
+        first = {kind: place for place, kind in enumerate(mapped.kinds_first)}
+        columns = (col(visit.institution), col(visit.on), col(visit.kind), col(visit.id))
+        visits = session.exec(select(*columns)).all()
+        self.visits: dict[tuple[str, date], str] = {}
+        for owner, on, _, id in sorted(
+            visits, key=lambda one: (first.get(one[2], len(first)), one[3]), reverse=True
+        ):
+            self.visits[owner, on] = id
+
+    def complete(self, values: Values, row: int) -> Wrongs:
+        """The institution, the visit, and a number that is the same whenever the row comes."""
+        yield from self.owners.complete(values)
+        day = _day(values.get("seen_on"))
+        owner = str(values.get("institution", ""))
+        if not values.get("inspection") and isinstance(day, date):
+            values["inspection"] = self.visits.get((owner, day), "")
+        if not values.get("id"):
+            parts = (owner, values.get("code"), day, values.get("statement"))
+            values["id"] = "TZ" + _made_of("", self.times, *parts)[:24].upper()
+
+    def is_there(self, form: Any) -> bool:
+        """Whether its number is recorded."""
+        return form.id in self.held
+
+
+class Covers:
+    """Insurance covers, known by institution, policy, class and first day."""
+
+    required: tuple[str, ...] = (
+        "institution",
+        "cover_class",
+        "insurer",
+        "policy_no",
+        "since",
+        "until",
+    )
+
+    def __init__(self, session: Session, owners: Owners) -> None:
+        self.owners = owners
+        cover = tables.Cover
+        columns = (
+            col(cover.institution),
+            col(cover.policy_no),
+            col(cover.cover_class),
+            col(cover.since),
+        )
+        self.held = {tuple(row) for row in session.exec(select(*columns)).all()}
+
+    def complete(self, values: Values, row: int) -> Wrongs:
+        """The institution."""
+        yield from self.owners.complete(values)
+
+    def is_there(self, form: Any) -> bool:
+        """Whether this cover is recorded, here or in an earlier row."""
+        own = (form.institution, form.policy_no, form.cover_class, form.since)
+        there = own in self.held
+        self.held.add(own)
+        return there
+
+
+def _own_key(values: Values) -> tuple[str, ...]:
+    """What tells an institution from all others: its code, else a number, else name and place."""
+    for field in ("code", "registration_no", "licence_no"):
+        if values.get(field):
+            return (field, key(values[field]))
+    return (
+        "place",
+        key(str(values.get("name", ""))),
+        str(values.get("jurisdiction", "")),
+        key(str(values.get("address", ""))),
+    )
+
+
+def _keys_in_register(session: Session) -> set[tuple[str, ...]]:
+    registration, licence = tables.Registration, tables.Licence
+    found: set[tuple[str, ...]] = set()
+    for field, query in (
+        ("code", select(registration.code)),
+        ("registration_no", select(registration.number)),
+        ("licence_no", select(licence.number)),
+    ):
+        found.update((field, key(one)) for one in session.exec(query).all() if one)
+    name, profile, place = tables.Name, tables.Profile, tables.Premises
+    addresses: dict[str, list[str]] = defaultdict(list)
+    for owner, address in session.exec(select(place.institution, place.address)).all():
+        addresses[owner].append(address)
+    named = select(name.institution, name.text, profile.jurisdiction).join(
+        profile, col(profile.institution) == col(name.institution)
+    )
+    for owner, text, jurisdiction in session.exec(named).all():
+        for address in addresses[owner] or [""]:
+            found.add(("place", key(text), jurisdiction, key(address)))
+    return found
+
+
+def _day(value: object) -> object:
+    try:
+        return parse_day(value)
+    except ValueError:
+        return value
+
+
+def _made_of(prefix: str, times: Counter[str], *parts: object) -> str:
+    """A key made of what a row says; the n-th row that says the same has the n-th key."""
+    said = "\x1f".join(str(one) for one in parts)
+    times[said] += 1
+    digest = sha256(f"{said}\x1f{times[said]}".encode()).hexdigest()
+    return f"{prefix}:{digest[:40]}" if prefix else digest

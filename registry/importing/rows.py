@@ -1,0 +1,131 @@
+"""A row of a sheet becomes the values of a form, or the problems of all its cells with their places."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from msgspec import Struct
+from pydantic import BaseModel, ValidationError
+
+from registry.errors import problems_of
+from registry.importing.columns import ColumnMap, Heading, key, word
+from registry.importing.files import Row
+
+EXACT = 1e15
+YES = {"是", "有", "√", "✓", "y", "yes", "true", "1", "已"}
+NO = {"否", "无", "×", "n", "no", "false", "0", "未"}
+Values = dict[str, Any]
+
+
+class RowProblem(Struct, frozen=True, kw_only=True):
+    """One wrong cell: sheet, row, column, value and what to write instead."""
+
+    sheet: str
+    row: int
+    column: str
+    value: str
+    remedy: str
+
+    @property
+    def sentence(self) -> str:
+        """The problem as one line."""
+        value = f"的值“{self.value}”不能用" if self.value else "没有填写或不合规定"
+        return f"{self.sheet} 第 {self.row} 行“{self.column}”{value}：{self.remedy}。"
+
+
+class Wrong(Exception):
+    """A value that cannot be taken; the text is the remedy."""
+
+
+class Reader:
+    """Reads the rows of one sheet into the values of one kind of form."""
+
+    def __init__(
+        self, form: type[BaseModel], mapped: ColumnMap, heading: Heading, sheet: str
+    ) -> None:
+        self.form, self.map, self.heading, self.sheet = form, mapped, heading, sheet
+        fields = form.model_fields.items()
+        self.days = {name for name, field in fields if "date" in str(field.annotation)}
+        self.flags = {name for name, field in fields if "bool" in str(field.annotation)}
+
+    def values(self, row: Row) -> tuple[Values, list[RowProblem]]:
+        """What the row says, by field; a cell that says nothing leaves its field to the form."""
+        values: Values = dict(self.map.fixed)
+        problems = []
+        for field, place in self.heading.places.items():
+            cell = row.cells[place] if place < len(row.cells) else ""
+            try:
+                value = self._value(field, cell)
+            except Wrong as wrong:
+                problems.append(self.problem(row, field, cell, str(wrong)))
+                continue
+            if value != "":
+                values[field] = value
+        return values, problems
+
+    def form_of(
+        self, row: Row, values: Mapping[str, Any], problems: list[RowProblem]
+    ) -> BaseModel | None:
+        """The form, unless something is wrong: then every wrong field joins the problems."""
+        try:
+            form = self.form.model_validate(dict(values))
+        except ValidationError as wrong:
+            named = {one.column for one in problems}
+            for one in problems_of(wrong, self.form):
+                shown = values.get(one.field, one.value)
+                problem = self.problem(row, one.field, shown, one.remedy)
+                # A rule about the whole row says little while single cells of it are wrong.
+                if problem.column not in named and not (named and one.label == "本表"):
+                    problems.append(problem)
+            return None
+        return None if problems else form
+
+    def problem(self, row: Row, field: str, value: object, remedy: str) -> RowProblem:
+        """A problem at a field of a row, under the heading the file itself uses."""
+        known = self.form.model_fields.get(field)
+        column = self.heading.titles.get(field) or (known.title if known else "") or "整行"
+        text = str(value).strip()
+        return RowProblem(
+            sheet=self.sheet, row=row.number, column=column, value=text[:60], remedy=remedy
+        )
+
+    def _value(self, field: str, cell: str | float | bool) -> object:
+        if isinstance(cell, float):
+            if abs(cell) >= EXACT:
+                raise Wrong("数字太长，后几位已经丢失，请把这一列的格式设为文本后重新填写")
+            if field in self.days and not self.map.days:
+                raise Wrong("这一格是数字，请把格式设为日期，如 2026-03-01")
+            cell = str(int(cell)) if cell == int(cell) else str(cell)
+        text = str(cell).strip().strip("\u3000").strip()
+        text = word(text, self.map.values.get(field, {}))
+        if field in self.flags:
+            return _flag(text)
+        if field in self.days:
+            return self._day(text)
+        if text and (factor := self.map.factors.get(field)):
+            return _scaled(text, factor)
+        return text
+
+    def _day(self, text: str) -> object:
+        for pattern in self.map.days:
+            try:
+                return datetime.strptime(text, pattern).replace(tzinfo=UTC).date()
+            except ValueError:
+                continue
+        return text
+
+
+def _flag(text: str) -> object:
+    plain = key(text)
+    return True if plain in YES else False if plain in NO else text
+
+
+def _scaled(text: str, factor: int) -> int:
+    try:
+        number = Decimal(text.replace(",", "").replace("，", "")) * factor
+    except InvalidOperation:
+        raise Wrong("请写数字，不带单位") from None
+    if number != int(number):
+        raise Wrong("金额请精确到分")
+    return int(number)

@@ -1,0 +1,267 @@
+"""A ledger comes in whole or not at all, and every wrong cell is named with its place."""
+
+import zipfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+from sqlalchemy import Engine
+
+from registry import queries
+from registry.database import reading, writing
+from registry.importing import (
+    FORMS,
+    FileRefused,
+    MapRefused,
+    Outcome,
+    load_map,
+    read_sheets,
+    take_in,
+)
+from tests.registry import people as p
+from tests.registry.test_bulk import places
+
+MAPS = Path(__file__).parents[2] / "config/imports"
+HEAD = (
+    "序号",
+    "机构名称（全称）",
+    "统一社会信用代码*",
+    "区县",
+    "办学地址",
+    "发证日期",
+    "许可证号",
+    "备注",
+)
+GOOD = "91330203MA0000037W"
+ROWS: tuple[tuple[object, ...], ...] = (
+    (1, "海曙𠮷田艺术培训学校", "", "330203", "石碶街道1号", "2024/3/1", "教民1号", ""),
+    (2, "海曙堃翰体育培训中心", "", "330203", "澥浦镇2号", "2024年3月2日", "教民2号", "旧"),
+)
+
+
+def workbook(path: Path, rows: Any, title: bool = True, **options: Any) -> Path:
+    with xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd"}) as book:
+        sheet = book.add_worksheet("台账")
+        start = 0
+        if title:
+            sheet.merge_range(0, 0, 0, len(HEAD) - 1, "校外培训机构一览表（2026年）")
+            start = 1
+        for at, row in enumerate([HEAD, *rows], start):
+            for place, value in enumerate(row):
+                sheet.write(at, place, value)
+        if options.get("footer"):
+            sheet.write(start + len(rows) + 1, 0, "合计：2家")
+        book.add_worksheet("说明").write(0, 0, "填表说明")
+    return path
+
+
+def load(
+    engine: Engine, path: Path, kind: str = "institutions", *, accept_valid: bool = False
+) -> Outcome:
+    mapped = load_map(MAPS / f"{kind}.toml", tuple(FORMS[kind].model_fields))
+    sheets = read_sheets(path, mapped.encoding, mapped.sheet)
+    with writing(engine) as session:
+        return take_in(
+            session,
+            kind,
+            path,
+            sheets,
+            mapped,
+            prefix="NB",
+            by=p.QIAN,
+            now=p.NOW,
+            accept_valid=accept_valid,
+        )
+
+
+@pytest.fixture
+def register(engine: Engine) -> Engine:
+    with writing(engine) as session:
+        places(session, {"330203", "330212"})
+    return engine
+
+
+def names(engine: Engine) -> list[str]:
+    with reading(engine) as session:
+        return sorted(one.name for one in queries.institutions(session, date(2026, 11, 1)))
+
+
+def test_a_bureaus_workbook_comes_in_and_twice_changes_nothing(
+    register: Engine, tmp_path: Path
+) -> None:
+    path = workbook(tmp_path / "台账.xlsx", ROWS, footer=True)
+    first = load(register, path)
+    assert (first.new, first.known, first.problems, first.unread) == (2, 0, (), ())
+    again = load(register, path)
+    assert (again.new, again.known) == (0, 2)
+    assert names(register) == sorted(str(row[1]) for row in ROWS)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_a_csv_comes_in_in_every_encoding_an_office_writes(
+    register: Engine, tmp_path: Path, encoding: str
+) -> None:
+    text = "\r\n".join(",".join(map(str, row)) for row in [HEAD, *ROWS]) + "\r\n"
+    path = tmp_path / "台账.csv"
+    path.write_bytes(text.encode(encoding))
+    assert load(register, path).new == 2
+    assert "海曙𠮷田艺术培训学校" in names(register)
+
+
+def test_every_wrong_cell_is_named_at_once_and_nothing_is_recorded(
+    register: Engine, tmp_path: Path
+) -> None:
+    rows = (
+        *ROWS,
+        (3, "", "", "330203", "一路3号", "", "", ""),
+        (4, "甲校", "91350203M0001QAY9B", "330203", "一路4号", "2024-03-01", "", ""),
+        (5, "乙校", "9135020", "330203", "一路5号", "2024-03-01", "", ""),
+        (6, "丙校", "", "杭州市", "一路6号", "2024-02-30", "", ""),
+        (7, "丁校", "", "330203", "一路7号", "2024-03-01", "教民1号", ""),
+        (8, "戊校", 913302030000000000.0, "330203", "一路8号", 46082, "教民8号", ""),
+    )
+    outcome = load(register, workbook(tmp_path / "台账.xlsx", rows))
+    found = {(one.row, one.column) for one in outcome.problems}
+    assert found == {
+        (5, "机构名称（全称）"),
+        (6, "统一社会信用代码*"),
+        (7, "统一社会信用代码*"),
+        (8, "区县"),
+        (8, "发证日期"),
+        (9, "许可证号"),
+        (10, "统一社会信用代码*"),
+        (10, "发证日期"),
+    }
+    assert all(one.remedy and one.sheet == "台账" for one in outcome.problems)
+    assert "第 8 行“区县”的值“杭州市”不能用" in "".join(one.sentence for one in outcome.problems)
+    assert outcome.new == 0
+    assert names(register) == []
+
+
+def test_the_good_rows_may_go_ahead_and_a_strange_code_is_taken_when_seen_on_the_original(
+    register: Engine, tmp_path: Path
+) -> None:
+    text = (
+        "机构名称,统一社会信用代码,区县,登记日期,已核对原件\n"
+        "甲校,91350203M0001QAY9B,330203,2020-01-01,是\n"
+        "乙校,91350203M0001QAY9C,330203,2020-01-01,否\n"
+    )
+    path = tmp_path / "台账.csv"
+    path.write_text(text)
+    outcome = load(register, path, accept_valid=True)
+    assert (outcome.new, len(outcome.problems)) == (1, 1)
+    assert names(register) == ["甲校"]
+
+
+def test_findings_find_their_institution_by_any_name_and_their_visit_by_its_day(
+    register: Engine, tmp_path: Path
+) -> None:
+    load(register, workbook(tmp_path / "台账.xlsx", ROWS))
+    visits = tmp_path / "检查.csv"
+    visits.write_text("机构名称,检查日期,检查类型\n海曙𠮷田艺术培训学校,2026-10-20,双随机\n")
+    assert load(register, visits, "inspections").new == 1
+    findings = tmp_path / "问题.csv"
+    findings.write_text(
+        "许可证号,指标编码,发现日期,问题描述,确认日期\n"
+        "教民1号,S01,2026.10.20,通道堆物,2026-10-26\n"
+        "教民1号,S01,2026.10.20,通道堆物,2026-10-26\n"
+        "教民2号,S01,2026.10.21,通道堆物,2026-10-26\n"
+    )
+    first = load(register, findings, "findings")
+    assert (first.new, first.problems) == (3, ())
+    assert (
+        load(register, findings, "findings").new,
+        load(register, visits, "inspections").new,
+    ) == (
+        0,
+        0,
+    )
+    with reading(register) as session:
+        facts = {
+            file.name: file.facts for file in queries.credit_files(session, date(2026, 10, 31))
+        }
+    visit = facts["海曙𠮷田艺术培训学校"].inspections[0].id
+    assert [one.inspection for one in facts["海曙𠮷田艺术培训学校"].records] == [visit, visit]
+    assert [one.inspection for one in facts["海曙堃翰体育培训中心"].records] == [""]
+
+
+def test_covers_are_read_in_yuan_and_an_unknown_institution_is_refused(
+    register: Engine, tmp_path: Path
+) -> None:
+    load(register, workbook(tmp_path / "台账.xlsx", ROWS))
+    path = tmp_path / "保险.csv"
+    path.write_text(
+        "许可证号,险种,保险公司,保单号,保险起期,保险止期,保险金额（元）\n"
+        '教民1号,场所责任险,甬保,P1,2026-01-01,2026-12-31,"5,000,000"\n'
+        "教民9号,场所责任险,甬保,P2,2026-01-01,2026-12-31,五百万\n"
+    )
+    outcome = load(register, path, "covers", accept_valid=True)
+    assert {one.column for one in outcome.problems} == {"许可证号", "保险金额（元）"}
+    with reading(register) as session:
+        files = list(queries.credit_files(session, date(2026, 10, 31)))
+    (cover,) = [one for file in files for one in file.facts.covers]
+    assert (cover.cover_class, cover.sum_fen) == ("premises", 500_000_000)
+
+
+def test_western_text_is_not_taken_for_chinese(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("name,city\nPeña's,x\nNiñas,x\n".encode("cp1252"))
+    with pytest.raises(FileRefused, match="Windows-1252"):
+        read_sheets(path)
+    assert read_sheets(path, "cp1252")[0].rows[1].cells[0] == "Peña's"
+
+
+def zipped(path: Path, members: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+
+
+def test_a_file_that_cannot_be_read_is_refused_with_a_remedy(tmp_path: Path) -> None:
+    cases = {
+        "empty.csv": b"",
+        "blank.csv": b"\n\n,,\n",
+        "old.xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 100,
+        "broken.xlsx": b"PK\x03\x04 broken",
+        "text.xlsx": b"just text",
+        "program.csv": b"\x7fELF\0\0\0\0",
+        "quotes.csv": '机构名称\n"没有结束'.encode(),
+    }
+    for name, content in cases.items():
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(FileRefused, match="请"):
+            read_sheets(tmp_path / name)
+
+
+def test_macros_bombs_and_endless_sheets_are_refused_without_effect(tmp_path: Path) -> None:
+    plain = workbook(tmp_path / "plain.xlsx", ROWS)
+    with zipfile.ZipFile(plain) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    sheet = members["xl/worksheets/sheet1.xml"].decode()
+    far = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    endless = sheet.replace("</sheetData>", far).encode()
+    for name, more in {
+        "macro.xlsx": {"xl/vbaProject.bin": b"x"},
+        "linked.xlsx": {"xl/externalLinks/externalLink1.xml": b"<x/>"},
+        "bomb.xlsx": {"xl/media/big.bin": b"\0" * 310_000_000},
+        "endless.xlsx": {"xl/worksheets/sheet1.xml": endless},
+    }.items():
+        zipped(tmp_path / name, members | more)
+        with pytest.raises(FileRefused, match="请"):
+            read_sheets(tmp_path / name)
+
+
+def test_a_file_without_the_needed_columns_names_them(register: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("机构名称,地址\n甲,乙\n")
+    with pytest.raises(FileRefused, match="所属区县"):
+        load(register, path)
+
+
+def test_a_map_with_a_field_nobody_knows_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "map.toml"
+    path.write_text('[columns]\nnmae = ["机构名称"]\n')
+    with pytest.raises(MapRefused, match="nmae"):
+        load_map(path, ("name",))
