@@ -12,10 +12,13 @@ from sqlalchemy import Engine
 
 from config.register import actor_of
 from config.settings import Settings, load_policies
+from publisher.changes import Change, render_changes
 from publisher.data import render_csv, render_json
 from publisher.edition import Edition, Manifest
 from publisher.freeze import City, Issue, freeze
-from publisher.gate import Bounds, Change, prepare, publish
+from publisher.gate import Bounds, prepare, publish
+from publisher.lookup import render_lookup
+from publisher.pages.render import render_pages
 from publisher.pdf import render_pdf
 from publisher.release import Renderer
 from publisher.signing import create_key
@@ -26,7 +29,9 @@ from registry.database import reading, writing
 
 def renderers(*, papers: bool = True) -> tuple[Renderer, ...]:
     """What writes an edition's files; the papers take longest."""
-    return (render_csv, render_json, *([render_pdf] if papers else []))
+    data = (render_csv, render_json, render_changes, render_lookup)
+    # The pages come last: they link to the papers that are there.
+    return (*data, render_pdf, render_pages) if papers else (*data, render_pages)
 
 
 class WrongPeriod(Exception):

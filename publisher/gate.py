@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
-import msgspec
 from msgspec import Struct
 from sqlalchemy import Engine
 
-from publisher.edition import Edition, Entry
+from publisher.changes import Change, changes, standings
+from publisher.edition import Edition
 from publisher.release import ReleaseRefused, Renderer, release
 from registry import acts, queries
 from registry.database import reading, writing
@@ -24,34 +23,12 @@ class Bounds(Struct, frozen=True, kw_only=True):
     max_new_black: int = 1_000_000
 
 
-class Change(Struct, frozen=True, kw_only=True):
-    """One institution that is new, gone, or whose list or grade is not what it was."""
-
-    kind: Literal["added", "removed", "changed"]
-    institution: str
-    name: str
-    before: str
-    after: str
-    why: str
-
-
 class GateRefused(Exception):
     """An edition does not pass the gate; every reason is named."""
 
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems
         super().__init__("没有放行：" + "；".join(problems))
-
-
-def changes(before: Iterable[Entry], after: Iterable[Entry]) -> tuple[Change, ...]:
-    """What an edition changes against the last one, in order of institution."""
-    old = {one.institution: one for one in before}
-    new = {one.institution: one for one in after}
-    return tuple(
-        _change(old.get(id), new.get(id))
-        for id in sorted(old.keys() | new.keys())
-        if id not in old or id not in new or _standing(old[id]) != _standing(new[id])
-    )
 
 
 def problems(edition: Edition, changed: tuple[Change, ...], bounds: Bounds, last: int) -> list[str]:
@@ -75,14 +52,6 @@ def problems(edition: Edition, changed: tuple[Change, ...], bounds: Bounds, last
     return found
 
 
-def last_entries(editions: Path) -> list[Entry]:
-    """The entries of the edition served now; none before the first."""
-    file = editions / "current/entries.jsonl"
-    if not file.exists():
-        return []
-    return [msgspec.json.decode(line, type=Entry) for line in file.read_bytes().splitlines()]
-
-
 def prepare(
     engine: Engine,
     edition: Edition,
@@ -93,7 +62,7 @@ def prepare(
     now: datetime,
 ) -> tuple[Change, ...]:
     """Puts an edition before the second person, with what it changes; raises GateRefused."""
-    before = last_entries(editions)
+    before = standings(editions / "current")
     changed = changes(before, edition.entries)
     if found := problems(edition, changed, bounds, len(before)):
         raise GateRefused(found)
@@ -138,33 +107,3 @@ def publish(
         with writing(engine) as session:
             acts.release_edition(session, manifest.period, manifest.number, by=by, now=now)
     return folder
-
-
-def _standing(entry: Entry) -> str:
-    return f"{entry.rating.status} {entry.rating.grade}"
-
-
-def _change(before: Entry | None, after: Entry | None) -> Change:
-    one = after or before
-    if one is None:
-        raise ValueError("a change has a side")
-    kind: Literal["added", "removed", "changed"] = "changed"
-    if before is None or after is None:
-        kind = "added" if before is None else "removed"
-    return Change(
-        kind=kind,
-        institution=one.institution,
-        name=one.name,
-        before=_standing(before) if before else "",
-        after=_standing(after) if after else "",
-        why=_why(after) if after else "登记库里已没有这家机构",
-    )
-
-
-def _why(entry: Entry) -> str:
-    rating = entry.rating
-    listed = {one.id: one for one in entry.facts.listings}.get(rating.listing)
-    if listed:
-        return f"{listed.reason}（{listed.document_no}）"
-    failed = "".join(one.sentence for one in rating.conditions if not one.met)
-    return rating.not_rated_because or failed or "白名单条件都符合"

@@ -7,10 +7,11 @@ import msgspec
 import pytest
 from sqlalchemy import Engine
 
+from publisher.changes import Rated, Standing, changes
 from publisher.data import render_csv, render_json
 from publisher.edition import Edition, Entry, Manifest, canonical
 from publisher.freeze import City, Issue, freeze
-from publisher.gate import Bounds, GateRefused, changes, prepare, publish
+from publisher.gate import Bounds, GateRefused, prepare, publish
 from publisher.release import ReleaseRefused
 from publisher.signing import create_key
 from publisher.verify import verify
@@ -156,7 +157,15 @@ def test_the_difference_names_what_was_added_removed_and_changed(register: Engin
     white = next(one for one in entries if one.rating.status == "white")
     rating = msgspec.structs.replace(white.rating, status="none")
     moved = [msgspec.structs.replace(e, rating=rating) if e is white else e for e in entries]
-    found = changes(entries[1:], moved[:-1])
+    before = {
+        one.institution: Standing(
+            institution=one.institution,
+            name=one.name,
+            rating=Rated(status=one.rating.status, grade=one.rating.grade),
+        )
+        for one in entries[1:]
+    }
+    found = changes(before, moved[:-1])
     kinds = {one.institution: one.kind for one in found}
     assert kinds[entries[0].institution] in ("added", "changed")
     assert kinds[entries[-1].institution] == "removed"

@@ -1,0 +1,114 @@
+"""What an edition changes against the one before it, institution by institution, with the reason."""
+
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from publisher.edition import Edition, Entry, canonical
+from scoring.rating import Rating
+
+
+class Rated(Struct, frozen=True, kw_only=True):
+    """Of a rating, what a change is measured by."""
+
+    status: str
+    grade: str
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """Where an institution stood in an edition."""
+
+    institution: str
+    name: str
+    rating: Rated
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """One institution that is new, gone, or whose list or grade is not what it was."""
+
+    kind: Literal["added", "removed", "changed"]
+    institution: str
+    name: str
+    before: str
+    after: str
+    why: str
+
+
+class Changes(Struct, frozen=True, kw_only=True):
+    """What `changes.json` holds; `against` is the digest of the edition before."""
+
+    edition: str
+    digest: str
+    against: str
+    changes: tuple[Change, ...]
+
+
+def standings(folder: Path) -> dict[str, Standing]:
+    """Where everyone stood in an edition's folder; nobody where there is none."""
+    file = folder / "entries.jsonl"
+    if not file.exists():
+        return {}
+    lines = file.read_bytes().splitlines()
+    found = (msgspec.json.decode(line, type=Standing) for line in lines)
+    return {one.institution: one for one in found}
+
+
+def before(edition: Edition, editions: Path) -> dict[str, Standing]:
+    """Where everyone stood in the edition this one follows, found by its digest."""
+    if edition.manifest.previous:
+        for path in editions.glob("2[0-9][0-9][0-9]-*/edition.json"):
+            if sha256(path.read_bytes()).hexdigest() == edition.manifest.previous:
+                return standings(path.parent)
+    return {}
+
+
+def changes(old: Mapping[str, Standing], after: Iterable[Entry]) -> tuple[Change, ...]:
+    """What is new, gone or not what it was, in order of institution."""
+    new = {one.institution: one for one in after}
+    return tuple(
+        _change(old.get(id), new.get(id))
+        for id in sorted(old.keys() | new.keys())
+        if id not in old or id not in new or _said(old[id].rating) != _said(new[id].rating)
+    )
+
+
+def render_changes(edition: Edition, folder: Path) -> None:
+    """Writes `changes.json`: canonical, against the edition before."""
+    whole = Changes(
+        edition=edition.name,
+        digest=edition.digest,
+        against=edition.manifest.previous,
+        changes=changes(before(edition, folder.parent), edition.entries),
+    )
+    (folder / "changes.json").write_bytes(canonical(whole))
+
+
+def _said(rating: Rated | Rating) -> str:
+    return f"{rating.status} {rating.grade}"
+
+
+def _change(old: Standing | None, new: Entry | None) -> Change:
+    one = new or old
+    if one is None:
+        raise ValueError("a change has a side")
+    return Change(
+        kind="added" if old is None else "removed" if new is None else "changed",
+        institution=one.institution,
+        name=one.name,
+        before=_said(old.rating) if old else "",
+        after=_said(new.rating) if new else "",
+        why=_why(new) if new else "登记库里已没有这家机构",
+    )
+
+
+def _why(entry: Entry) -> str:
+    rating = entry.rating
+    listed = {one.id: one for one in entry.facts.listings}.get(rating.listing)
+    if listed:
+        return f"{listed.reason}（{listed.document_no}）"
+    failed = "".join(one.sentence for one in rating.conditions if not one.met)
+    return rating.not_rated_because or failed or "白名单条件都符合"

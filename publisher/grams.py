@@ -1,0 +1,43 @@
+"""Names as search compares them: one spelling, cut into single signs and pairs; and their sound."""
+
+import unicodedata
+from functools import cache
+from itertools import pairwise
+
+
+def normalise(text: str) -> str:
+    """The text in one width, case and script, without blanks and punctuation."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    kept = "".join(one for one in plain if unicodedata.category(one)[0] in "LNM")
+    return kept if kept.isascii() else _simplified().convert(kept)
+
+
+def grams(text: str) -> list[str]:
+    """Each sign and each pair of neighbours of a normalised text, as words of plain ASCII."""
+    signs = [f"{ord(one):x}" for one in text]
+    pairs = [f"{one}z{two}" for one, two in pairwise(signs)]
+    return list(dict.fromkeys([*signs, *pairs]))
+
+
+def wanted(text: str) -> list[str]:
+    """The words a document must hold to contain the text: its pairs, or its only sign."""
+    return [one for one in grams(text) if "z" in one] or grams(text)
+
+
+def sounds(name: str) -> tuple[str, str]:
+    """A name's initials and its syllables in a row, as it is typed by sound; Latin names have none."""
+    from pypinyin import Style, lazy_pinyin
+
+    plain = "".join(one for one in normalise(name) if not one.isascii())
+    if not plain:
+        return "", ""
+    syllables = [one for one in lazy_pinyin(plain, errors="ignore") if one]
+    firsts = lazy_pinyin(plain, style=Style.FIRST_LETTER, errors="ignore")
+    return "".join(firsts), "".join(syllables).replace("ü", "v")
+
+
+@cache
+def _simplified():  # type: ignore[no-untyped-def] # a library without types
+    from opencc import OpenCC
+
+    return OpenCC("t2s")

@@ -1,0 +1,225 @@
+"""Writes pages: the ones that are files of an edition, and the ones the site answers with."""
+
+import shutil
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+from msgspec import Struct
+
+from publisher.changes import Change, Standing, before, changes
+from publisher.edition import Edition, Entry, Jurisdiction, Manifest
+from publisher.grams import normalise
+from publisher.pages.chart import STRIP
+from publisher.pages.words import TAGS, chinese, listing_of, number
+from publisher.print.lines import phrases
+from publisher.print.seal import Seal, grouped
+
+FOLDER = Path(__file__).parent
+STATIC = FOLDER.parent / "static"
+LISTS = ("white", "watch", "black")
+STATUSES = (*LISTS, "none", "new")
+
+
+class ListRow(Struct, frozen=True, kw_only=True):
+    """One line of a list page."""
+
+    id: str
+    parts: tuple[str, ...]
+    address: str
+    kind: str
+    grade: str
+    reason: str = ""
+    paper: str = ""
+    since: str = ""
+    until: str = ""
+    disputed: bool = False
+
+
+@cache
+def environment() -> Environment:
+    """The pages' templates; everything a template shows is escaped."""
+    made = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    mark = (
+        (STATIC / "mark.svg").read_text("utf-8").strip().replace('fill="#b0221c"', 'class="tile"')
+    )
+    made.globals |= {
+        "TAGS": TAGS,
+        "STRIP": STRIP,
+        "chinese": chinese,
+        "number": number,
+        "phrases": phrases,
+        "marked": marked,
+        "moved": moved,
+        "edition_label": edition_label,
+        "mark": Markup(mark.replace("<svg ", '<svg aria-hidden="true" focusable="false" ')),  # noqa: S704 our file
+        # What only some pages know: a page that lacks it shows none.
+        "big": False,
+        "live": False,
+        "contact": "",
+        "here": "",
+    }
+    return made
+
+
+def edition_label(period: str, number_: int) -> str:
+    """`2026-11` → 2026年11月版; a supplementary edition says its number."""
+    year, _, month = period.partition("-")
+    return f"{year}年{int(month)}月版" + (f"增补第{number_}号" if number_ else "")
+
+
+def page(template: str, **values: Any) -> str:
+    """A page as text."""
+    return environment().get_template(template).render(**values)
+
+
+def about(manifest: Manifest, digest: str) -> dict[str, Any]:
+    """What every page of an edition says of the edition."""
+    label = edition_label(manifest.period, manifest.number)
+    name = f"{manifest.period}.{manifest.number}" if manifest.number else manifest.period
+    return {
+        "manifest": manifest,
+        "organ": manifest.organ,
+        "label": label,
+        "edition_name": name,
+        "digest": grouped(digest),
+        "seal": Seal.of(manifest.organ, label, manifest.released_on, digest),
+    }
+
+
+def marked(text: str, words: tuple[str, ...] = ()) -> Markup:
+    """The text with the searched words marked where they stand in it as they were typed."""
+    shown = escape(text)
+    plain = text.casefold()
+    for word in sorted(words, key=len, reverse=True):
+        at = plain.find(word)
+        if at >= 0 and normalise(text[at : at + len(word)]) == word:
+            end = at + len(word)
+            mark = Markup("<mark>{}</mark>").format(text[at:end])
+            return escape(text[:at]) + mark + escape(text[end:])
+    return shown
+
+
+def moved(change: Change) -> str:
+    """A change of list in words."""
+    sides = [TAGS.get(one.split(" ")[0], "") for one in (change.before, change.after)]
+    if change.kind == "added":
+        return "新登记"
+    return f"原在{sides[0]}" if change.kind == "changed" and sides[0] != sides[1] else "不再登记"
+
+
+def render_pages(edition: Edition, folder: Path) -> None:
+    """Writes `index.html` and `lists/`: each list whole and by jurisdiction; links are relative."""
+    for name in ("look.css", "print.css", "mark.svg"):
+        shutil.copyfile(STATIC / name, folder / name)
+    common = about(edition.manifest, edition.digest) | {
+        "here": "lists",
+        "papers": (folder / "white.pdf").exists(),
+    }
+    (folder / "index.html").write_text(_index(edition, folder, common), "utf-8")
+    (folder / "lists").mkdir(exist_ok=True)
+    for name, text in _lists(edition, common):
+        (folder / "lists" / name).write_text(text, "utf-8")
+
+
+def _index(edition: Edition, folder: Path, common: dict[str, Any]) -> str:
+    old = before(edition, folder.parent)
+    changed = changes(old, edition.entries) if old else ()
+    return page(
+        "edition.html",
+        **common,
+        up="../../",
+        sheets="",
+        first=not old,
+        total=len(edition.entries),
+        was_total=len(old),
+        many=len(changed),
+        moves=list(_moves(edition, old, changed)),
+        listed={key: list(_listed(key, changed)) for key in ("black", "watch")},
+    )
+
+
+def _moves(
+    edition: Edition, old: dict[str, Standing], changed: tuple[Change, ...]
+) -> Iterator[tuple[str, int, int, int, int]]:
+    """Per list: how many there were, came, went and are."""
+    for key in STATUSES:
+        was = sum(one.rating.status == key for one in old.values())
+        added = sum(_enters(key, one) for one in changed)
+        gone = sum(_leaves(key, one) for one in changed)
+        yield key, was, added, gone, edition.manifest.counts.get(key, 0)
+
+
+def _enters(key: str, change: Change) -> bool:
+    return change.after.split(" ")[0] == key and change.before.split(" ")[0] != key
+
+
+def _leaves(key: str, change: Change) -> bool:
+    return change.before.split(" ")[0] == key and change.after.split(" ")[0] != key
+
+
+def _listed(key: str, changed: tuple[Change, ...]) -> Iterator[tuple[bool, Change]]:
+    yield from ((True, one) for one in changed if _enters(key, one))
+    yield from ((False, one) for one in changed if _leaves(key, one))
+
+
+def _lists(edition: Edition, common: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    places = {one.id: one for one in edition.manifest.jurisdictions}
+    for key in LISTS:
+        rows: dict[str, list[ListRow]] = {id: [] for id in places}
+        for entry in edition.entries:
+            if entry.rating.status == key:
+                rows.setdefault(entry.jurisdiction, []).append(_row(entry))
+        whole = [(_heading(id, places), found) for id, found in rows.items()]
+        yield f"{key}.html", _list(common, key, whole)
+        for id, found in rows.items():
+            if id in places:
+                part = [(_heading(id, places), found)]
+                yield f"{key}-{id}.html", _list(common, key, part, places[id])
+
+
+def _heading(id: str, places: dict[str, Jurisdiction]) -> str:
+    return places[id].name if id in places else f"区域 {id}"
+
+
+def _list(
+    common: dict[str, Any],
+    key: str,
+    sections: list[tuple[str, list[ListRow]]],
+    place: Jurisdiction | None = None,
+) -> str:
+    return page(
+        "list.html",
+        **common,
+        up="../../../",
+        sheets="../",
+        key=key,
+        sections=sections,
+        place=place.name if place else "",
+        place_id=place.id if place else "",
+        total=sum(len(rows) for _, rows in sections),
+    )
+
+
+def _row(entry: Entry) -> ListRow:
+    listing = listing_of(entry)
+    return ListRow(
+        id=entry.institution,
+        parts=tuple(phrases(entry.name)),
+        address="；".join(entry.addresses),
+        kind=entry.facts.subject or entry.facts.kind,
+        grade=entry.rating.grade,
+        reason=f"{listing.reason.rstrip('。')}。" if listing else "",
+        paper=f"{listing.organ} {listing.document_no}，{listing.article}" if listing else "",
+        since=listing.effective_on.isoformat() if listing else "",
+        until=listing.until.isoformat() if listing else "",
+        disputed=listing.disputed if listing else False,
+    )

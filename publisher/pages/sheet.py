@@ -1,0 +1,283 @@
+"""Everything the page of one institution shows, as values: lights, the sum of points, the records."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from msgspec import Struct
+
+from publisher.edition import Entry, Jurisdiction
+from publisher.pages.words import Plate, chinese, listing_of, number, plate, points
+from publisher.print.lines import phrases
+from scoring.facts import Cover, Event, Record
+from scoring.policy import Policy
+from scoring.rating import Reason
+
+SOON = timedelta(days=30)
+STEPS = {
+    "discovered": "已记录",
+    "confirmed": "已确认",
+    "dismissed": "不成立",
+    "ordered": "责令改正中",
+    "passed": "复查合格",
+    "failed": "复查不合格",
+    "decided": "已作出处罚决定",
+    "served": "处罚决定已送达",
+    "final": "处罚决定已生效",
+    "judged": "法院已判决",
+    "annulled": "已撤销",
+    "disputed": "异议中",
+    "dispute_ended": "异议已办结",
+}
+
+
+class Light(Struct, frozen=True, kw_only=True):
+    """One of the three questions before paying: its shape, its word and its date."""
+
+    key: str
+    what: str
+    word: str
+    detail: str = ""
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """One line of the sum, from points down to the article."""
+
+    points: str
+    severity: str
+    title: str
+    disputed: bool
+    chain: tuple[tuple[str, str], ...]
+    statement: str = ""
+    replies: tuple[tuple[str, str], ...] = ()
+
+
+class Sheet(Struct, frozen=True, kw_only=True):
+    """The page of one institution."""
+
+    id: str
+    name: str
+    parts: tuple[str, ...]
+    place: str
+    plate: Plate
+    lights: tuple[Light, ...]
+    base: str
+    lines: tuple[Line, ...]
+    score: str
+    band: str
+    listing: Line | None
+    disputed: bool
+    conditions: tuple[tuple[bool, str, str, str], ...]
+    others: tuple[tuple[str, str, str], ...]
+    facts: tuple[tuple[str, str, bool], ...]
+
+
+def sheet(entry: Entry, policy: Policy, places: dict[str, Jurisdiction], on: date) -> Sheet:
+    """What the page shows of an entry of the edition cut off on a day."""
+    rating = entry.rating
+    visits = {one.id: one.kind for one in entry.facts.inspections}
+    listing = listing_of(entry)
+    band = next((one for one in policy.bands if one.grade == rating.grade), None)
+    place = places[entry.jurisdiction].name if entry.jurisdiction in places else ""
+    address = entry.addresses[0] if entry.addresses else ""
+    disputed = any(one.disputed for one in rating.reasons) or bool(listing and listing.disputed)
+    return Sheet(
+        id=entry.institution,
+        name=entry.name,
+        parts=tuple(phrases(entry.name)),
+        place=" ".join(filter(None, (place, address))),
+        plate=plate(entry, on),
+        lights=tuple(_lights(entry, policy, on)),
+        base=number(rating.base),
+        lines=tuple(_line(one, entry, visits) for one in rating.reasons),
+        score=number(rating.score),
+        band=_range(band.lowest, band.below) if band and rating.score is not None else "",
+        listing=_of_listing(entry) if listing else None,
+        disputed=disputed,
+        conditions=tuple(
+            (
+                one.met,
+                one.title,
+                one.sentence,
+                f"《{one.reference.document}》{one.reference.article}",
+            )
+            for one in rating.conditions
+        ),
+        others=tuple(_others(entry, policy)),
+        facts=tuple(_facts(entry, place)),
+    )
+
+
+def _range(lowest: object, below: object) -> str:
+    if lowest is None:
+        return f"不到 {below} 分" if below is not None else ""
+    return f"{lowest} 分及以上" if below is None else f"{lowest} 分起，不到 {below} 分"
+
+
+def _line(reason: Reason, entry: Entry, visits: dict[str, str]) -> Line:
+    record = next((one for one in entry.facts.records if one.id == reason.record), None)
+    visit = visits.get(record.inspection, "") if record else ""
+    seen = f"{chinese(reason.seen_on)} {visit}".strip()
+    chain = [("何时发现", seen)]
+    reference = reason.reference
+    chain.append(("依据条文", f"《{reference.document}》{reference.article}"))
+    if reason.counts_from:
+        until = chinese(reason.counts_until) if reason.counts_until else "不限期"
+        chain.append(("计分期间", f"{chinese(reason.counts_from)} 至 {until}"))
+    if reason.raw != abs(reason.points) and reason.kind in ("deduction", "bonus"):
+        why = {"half": "复查合格，已恢复一半", "full": "复查合格，已全部恢复"}.get(
+            reason.restored, "同类合计已到上限"
+        )
+        chain.append(("原应计分", f"{number(abs(reason.raw))} 分，{why}"))
+    if reason.restores:
+        chain.append(("怎样恢复", reason.restores))
+    return Line(
+        points="否决" if reason.kind == "veto" else points(reason.points),
+        severity=reason.severity,
+        title=reason.title,
+        disputed=reason.disputed,
+        chain=tuple(chain),
+        statement=reason.statement,
+        replies=_replies(entry, reason.record),
+    )
+
+
+def _replies(entry: Entry, record: str) -> tuple[tuple[str, str], ...]:
+    return tuple((chinese(one.on), one.text) for one in entry.replies if one.record == record)
+
+
+def _of_listing(entry: Entry) -> Line | None:
+    listing = listing_of(entry)
+    if listing is None:
+        return None
+    return Line(
+        points="列入",
+        severity="另行决定",
+        title="列入黑名单" if listing.list == "black" else "列入重点关注名单",
+        disputed=listing.disputed,
+        chain=(
+            ("决定文书", f"{listing.organ} {listing.document_no}，{chinese(listing.decided_on)}"),
+            ("依据条文", listing.article),
+            ("列入期间", f"{chinese(listing.effective_on)} 至 {chinese(listing.until)}"),
+        ),
+        statement=listing.reason,
+        replies=_replies(entry, listing.id),
+    )
+
+
+def _others(entry: Entry, policy: Policy) -> Iterator[tuple[str, str, str]]:
+    """Records that cost nothing now: not final, cured, lapsed, annulled, or one fact seen twice."""
+    counted = {one.record for one in entry.rating.reasons}
+    for record in sorted(entry.facts.records, key=lambda one: (one.seen_on, one.id), reverse=True):
+        if record.id not in counted:
+            indicator = policy.by_code.get(record.code)
+            yield (
+                chinese(record.seen_on),
+                indicator.title if indicator else record.code,
+                _step(record),
+            )
+
+
+def _step(record: Record) -> str:
+    last: Event | None = max(record.events, key=lambda one: one.on, default=None)
+    return f"{STEPS[last.state]}（{chinese(last.on)}）" if last else ""
+
+
+def _lights(entry: Entry, policy: Policy, on: date) -> Iterator[Light]:
+    asked = {one.kind: one for one in policy.white}
+    if "licence" in asked:
+        yield _licence(entry, on)
+    if "cover" in asked:
+        yield _cover(entry, asked["cover"].classes, on)
+    if "custody" in asked:
+        yield _custody(entry, asked["custody"].days, on)
+
+
+def _licence(entry: Entry, on: date) -> Light:
+    what = "办学许可"
+    terms = entry.facts.licences
+    valid = [one for one in terms if one.since <= on and (one.until is None or on <= one.until)]
+    if any(one.until is None for one in valid):
+        return Light(key="ok", what=what, word="有效", detail="长期")
+    if valid:
+        return _until(what, "有效", max(one.until for one in valid if one.until), on)
+    ended = [one.until for one in terms if one.until and one.until < on]
+    if ended:
+        return Light(key="bad", what=what, word="已过期", detail=f"{chinese(max(ended))}止")
+    return Light(key="bad", what=what, word="没有许可", detail="登记库里没有有效的办学许可证")
+
+
+def _until(what: str, word: str, until: date, on: date) -> Light:
+    soon = until - on <= SOON
+    return Light(
+        key="soon" if soon else "ok",
+        what=what,
+        word="30 日内到期" if soon else word,
+        detail=f"至 {chinese(until)}",
+    )
+
+
+def _held(cover: Cover, on: date) -> bool:
+    cancelled = cover.cancelled_on is not None and cover.cancelled_on <= on
+    sound = cover.insured_matches and cover.premium_paid and not cancelled
+    return sound and cover.since <= on <= cover.until
+
+
+def _cover(entry: Entry, classes: tuple[str, ...], on: date) -> Light:
+    what = "履约和场所保险"
+    held = [one for one in entry.facts.covers if _held(one, on) and one.cover_class in classes]
+    ends = {kind: [one.until for one in held if one.cover_class == kind] for kind in classes}
+    if all(ends.values()):
+        return _until(what, "在保", min(max(days) for days in ends.values()), on)
+    past = [one.until for one in entry.facts.covers if one.until < on]
+    if held:
+        return Light(key="bad", what=what, word="不齐全", detail="只有一部分险种在保")
+    if past:
+        return Light(key="bad", what=what, word="已过期", detail=f"{chinese(max(past))}止")
+    return Light(key="bad", what=what, word="未投保")
+
+
+def _custody(entry: Entry, days: int | None, on: date) -> Light:
+    what = "预收费监管专户"
+    if not entry.facts.charges_in_advance:
+        return Light(key="na", what=what, word="不要求", detail="不预收费")
+    accounts = entry.facts.custody
+    open_ = [one for one in accounts if one.since <= on and (not one.until or on <= one.until)]
+    if not open_:
+        ended = [one.until for one in accounts if one.until]
+        if ended:
+            return Light(key="bad", what=what, word="已关闭", detail=chinese(max(ended)))
+        return Light(key="bad", what=what, word="未开立")
+    reports = [one.reported_on for one in open_ if one.reported_on]
+    last = max(reports, default=None)
+    if days and (last is None or on - last > timedelta(days=days)):
+        when = f"最近一次 {chinese(last)}" if last else "还没有报送过"
+        return Light(key="soon", what=what, word="月报逾期", detail=when)
+    return Light(key="ok", what=what, word="已开立", detail=open_[-1].bank)
+
+
+def _facts(entry: Entry, place: str) -> Iterator[tuple[str, str, bool]]:
+    """Label, value, and whether the value is a code."""
+    facts = entry.facts
+    yield "机构编号", entry.institution, True
+    if entry.code:
+        yield "信用代码", entry.code, True
+    if entry.licence_no:
+        yield "许可证号", entry.licence_no, True
+    for number_, address in enumerate(entry.addresses):
+        yield "办学地址" if not number_ else "另一地址", address, False
+    kinds = "，".join(filter(None, (facts.kind, facts.subject, facts.mode, facts.stage)))
+    if kinds:
+        yield "类别", kinds, False
+    if entry.organ or place:
+        yield "主管部门", entry.organ or place, False
+    if entry.legal_representative:
+        yield "法定代表人", entry.legal_representative, False
+    for name in entry.names:
+        if name.text != entry.name:
+            label = {"legal": "曾用名", "brand": "招牌名", "branch": "教学点"}[name.kind]
+            until = f"，{chinese(name.until)}前" if name.until else ""
+            yield label, f"{name.text}{until}", False
+    if entry.predecessor:
+        yield "前身", entry.predecessor, True
+    if entry.successor:
+        yield "后继", entry.successor, True

@@ -1,0 +1,126 @@
+"""The released editions as the site reads them: folders of files and one read-only database each."""
+
+import os
+import sqlite3
+import zlib
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from publisher.edition import Entry, Jurisdiction, Manifest
+from publisher.lookup import NAME
+from publisher.pages.chart import Past
+from scoring import Policy, load_policy
+
+MONTHS = 24
+
+
+class NothingReleased(Exception):
+    """There is no edition to serve yet."""
+
+    def __init__(self, editions: Path) -> None:
+        super().__init__(
+            f"{editions} 里还没有发布过名单。请先发布一期，或者用 ./run demo 建立演示数据。"
+        )
+
+
+class OpenEdition(Struct, kw_only=True):
+    """One edition with its database open."""
+
+    name: str
+    folder: Path
+    manifest: Manifest
+    digest: str
+    policy: Policy
+    lookup: sqlite3.Connection
+
+    @property
+    def places(self) -> dict[str, Jurisdiction]:
+        """The jurisdictions by their number."""
+        return {one.id: one for one in self.manifest.jurisdictions}
+
+    def entry(self, institution: str) -> Entry | None:
+        """The published entry of an institution."""
+        query = "SELECT entry FROM institution WHERE id = ?"
+        row = self.lookup.execute(query, (institution,)).fetchone()
+        return msgspec.json.decode(zlib.decompress(row[0]), type=Entry) if row else None
+
+    def numbers(self) -> list[str]:
+        """Every institution's number, in order."""
+        return [row[0] for row in self.lookup.execute("SELECT id FROM institution ORDER BY id")]
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """How many stand where, by jurisdiction and status."""
+        found: dict[str, dict[str, int]] = {one.id: {} for one in self.manifest.jurisdictions}
+        query = "SELECT jurisdiction, status, count(*) FROM institution GROUP BY 1, 2"
+        for place, status, many in self.lookup.execute(query):
+            found.setdefault(place, {})[status] = many
+        return found
+
+
+class Store:
+    """The editions folder; a newly released edition is seen at the next look."""
+
+    def __init__(self, editions: Path) -> None:
+        self.editions = editions
+        self._open: dict[str, OpenEdition] = {}
+
+    def current(self) -> OpenEdition:
+        """The edition the link `current` names; raises NothingReleased."""
+        try:
+            name = os.readlink(self.editions / "current")
+        except OSError:
+            raise NothingReleased(self.editions) from None
+        return self.edition(name)
+
+    def names(self) -> list[str]:
+        """The names of all released editions, the newest first."""
+        found = [
+            path.parent.name
+            for path in self.editions.glob("2[0-9][0-9][0-9]-[0-9][0-9]*/edition.json")
+        ]
+        return sorted(found, key=_order, reverse=True)
+
+    def edition(self, name: str) -> OpenEdition:
+        """One edition by its name; raises KeyError."""
+        if name not in self._open:
+            folder = self.editions / name
+            if name not in self.names() or not (folder / NAME).exists():
+                raise KeyError(name)
+            raw = (folder / "edition.json").read_bytes()
+            uri = f"file:{folder / NAME}?mode=ro&immutable=1"
+            lookup = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            digest = lookup.execute("SELECT value FROM meta WHERE key = 'digest'").fetchone()[0]
+            self._open[name] = OpenEdition(
+                name=name,
+                folder=folder,
+                manifest=msgspec.json.decode(raw, type=Manifest),
+                digest=digest,
+                policy=load_policy((folder / "policy.toml").read_bytes()),
+                lookup=lookup,
+            )
+        return self._open[name]
+
+    def past(self, institution: str, until: OpenEdition) -> list[Past]:
+        """What the last monthly editions up to one said of an institution, the oldest first."""
+        names = [one for one in self.names() if _order(one) <= _order(until.name)]
+        months: dict[str, str] = {}
+        for name in names:
+            months.setdefault(name[:7], name)
+        query = "SELECT status, grade, score FROM institution WHERE id = ?"
+        found = []
+        for period, name in sorted(months.items())[-MONTHS:]:
+            row = self.edition(name).lookup.execute(query, (institution,)).fetchone()
+            if row is None:
+                found.append(Past(period=period, status="absent"))
+            else:
+                score = Decimal(row[2]) if row[2] else None
+                found.append(Past(period=period, status=row[0], grade=row[1], score=score))
+        return found
+
+
+def _order(name: str) -> tuple[str, int]:
+    period, _, number = name.partition(".")
+    return period, int(number or 0)
