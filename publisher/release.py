@@ -42,6 +42,8 @@ def release(
     if problems:
         shutil.rmtree(staged)
         raise ReleaseRefused("核对没有通过，没有发布：" + "；".join(problems))
+    # Beside the editions, so that whoever copies the folder can check them.
+    shutil.copyfile(keys / "bureau.pub", editions / "bureau.pub")
     os.rename(staged, final)
     _sync(editions)
     switch(editions, edition.name)

@@ -1,19 +1,25 @@
-"""A clean, migrated database for each test, on SQLite and on a PostgreSQL these tests start themselves."""
+"""A clean, migrated database for each test, on SQLite and on a PostgreSQL these tests start themselves;
+a small demo city, and a server over real HTTP."""
 
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
+from config.demo.build import build_demo
+from config.settings import Settings, demo_settings, load_settings
 from registry.database import migrate, open_database
 
 QUICK = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
@@ -80,3 +86,49 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         with made.begin() as connection:
             connection.execute(text("DROP SCHEMA city_test CASCADE"))
     made.dispose()
+
+
+PERIODS = ("2026-09", "2026-10", "2026-11")
+
+
+def built(folder: Path, seed: int = 1) -> Settings:
+    """A demo city of 60 institutions and three editions."""
+    settings = demo_settings(load_settings(None, {"XINYONG_DATA": str(folder)}))
+    build_demo(settings, seed, lambda *_: None, size=60, periods=PERIODS)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The demo city nobody changes."""
+    return built(tmp_path_factory.mktemp("demo"))
+
+
+@contextmanager
+def served(*words: object, **environ: str) -> Iterator[str]:
+    """The address of `xinyong serve` with these words, stopped at the end."""
+    command = [sys.executable, "-m", "config", "serve", "--port", "0", *map(str, words)]
+    root = Path(__file__).parents[1]
+    env = {**os.environ, "PYTHONPATH": str(root), **environ}
+    process = subprocess.Popen(command, env=env, cwd=root, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        found = re.search(r"http://[\d.:]+", line)
+        assert found, f"the server did not start: {line}"
+        yield found[0]
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def site(demo: Settings) -> Iterator[str]:
+    """The public site of the demo city, with no register within reach."""
+    nowhere = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
+    with served(
+        "--public", demo.editions, XINYONG_DATABASE=nowhere, XINYONG_DATA="/nowhere"
+    ) as url:
+        yield url

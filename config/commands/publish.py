@@ -1,6 +1,7 @@
 """The month on the command line: one prepares, another signs, and what was signed is released."""
 
 from datetime import datetime
+from pathlib import Path
 
 import click
 
@@ -63,3 +64,24 @@ def release(period: str, by: str) -> None:
     engine = open_register(settings)
     folder = month.release_month(engine, settings, period, by=by, now=now)
     click.echo(f"{period} 已发布：{folder}")
+
+
+@xinyong.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--edition", "name", default="", help="以哪一版为现行版，不写则为最新")
+def export(folder: Path, name: str) -> None:
+    """把公众网站写成静态文件 (the public site as static files)。"""
+    from config.progress import shown
+    from publisher.site.export import export as write
+    from publisher.site.store import Store
+
+    store = Store(settings_of().editions)
+    try:
+        edition = store.edition(name) if name else store.current()
+    except KeyError:
+        raise click.UsageError(
+            f"没有版次“{name}”。现有：{'、'.join(store.names()) or '无'}。"
+        ) from None
+    with shown() as report:
+        files = write(store, edition, folder.absolute(), report)
+    click.echo(f"{edition.name} 的网站已写出：{folder}，{files} 个文件。")

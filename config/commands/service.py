@@ -1,8 +1,26 @@
-"""What runs for long: the demo city."""
+"""What runs for long: the site, and the demo city."""
+
+from pathlib import Path
 
 import click
 
 from config.cli import settings_of, xinyong
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+HOST = click.option("--host", default="127.0.0.1", show_default=True, help="监听的地址")
+PORT = click.option("--port", default=8000, show_default=True, help="监听的端口")
+
+
+@xinyong.command()
+@click.option("--public", type=FOLDER, help="只公开这个文件夹里的版次，不接触登记册")
+@HOST
+@PORT
+def serve(public: Path | None, host: str, port: int) -> None:
+    """打开网站 (the web faces; --public EDITIONS serves released editions alone)。"""
+    from config.app import public_app, settings_app
+    from config.web import run
+
+    run(public_app(public) if public else settings_app(settings_of()), host, port)
 
 
 @xinyong.command()
@@ -10,7 +28,9 @@ from config.cli import settings_of, xinyong
     "--seed", default=1, show_default=True, help="同一个数得到同样的数据 (the same bytes)"
 )
 @click.option("--no-serve", is_flag=True, help="只建立，不打开网页")
-def demo(seed: int, no_serve: bool) -> None:
+@HOST
+@PORT
+def demo(seed: int, no_serve: bool, host: str, port: int) -> None:
     """建立演示城市：2,112 家虚构机构、两年的名单 (builds a fictional city)。"""
     from config.demo.build import PASSWORD, ROLES, build_demo
     from config.progress import shown
@@ -25,3 +45,8 @@ def demo(seed: int, no_serve: bool) -> None:
     click.echo(f"数据：{current / 'list.csv'}、{current / 'list.json'}")
     click.echo(f"核对：./run verify {current}")
     click.echo(f"账户：{'、'.join(ROLES)}，密码都是 {PASSWORD}")
+    if not no_serve:
+        from config.app import settings_app
+        from config.web import run
+
+        run(settings_app(settings), host, port)

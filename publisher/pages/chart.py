@@ -77,7 +77,7 @@ def said(past: Sequence[Past]) -> str:
     parts = []
     for before, after in zip([None, *known], known, strict=False):
         if before is None or (before.status, before.grade) != (after.status, after.grade):
-            score = f" {number(after.score)} 分" if after.score is not None else ""
+            score = f"，{number(after.score)} 分" if after.score is not None else ""
             parts.append(f"{after.period}版起{STRIP[after.status]}，等级 {after.grade}{score}")
     return "；".join(parts) + "。"
 

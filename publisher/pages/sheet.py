@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 
 from msgspec import Struct
 
@@ -59,11 +60,13 @@ class Sheet(Struct, frozen=True, kw_only=True):
     parts: tuple[str, ...]
     place: str
     plate: Plate
+    grade: str
     lights: tuple[Light, ...]
     base: str
     lines: tuple[Line, ...]
     score: str
     band: str
+    vetoed: bool
     listing: Line | None
     disputed: bool
     conditions: tuple[tuple[bool, str, str, str], ...]
@@ -84,13 +87,15 @@ def sheet(entry: Entry, policy: Policy, places: dict[str, Jurisdiction], on: dat
         id=entry.institution,
         name=entry.name,
         parts=tuple(phrases(entry.name)),
-        place=" ".join(filter(None, (place, address))),
+        place=address if place in address else f"{place} {address}".strip(),
         plate=plate(entry, on),
+        grade=rating.grade,
         lights=tuple(_lights(entry, policy, on)),
         base=number(rating.base),
         lines=tuple(_line(one, entry, visits) for one in rating.reasons),
         score=number(rating.score),
-        band=_range(band.lowest, band.below) if band and rating.score is not None else "",
+        band=score_range(band.lowest, band.below) if band and rating.score is not None else "",
+        vetoed=any(one.limits_grade_to == rating.grade for one in rating.reasons),
         listing=_of_listing(entry) if listing else None,
         disputed=disputed,
         conditions=tuple(
@@ -107,7 +112,8 @@ def sheet(entry: Entry, policy: Policy, places: dict[str, Jurisdiction], on: dat
     )
 
 
-def _range(lowest: object, below: object) -> str:
+def score_range(lowest: Decimal | None, below: Decimal | None) -> str:
+    """A grade's half-open range of scores in words."""
     if lowest is None:
         return f"不到 {below} 分" if below is not None else ""
     return f"{lowest} 分及以上" if below is None else f"{lowest} 分起，不到 {below} 分"

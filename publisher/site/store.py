@@ -35,11 +35,21 @@ class OpenEdition(Struct, kw_only=True):
     digest: str
     policy: Policy
     lookup: sqlite3.Connection
+    listed: dict[str, str] = {}
 
     @property
     def places(self) -> dict[str, Jurisdiction]:
         """The jurisdictions by their number."""
         return {one.id: one for one in self.manifest.jurisdictions}
+
+    def files(self) -> dict[str, str]:
+        """The digest of every file that was signed with the edition, by its name."""
+        if not self.listed:
+            raw = (self.folder / "renderings.json").read_bytes()
+            listed = msgspec.json.decode(raw, type=dict[str, str])
+            own = ("edition.json", "edition.json.sig", "renderings.json", "renderings.json.sig")
+            self.listed = listed | {name: f"{self.digest}{name}" for name in own}
+        return self.listed
 
     def entry(self, institution: str) -> Entry | None:
         """The published entry of an institution."""

@@ -7,11 +7,12 @@ import pytest
 from stdnum.cn import uscc
 
 from config.demo import SIZE, institutions
-from config.demo.build import DemoElsewhere, build_demo
+from config.demo.build import DemoElsewhere
 from config.demo.findings import STAGES
 from config.demo.names import RARE
-from config.settings import Settings, demo_settings, load_settings
+from config.settings import Settings, load_settings
 from publisher.verify import verify
+from tests.conftest import PERIODS, built
 
 
 def test_one_seed_gives_the_same_bytes_twice_and_another_seed_different_ones() -> None:
@@ -61,15 +62,6 @@ def test_alike_names_in_two_districts_former_names_and_branches_are_present() ->
     assert any(i.branch for i in city)
 
 
-PERIODS = ("2026-09", "2026-10", "2026-11")
-
-
-def built(folder: Path, seed: int = 1) -> Settings:
-    settings = demo_settings(load_settings(None, {"XINYONG_DATA": str(folder)}))
-    build_demo(settings, seed, lambda *_: None, size=60, periods=PERIODS)
-    return settings
-
-
 def files(settings: Settings) -> dict[str, bytes]:
     return {
         path.relative_to(settings.editions).as_posix(): path.read_bytes()
@@ -78,19 +70,20 @@ def files(settings: Settings) -> dict[str, bytes]:
     }
 
 
-def test_a_demo_built_twice_has_the_same_bytes_and_every_edition_verifies(tmp_path: Path) -> None:
-    one, two = built(tmp_path / "one"), built(tmp_path / "two")
+def test_a_demo_built_twice_has_the_same_bytes_and_every_edition_verifies(
+    demo: Settings, tmp_path: Path
+) -> None:
+    one, two = demo, built(tmp_path)
     assert files(one) == files(two)
     for period in PERIODS:
         verdict = verify(one.editions / period, one.keys / "bureau.pub")
         assert verdict.problems == ()
         assert verdict.entries > 50
-    before = files(one)
-    built(tmp_path / "one")
-    assert files(one) == before
-
-
-def test_a_demo_never_covers_another_register(tmp_path: Path) -> None:
+    before = files(two)
     built(tmp_path)
+    assert files(two) == before
+
+
+def test_a_demo_never_covers_another_register(demo: Settings) -> None:
     with pytest.raises(DemoElsewhere, match="XINYONG_DATA"):
-        built(tmp_path, seed=2)
+        built(demo.data, seed=2)

@@ -10,12 +10,14 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import httpx
 import msgspec
 import pytest
 
 from config.backtest import run_backtest
 from publisher.edition import Entry
 from publisher.verify import verify
+from tests.conftest import served
 
 ROOT = Path(__file__).parents[2]
 CITY = ROOT / "tests/cities/san_francisco"
@@ -124,6 +126,23 @@ def test_a_rating_of_this_city_is_told_with_its_reasons(released: Path, run: Com
     rating = json.loads(run("assess", worst.institution, "--on", "2017-12-31", "--json"))[0]
     assert rating["score"] == str(worst.rating.score)
     assert len(rating["reasons"]) == len(worst.rating.reasons) > 3
+
+
+def test_a_visitor_finds_a_place_by_a_fragment_of_its_name_and_reads_why(released: Path) -> None:
+    worst = min(
+        (one for one in entries(released) if one.rating.score is not None),
+        key=lambda one: one.rating.score or 0,
+    )
+    with served("--public", released.parent) as url:
+        html = {"Accept": "text/html"}
+        fragment = max(worst.name.split(), key=len)
+        found = httpx.get(f"{url}/search/", params={"q": fragment.lower()}, headers=html)
+        assert f"/i/{worst.institution}/" in found.text
+        text = httpx.get(f"{url}/i/{worst.institution}/", headers=html).text
+    assert worst.rating.grade in text
+    for reason in worst.rating.reasons:
+        assert reason.statement in text.replace("&#39;", "'")
+        assert reason.reference.article in text
 
 
 def test_its_policy_is_the_one_the_backtest_proves() -> None:

@@ -1,0 +1,32 @@
+"""Runs an app on a port; a port in use is said before anything is printed."""
+
+import errno
+import os
+import socket
+
+import click
+import uvicorn
+from litestar import Litestar
+
+
+def run(app: Litestar, host: str, port: int) -> None:
+    """Serves until it is stopped; raises OSError (EADDRINUSE) when somebody else has the port."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as wrong:
+            if wrong.errno == errno.EADDRNOTAVAIL:
+                raise click.UsageError(
+                    f"这台机器没有地址“{host}”。请用 --host 换一个地址。"
+                ) from None
+            raise
+        click.echo(f"网站已打开：http://{host}:{listener.getsockname()[1]}/　停止请按 Ctrl+C")
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            lifespan="on",
+            server_header=False,
+            forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS"),
+        )
+        uvicorn.Server(config).run(sockets=[listener])

@@ -1,0 +1,143 @@
+"""What the site's pages hold: values of the current edition, rendered with relative links."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from markupsafe import Markup
+
+from publisher.edition import Manifest
+from publisher.pages import render
+from publisher.pages.chart import charts, said
+from publisher.pages.sheet import score_range, sheet
+from publisher.print.lines import phrases
+from publisher.print.seal import grouped
+from publisher.site.search import search
+from publisher.site.store import OpenEdition, Store
+
+MADE_OF = {
+    "standing": "得分是基础分减去当天仍在计分的各项，一事不两扣，各项有上限。",
+    "inspection": "得分是基础分减去最近一次检查中的各项。",
+    "measures": "得分是最近一次检查各分项之和。",
+}
+
+
+def landing(edition: OpenEdition, values: dict[str, Any]) -> str:
+    """The first page: the search and the counts."""
+    counts = edition.counts()
+    return _page(
+        "landing.html",
+        edition,
+        values,
+        here="search",
+        total=sum(edition.manifest.counts.values()),
+        places=[(one, counts.get(one.id, {})) for one in edition.manifest.jurisdictions],
+        tries=list(_tries(edition)),
+    )
+
+
+def found(edition: OpenEdition, query: str, place: str, values: dict[str, Any]) -> str:
+    """What a search found."""
+    answer = search(edition, query, place)
+    names = {id: one.name for id, one in edition.places.items()}
+    return _page(
+        "found.html", edition, values, here="search", answer=answer, place=place, names=names
+    )
+
+
+def institution(store: Store, edition: OpenEdition, id: str, values: dict[str, Any]) -> str | None:
+    """One institution's page, or None; `address` among the values is what its code leads to."""
+    entry = edition.entry(id)
+    if entry is None:
+        return None
+    past = store.past(id, edition)
+    address = values.get("address", "")
+    return _page(
+        "institution.html",
+        edition,
+        values,
+        here="search",
+        entry=entry,
+        sheet=sheet(entry, edition.policy, edition.places, edition.manifest.cut_off),
+        past=past,
+        charts=charts(past, edition.policy),
+        said=said(past),
+        qr=_code(address) if address else "",
+    )
+
+
+def editions(store: Store, edition: OpenEdition, values: dict[str, Any]) -> str:
+    """All editions, the newest first."""
+    return _page("editions.html", edition, values, here="lists", editions=list(_editions(store)))
+
+
+def method(edition: OpenEdition, values: dict[str, Any]) -> str:
+    """The policy of the edition as people read it."""
+    policy = edition.policy
+    return _page(
+        "method.html",
+        edition,
+        values,
+        here="method",
+        policy=policy,
+        bands=[(one, score_range(one.lowest, one.below)) for one in policy.bands],
+        made_of=MADE_OF[policy.scale.made_of],
+    )
+
+
+def plain(template: str, edition: OpenEdition, values: dict[str, Any], here: str = "") -> str:
+    """A page that needs nothing but its edition."""
+    return _page(template, edition, values, here=here)
+
+
+def release_of_pages() -> str:
+    """A short digest of the templates: with the edition's digest it tells two pages apart."""
+    parts = (path.read_bytes() for path in sorted(render.FOLDER.glob("*.html")))
+    return sha256(b"".join(parts)).hexdigest()[:8]
+
+
+def _page(template: str, edition: OpenEdition, values: dict[str, Any], **more: Any) -> str:
+    common = render.about(edition.manifest, edition.digest)
+    return render.page(template, **{**common, "sheets": f"{values['up']}static/", **values, **more})
+
+
+def _tries(edition: OpenEdition) -> Iterator[str]:
+    """Examples that find something in this very edition."""
+    query = "SELECT name, address, jurisdiction FROM institution WHERE status = 'white' LIMIT 1"
+    row = edition.lookup.execute(query).fetchone()
+    if row is None:
+        return
+    name, address, place = row
+    parts = [one for one in phrases(name) if len(one) > 1]
+    core = parts[1] if len(parts) > 1 else parts[0]
+    where = edition.places[place].name if place in edition.places else ""
+    yield f"{where.rstrip('区县市')} {core}".strip()
+    yield core
+    if address:
+        yield address
+
+
+def _editions(store: Store) -> Iterator[tuple[str, Manifest, str]]:
+    for name in store.names():
+        raw = (store.editions / name / "edition.json").read_bytes()
+        manifest = msgspec.json.decode(raw, type=Manifest)
+        yield name, manifest, grouped(sha256(raw).hexdigest())
+
+
+def _code(address: str) -> Markup:
+    """A QR code as inline SVG, drawn with presentation attributes alone."""
+    import segno
+
+    svg = segno.make(address, error="m", micro=False).svg_inline(
+        border=1, omitsize=True, svgclass="qr", lineclass=None
+    )
+    labelled = svg.replace("<svg ", '<svg role="img" aria-label="本页二维码" ', 1)
+    return Markup(labelled)  # noqa: S704 drawn by the library, holds no text
+
+
+def public_key(editions: Path) -> bytes | None:
+    """The key with which a stranger checks a signature."""
+    file = editions / "bureau.pub"
+    return file.read_bytes() if file.exists() else None

@@ -1,0 +1,190 @@
+"""A parent finds an institution in the released edition, and the site knows nothing else."""
+
+import json
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import quote, unquote, urljoin, urlsplit
+
+import httpx
+import msgspec
+import pytest
+
+from config.settings import Settings
+from publisher.edition import Entry
+from publisher.pages.words import PLATES
+from publisher.site.export import ExportRefused, export
+from publisher.site.store import Store
+from tests.conftest import PERIODS
+
+HOSTILE = Path(__file__).parents[1] / "data/hostile_strings.json"
+
+
+def entries(demo: Settings) -> list[Entry]:
+    lines = (demo.editions / "2026-11/entries.jsonl").read_bytes().splitlines()
+    return [msgspec.json.decode(line, type=Entry) for line in lines]
+
+
+def page(site: str, path: str, **headers: str) -> httpx.Response:
+    return httpx.get(
+        f"{site}{path}", headers={"Accept": "text/html", **headers}, follow_redirects=True
+    )
+
+
+def hits(site: str, query: str, place: str = "") -> list[str]:
+    text = page(site, f"/search/?q={quote(query)}&d={quote(place)}").text
+    return [part.split("/")[0] for part in text.split('class="name" href="../i/')[1:]]
+
+
+def test_the_first_page_says_how_many_stand_where(site: str, demo: Settings) -> None:
+    text = page(site, "/").text
+    for one in entries(demo)[:1]:
+        assert one.facts
+    assert f"共 {len(entries(demo))} 家" in text
+    assert "演示数据" in text
+
+
+def test_every_institution_has_its_page_with_status_reasons_and_articles(
+    site: str, demo: Settings
+) -> None:
+    for entry in entries(demo):
+        text = page(site, f"/i/{entry.institution}/").text.replace("<wbr>", "")
+        assert entry.name in text
+        assert PLATES[entry.rating.status] in text
+        assert "这不表示" in text
+        for reason in entry.rating.reasons:
+            assert reason.title in text
+            assert reason.reference.article in text
+        for condition in entry.rating.conditions:
+            assert condition.sentence in text
+
+
+def test_an_institution_is_found_by_fragment_code_number_former_name_and_sound(
+    site: str, demo: Settings
+) -> None:
+    former = next(one for one in entries(demo) if len(one.names) > 1)
+    for entry in [*entries(demo)[::7], former]:
+        name, id = entry.name, entry.institution
+        queries = [name, name[3:9], id, id.replace("-", "").lower(), entry.code]
+        queries += [one.text for one in entry.names]
+        for query in filter(None, queries):
+            found = hits(site, query)
+            assert id in found or len(found) == 20, (query, found)
+    rare = next(one for one in entries(demo) if "𠮷" in one.name)
+    assert rare.institution in hits(site, "𠮷")
+    assert rare.institution in hits(site, rare.name[3:5] + "𠮷")
+
+
+def test_what_is_not_there_is_not_called_good_or_bad(site: str) -> None:
+    text = page(site, "/search/?q=" + quote("不存在的机构")).text
+    assert "登记库里没有这家" in text
+    assert "这不表示" in text
+    gone = page(site, "/i/NB-0000-0/")
+    assert gone.status_code == 404
+    assert "没有这一页" in gone.text
+
+
+def test_hostile_words_are_text_and_never_a_mistake_of_the_site(site: str) -> None:
+    sections = json.loads(HOSTILE.read_text("ascii"))
+    strings = [one for section in sections for one in section["strings"]]
+    with httpx.Client(headers={"Accept": "text/html"}) as client:
+        for text in strings:
+            query = quote(text.encode("utf-8", "replace"))
+            answer = client.get(f"{site}/search/?q={query}")
+            assert answer.status_code == 200, text
+            for tag in ("<script", "<img", "<iframe", "<svg onload", "<marquee"):
+                assert tag not in answer.text.replace("<svg class", ""), text
+            assert client.get(f"{site}/i/{query or 'x'}/").status_code in (400, 404), text
+
+
+def test_a_page_seen_before_is_not_sent_again(site: str, demo: Settings) -> None:
+    for path in ("/", f"/i/{entries(demo)[0].institution}/", "/editions/2026-11/white.pdf"):
+        first = page(site, path)
+        again = page(site, path, **{"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
+
+
+def test_every_file_is_served_as_it_was_signed_and_nothing_else(site: str, demo: Settings) -> None:
+    for period in PERIODS:
+        listed = json.loads((demo.editions / period / "renderings.json").read_bytes())
+        for name in [*listed, "edition.json", "edition.json.sig", "renderings.json"]:
+            answer = httpx.get(f"{site}/editions/{period}/{name}")
+            assert answer.status_code == 200
+            assert answer.content == (demo.editions / period / name).read_bytes()
+    for path in (
+        "/editions/2026-11/../../keys/bureau.key",
+        "/editions/2026-11/..%2f..%2fkeys%2fbureau.key",
+        "/editions/..%2fkeys/bureau.key",
+        "/static/../pages/base.html",
+        "/static/..%2fgate.py",
+        "/register.db",
+    ):
+        request = httpx.Request("GET", site)
+        request.url = request.url.copy_with(raw_path=path.encode())
+        with httpx.Client() as client:
+            assert client.send(request).status_code in (400, 404), path
+
+
+def test_a_program_gets_a_problem_it_can_read(site: str) -> None:
+    answer = httpx.get(f"{site}/i/NB-0000-0/", headers={"Accept": "application/json"})
+    assert answer.headers["Content-Type"].startswith("application/problem+json")
+    assert answer.json()["status"] == 404
+
+
+def test_no_page_may_load_anything_from_elsewhere(site: str) -> None:
+    for path in ("/", "/search/?q=a", "/editions/", "/nothing"):
+        policy = page(site, path).headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src" not in policy
+
+
+class Links(HTMLParser):
+    """Every address a page names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in ("href", "src", "action") and value and not value.startswith("#"):
+                self.found.append(value)
+
+
+def links(text: str) -> list[str]:
+    reader = Links()
+    reader.feed(text)
+    return reader.found
+
+
+def test_every_link_of_the_site_leads_somewhere(site: str, demo: Settings) -> None:
+    one = entries(demo)[0].institution
+    start = ["/", "/editions/", "/method/", "/check/", "/report/", f"/i/{one}/", "/search/?q=a"]
+    start += ["/editions/2026-11/", "/editions/2026-11/lists/white.html", "/editions/2026-09/"]
+    wanted = {
+        urljoin(f"{site}{path}", link) for path in start for link in links(page(site, path).text)
+    }
+    with httpx.Client(headers={"Accept": "text/html"}, follow_redirects=True) as client:
+        for url in sorted(wanted):
+            if not urlsplit(url).path.startswith("/my/"):
+                assert client.get(url).status_code == 200, url
+
+
+def test_the_exported_site_is_whole_and_its_links_lead_to_files(
+    demo: Settings, tmp_path: Path
+) -> None:
+    store, folder = Store(demo.editions), tmp_path / "site"
+    for _ in range(2):  # written over itself
+        export(store, store.current(), folder, lambda *_: None)
+    assert len(list((folder / "i").iterdir())) == len(entries(demo))
+    for path in folder.rglob("*.html"):
+        here = path.relative_to(folder).as_posix()
+        for link in links(path.read_text("utf-8")):
+            parts = urlsplit(urljoin(f"http://x/{here}", link))
+            if parts.path.startswith("/my/") or "?" in link:
+                continue
+            target = folder / unquote(parts.path.lstrip("/"))
+            assert (target / "index.html").exists() if target.is_dir() else target.exists(), link
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/letter.txt").write_text("keep")
+    with pytest.raises(ExportRefused):
+        export(store, store.current(), tmp_path / "mine", lambda *_: None)
