@@ -1,16 +1,31 @@
 """The only composition root: which faces a web process has, and what they are given."""
 
 import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Response
 from litestar.datastructures import State
+from sqlalchemy import Engine
 
-from config.settings import Settings
+from config.month import alarm, release_due
+from config.register import open_register
+from config.settings import Settings, load_policies
+from publisher.release import ReleaseRefused
+from publisher.schedule import every_minute
 from publisher.site.app import SECURITY, Visit, public_routes, refuse
 from publisher.site.pages import release_of_pages
 from publisher.site.store import Store
+from registry.calendar import load_calendar
+from registry.faces.desk import Office
+from registry.faces.mistakes import told
+from registry.faces.session import session_routes
+from registry.inspector.entry import desk_routes
+from registry.portal.app import my_rating
+from scoring import load_policy
 
 log = logging.getLogger("xinyong")
 
@@ -24,11 +39,13 @@ def _shared(editions: Path, contact: str) -> dict[str, Any]:
     return {"store": Store(editions), "contact": contact, "pages": release_of_pages()}
 
 
-def _app(routes: list[Any], state: State) -> Litestar:
+def _app(routes: list[Any], state: State, lifespan: Sequence[Any] = ()) -> Litestar:
     return Litestar(
+        lifespan=list(lifespan),
         route_handlers=routes,
         state=state,
         openapi_config=None,
+        logging_config=None,
         response_headers=[],
         after_request=_secure,
         exception_handlers={Exception: _refuse},
@@ -43,12 +60,47 @@ def _secure(response: Response[Any]) -> Response[Any]:
 
 
 def _refuse(request: Visit, wrong: Exception) -> Response[Any]:
-    answer = refuse(request, wrong)
+    answer = told(request, wrong) if hasattr(request.app.state, "office") else None
+    answer = answer or refuse(request, wrong)
     if (answer.status_code or 500) >= 500:
         log.error("%s %s", request.method, request.url.path, exc_info=wrong)
     return _secure(answer)
 
 
-def settings_app(settings: Settings) -> Litestar:
-    """Every face of one city."""
-    return public_app(settings.editions, settings.contact)
+def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
+    """Every face of one city: the public site, the desk and the portal, and the monthly clock."""
+    engine = open_register(settings)
+    office = Office(
+        engine=engine,
+        policies=tuple(load_policy(one) for one in load_policies(settings)),
+        calendar=load_calendar(settings.holidays),
+        prefix=settings.prefix,
+        organ=settings.organ,
+        fictional=settings.fictional,
+        now=lambda: datetime.now(settings.zone),
+    )
+    shared = _shared(settings.editions, settings.contact)
+    routes = [*public_routes(), *session_routes(), *desk_routes(), my_rating]
+    lifespan = [lambda _: _clock(engine, settings)] if schedule else []
+    return _app(routes, State({**shared, "office": office}), lifespan)
+
+
+@asynccontextmanager
+async def _clock(engine: Engine, settings: Settings) -> AsyncIterator[None]:
+    said = ""
+
+    def tick() -> None:
+        nonlocal said
+        now = datetime.now(settings.zone)
+        try:
+            for period in release_due(engine, settings, now):
+                log.warning("%s 版已按时发布", period)
+            trouble = alarm(engine, settings, now)
+        except ReleaseRefused as refused:
+            trouble = str(refused)
+        if trouble and trouble != said:
+            log.error("%s", trouble)
+        said = trouble
+
+    with every_minute(tick, settings.zone):
+        yield

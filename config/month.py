@@ -20,11 +20,14 @@ from publisher.gate import Bounds, prepare, publish
 from publisher.lookup import render_lookup
 from publisher.pages.render import render_pages
 from publisher.pdf import render_pdf
-from publisher.release import Renderer
+from publisher.release import ReleaseRefused, Renderer
+from publisher.schedule import due, late
 from publisher.signing import create_key
-from registry import acts
+from registry import acts, queries
 from registry.calendar import load_calendar
-from registry.database import reading, writing
+from registry.database import leading, reading, writing
+
+CLOCK = acts.Actor(account="schedule", role="publisher", name="定时发布")
 
 
 def renderers(*, papers: bool = True) -> tuple[Renderer, ...]:
@@ -96,10 +99,49 @@ def release_month(
     engine: Engine, settings: Settings, period: str, *, by: str, now: datetime
 ) -> Path:
     """Releases the period's edition as it was signed; gives its folder."""
-    create_key(settings.keys)
-    actor = actor_of(engine, by, now)
-    edition = frozen(engine, settings, period)
-    return publish(engine, edition, settings.data, renderers(), by=actor, now=now)
+    return _released(engine, settings, period, actor_of(engine, by, now), now)
+
+
+def release_due(engine: Engine, settings: Settings, now: datetime) -> list[str]:
+    """Releases what is signed and due; gives the periods. Raises what keeps one from its release."""
+    with reading(engine) as session:
+        lines = queries.editions(session)
+    wanted = due(now, lines, lambda period: moment_of(settings, period))
+    if wanted and not can_lead(engine):
+        return []  # another node is at it
+    for period in wanted:
+        _released(engine, settings, period, CLOCK, now)
+    return wanted
+
+
+def alarm(engine: Engine, settings: Settings, now: datetime) -> str:
+    """What is late about this month's edition; empty when nothing is."""
+    with reading(engine) as session:
+        lines = queries.editions(session)
+    return late(now, lines, f"{now:%Y-%m}", lambda period: moment_of(settings, period))
+
+
+def moment_of(settings: Settings, period: str) -> datetime:
+    """The instant at which a month's edition is released, in the city's time."""
+    on = issue_of(settings, period).released_on
+    return datetime(on.year, on.month, on.day, settings.publication.hour, tzinfo=settings.zone)
+
+
+def can_lead(engine: Engine) -> bool:
+    """Whether no other process publishes at this moment."""
+    with leading(engine) as mine:
+        return mine
+
+
+def _released(
+    engine: Engine, settings: Settings, period: str, by: acts.Actor, now: datetime
+) -> Path:
+    with leading(engine) as mine:
+        if not mine:
+            raise ReleaseRefused("另一个进程正在发布名单，请稍后再试。")
+        create_key(settings.keys)
+        edition = frozen(engine, settings, period)
+        return publish(engine, edition, settings.data, renderers(), by=by, now=now)
 
 
 def _previous(editions: Path, period: str) -> str:

@@ -1,6 +1,7 @@
 """Runs an app on a port; a port in use is said before anything is printed."""
 
 import errno
+import logging
 import os
 import socket
 
@@ -21,10 +22,13 @@ def run(app: Litestar, host: str, port: int) -> None:
                     f"这台机器没有地址“{host}”。请用 --host 换一个地址。"
                 ) from None
             raise
+        listener.listen(128)  # whoever connects from now on waits, and is not turned away
         click.echo(f"网站已打开：http://{host}:{listener.getsockname()[1]}/　停止请按 Ctrl+C")
+        logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
         config = uvicorn.Config(
             app,
             log_level="warning",
+            log_config=None,
             lifespan="on",
             server_header=False,
             forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS"),

@@ -1,5 +1,6 @@
 """One city's database: an SQLite file or one PostgreSQL schema; transactions and migrations."""
 
+import fcntl
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,11 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
 from registry.errors import NewerDatabase, RegistryError
 
 LEDGER = 0x58494E  # the advisory lock under which acts of one city follow each other
+LEADER = 0x58494F  # and this one under which one process publishes
 MIGRATIONS = Path(__file__).parent / "migrations"
 _PRAGMAS = (
     "journal_mode=WAL",
@@ -62,6 +65,30 @@ def reading(engine: Engine) -> Iterator[Session]:
         )
     with Session(engine) as session, session.begin():
         yield session
+
+
+@contextmanager
+def leading(engine: Engine) -> Iterator[bool]:
+    """Whether this process alone, of all nodes of the city, does the publishing for now.
+
+    The lock ends with the process: on SQLite a lock on a file beside the database, on PostgreSQL an
+    advisory lock on a connection of its own.
+    """
+    if engine.dialect.name == "sqlite":
+        file = Path(f"{engine.url.database}.leader")
+        with file.open("a") as held:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+        return
+    lone = create_engine(engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    city = engine.get_execution_options().get("city", "")
+    with lone.connect() as connection:
+        ask = text("SELECT pg_try_advisory_lock(:key, hashtext(:city))")
+        yield bool(connection.execute(ask, {"key": LEADER, "city": city}).scalar())
 
 
 def migrate(engine: Engine) -> None:

@@ -13,14 +13,16 @@ PORT = click.option("--port", default=8000, show_default=True, help="监听的�
 
 @xinyong.command()
 @click.option("--public", type=FOLDER, help="只公开这个文件夹里的版次，不接触登记册")
+@click.option("--no-schedule", is_flag=True, help="不由这个进程定时发布 (on further nodes)")
 @HOST
 @PORT
-def serve(public: Path | None, host: str, port: int) -> None:
-    """打开网站 (the web faces; --public EDITIONS serves released editions alone)。"""
+def serve(public: Path | None, no_schedule: bool, host: str, port: int) -> None:
+    """打开网站，并按时发布签发过的名单 (the web faces and the monthly clock)。"""
     from config.app import public_app, settings_app
     from config.web import run
 
-    run(public_app(public) if public else settings_app(settings_of()), host, port)
+    app = public_app(public) if public else settings_app(settings_of(), schedule=not no_schedule)
+    run(app, host, port)
 
 
 @xinyong.command()
@@ -49,4 +51,4 @@ def demo(seed: int, no_serve: bool, host: str, port: int) -> None:
         from config.app import settings_app
         from config.web import run
 
-        run(settings_app(settings), host, port)
+        run(settings_app(settings, schedule=False), host, port)

@@ -85,6 +85,8 @@ def _fill(
     now = _instant(START)
     organs = {one.id: one.organ for one in settings.jurisdictions}
     ids = {one.number: institution_id(settings.prefix, one.number) for one in found}
+    # The one institution that may sign in is one with something to see.
+    own = next((one for one in found if one.fate == "watch"), found[0])
     progress("登记演示机构", 0, len(found))
     with writing(engine) as session:
         acts.bulk_credit_files(
@@ -102,7 +104,7 @@ def _fill(
                 name=f"{words}（演示）",
                 password=PASSWORD,
                 role=role,
-                institution=ids[found[0].number] if role == "institution" else "",
+                institution=ids[own.number] if role == "institution" else "",
             )
             create_account(session, form, by=BUILDER, now=now)
     progress("登记演示机构", len(found), len(found))

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from publisher.pages.words import number
 from scoring.policy import Policy
+from scoring.telling import number
 
 HEIGHT = {"wide": 256, "narrow": 226}
 WIDTH = {"wide": 690, "narrow": 358}

@@ -14,9 +14,10 @@ from publisher.changes import Change, Standing, before, changes
 from publisher.edition import Edition, Entry, Jurisdiction, Manifest
 from publisher.grams import normalise
 from publisher.pages.chart import STRIP
-from publisher.pages.words import TAGS, chinese, listing_of, number
+from publisher.pages.words import TAGS, listing_of
 from publisher.print.lines import phrases
 from publisher.print.seal import Seal, grouped
+from scoring.telling import chinese, number
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER.parent / "static"

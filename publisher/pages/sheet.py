@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from decimal import Decimal
 
 from msgspec import Struct
 
 from publisher.edition import Entry, Jurisdiction
-from publisher.pages.words import Plate, chinese, listing_of, number, plate, points
+from publisher.pages.words import Plate, listing_of, plate
 from publisher.print.lines import phrases
 from scoring.facts import Cover, Event, Record
 from scoring.policy import Policy
-from scoring.rating import Reason
+from scoring.telling import Line, band_of, chinese, line_of, number, vetoed
 
 SOON = timedelta(days=30)
 STEPS = {
@@ -40,18 +39,6 @@ class Light(Struct, frozen=True, kw_only=True):
     detail: str = ""
 
 
-class Line(Struct, frozen=True, kw_only=True):
-    """One line of the sum, from points down to the article."""
-
-    points: str
-    severity: str
-    title: str
-    disputed: bool
-    chain: tuple[tuple[str, str], ...]
-    statement: str = ""
-    replies: tuple[tuple[str, str], ...] = ()
-
-
 class Sheet(Struct, frozen=True, kw_only=True):
     """The page of one institution."""
 
@@ -77,9 +64,7 @@ class Sheet(Struct, frozen=True, kw_only=True):
 def sheet(entry: Entry, policy: Policy, places: dict[str, Jurisdiction], on: date) -> Sheet:
     """What the page shows of an entry of the edition cut off on a day."""
     rating = entry.rating
-    visits = {one.id: one.kind for one in entry.facts.inspections}
     listing = listing_of(entry)
-    band = next((one for one in policy.bands if one.grade == rating.grade), None)
     place = places[entry.jurisdiction].name if entry.jurisdiction in places else ""
     address = entry.addresses[0] if entry.addresses else ""
     disputed = any(one.disputed for one in rating.reasons) or bool(listing and listing.disputed)
@@ -92,10 +77,12 @@ def sheet(entry: Entry, policy: Policy, places: dict[str, Jurisdiction], on: dat
         grade=rating.grade,
         lights=tuple(_lights(entry, policy, on)),
         base=number(rating.base),
-        lines=tuple(_line(one, entry, visits) for one in rating.reasons),
+        lines=tuple(
+            line_of(one, entry.facts, _replies(entry, one.record)) for one in rating.reasons
+        ),
         score=number(rating.score),
-        band=score_range(band.lowest, band.below) if band and rating.score is not None else "",
-        vetoed=any(one.limits_grade_to == rating.grade for one in rating.reasons),
+        band=band_of(rating, policy),
+        vetoed=vetoed(rating),
         listing=_of_listing(entry) if listing else None,
         disputed=disputed,
         conditions=tuple(
@@ -109,41 +96,6 @@ def sheet(entry: Entry, policy: Policy, places: dict[str, Jurisdiction], on: dat
         ),
         others=tuple(_others(entry, policy)),
         facts=tuple(_facts(entry, place)),
-    )
-
-
-def score_range(lowest: Decimal | None, below: Decimal | None) -> str:
-    """A grade's half-open range of scores in words."""
-    if lowest is None:
-        return f"不到 {below} 分" if below is not None else ""
-    return f"{lowest} 分及以上" if below is None else f"{lowest} 分起，不到 {below} 分"
-
-
-def _line(reason: Reason, entry: Entry, visits: dict[str, str]) -> Line:
-    record = next((one for one in entry.facts.records if one.id == reason.record), None)
-    visit = visits.get(record.inspection, "") if record else ""
-    seen = f"{chinese(reason.seen_on)} {visit}".strip()
-    chain = [("何时发现", seen)]
-    reference = reason.reference
-    chain.append(("依据条文", f"《{reference.document}》{reference.article}"))
-    if reason.counts_from:
-        until = chinese(reason.counts_until) if reason.counts_until else "不限期"
-        chain.append(("计分期间", f"{chinese(reason.counts_from)} 至 {until}"))
-    if reason.raw != abs(reason.points) and reason.kind in ("deduction", "bonus"):
-        why = {"half": "复查合格，已恢复一半", "full": "复查合格，已全部恢复"}.get(
-            reason.restored, "同类合计已到上限"
-        )
-        chain.append(("原应计分", f"{number(abs(reason.raw))} 分，{why}"))
-    if reason.restores:
-        chain.append(("怎样恢复", reason.restores))
-    return Line(
-        points="否决" if reason.kind == "veto" else points(reason.points),
-        severity=reason.severity,
-        title=reason.title,
-        disputed=reason.disputed,
-        chain=tuple(chain),
-        statement=reason.statement,
-        replies=_replies(entry, reason.record),
     )
 
 

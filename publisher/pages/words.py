@@ -1,12 +1,12 @@
 """What a page says of an institution's standing: one sentence, one date, and what it does not mean."""
 
 from datetime import date
-from decimal import Decimal
 
 from msgspec import Struct
 
 from publisher.edition import Entry
 from scoring.facts import Listing
+from scoring.telling import chinese, number
 
 TAGS = {
     "white": "白名单",
@@ -36,22 +36,6 @@ class Plate(Struct, frozen=True, kw_only=True):
     date: str = ""
     after: str = ""
     means_not: str
-
-
-def chinese(on: date) -> str:
-    """A date as text has it, without leading zeros: 2026年11月5日."""
-    return f"{on.year}年{on.month}月{on.day}日"
-
-
-def points(value: Decimal) -> str:
-    """Points with a true minus sign, a plus for a bonus, and no empty decimals."""
-    text = f"{abs(value).normalize():f}"
-    return f"−{text}" if value < 0 else f"+{text}" if value > 0 else text
-
-
-def number(value: Decimal | None) -> str:
-    """A score without empty decimals."""
-    return "" if value is None else f"{value.normalize():f}"
 
 
 def listing_of(entry: Entry) -> Listing | None:

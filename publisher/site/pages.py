@@ -11,11 +11,12 @@ from markupsafe import Markup
 from publisher.edition import Manifest
 from publisher.pages import render
 from publisher.pages.chart import charts, said
-from publisher.pages.sheet import score_range, sheet
+from publisher.pages.sheet import sheet
 from publisher.print.lines import phrases
 from publisher.print.seal import grouped
 from publisher.site.search import search
 from publisher.site.store import OpenEdition, Store
+from scoring.telling import score_range
 
 MADE_OF = {
     "standing": "得分是基础分减去当天仍在计分的各项，一事不两扣，各项有上限。",
@@ -82,7 +83,7 @@ def method(edition: OpenEdition, values: dict[str, Any]) -> str:
         values,
         here="method",
         policy=policy,
-        bands=[(one, score_range(one.lowest, one.below)) for one in policy.bands],
+        bands=[(one, score_range(one)) for one in policy.bands],
         made_of=MADE_OF[policy.scale.made_of],
     )
 

@@ -1,6 +1,6 @@
 """Inspections: recorded once, however often the phone sends them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -26,7 +26,8 @@ def record_inspection(session: Session, form: InspectionSheet, *, by: Actor, now
             f"幂等键“{form.key}”已用于检查“{before.id}”，内容却不同。"
             "请打开那次检查核对；若确是另一次检查，请重新新建。"
         )
-    _check(form, now)
+    if problems := visit_problems(form, now.date()):
+        raise FormRefused(problems)
     id = f"JC{now.year}-{next_number(session):06d}"
     session.add(Inspection(**values, id=id, recorded_at=now, recorded_by=by.account))
     session.flush()
@@ -43,13 +44,13 @@ def inspection_values(form: InspectionSheet) -> dict[str, Any]:
     return {**values, "measures": msgspec.json.encode(measures).decode() if measures else ""}
 
 
-def _check(form: InspectionSheet, now: datetime) -> None:
+def visit_problems(form: InspectionSheet, today: date) -> list[Problem]:
+    """Every field of a visit that cannot stand, beyond what the form itself checks."""
     problems = two_officers(form.first_officer, form.second_officer)
-    if form.on > now.date():
-        remedy = f"不能晚于今天 {now.date()}"
+    if form.on > today:
+        remedy = f"不能晚于今天 {today}"
         problems.append(Problem(field="on", label="“检查日期”", value=str(form.on), remedy=remedy))
     if not form.signed and not form.refusal:
         remedy = "被检查单位没有签字的，请写明拒签或无法签字的情况"
         problems.append(Problem(field="refusal", label="“拒签情况”", value="", remedy=remedy))
-    if problems:
-        raise FormRefused(problems)
+    return problems

@@ -1,0 +1,1 @@
+"""The desk: what inspectors, reviewers and heads do daily."""

@@ -202,6 +202,12 @@ def inspections(
     return [_value(row, InspectionLine) for row in session.scalars(query.limit(limit))]
 
 
+def findings_of(session: Session, inspection: str) -> list[str]:
+    """The numbers of what was found at a visit."""
+    query = select(col(tables.Finding.matter)).where(col(tables.Finding.inspection) == inspection)
+    return sorted(session.scalars(query))
+
+
 def covers(
     session: Session, institution: str = "", ending_by: date | None = None
 ) -> list[CoverLine]:

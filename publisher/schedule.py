@@ -1,0 +1,67 @@
+"""The monthly clock: what is signed is released at its hour, what was missed is caught up at start."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from registry.queries import EditionLine
+
+log = logging.getLogger("xinyong.schedule")
+
+
+def due(
+    now: datetime, editions: Iterable[EditionLine], moment: Callable[[str], datetime]
+) -> list[str]:
+    """The periods whose monthly edition is signed, whose hour has come, and which are not out yet.
+
+    Nothing that lacks its second signature is ever due: the clock releases, it never approves.
+    """
+    return sorted(
+        one.period
+        for one in editions
+        if one.state == "approved" and one.number == 0 and moment(one.period) <= now
+    )
+
+
+def late(
+    now: datetime, editions: Iterable[EditionLine], period: str, moment: Callable[[str], datetime]
+) -> str:
+    """What is wrong when a month's hour has come without a signed edition; empty otherwise."""
+    if now < moment(period):
+        return ""
+    states = {one.period: one.state for one in editions if one.number == 0}
+    if states.get(period) in ("approved", "released"):
+        return ""
+    done = "已拟制，还没有第二人签发" if states.get(period) == "prepared" else "还没有拟制"
+    return f"{period} 版应于 {moment(period):%Y-%m-%d %H:%M} 发布，现在{done}。"
+
+
+@contextmanager
+def every_minute(tick: Callable[[], None], zone: ZoneInfo) -> Iterator[None]:
+    """Runs `tick` now and once a minute; a tick under way is finished before the end."""
+    from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    scheduler = BackgroundScheduler(timezone=zone)
+    scheduler.add_listener(_told, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
+    scheduler.add_job(
+        tick,
+        "interval",
+        minutes=1,
+        next_run_time=datetime.now(zone),
+        coalesce=True,
+        max_instances=1,
+        misfire_grace_time=None,
+    )
+    scheduler.start()
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=True)
+
+
+def _told(event: Any) -> None:
+    log.error("定时任务没有办成：%s", getattr(event, "exception", None) or "错过了时间")

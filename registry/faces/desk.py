@@ -1,0 +1,109 @@
+"""What a signed-in face is given by the composition root, and how it writes a page."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import MediaType, Request, Response
+from msgspec import Struct
+from sqlalchemy import Engine
+
+from registry.accounts import Person, account_of
+from registry.calendar import Calendar
+from registry.database import reading
+from registry.errors import Problem
+from scoring import Policy, in_force
+from scoring.telling import chinese, number
+
+FOLDERS = [Path(__file__).parent.parent / name for name in ("faces", "inspector", "portal")]
+COOKIE = "xinyong"
+Visit = Request[Any, Any, Any]
+
+
+class Office(Struct, frozen=True, kw_only=True):
+    """The city's register as its people use it; the clock is given, never read here."""
+
+    engine: Engine
+    policies: tuple[Policy, ...]
+    calendar: Calendar
+    prefix: str
+    organ: str
+    fictional: bool
+    now: Callable[[], datetime]
+
+    def policy(self, on: date) -> Policy:
+        """The policy in force on a day."""
+        return in_force(self.policies, on)
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in, or the session is over; `kept` is what had been typed."""
+
+    def __init__(self, path: str, kept: dict[str, str]) -> None:
+        super().__init__("登录已过期，您填的内容还在，请重新登录。" if kept else "请先登录。")
+        self.path, self.kept = path, kept
+
+
+class WrongFace(Exception):
+    """The person is signed in, but has no business here."""
+
+
+def office_of(request: Visit) -> Office:
+    """The register behind this request."""
+    office: Office = request.app.state.office
+    return office
+
+
+def person_of(request: Visit, kept: dict[str, str] | None = None) -> Person:
+    """Who is signed in; raises SignInNeeded with what had been typed."""
+    office = office_of(request)
+    token = request.cookies.get(COOKIE, "")
+    with reading(office.engine) as session:
+        person = account_of(session, token, office.now()) if token else None
+    if person is None:
+        raise SignInNeeded(request.url.path, kept or {})
+    return person
+
+
+def up_from(request: Visit) -> str:
+    """The relative way from the page asked for to the site's root, wherever that is mounted."""
+    raw = request.scope.get("raw_path") or request.scope["path"].encode()
+    return "../" * (raw.split(b"?")[0].count(b"/") - 1) or "./"
+
+
+@cache
+def environment() -> Environment:
+    """The faces' templates; everything a template shows is escaped."""
+    made = Environment(
+        loader=FileSystemLoader(FOLDERS),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    made.globals |= {"chinese": chinese, "number": number, "here": "", "person": None}
+    return made
+
+
+def page(request: Visit, template: str, status: int = 200, **values: Any) -> Response[Any]:
+    """A page that nobody may keep: it is about persons and is true only now."""
+    office = office_of(request)
+    common = {
+        "up": up_from(request),
+        "organ": office.organ,
+        "fictional": office.fictional,
+        "today": office.now().date(),
+    }
+    text = environment().get_template(template).render(**common, **values)
+    headers = {"Cache-Control": "no-store"}
+    return Response(text, status_code=status, media_type=MediaType.HTML, headers=headers)
+
+
+def by_field(problems: tuple[Problem, ...]) -> dict[str, str]:
+    """The sentence of each wrong field."""
+    found: dict[str, str] = {}
+    for one in problems:
+        found.setdefault(one.field, one.sentence)
+    return found

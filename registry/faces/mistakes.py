@@ -1,0 +1,67 @@
+"""What a signed-in person did wrong: a page in plain words, or problem+json (RFC 9457) for programs."""
+
+from typing import Any
+
+from litestar import Response
+from litestar.exceptions import HTTPException
+
+from registry.errors import (
+    Conflict,
+    FormRefused,
+    NotAllowed,
+    NotFound,
+    RegistryError,
+    StepRefused,
+)
+from registry.faces.desk import SignInNeeded, Visit, WrongFace, page
+from registry.faces.session import ask_to_sign_in
+
+STATUS: dict[type[Exception], tuple[int, str]] = {
+    FormRefused: (422, "有几处要改"),
+    StepRefused: (409, "现在不能这样办"),
+    Conflict: (409, "和已有的记录冲突"),
+    NotAllowed: (403, "没有权限"),
+    WrongFace: (403, "没有权限"),
+    NotFound: (404, "没有找到"),
+}
+
+
+def told(request: Visit, wrong: Exception) -> Response[Any] | None:
+    """The answer to a person's mistake; None for what is not one."""
+    if isinstance(wrong, SignInNeeded):
+        return (
+            _problem(401, "请先登录", wrong)
+            if _program(request)
+            else ask_to_sign_in(request, wrong)
+        )
+    if isinstance(wrong, RegistryError | WrongFace):
+        status, title = next(
+            (found for kind, found in STATUS.items() if isinstance(wrong, kind)), (400, "办不了")
+        )
+    elif isinstance(wrong, HTTPException) and wrong.status_code == 403:
+        status, title = 403, "没有权限"
+    else:
+        return None
+    if _program(request):
+        return _problem(status, title, wrong)
+    said = wrong.detail if isinstance(wrong, HTTPException) else str(wrong)
+    return page(request, "mistake.html", status=status, headline=title, advice=said)
+
+
+def _program(request: Visit) -> bool:
+    return "text/html" not in request.headers.get("Accept", "text/html")
+
+
+def _problem(status: int, title: str, wrong: Exception) -> Response[Any]:
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": wrong.detail if isinstance(wrong, HTTPException) else str(wrong),
+    }
+    if isinstance(wrong, FormRefused):
+        body["errors"] = [
+            {"field": one.field, "value": one.value, "detail": one.sentence}
+            for one in wrong.problems
+        ]
+    return Response(body, status_code=status, media_type="application/problem+json")

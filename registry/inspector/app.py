@@ -1,0 +1,154 @@
+"""The desk's addresses: the day's list, an institution's record, and every step a matter may take."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.response import Redirect
+
+from registry import queries
+from registry.access import allowed
+from registry.accounts import Person
+from registry.acts import take_step
+from registry.database import reading, writing
+from registry.errors import FormRefused, read_form
+from registry.faces.desk import (
+    Visit,
+    WrongFace,
+    by_field,
+    office_of,
+    page,
+    person_of,
+    up_from,
+)
+from registry.faces.session import Typed, same_origin
+from registry.forms import StepForm
+from registry.inspector.board import grouped
+from scoring import assess
+from scoring.telling import band_of, line_of, vetoed
+
+AT_MOST = 50
+
+
+def officer_of(request: Visit, kept: dict[str, str] | None = None) -> Person:
+    """The office's person who is signed in; institutions have a face of their own."""
+    person = person_of(request, kept)
+    if not allowed(person.role, "read_register"):
+        raise WrongFace("这里是检查工作台。请从“机构服务”查看本机构的信用。")
+    return person
+
+
+def _places(person: Person) -> tuple[str, ...]:
+    return (person.jurisdiction,) if person.jurisdiction else ()
+
+
+@get("/desk", sync_to_thread=False)
+def today(request: Visit) -> Response[Any]:
+    """What is due, the overdue first."""
+    person, office = officer_of(request), office_of(request)
+    with reading(office.engine) as session:
+        lines = queries.matters(
+            session, jurisdictions=_places(person), open_only=True, limit=10 * AT_MOST
+        )
+    groups, tally = grouped(lines, person.role, office.now().date(), office.calendar)
+    return page(request, "desk.html", person=person, here="today", groups=groups, tally=tally)
+
+
+@get("/desk/institutions", sync_to_thread=False)
+def institutions(request: Visit) -> Response[Any]:
+    """Institutions by anything they are called."""
+    person, office = officer_of(request), office_of(request)
+    query = request.query_params.get("q", "")
+    with reading(office.engine) as session:
+        found = queries.institutions(
+            session, office.now().date(), query, _places(person), limit=AT_MOST
+        )
+    return page(
+        request,
+        "institutions.html",
+        person=person,
+        here="institutions",
+        query=query,
+        found=found,
+        limit=AT_MOST,
+    )
+
+
+@get("/desk/i/{id:str}", sync_to_thread=False)
+def institution(request: Visit, id: str) -> Response[Any]:
+    """An institution's record and what it comes to today."""
+    person, office = officer_of(request), office_of(request)
+    on = office.now().date()
+    with reading(office.engine) as session:
+        file = queries.credit_file(session, id, on)
+        matters = queries.matters(session, institution=id)
+        visits = queries.inspections(session, id)
+    policy = office.policy(on)
+    rating = assess(file.facts, policy, on)
+    return page(
+        request,
+        "record.html",
+        person=person,
+        here="institutions",
+        file=file,
+        rating=rating,
+        lines=[line_of(one, file.facts) for one in rating.reasons],
+        range=band_of(rating, policy),
+        vetoed=vetoed(rating),
+        matters=matters,
+        visits=visits,
+        may_record=allowed(person.role, "finding.record"),
+    )
+
+
+@get("/desk/matters/{id:str}", sync_to_thread=False)
+def matter(request: Visit, id: str) -> Response[Any]:
+    """A matter, its steps, and those this person may take next."""
+    return _matter(request, officer_of(request), id)
+
+
+@post("/desk/matters/{id:str}/{act:str}", guards=[same_origin], sync_to_thread=True)
+def step(request: Visit, id: str, act: str, data: Typed) -> Response[Any]:
+    """Takes a step; a form with mistakes comes back whole."""
+    person, office = officer_of(request, data), office_of(request)
+    try:
+        form = read_form(StepForm, {key: one for key, one in data.items() if one.strip()})
+        with writing(office.engine) as session:
+            take_step(
+                session,
+                id,
+                act,
+                form,
+                by=person.actor,
+                now=office.now(),
+                calendar=office.calendar,
+            )
+    except FormRefused as refused:
+        return _matter(request, person, id, act, data, by_field(refused.problems), 422)
+    return Redirect(f"{up_from(request)}desk/matters/{id}/", status_code=303)
+
+
+def _matter(  # noqa: PLR0913 what a form that comes back holds
+    request: Visit,
+    person: Person,
+    id: str,
+    tried: str = "",
+    values: dict[str, str] | None = None,
+    problems: dict[str, str] | None = None,
+    status: int = 200,
+) -> Response[Any]:
+    office = office_of(request)
+    with reading(office.engine) as session:
+        sheet = queries.matter(session, id, person.role)
+    policy = office.policy(office.now().date())
+    return page(
+        request,
+        "matter.html",
+        status=status,
+        person=person,
+        here="today",
+        sheet=sheet,
+        indicator=policy.by_code.get(sheet.line.code),
+        tried=tried,
+        values=values or {},
+        problems=problems or {},
+    )

@@ -1,0 +1,88 @@
+"""The portal's address: the own rating of today, why, and what is still on its way."""
+
+from collections import defaultdict
+from typing import Any
+
+from litestar import Response, get
+from msgspec import Struct
+
+from registry import queries
+from registry.database import reading
+from registry.faces.desk import Visit, WrongFace, office_of, page, person_of
+from registry.queries import MatterLine
+from scoring import Policy, Rating, assess
+from scoring.telling import band_of, chinese, line_of, number, vetoed
+
+STATUS = {
+    "white": "符合白名单的全部条件",
+    "watch": "在重点关注名单内",
+    "black": "在黑名单内",
+    "none": "不在白名单的条件之内",
+    "new": "新设机构，尚未评定",
+}
+
+
+class Pending(Struct, frozen=True, kw_only=True):
+    """A record on its way that costs nothing yet."""
+
+    id: str
+    title: str
+    state_name: str
+    since: str
+
+
+@get("/my", sync_to_thread=False)
+def my_rating(request: Visit) -> Response[Any]:
+    """The signed-in institution's own rating; nobody sees another's."""
+    person, office = person_of(request), office_of(request)
+    if person.role != "institution":
+        raise WrongFace("这里是机构服务。请从“检查工作台”查看机构。")
+    on = office.now().date()
+    with reading(office.engine) as session:
+        file = queries.credit_file(session, person.institution, on)
+        matters = queries.matters(session, institution=person.institution)
+    policy = office.policy(on)
+    rating = assess(file.facts, policy, on)
+    said: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for one in file.replies:
+        said[one.record].append((chinese(one.on), one.text))
+    return page(
+        request,
+        "my.html",
+        person=person,
+        file=file,
+        rating=rating,
+        headline=_headline(rating),
+        distance=_distance(rating),
+        lines=[line_of(one, file.facts, said[one.record]) for one in rating.reasons],
+        range=band_of(rating, policy),
+        vetoed=vetoed(rating),
+        pending=_pending(matters, rating, policy),
+        listings=[one for one in file.facts.listings if one.id == rating.listing],
+    )
+
+
+def _headline(rating: Rating) -> str:
+    if rating.score is None:
+        return f"本机构现在{STATUS[rating.status]}，没有等级"
+    return f"本机构现在 {number(rating.score)} 分，{rating.grade} 级，{STATUS[rating.status]}"
+
+
+def _distance(rating: Rating) -> str:
+    if rating.points_to_next is None or not rating.next_grade:
+        return ""
+    return f"再得 {number(rating.points_to_next)} 分，就到 {rating.next_grade} 级。"
+
+
+def _pending(matters: list[MatterLine], rating: Rating, policy: Policy) -> list[Pending]:
+    counted = {one.record for one in rating.reasons}
+    return [
+        Pending(
+            id=one.id,
+            title=policy.by_code[one.code].title if one.code in policy.by_code else one.kind_name,
+            state_name=one.state_name,
+            since=one.since.isoformat(),
+        )
+        for one in matters
+        if one.open and one.id not in counted
+    ]

@@ -1,0 +1,220 @@
+"""An inspector records a finding, a reviewer confirms it, the institution sees it, and it counts."""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from config import month
+from config.demo.build import PASSWORD, build_demo
+from config.register import open_register
+from config.settings import Settings, demo_settings, load_settings
+from registry import queries
+from registry.database import reading
+from tests.conftest import served
+
+HTML = {"Accept": "text/html"}
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    home = tmp_path_factory.mktemp("desk")
+    made = demo_settings(load_settings(None, {"XINYONG_DATA": str(home)}))
+    build_demo(made, 5, lambda *_: None, size=60, periods=("2026-11",))
+    return made
+
+
+@pytest.fixture(scope="module")
+def url(settings: Settings) -> Iterator[str]:
+    with served("--no-schedule", XINYONG_DATA=str(settings.data)) as address:
+        yield address
+
+
+class Browsers:
+    """Browsers of their own, each signed in as one person, all closed at the end."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.stack = ExitStack()
+
+    def __call__(self, account: str = "") -> httpx.Client:
+        made = httpx.Client(base_url=self.url, headers=HTML, follow_redirects=True)
+        self.stack.enter_context(made)
+        if account:
+            answer = made.post("/sign-in", data={"account": account, "password": PASSWORD})
+            assert answer.status_code == 200, answer.text
+        return made
+
+
+@pytest.fixture
+def browser(url: str) -> Iterator[Browsers]:
+    made = Browsers(url)
+    with made.stack:
+        yield made
+
+
+def rated(settings: Settings) -> tuple[str, str]:
+    """An institution that has a grade today, and the institution account's own."""
+    engine = open_register(settings)
+    with reading(engine) as session:
+        lines = queries.institutions(session, datetime.now(settings.zone).date(), limit=60)
+    engine.dispose()
+    active = [one for one in lines if one.status == "active"]
+    return active[0].id, active[1].id
+
+
+def sheet(client: httpx.Client, institution: str, **more: str) -> dict[str, str]:
+    text = client.get(f"/desk/findings/new?institution={institution}").text
+    key = re.search(r'name="key" value="([^"]+)"', text)
+    day = re.search(r'name="seen_on" type="date" value="([^"]+)"', text)
+    assert key
+    assert day
+    filled = {
+        "institution": institution,
+        "key": key[1],
+        "seen_on": day[1],
+        "kind": "双随机检查",
+        "first_officer": "周敏",
+        "second_officer": "陈露",
+        "code": "S01",
+        "extent": "1",
+        "statement": "二楼疏散通道堆放课桌",
+        "signed": "yes",
+        "act": "save",
+    }
+    return filled | more
+
+
+def test_a_finding_goes_from_the_desk_into_the_next_edition_and_onto_its_page(
+    browser: Browsers, settings: Settings
+) -> None:
+    id, _ = rated(settings)
+    now = datetime.now(settings.zone)
+    period = f"{now.year + now.month // 12}-{now.month % 12 + 1:02d}"
+    engine = open_register(settings)
+    before = {one.institution: one for one in month.frozen(engine, settings, period).entries}[id]
+
+    inspector = browser("inspector")
+    form = sheet(inspector, id)
+    preview = inspector.post("/desk/findings", data=form | {"act": "preview"})
+    assert "陈述申辩、确认后才计分" in preview.text
+    saved = inspector.post("/desk/findings", data=form)
+    again = inspector.post("/desk/findings", data=form)
+    assert saved.url == again.url  # sent twice, recorded once
+    matter = str(saved.url).rstrip("/").rsplit("/", 1)[1]
+    assert "确认" not in re.findall(r"<h2 id=\"a-\w+\">(.+?)</h2>", saved.text)
+    steps = f"/desk/matters/{matter}"
+    day = {"on": form["seen_on"]}
+    empty = inspector.post(f"{steps}/hear", data=day)
+    assert empty.status_code == 422
+    assert "理由" in empty.text
+    inspector.post(f"{steps}/hear", data=day | {"reason": "在场人称已通知清理"})
+    assert inspector.post(f"{steps}/confirm", data=day).status_code == 403
+    reviewer = browser("reviewer")
+    confirmed = reviewer.post(f"{steps}/confirm", data=day)
+    assert confirmed.status_code == 200
+    assert "已确认" in confirmed.text
+
+    after = {one.institution: one for one in month.frozen(engine, settings, period).entries}[id]
+    assert before.rating.score is not None
+    assert after.rating.score == before.rating.score - 5
+    month.prepare_month(engine, settings, period, by="publisher", now=now)
+    month.approve_month(engine, settings, period, by="signer", now=now)
+    month.release_month(engine, settings, period, by="publisher", now=now)
+    engine.dispose()
+    text = browser().get(f"/i/{id}/").text
+    assert "二楼疏散通道堆放课桌" in text
+    assert matter not in before.rating.reasons
+    assert any(one.record == matter for one in after.rating.reasons)
+
+
+def test_every_wrong_field_is_named_at_once_and_nothing_typed_is_lost(
+    browser: Browsers, settings: Settings
+) -> None:
+    inspector = browser("inspector")
+    form = sheet(inspector, rated(settings)[0], code="", second_officer="", extent="0")
+    answer = inspector.post("/desk/findings", data=form)
+    assert answer.status_code == 422
+    for field in ("code", "second_officer", "extent"):
+        assert f'id="e-{field}"' in answer.text
+    assert "二楼疏散通道堆放课桌" in answer.text
+    program = inspector.post(
+        "/desk/findings", data=form | {"institution": "NB-0000-0"}, headers={"Accept": "*/*"}
+    )
+    assert program.headers["Content-Type"].startswith("application/problem+json")
+
+
+def test_what_was_typed_survives_the_end_of_a_session(
+    browser: Browsers, settings: Settings
+) -> None:
+    inspector = browser("inspector")
+    form = sheet(inspector, rated(settings)[0], statement="会话中断前写下的")
+    inspector.cookies.clear()
+    asked = inspector.post("/desk/findings", data=form)
+    assert asked.status_code == 401
+    assert "您填的内容还在" in asked.text
+    kept = re.search(r"name=\"kept\" value='([^']*)'", asked.text)
+    path = re.search(r'name="path" value="([^"]*)"', asked.text)
+    assert kept
+    assert path
+    back = {"kept": kept[1].encode().decode("unicode_escape"), "path": path[1]}
+    words = {"account": "inspector", "password": PASSWORD}
+    going_on = inspector.post("/sign-in", data=words | back)
+    assert "会话中断前写下的" in going_on.text
+    assert inspector.post("/desk/findings", data=form).status_code == 200
+
+
+def test_an_institution_sees_its_own_rating_with_reasons_and_no_others(
+    browser: Browsers, settings: Settings
+) -> None:
+    own = browser("institution")
+    text = own.get("/my/").text
+    engine = open_register(settings)
+    now = datetime.now(settings.zone)
+    with reading(engine) as session:
+        from registry.accounts import accounts
+
+        person = next(one for one in accounts(session, now) if one.account == "institution")
+        file = queries.credit_file(session, person.institution, now.date())
+    engine.dispose()
+    assert file.name in text
+    assert "没有记录，不扣分" in text
+    assert own.get("/desk/").status_code == 403
+    assert own.get(f"/desk/i/{file.institution}/").status_code == 403
+    assert browser("inspector").get("/my/").status_code == 403
+
+
+def test_nobody_gets_in_without_a_password_and_another_site_posts_nothing(
+    browser: Browsers, settings: Settings
+) -> None:
+    stranger = browser()
+    for path in ("/desk/", "/my/", "/desk/institutions/", "/desk/matters/WT1/"):
+        answer = stranger.get(path)
+        assert answer.status_code == 401
+        assert 'name="password"' in answer.text
+    wrong = stranger.post("/sign-in", data={"account": "inspector", "password": "wrong-password"})
+    assert wrong.status_code == 403
+    assert "账户名或密码不对" in wrong.text
+    inspector = browser("inspector")
+    form = sheet(inspector, rated(settings)[0])
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://elsewhere.example"}):
+        assert inspector.post("/desk/findings", data=form, headers=headers).status_code == 403
+    inspector.post("/sign-out")
+    assert inspector.get("/desk/").status_code == 401
+
+
+def test_a_path_to_another_site_is_not_followed_after_signing_in(url: str) -> None:
+    words = {"account": "inspector", "password": PASSWORD}
+    for path in ("https://elsewhere.example/", "//elsewhere.example/", "/\\elsewhere.example"):
+        answer = httpx.post(f"{url}/sign-in", data=words | {"path": path}, headers=HTML)
+        assert answer.status_code == 303
+        assert "elsewhere" not in answer.headers["Location"]
+
+
+def test_the_file_of_the_register_is_out_of_reach(browser: Browsers, settings: Settings) -> None:
+    assert Path(settings.database.removeprefix("sqlite:///")).exists()
+    assert browser().get("/register.db").status_code == 404
