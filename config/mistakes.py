@@ -6,26 +6,45 @@ import sqlite3
 DISK_FULL = "磁盘已满，没有写入任何内容，原来的版次照常公布。请腾出空间后再执行一次。"
 DATABASE_AWAY = "连不上数据库。请检查 XINYONG_DATABASE 的地址，并确认数据库服务已启动。"
 
+# The driver's own word that the database, not a statement of ours, is at fault.
+_TELLING = ("OperationalError", "DatabaseError")
+
 
 def sentence_of(mistake: BaseException) -> str | None:
     """The Chinese sentence for a known mistake; None for a defect, which deserves its traceback."""
     if isinstance(mistake, OSError):
         return _of_system(mistake)
-    if isinstance(mistake, sqlite3.OperationalError) and "full" in str(mistake):
-        return DISK_FULL
-    if type(mistake).__module__.split(".")[0] in ("scoring", "registry", "publisher", "config"):
+    if isinstance(mistake, sqlite3.Error):
+        return _of_database(str(mistake))
+    module = type(mistake).__module__
+    if module.split(".")[0] in ("scoring", "registry", "publisher", "config"):
         return str(mistake)
-    if (
-        type(mistake).__module__.startswith("sqlalchemy")
-        and "OperationalError" in type(mistake).__name__
-    ):
-        return DISK_FULL if "full" in str(mistake) else DATABASE_AWAY
+    if module.startswith("sqlalchemy") and type(mistake).__name__ in _TELLING:
+        return _of_database(str(mistake))
     return None
+
+
+def _of_database(said: str) -> str:
+    """SQLite says what is wrong in a few fixed words; PostgreSQL that cannot be reached says others."""
+    for words, sentence in {
+        "is full": DISK_FULL,
+        "disk I/O error": DISK_FULL,
+        "unable to open": "打不开数据库文件。请检查 XINYONG_DATA 的路径、权限和磁盘空间。",
+        "is locked": "登记册正被别的程序占用，没有写入任何内容。请稍后再执行一次。",
+        "not a database": "数据库文件已损坏，或者不是本软件的数据库。请从备份恢复。",
+        "malformed": "数据库文件已损坏，或者不是本软件的数据库。请从备份恢复。",
+        "readonly": "数据库文件不能写入。请换一个用户，或者改它的权限。",
+    }.items():
+        if words in said:
+            return sentence
+    return DATABASE_AWAY
 
 
 def _of_system(mistake: OSError) -> str | None:
     sentences = {
         errno.ENOSPC: DISK_FULL,
+        errno.EDQUOT: DISK_FULL,
+        errno.EFBIG: DISK_FULL,
         errno.ENOENT: f"找不到 {mistake.filename}。请检查路径是否写对。",
         errno.EACCES: f"没有权限读写 {mistake.filename}。请换一个用户，或者改它的权限。",
         errno.EISDIR: f"{mistake.filename} 是一个文件夹，这里需要一个文件。",
