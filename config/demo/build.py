@@ -70,7 +70,7 @@ def build_demo(
         (settings.data / DEMO_MARK).write_text(mark)
         create_key(settings.keys, sha256(f"demo-key:{seed}".encode()).digest())
         (settings.keys / "salt.key").write_bytes(sha256(f"demo:{seed}".encode()).digest())
-        _fill(engine, settings, mark, list(institutions(seed, size)), progress)
+        register_all(engine, settings, mark, list(institutions(seed, size)), progress)
     wanted = periods or tuple(_periods())
     for done, period in enumerate(wanted, 1):
         if not (settings.editions / period).exists():
@@ -79,9 +79,10 @@ def build_demo(
     engine.dispose()
 
 
-def _fill(
+def register_all(
     engine: Engine, settings: Settings, mark: str, found: list[DemoInstitution], progress: Progress
 ) -> None:
+    """Registers the institutions with their history, and one account for each role."""
     now = _instant(START)
     organs = {one.id: one.organ for one in settings.jurisdictions}
     ids = {one.number: institution_id(settings.prefix, one.number) for one in found}
