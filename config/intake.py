@@ -54,6 +54,12 @@ def take_in_file(  # noqa: PLR0913 one argument per option of the command
     return outcome
 
 
+def _map_of(settings: Settings, kind: str) -> Path:
+    """The city's own column map, or the one that knows what Chinese offices write."""
+    own = settings.imports / f"{kind}.toml"
+    return own if own.exists() else Path(__file__).parent / "imports" / f"{kind}.toml"
+
+
 def summary(outcome: Outcome, *, dry_run: bool, accept_valid: bool) -> str:
     """What happened, in one sentence."""
     bad = len({(one.sheet, one.row) for one in outcome.problems})

@@ -4,10 +4,30 @@ import errno
 import logging
 import os
 import socket
+from typing import Any
 
 import click
 import uvicorn
 from litestar import Litestar
+from litestar.types import ASGIApp, Message, Receive, Send
+
+
+def head_like_get(app: ASGIApp) -> ASGIApp:
+    """HEAD is answered as GET is, without the body (RFC 9110 §9.3.2)."""
+
+    async def serve(scope: Any, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await app(scope, receive, send)
+            return
+
+        async def bodiless(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message["body"] = b""
+            await send(message)
+
+        await app({**scope, "method": "GET"}, receive, bodiless)
+
+    return serve
 
 
 def run(app: Litestar, host: str, port: int) -> None:
@@ -26,7 +46,7 @@ def run(app: Litestar, host: str, port: int) -> None:
         click.echo(f"网站已打开：http://{host}:{listener.getsockname()[1]}/　停止请按 Ctrl+C")
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
         config = uvicorn.Config(
-            app,
+            head_like_get(app),
             log_level="warning",
             log_config=None,
             lifespan="on",

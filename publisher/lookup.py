@@ -13,7 +13,7 @@ NAME = "register.sqlite"
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE institution (
-  id TEXT PRIMARY KEY, name TEXT NOT NULL, code TEXT NOT NULL, licence_no TEXT NOT NULL,
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, plain TEXT NOT NULL, code TEXT NOT NULL, licence_no TEXT NOT NULL,
   jurisdiction TEXT NOT NULL, address TEXT NOT NULL, status TEXT NOT NULL, grade TEXT NOT NULL,
   score TEXT NOT NULL, entry BLOB NOT NULL
 ) WITHOUT ROWID;
@@ -41,7 +41,7 @@ def render_lookup(edition: Edition, folder: Path) -> None:
         meta = {"edition": canonical(edition.manifest).decode(), "digest": edition.digest}
         connection.executemany("INSERT INTO meta VALUES (?, ?)", sorted(meta.items()))
         connection.executemany(
-            "INSERT INTO institution VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO institution VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (_row(entry) for entry in edition.entries),
         )
         places = {one.id: one.name for one in edition.manifest.jurisdictions}
@@ -69,6 +69,7 @@ def _row(entry: Entry) -> tuple[str | bytes, ...]:
     return (
         entry.institution,
         entry.name,
+        normalise(entry.name),
         entry.code,
         entry.licence_no,
         entry.jurisdiction,

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from heapq import nsmallest
 
 from msgspec import Struct
 
@@ -57,10 +58,10 @@ def search(edition: OpenEdition, query: str, place: str = "") -> Answer:
         found = _by_two_parts(edition, words[0])
     if not found:
         return Answer(query=query, words=words, total=0, hits=(), places=())
-    where = _places(edition, list(found))
-    places = tuple(Counter(where.values()).most_common())
-    kept = {id: why for id, why in found.items() if not place or where[id] == place}
-    hits = _ranked(edition, kept, words)
+    known = _known(edition, list(found))
+    places = tuple(Counter(where for where, _ in known.values()).most_common())
+    kept = {id: why for id, why in found.items() if not place or known[id][0] == place}
+    hits = _ranked(edition, kept, known, words)
     return Answer(
         query=query,
         words=words,
@@ -109,14 +110,14 @@ def _weight(kind: str) -> int:
 def _holding(edition: OpenEdition, word: str) -> Found:
     match = " AND ".join(wanted(word))
     rows = edition.lookup.execute(
-        "SELECT institution, kind, text, plain FROM gram JOIN spelling ON number = gram.rowid "
-        "WHERE gram MATCH ?",
-        (match,),
+        "SELECT institution, kind, text FROM gram JOIN spelling ON number = gram.rowid "
+        "WHERE gram MATCH ? AND instr(plain, ?)",
+        (match, word),
     )
     found: Found = {}
-    for institution, kind, text, plain in rows:
-        # Initials are typed from the first letter of some word on; a single letter says nothing.
-        if word not in plain or (kind in ("initials", "sound") and len(word) < len("xx")):
+    for institution, kind, text in rows:
+        # A single letter says nothing of how a name sounds.
+        if kind in ("initials", "sound") and len(word) == 1:
             continue
         held = found.get(institution)
         if held is None or WEIGHT[kind] < WEIGHT[held[0]]:
@@ -133,36 +134,33 @@ def _by_two_parts(edition: OpenEdition, word: str) -> Found:
     return found
 
 
-def _places(edition: OpenEdition, ids: list[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
+Known = dict[str, tuple[str, str]]
+
+
+def _known(edition: OpenEdition, ids: list[str]) -> Known:
+    """Jurisdiction and plain name of institutions."""
+    found: Known = {}
     for start in range(0, len(ids), 500):
         some = ids[start : start + 500]
         marks = ",".join("?" * len(some))
-        query = f"SELECT id, jurisdiction FROM institution WHERE id IN ({marks})"  # noqa: S608 marks
-        found.update(edition.lookup.execute(query, some).fetchall())
+        query = f"SELECT id, jurisdiction, plain FROM institution WHERE id IN ({marks})"  # noqa: S608 marks
+        found.update(
+            (id, (place, plain)) for id, place, plain in edition.lookup.execute(query, some)
+        )
     return found
 
 
-def _ranked(edition: OpenEdition, found: Found, words: tuple[str, ...]) -> tuple[Hit, ...]:
+def _ranked(
+    edition: OpenEdition, found: Found, known: Known, words: tuple[str, ...]
+) -> tuple[Hit, ...]:
     longest = max(words, key=len, default="")
-    names = _names(edition, list(found))
 
     def order(id: str) -> tuple[int, bool, int, str]:
-        plain = normalise(names[id])
+        plain = known[id][1]
         return (max(0, _weight(found[id][0])), longest not in plain, len(plain), id)
 
-    first = sorted(found, key=order)[:SHOWN]
+    first = nsmallest(SHOWN, found, key=order)
     return tuple(_hit(edition, id, found[id], words) for id in first)
-
-
-def _names(edition: OpenEdition, ids: list[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for start in range(0, len(ids), 500):
-        some = ids[start : start + 500]
-        marks = ",".join("?" * len(some))
-        query = f"SELECT id, name FROM institution WHERE id IN ({marks})"  # noqa: S608 marks
-        found.update(edition.lookup.execute(query, some).fetchall())
-    return found
 
 
 def _hit(edition: OpenEdition, id: str, why: tuple[str, str], words: tuple[str, ...]) -> Hit:

@@ -103,6 +103,13 @@ def test_a_page_seen_before_is_not_sent_again(site: str, demo: Settings) -> None
         assert (again.status_code, again.content) == (304, b"")
 
 
+def test_a_monitor_may_ask_for_the_head_alone(site: str) -> None:
+    for path in ("/", "/editions/2026-11/white.pdf", "/nothing"):
+        whole, head = httpx.get(f"{site}{path}"), httpx.head(f"{site}{path}")
+        assert (head.status_code, head.content) == (whole.status_code, b"")
+        assert head.headers["Content-Length"] == whole.headers["Content-Length"]
+
+
 def test_every_file_is_served_as_it_was_signed_and_nothing_else(site: str, demo: Settings) -> None:
     for period in PERIODS:
         listed = json.loads((demo.editions / period / "renderings.json").read_bytes())
