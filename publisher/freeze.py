@@ -14,6 +14,7 @@ from publisher.edition import Edition, Entry, Jurisdiction, Manifest, canonical,
 from registry import queries
 from registry.credit_file import CreditFile
 from scoring import Policy, assess, in_force, load_policy
+from scoring.facts import Record, State
 
 
 class City(Struct, frozen=True, kw_only=True):
@@ -76,7 +77,24 @@ def freeze(
 def _entry(file: CreditFile, policy: Policy, issue: Issue, salt_key: bytes) -> Entry:
     what = f"{issue.period}.{issue.number}:{file.institution}".encode()
     values = {name: getattr(file, name) for name in CreditFile.__struct_fields__}
-    values["rating"] = assess(file.facts, policy, issue.cut_off)
+    records = tuple(one for one in file.facts.records if is_public(one))
+    facts = values["facts"] = msgspec.structs.replace(file.facts, records=records)
+    # From what is published and nothing else; what is left out here could not have counted.
+    values["rating"] = assess(facts, policy, issue.cut_off)
     # Without the key a hash alone does not tell whether a guessed entry was the withdrawn one.
     values["salt"] = hmac.new(salt_key, what, sha256).hexdigest()
     return msgspec.convert(values, Entry, from_attributes=True)
+
+
+def is_public(record: Record) -> bool:
+    """Whether a record may be printed: found proven, and not undone.
+
+    A finding that nobody has confirmed, or that was dismissed, and a penalty that is not final or was
+    annulled are the office's own business (政府信息公开条例 第十六条；行政处罚法 第四十八条).
+    """
+    states = {one.state for one in record.events}
+    if states & {State.DISMISSED, State.ANNULLED}:
+        return False
+    if record.kind == "decision":
+        return State.FINAL in states
+    return bool(states & {State.CONFIRMED, State.ORDERED, State.JUDGED})

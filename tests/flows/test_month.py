@@ -15,15 +15,18 @@ from publisher.gate import Bounds, GateRefused, prepare, publish
 from publisher.release import ReleaseRefused
 from publisher.signing import create_key
 from publisher.verify import verify
-from registry import acts
+from registry import acts, queries
 from registry.database import reading, writing
 from registry.errors import NotAllowed, read_form
 from registry.forms import FindingSheet, StepForm
+from scoring import assess, load_policy
+from scoring.facts import State
 from tests.registry import people as p
 from tests.registry.test_bulk import OFFICERS, SOURCE, demo, places
 
 POLICY = (Path(__file__).parents[2] / "config/policy/NB-2026-1.toml").read_bytes()
 CITY = City(id="ningbo", title="名单", organ="教育局", fictional=True)
+ON = date(2026, 10, 30)
 RENDERERS = (render_csv, render_json)
 
 
@@ -95,7 +98,9 @@ def test_who_prepared_may_not_sign_and_the_unsigned_is_not_released(
     assert not (tmp_path / "editions/current").exists()
 
 
-def test_a_finding_after_the_signature_lapses_it(register: Engine, tmp_path: Path) -> None:
+def test_a_proven_finding_after_the_signature_lapses_it_and_an_unproven_does_not(
+    register: Engine, tmp_path: Path
+) -> None:
     edition = frozen(register)
     sign(register, edition, tmp_path / "editions")
     finding = {
@@ -105,9 +110,20 @@ def test_a_finding_after_the_signature_lapses_it(register: Engine, tmp_path: Pat
         **p.TWO,
     }
     with writing(register) as session:
-        acts.record_finding(session, read_form(FindingSheet, finding), by=p.WANG, now=p.NOW)
+        matter = acts.record_finding(
+            session, read_form(FindingSheet, finding), by=p.WANG, now=p.NOW
+        )
+    assert frozen(register).digest == edition.digest
+    confirm(register, matter)
     with pytest.raises(ReleaseRefused, match="失效"):
         issue(register, frozen(register), tmp_path)
+
+
+def confirm(register: Engine, matter: str) -> None:
+    for act, by, more in (("hear", p.WANG, {"reason": "已清空通道"}), ("confirm", p.LI, {})):
+        step = read_form(StepForm, {"on": "2026-10-26", **more})
+        with writing(register) as session:
+            acts.take_step(session, matter, act, step, by=by, now=p.NOW)
 
 
 def test_a_finding_counts_in_the_next_edition_once_it_is_confirmed(register: Engine) -> None:
@@ -122,10 +138,7 @@ def test_a_finding_counts_in_the_next_edition_once_it_is_confirmed(register: Eng
         return entries[white.institution].rating.score
 
     assert score() == white.rating.score
-    for act, by, more in (("hear", p.WANG, {"reason": "已清空通道"}), ("confirm", p.LI, {})):
-        step = read_form(StepForm, {"on": "2026-10-26", **more})
-        with writing(register) as session:
-            acts.take_step(session, matter, act, step, by=by, now=p.NOW)
+    confirm(register, matter)
     assert white.rating.score is not None
     assert score() == white.rating.score - 5
 
@@ -181,3 +194,23 @@ def test_nothing_but_the_named_fields_is_published(register: Engine, tmp_path: P
     allowed = set(Entry.__struct_fields__)
     for line in (folder / "entries.jsonl").read_bytes().splitlines():
         assert set(msgspec.json.decode(line)) <= allowed
+
+
+def test_what_is_not_proven_or_undone_is_not_printed_and_would_not_have_counted(
+    register: Engine,
+) -> None:
+    policy = load_policy(POLICY)
+    edition = frozen(register)
+    with reading(register) as session:
+        whole = {one.institution: one.facts for one in queries.credit_files(session, ON)}
+    hidden = 0
+    for entry in edition.entries:
+        facts = whole[entry.institution]
+        hidden += len(facts.records) - len(entry.facts.records)
+        assert assess(facts, policy, ON) == entry.rating
+        for record in entry.facts.records:
+            states = {one.state for one in record.events}
+            assert State.ANNULLED not in states
+            assert State.DISMISSED not in states
+            assert record.kind != "decision" or State.FINAL in states
+    assert hidden > 0

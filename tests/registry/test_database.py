@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 from registry import tables
-from registry.database import alembic_config, migrate, revision_of
+from registry.database import alembic_config, leading, migrate, revision_of
 from registry.errors import NewerDatabase
 
 
@@ -66,3 +66,12 @@ def test_an_entry_that_does_not_follow_is_refused(engine: Engine, seq: int, prev
     append(engine, 1, "", "a" * 64)
     with pytest.raises(DBAPIError):
         append(engine, seq, previous, "b" * 64)
+
+
+def test_of_all_processes_of_a_city_one_leads_until_it_lets_go(engine: Engine) -> None:
+    with leading(engine) as first:
+        assert first
+        with leading(engine) as second:
+            assert not second
+    with leading(engine) as again:
+        assert again
