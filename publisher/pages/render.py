@@ -111,10 +111,14 @@ def marked(text: str, words: tuple[str, ...] = ()) -> Markup:
 
 def moved(change: Change) -> str:
     """A change of list in words."""
-    sides = [TAGS.get(one.split(" ")[0], "") for one in (change.before, change.after)]
     if change.kind == "added":
         return "新登记"
-    return f"原在{sides[0]}" if change.kind == "changed" and sides[0] != sides[1] else "不再登记"
+    if change.kind == "removed":
+        return "不再登记"
+    was, now = (one.split(" ")[0] for one in (change.before, change.after))
+    if now in LISTS:
+        return f"原在{TAGS[was]}" if was in LISTS else f"原{TAGS[was]}"
+    return f"现{TAGS[now]}"
 
 
 def render_pages(edition: Edition, folder: Path) -> None:
