@@ -5,9 +5,10 @@ from pathlib import Path
 
 from config.progress import Report
 from config.register import actor_of, open_register
-from config.settings import Settings
+from config.settings import Settings, load_policies
 from registry.database import writing
 from registry.importing import FORMS, Outcome, load_map, read_sheets, take_in
+from scoring import load_policy
 
 
 class _DryRun(Exception):
@@ -27,6 +28,7 @@ def take_in_file(  # noqa: PLR0913 one argument per option of the command
 ) -> Outcome:
     """What came of it; raises FileRefused and MapRefused before anything is recorded."""
     mapped = load_map(mapping or settings.imports / f"{kind}.toml", tuple(FORMS[kind].model_fields))
+    policies = [load_policy(one) for one in load_policies(settings)]
     sheets = read_sheets(file, mapped.encoding, mapped.sheet)
     engine = open_register(settings)
     now = datetime.now(settings.zone)
@@ -42,6 +44,7 @@ def take_in_file(  # noqa: PLR0913 one argument per option of the command
                 prefix=settings.prefix,
                 by=actor,
                 now=now,
+                codes={code for one in policies for code in one.by_code},
                 accept_valid=accept_valid,
                 report=report,
             )

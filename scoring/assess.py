@@ -7,6 +7,7 @@ from decimal import Decimal
 from msgspec import structs
 
 from scoring.conditions import condition_turns, conditions
+from scoring.errors import PolicyError, Problem
 from scoring.facts import Facts, Listing
 from scoring.policy import Band, Policy
 from scoring.rating import Rating, Reason, Status
@@ -28,7 +29,7 @@ STOPPED = "已停办或者终止"
 def assess(facts: Facts, policy: Policy, on: date) -> Rating:
     """The rating of one institution on a day, equal on every day before its `changes_on`.
 
-    Raises LookupError for a record whose code the policy does not know.
+    Raises PolicyError for a record whose code the policy does not know.
     """
     seen = known(facts, on)
     rating = _rating(seen, policy, on)
@@ -124,7 +125,9 @@ def _band(score: Decimal, reasons: list[Reason], facts: Facts, policy: Policy, o
     bands = policy.bands
     place = next((n for n, band in enumerate(bands) if band.holds(score)), None)
     if place is None:
-        raise LookupError(f"评分办法 {policy.id} 没有 {score} 分的等级，请补上这一段")
+        raise PolicyError(
+            [Problem(place=f"{policy.id} bands", sentence=f"没有 {score} 分的等级，请补上这一段")]
+        )
     single = max((one.points for one in reasons if one.kind == "measure"), default=None)
     if single is not None:
         allowed = (

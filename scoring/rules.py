@@ -8,6 +8,7 @@ from typing import Literal
 
 from msgspec import structs
 
+from scoring.errors import PolicyError, Problem
 from scoring.facts import Event, Facts, Record, State
 from scoring.policy import Indicator, Policy
 from scoring.rating import Reason
@@ -111,8 +112,13 @@ def _of_record(record: Record, facts: Facts, policy: Policy, on: date) -> Reason
     """What one record costs before caps; None if its proof is not there yet or no more."""
     indicator = policy.by_code.get(record.code)
     if indicator is None:
-        raise LookupError(
-            f"评分办法 {policy.id} 没有编码“{record.code}”（记录 {record.id}），请改正编码"
+        raise PolicyError(
+            [
+                Problem(
+                    place=f"{policy.id} indicators",
+                    sentence=f"没有编码“{record.code}”，记录 {record.id} 却用它，请补上或者改正记录",
+                )
+            ]
         )
     proof = _proof(record, facts, indicator)
     if proof is None or proof.on > on:

@@ -1,7 +1,7 @@
 """What the register already knows, so that a row finds its institution and nothing is taken in twice."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from hashlib import sha256
 from typing import Any, Protocol
@@ -43,14 +43,18 @@ class Known(Protocol):
         """Whether this row is in the register already."""
 
 
-def known_of(kind: str, session: Session, prefix: str, mapped: ColumnMap) -> Known:
+def known_of(
+    kind: str, session: Session, prefix: str, mapped: ColumnMap, codes: Collection[str]
+) -> Known:
     """The knowledge for one kind of file."""
     if kind == "institutions":
         return Institutions(session, mapped)
     owners = Owners(session, prefix)
     if kind == "inspections":
         return Inspections(session, owners)
-    return Findings(session, owners, mapped) if kind == "findings" else Covers(session, owners)
+    if kind == "findings":
+        return Findings(session, owners, mapped, codes)
+    return Covers(session, owners)
 
 
 class Institutions:
@@ -151,8 +155,10 @@ class Findings:
 
     required: tuple[str, ...] = ("institution", "code", "seen_on")
 
-    def __init__(self, session: Session, owners: Owners, mapped: ColumnMap) -> None:
-        self.owners = owners
+    def __init__(
+        self, session: Session, owners: Owners, mapped: ColumnMap, codes: Collection[str]
+    ) -> None:
+        self.owners, self.codes = owners, codes
         self.held = set(session.exec(select(tables.Matter.id)).all())
         self.times: Counter[str] = Counter()
         visit = tables.Inspection
@@ -168,6 +174,9 @@ class Findings:
     def complete(self, values: Values, row: int) -> Wrongs:
         """The institution, the visit, and a number that is the same whenever the row comes."""
         yield from self.owners.complete(values)
+        code = values.get("code")
+        if code and self.codes and code not in self.codes:
+            yield "code", "评分办法里没有这个编码，请照评分办法改正"
         day = _day(values.get("seen_on"))
         owner = str(values.get("institution", ""))
         if not values.get("inspection") and isinstance(day, date):

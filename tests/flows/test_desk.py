@@ -8,29 +8,41 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import text as sql
 
 from config import month
 from config.demo.build import PASSWORD, build_demo
 from config.register import open_register
 from config.settings import Settings, demo_settings, load_settings
 from registry import queries
-from registry.database import reading
+from registry.database import open_database, reading
 from tests.conftest import served
 
 HTML = {"Accept": "text/html"}
 
 
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    home = tmp_path_factory.mktemp("desk")
-    made = demo_settings(load_settings(None, {"XINYONG_DATA": str(home)}))
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def settings(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """A demo city of its own on each engine, for these tests change it."""
+    environ = {"XINYONG_DATA": str(tmp_path_factory.mktemp("desk"))}
+    if request.param == "postgresql":
+        environ["XINYONG_DATABASE"] = request.getfixturevalue("postgres")
+    made = demo_settings(load_settings(None, environ))
     build_demo(made, 5, lambda *_: None, size=60, periods=("2026-11",))
-    return made
+    yield made
+    if made.schema:
+        engine = open_database(made.database)
+        with engine.begin() as connection:
+            connection.execute(sql(f'DROP SCHEMA "{made.schema}" CASCADE'))
+        engine.dispose()
 
 
 @pytest.fixture(scope="module")
 def url(settings: Settings) -> Iterator[str]:
-    with served("--no-schedule", XINYONG_DATA=str(settings.data)) as address:
+    environ = {"XINYONG_DATA": str(settings.data), "XINYONG_DATABASE": settings.database}
+    with served("--no-schedule", **environ) as address:
         yield address
 
 
@@ -216,5 +228,6 @@ def test_a_path_to_another_site_is_not_followed_after_signing_in(url: str) -> No
 
 
 def test_the_file_of_the_register_is_out_of_reach(browser: Browsers, settings: Settings) -> None:
-    assert Path(settings.database.removeprefix("sqlite:///")).exists()
+    file = Path(settings.database.removeprefix("sqlite:///"))
+    assert file.exists() or settings.schema
     assert browser().get("/register.db").status_code == 404

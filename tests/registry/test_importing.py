@@ -58,7 +58,12 @@ def workbook(path: Path, rows: Any, title: bool = True, **options: Any) -> Path:
 
 
 def load(
-    engine: Engine, path: Path, kind: str = "institutions", *, accept_valid: bool = False
+    engine: Engine,
+    path: Path,
+    kind: str = "institutions",
+    *,
+    accept_valid: bool = False,
+    codes: tuple[str, ...] = (),
 ) -> Outcome:
     mapped = load_map(MAPS / f"{kind}.toml", tuple(FORMS[kind].model_fields))
     sheets = read_sheets(path, mapped.encoding, mapped.sheet)
@@ -72,6 +77,7 @@ def load(
             prefix="NB",
             by=p.QIAN,
             now=p.NOW,
+            codes=codes,
             accept_valid=accept_valid,
         )
 
@@ -185,6 +191,18 @@ def test_findings_find_their_institution_by_any_name_and_their_visit_by_its_day(
     visit = facts["海曙𠮷田艺术培训学校"].inspections[0].id
     assert [one.inspection for one in facts["海曙𠮷田艺术培训学校"].records] == [visit, visit]
     assert [one.inspection for one in facts["海曙堃翰体育培训中心"].records] == [""]
+
+
+def test_a_finding_with_a_code_the_policy_lacks_is_refused_before_it_can_hurt(
+    register: Engine, tmp_path: Path
+) -> None:
+    load(register, workbook(tmp_path / "台账.xlsx", ROWS))
+    path = tmp_path / "问题.csv"
+    path.write_text("许可证号,指标编码,发现日期\n教民1号,S01,2026-10-20\n教民2号,S99,2026-10-20\n")
+    outcome = load(register, path, "findings", codes=("S01",))
+    assert [(one.row, one.column, one.value) for one in outcome.problems] == [
+        (3, "指标编码", "S99")
+    ]
 
 
 def test_covers_are_read_in_yuan_and_an_unknown_institution_is_refused(
