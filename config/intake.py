@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 from config.progress import Report
-from config.register import actor_of, open_register
+from config.register import OPERATOR, actor_of, open_register
 from config.settings import Settings, load_policies
 from registry.database import writing
 from registry.importing import FORMS, Outcome, load_map, read_sheets, take_in
@@ -21,7 +21,7 @@ def take_in_file(  # noqa: PLR0913 one argument per option of the command
     file: Path,
     *,
     mapping: Path | None = None,
-    by: str,
+    by: str = "",
     dry_run: bool = False,
     accept_valid: bool = False,
     report: Report,
@@ -32,7 +32,7 @@ def take_in_file(  # noqa: PLR0913 one argument per option of the command
     sheets = read_sheets(file, mapped.encoding, mapped.sheet)
     engine = open_register(settings)
     now = datetime.now(settings.zone)
-    actor = actor_of(engine, by, now)
+    actor = actor_of(engine, by, now) if by else OPERATOR
     try:
         with writing(engine) as session:
             outcome = take_in(

@@ -43,7 +43,7 @@ def verify(folder: Path, key: Path | None, for_programs: bool) -> None:
     """离线核对一个版次：签名、校验码、链条、每个等级 (checks an edition offline)。"""
     from publisher.verify import verify as check
 
-    verdict = check(folder, key or settings_of().keys / "bureau.pub")
+    verdict = check(folder, key or _public_key(folder))
     if for_programs:
         click.echo(as_json(verdict))
     elif verdict.problems:
@@ -53,6 +53,12 @@ def verify(folder: Path, key: Path | None, for_programs: bool) -> None:
     else:
         click.echo(f"{verdict.edition} 核对相符：{verdict.entries} 条，校验码 {verdict.digest}")
     sys.exit(1 if verdict.problems else 0)
+
+
+def _public_key(folder: Path) -> Path:
+    """The bureau's own key; on a machine without it, the one that lies beside the editions."""
+    own = settings_of().keys / "bureau.pub"
+    return own if own.exists() else folder.resolve().parent / "bureau.pub"
 
 
 @xinyong.command()

@@ -28,7 +28,7 @@ def migrate() -> None:
 @click.argument("kind", type=click.Choice(KINDS))
 @click.argument("file", type=FILE)
 @click.option("--map", "mapping", type=FILE, help="另一份列映射 (another column map)")
-@click.option("--by", required=True, help="经办的账户名 (the account that acts)")
+@click.option("--by", default="", help="经办的账户名，不写则为命令行 (the account that acts)")
 @click.option("--dry-run", is_flag=True, help="只核对，不写入")
 @click.option("--accept-valid", is_flag=True, help="合格的行先导入，有错的行列出")
 @click.option("--json", "for_programs", is_flag=True, help="输出 JSON")

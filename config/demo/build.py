@@ -59,15 +59,17 @@ def build_demo(
 
     Raises DemoElsewhere when the register holds something else.
     """
-    engine = open_register(settings)
     mark = sha256(f"demo:{seed}:{size}".encode()).hexdigest()
+    own = settings.data / DEMO_MARK
+    if settings.keys.exists() and not (own.exists() and own.read_text() == mark):
+        raise DemoElsewhere  # real keys are never touched
+    engine = open_register(settings)
     with reading(engine) as session:
         there = queries.taken_in(session, "credit_files", mark)
         if not there and queries.institutions(session, CUT_OFF, limit=1):
             raise DemoElsewhere
     if not there:
-        settings.keys.mkdir(parents=True, exist_ok=True)
-        (settings.data / DEMO_MARK).write_text(mark)
+        own.write_text(mark)
         create_key(settings.keys, sha256(f"demo-key:{seed}".encode()).digest())
         (settings.keys / "salt.key").write_bytes(sha256(f"demo:{seed}".encode()).digest())
         register_all(engine, settings, mark, list(institutions(seed, size)), progress)

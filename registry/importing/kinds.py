@@ -28,6 +28,11 @@ FORMS: dict[str, type[BaseModel]] = {
     "findings": PastFindingSheet,
     "covers": CoverSheet,
 }
+# On a form one ticks a box; in a ledger one writes a column.
+_TICK = (
+    "勾选“已与证照原件核对”再提交",
+    "请加一列“已与证照原件核对”，在这一行写“是”",
+)
 Wrongs = Iterator[tuple[str, str]]
 
 
@@ -82,7 +87,8 @@ class Institutions:
             try:
                 values["code"], _ = read_code(values["code"], confirmed=confirmed)
             except FormRefused as refused:
-                yield "code", refused.problems[0].remedy
+                said = refused.problems[0].remedy
+                yield "code", said.replace(*_TICK)
                 return
         own = _own_key(values)
         if own in self.seen:

@@ -11,6 +11,7 @@ from config.demo.build import DemoElsewhere
 from config.demo.findings import STAGES
 from config.demo.names import RARE
 from config.settings import Settings, load_settings
+from publisher.signing import create_key
 from publisher.verify import verify
 from tests.conftest import PERIODS, built
 
@@ -87,3 +88,12 @@ def test_a_demo_built_twice_has_the_same_bytes_and_every_edition_verifies(
 def test_a_demo_never_covers_another_register(demo: Settings) -> None:
     with pytest.raises(DemoElsewhere, match="XINYONG_DATA"):
         built(demo.data, seed=2)
+
+
+def test_a_demo_never_touches_a_bureaus_keys(tmp_path: Path) -> None:
+    create_key(tmp_path / "keys")
+    before = (tmp_path / "keys/bureau.key").read_bytes()
+    with pytest.raises(DemoElsewhere):
+        built(tmp_path)
+    assert (tmp_path / "keys/bureau.key").read_bytes() == before
+    assert not (tmp_path / "keys/salt.key").exists()

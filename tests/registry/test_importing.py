@@ -152,12 +152,13 @@ def test_the_good_rows_may_go_ahead_and_a_strange_code_is_taken_when_seen_on_the
     text = (
         "机构名称,统一社会信用代码,区县,登记日期,已核对原件\n"
         "甲校,91350203M0001QAY9B,330203,2020-01-01,是\n"
-        "乙校,91350203M0001QAY9C,330203,2020-01-01,否\n"
+        "乙校,91350203M0001QAY9A,330203,2020-01-01,否\n"
     )
     path = tmp_path / "台账.csv"
     path.write_text(text)
     outcome = load(register, path, accept_valid=True)
     assert (outcome.new, len(outcome.problems)) == (1, 1)
+    assert "加一列“已与证照原件核对”" in outcome.problems[0].remedy
     assert names(register) == ["甲校"]
 
 
