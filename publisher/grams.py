@@ -9,7 +9,10 @@ def normalise(text: str) -> str:
     """The text in one width, case and script, without blanks and punctuation."""
     plain = unicodedata.normalize("NFKC", text).casefold()
     kept = "".join(one for one in plain if unicodedata.category(one)[0] in "LNM")
-    return kept if kept.isascii() else _simplified().convert(kept)
+    if all(one.isascii() or _simple(one) for one in kept):
+        return kept
+    simplified: str = _converter().convert(kept)
+    return simplified
 
 
 def grams(text: str) -> list[str]:
@@ -26,18 +29,21 @@ def wanted(text: str) -> list[str]:
 
 def sounds(name: str) -> tuple[str, str]:
     """A name's initials and its syllables in a row, as it is typed by sound; Latin names have none."""
-    from pypinyin import Style, lazy_pinyin
+    from pypinyin import lazy_pinyin
 
     plain = "".join(one for one in normalise(name) if not one.isascii())
-    if not plain:
-        return "", ""
-    syllables = [one for one in lazy_pinyin(plain, errors="ignore") if one]
-    firsts = lazy_pinyin(plain, style=Style.FIRST_LETTER, errors="ignore")
-    return "".join(firsts), "".join(syllables).replace("ü", "v")
+    syllables = [one.replace("ü", "v") for one in lazy_pinyin(plain, errors="ignore") if one]
+    return "".join(one[0] for one in syllables), "".join(syllables)
 
 
 @cache
-def _simplified():  # type: ignore[no-untyped-def] # a library without types
+def _simple(sign: str) -> bool:
+    """Whether a character is no traditional one; a text without any needs no conversion."""
+    return bool(_converter().convert(sign) == sign)
+
+
+@cache
+def _converter():  # type: ignore[no-untyped-def] # a library without types
     from opencc import OpenCC
 
     return OpenCC("t2s")

@@ -10,6 +10,8 @@ from publisher.grams import normalise, wanted
 from publisher.site.store import OpenEdition
 
 SHOWN = 20
+# A word that stands in more places than this says nothing; the page asks for another.
+MANY = 5000
 CODE = re.compile(r"[0-9A-HJ-NP-RTUWXY]{18}")
 WHY = {
     "name": "",
@@ -48,6 +50,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     hits: tuple[Hit, ...]
     places: tuple[tuple[str, int], ...]
     alike: int = 0
+    many: bool = False
 
 
 def search(edition: OpenEdition, query: str, place: str = "") -> Answer:
@@ -69,6 +72,7 @@ def search(edition: OpenEdition, query: str, place: str = "") -> Answer:
         hits=hits[:SHOWN],
         places=places,
         alike=sum(not one.why for one in hits[:SHOWN]),
+        many=len(found) >= MANY // 2,
     )
 
 
@@ -111,8 +115,8 @@ def _holding(edition: OpenEdition, word: str) -> Found:
     match = " AND ".join(wanted(word))
     rows = edition.lookup.execute(
         "SELECT institution, kind, text FROM gram JOIN spelling ON number = gram.rowid "
-        "WHERE gram MATCH ? AND instr(plain, ?)",
-        (match, word),
+        "WHERE gram MATCH ? AND instr(plain, ?) LIMIT ?",
+        (match, word, MANY),
     )
     found: Found = {}
     for institution, kind, text in rows:

@@ -51,10 +51,9 @@ def credit_files(
     query = select(tables.Institution)
     if known_at is not None:
         query = query.where(col(tables.Institution.recorded_at) <= known_at)
-    wanted = None if institutions is None else set(institutions)
-    found = {
-        one.id: one.opened_on for one in session.exec(query) if wanted is None or one.id in wanted
-    }
+    if institutions is not None:
+        query = query.where(col(tables.Institution.id).in_(institutions))
+    found = {one.id: one.opened_on for one in session.exec(query)}
     session.expunge_all()
     organs = _organs(session, on, known_at)
     ids = sorted(found)
