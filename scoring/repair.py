@@ -12,7 +12,7 @@ from scoring.conditions import CLASSES
 from scoring.facts import Cover, Custody, Event, Facts, Record, State, Term
 from scoring.policy import Policy, WhiteCondition
 from scoring.rating import Rating
-from scoring.rules import months_after, overdue
+from scoring.rules import known, months_after, overdue
 
 BUDGET = 20_000
 AHEAD_MONTHS = 60
@@ -40,6 +40,7 @@ class Plan(Struct, frozen=True, kw_only=True):
 def timeline(facts: Facts, policy: Policy, on: date) -> tuple[Rating, ...]:
     """Today's rating and each one that time alone brings, with no new record, over five years."""
     last = months_after(on, AHEAD_MONTHS)
+    facts = known(facts, on)
     found = [assess(facts, policy, on)]
     while (turn := found[-1].changes_on) is not None and turn <= last:
         found.append(assess(facts, policy, turn))

@@ -9,6 +9,7 @@ from msgspec import Struct
 from registry import queries
 from registry.database import reading
 from registry.faces.desk import Visit, WrongFace, office_of, page, person_of
+from registry.portal.repair import repair_of
 from registry.queries import MatterLine
 from scoring import Policy, Rating, assess
 from scoring.telling import band_of, chinese, line_of, number, vetoed
@@ -46,9 +47,11 @@ def my_rating(request: Visit) -> Response[Any]:
     said: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for one in file.replies:
         said[one.record].append((chinese(one.on), one.text))
+    tried = frozenset(request.query_params.getall("do", []))
     return page(
         request,
         "my.html",
+        repair=repair_of(file.facts, policy, rating, tried),
         person=person,
         file=file,
         rating=rating,

@@ -195,6 +195,11 @@ def test_an_institution_sees_its_own_rating_with_reasons_and_no_others(
     engine.dispose()
     assert file.name in text
     assert "没有记录，不扣分" in text
+    boxes = re.findall(r'name="do" value="([^"]+)"', text)
+    if boxes:
+        again = own.get("/my/", params={"do": boxes}).text
+        assert "勾选的都做到" in again
+        assert again.count("checked") == len(boxes)
     assert own.get("/desk/").status_code == 403
     assert own.get(f"/desk/i/{file.institution}/").status_code == 403
     assert browser("inspector").get("/my/").status_code == 403
