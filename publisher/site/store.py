@@ -87,17 +87,15 @@ class Store:
 
     def names(self) -> list[str]:
         """The names of all released editions, the newest first."""
-        found = [
-            path.parent.name
-            for path in self.editions.glob("2[0-9][0-9][0-9]-[0-9][0-9]*/edition.json")
-        ]
+        whole = self.editions.glob(f"2[0-9][0-9][0-9]-[0-9][0-9]*/{NAME}")
+        found = [path.parent.name for path in whole]
         return sorted(found, key=_order, reverse=True)
 
     def edition(self, name: str) -> OpenEdition:
         """One edition by its name; raises KeyError."""
         if name not in self._open:
             folder = self.editions / name
-            if name not in self.names() or not (folder / NAME).exists():
+            if name not in self.names():
                 raise KeyError(name)
             raw = (folder / "edition.json").read_bytes()
             uri = f"file:{folder / NAME}?mode=ro&immutable=1"
