@@ -89,7 +89,7 @@ def register_all(
     organs = {one.id: one.organ for one in settings.jurisdictions}
     ids = {one.number: institution_id(settings.prefix, one.number) for one in found}
     # The one institution that may sign in is one with something to see.
-    own = next((one for one in found if one.fate == "watch"), found[0])
+    own = next((one for one in found if one.fate == "lapsed"), found[0])
     progress("登记演示机构", 0, len(found))
     with writing(engine) as session:
         acts.bulk_credit_files(

@@ -87,5 +87,5 @@ def _pending(matters: list[MatterLine], rating: Rating, policy: Policy) -> list[
             since=one.since.isoformat(),
         )
         for one in matters
-        if one.open and one.id not in counted
+        if one.open and one.kind != "listing" and one.id not in counted
     ]

@@ -1,6 +1,7 @@
 """The portal's reckoning: what each action would do, which few reach a goal, and what time does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -60,7 +61,7 @@ def repair_of(facts: Facts, policy: Policy, rating: Rating, tried: frozenset[str
         ),
         chosen=_said(what_if(facts, policy, on, ticked)) if ticked else "",
         goals=tuple(_goals(facts, policy, rating)),
-        turns=tuple((chinese(one.on), _said(one)) for one in timeline(facts, policy, on)[1:]),
+        turns=tuple(_turns(timeline(facts, policy, on))),
     )
 
 
@@ -68,6 +69,16 @@ def name_of(action: Action) -> str:
     """What tells an action from the others of the same institution, in an address."""
     about = action.record or (action.cover_class if action.kind == "cover" else "")
     return f"{action.kind}:{about}"
+
+
+def _turns(line: tuple[Rating, ...]) -> Iterator[tuple[str, str]]:
+    """Each day on which something an institution cares about changes, and what it is."""
+    for before, after in pairwise(line):
+        failed = {one.sentence for one in before.conditions if not one.met}
+        new = [one.sentence for one in after.conditions if not one.met]
+        fresh = "".join(one for one in new if one not in failed)
+        if fresh or _said(before) != _said(after):
+            yield chinese(after.on), f"{_said(after)}。{fresh}"
 
 
 def _goals(facts: Facts, policy: Policy, rating: Rating) -> list[Goal]:
