@@ -76,6 +76,18 @@ class Manifest(Struct, frozen=True, kw_only=True):
     root: str
     previous: str
 
+    @property
+    def label(self) -> str:
+        """`2026-11` → 2026年11月版; a supplementary edition says its number."""
+        year, _, month = self.period.partition("-")
+        label = f"{year}年{int(month)}月版"
+        return f"{label}增补第{self.number}号" if self.number else label
+
+    @property
+    def name(self) -> str:
+        """The edition's folder: `2026-11`, or `2026-11.1` for a supplementary one."""
+        return f"{self.period}.{self.number}" if self.number else self.period
+
 
 class Edition(Struct, frozen=True, kw_only=True):
     """A frozen edition: the manifest, its entries in order of institution, and the policy's bytes."""
@@ -87,8 +99,7 @@ class Edition(Struct, frozen=True, kw_only=True):
     @property
     def name(self) -> str:
         """The folder's name: `2026-11`, or `2026-11.1` for a supplementary edition."""
-        number = self.manifest.number
-        return f"{self.manifest.period}.{number}" if number else self.manifest.period
+        return self.manifest.name
 
     @property
     def digest(self) -> str:

@@ -16,7 +16,8 @@ from publisher.print.engine import PrintingUnavailable, check_printing, require_
 from publisher.print.fonts import Face, faces
 from publisher.print.plan import HEAD_FACE, Column, District, Page, paginate
 from publisher.print.rows import COLUMNS, WORDS, ListName, Row, Section, cells, sections
-from publisher.print.seal import Seal, chinese, grouped
+from publisher.print.seal import Seal, grouped
+from scoring.telling import chinese
 
 __all__ = [
     "Paper",
@@ -79,7 +80,7 @@ def papers(edition: Edition) -> Iterator[tuple[str, Paper]]:
             title=re.sub(r"(?:信用)?名单$", "", manifest.title) + word,
             list_name=list_name,
             organ=manifest.organ,
-            edition_label=edition_label(manifest.period, manifest.number),
+            edition_label=manifest.label,
             digest=edition.digest,
             cut_off=manifest.cut_off,
             released_on=manifest.released_on,
@@ -99,13 +100,6 @@ def papers(edition: Edition) -> Iterator[tuple[str, Paper]]:
                 institutions=count[place.id],
             )
             yield f"pdf/{list_name}-{place.id}.pdf", part
-
-
-def edition_label(period: str, number: int) -> str:
-    """`2026-11` → 2026年11月版; a supplementary edition says its number."""
-    year, _, month = period.partition("-")
-    label = f"{year}年{int(month)}月版" if month.isdigit() else period
-    return f"{label}增补第{number}号" if number else label
 
 
 def print_paper(path: Path, paper: Paper, *, plain: bool = False) -> None:

@@ -105,12 +105,13 @@ def _custody(facts: Facts, rule: WhiteCondition, _: str, on: date) -> Answer:
 
 
 def _cover(facts: Facts, rule: WhiteCondition, _: str, on: date) -> Answer:
-    held = {one.cover_class for one in facts.covers if _covers(one, on)}
+    held = {one.cover_class for one in facts.covers if insured(one, on)}
     lacking = [CLASSES[one] for one in rule.classes if one not in held]
     return not lacking, f"缺少有效的{'、'.join(lacking)}保险。" if lacking else "保险有效。"
 
 
-def _covers(cover: Cover, on: date) -> bool:
+def insured(cover: Cover, on: date) -> bool:
+    """Whether a cover protects on a day: in its term, paid, and for this institution."""
     cancelled = cover.cancelled_on is not None and cover.cancelled_on <= on
     sound = cover.insured_matches and cover.premium_paid and not cancelled
     return sound and cover.since <= on <= cover.until

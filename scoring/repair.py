@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import Struct, structs
 
 from scoring.assess import assess
-from scoring.conditions import CLASSES
+from scoring.conditions import CLASSES, insured
 from scoring.facts import Cover, Custody, Event, Facts, Record, State, Term
 from scoring.policy import Policy, WhiteCondition
 from scoring.rating import Rating
@@ -136,16 +136,10 @@ def _duties(facts: Facts, rule: WhiteCondition, on: date) -> Iterator[Action]:
         kind, title = titles[rule.kind]
         yield Action(kind=kind, title=title)
     elif rule.kind == "cover":
-        held = {one.cover_class for one in facts.covers if _valid(one, on)}
+        held = {one.cover_class for one in facts.covers if insured(one, on)}
         for one in rule.classes:
             if one not in held:
                 yield Action(kind="cover", cover_class=one, title=f"投保{CLASSES[one]}保险")
-
-
-def _valid(cover: Cover, on: date) -> bool:
-    cancelled = cover.cancelled_on is not None and cover.cancelled_on <= on
-    sound = cover.insured_matches and cover.premium_paid and not cancelled
-    return sound and cover.since <= on <= cover.until
 
 
 def _done(facts: Facts, action: Action, on: date) -> Facts:

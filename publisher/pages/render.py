@@ -60,7 +60,6 @@ def environment() -> Environment:
         "phrases": phrases,
         "marked": marked,
         "moved": moved,
-        "edition_label": edition_label,
         "mark": Markup(mark.replace("<svg ", '<svg aria-hidden="true" focusable="false" ')),  # noqa: S704 our file
         # What only some pages know: a page that lacks it shows none.
         "big": False,
@@ -71,12 +70,6 @@ def environment() -> Environment:
     return made
 
 
-def edition_label(period: str, number_: int) -> str:
-    """`2026-11` → 2026年11月版; a supplementary edition says its number."""
-    year, _, month = period.partition("-")
-    return f"{year}年{int(month)}月版" + (f"增补第{number_}号" if number_ else "")
-
-
 def page(template: str, **values: Any) -> str:
     """A page as text."""
     return environment().get_template(template).render(**values)
@@ -84,13 +77,12 @@ def page(template: str, **values: Any) -> str:
 
 def about(manifest: Manifest, digest: str) -> dict[str, Any]:
     """What every page of an edition says of the edition."""
-    label = edition_label(manifest.period, manifest.number)
-    name = f"{manifest.period}.{manifest.number}" if manifest.number else manifest.period
+    label = manifest.label
     return {
         "manifest": manifest,
         "organ": manifest.organ,
         "label": label,
-        "edition_name": name,
+        "edition_name": manifest.name,
         "digest": grouped(digest),
         "seal": Seal.of(manifest.organ, label, manifest.released_on, digest),
     }

@@ -8,7 +8,8 @@ from msgspec import Struct
 from publisher.edition import Entry, Jurisdiction
 from publisher.pages.words import Plate, listing_of, plate
 from publisher.print.lines import phrases
-from scoring.facts import Cover, Event, Record
+from scoring.conditions import insured
+from scoring.facts import Event, Record
 from scoring.policy import Policy
 from scoring.telling import Line, band_of, chinese, line_of, number, vetoed
 
@@ -174,15 +175,9 @@ def _until(what: str, word: str, until: date, on: date) -> Light:
     )
 
 
-def _held(cover: Cover, on: date) -> bool:
-    cancelled = cover.cancelled_on is not None and cover.cancelled_on <= on
-    sound = cover.insured_matches and cover.premium_paid and not cancelled
-    return sound and cover.since <= on <= cover.until
-
-
 def _cover(entry: Entry, classes: tuple[str, ...], on: date) -> Light:
     what = "履约和场所保险"
-    held = [one for one in entry.facts.covers if _held(one, on) and one.cover_class in classes]
+    held = [one for one in entry.facts.covers if insured(one, on) and one.cover_class in classes]
     ends = {kind: [one.until for one in held if one.cover_class == kind] for kind in classes}
     if all(ends.values()):
         return _until(what, "在保", min(max(days) for days in ends.values()), on)

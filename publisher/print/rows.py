@@ -9,6 +9,7 @@ from msgspec import Struct, structs
 from publisher.edition import Edition, Entry
 from publisher.print.lines import legible
 from publisher.print.plan import Cell, Column
+from scoring.conditions import insured
 from scoring.facts import Listing
 
 ListName = Literal["white", "black"]
@@ -161,7 +162,6 @@ def _insured(entry: Entry, on: date) -> str:
     """The first day on which a class of insurance held today runs out."""
     ends: dict[str, date] = {}
     for one in entry.facts.covers:
-        cancelled = one.cancelled_on is not None and one.cancelled_on <= on
-        if one.since <= on <= one.until and not cancelled and one.insured_matches:
+        if insured(one, on):
             ends[one.cover_class] = max(one.until, ends.get(one.cover_class, one.until))
     return min(ends.values()).isoformat() if ends else ""

@@ -1,4 +1,4 @@
-"""The stamp of an edition on paper, dates as an official letter writes them, and digests in fours."""
+"""The stamp of an edition on paper, and digests in fours."""
 
 import re
 from datetime import date
@@ -32,11 +32,6 @@ class Seal(Struct, frozen=True, kw_only=True):
             released=f"{released_on.month}月{released_on.day}日发布",
             digest=grouped(digest[:8]),
         )
-
-
-def chinese(on: date) -> str:
-    """A date as an official letter writes it, without leading zeros."""
-    return f"{on.year}年{on.month}月{on.day}日"
 
 
 def grouped(digest: str) -> str:
