@@ -12,6 +12,7 @@ from sqlmodel import AutoString, Field, SQLModel
 from sqlmodel._compat import SQLModelConfig
 
 _DAY = re.compile(r"(\d{4})(?:[-/.年])(\d{1,2})(?:[-/.月])(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but the tab and the line's end
 
 
 def parse_day(value: object) -> object:
@@ -40,7 +41,7 @@ def _stripped(value: object) -> object:
     if not isinstance(value, str):
         return value
     text = value.strip().strip("\u3000\ufeff")
-    if any(unicodedata.category(sign) == "Cc" and sign not in "\n\t" for sign in text):
+    if _CONTROL.search(text):
         raise ValueError("含有不可见的控制字符，请删去后重新输入")
     return text
 

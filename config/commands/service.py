@@ -46,6 +46,7 @@ def demo(seed: int, no_serve: bool, host: str, port: int) -> None:
     click.echo(f"名单 PDF：{current / 'white.pdf'}、{current / 'black.pdf'}")
     click.echo(f"数据：{current / 'list.csv'}、{current / 'list.json'}")
     click.echo(f"核对：./run verify {current}")
+    click.echo("网站在 /，检查工作台在 /desk/，机构服务在 /my/。")
     click.echo(f"账户：{'、'.join(ROLES)}，密码都是 {PASSWORD}")
     if not no_serve:
         from config.app import settings_app

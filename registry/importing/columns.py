@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -98,9 +98,3 @@ def key(text: str) -> str:
     """A heading or a word without width, case, blanks and marks of duty."""
     plain = unicodedata.normalize("NFKC", text).casefold()
     return "".join(one for one in plain if not one.isspace() and one not in "*:：_-")
-
-
-def word(value: str, words: Mapping[str, str]) -> str:
-    """What a word of the ledger means; the word itself if the map does not know it."""
-    known = {key(one): meaning for one, meaning in words.items()}
-    return known.get(key(value), value)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from pydantic import BaseModel, ValidationError
 
 from registry.errors import problems_of
-from registry.importing.columns import ColumnMap, Heading, key, word
+from registry.importing.columns import ColumnMap, Heading, key
 from registry.importing.files import Row
 
 EXACT = 1e15
@@ -47,6 +47,10 @@ class Reader:
         self.form, self.map, self.heading, self.sheet = form, mapped, heading, sheet
         fields = form.model_fields.items()
         self.days = {name for name, field in fields if "date" in str(field.annotation)}
+        self.words = {
+            field: {key(one): meaning for one, meaning in words.items()}
+            for field, words in mapped.values.items()
+        }
         self.flags = {name for name, field in fields if "bool" in str(field.annotation)}
 
     def values(self, row: Row) -> tuple[Values, list[RowProblem]]:
@@ -98,7 +102,8 @@ class Reader:
                 raise Wrong("这一格是数字，请把格式设为日期，如 2026-03-01")
             cell = str(int(cell)) if cell == int(cell) else str(cell)
         text = str(cell).strip().strip("\u3000").strip()
-        text = word(text, self.map.values.get(field, {}))
+        if words := self.words.get(field):
+            text = words.get(key(text), text)
         if field in self.flags:
             return _flag(text)
         if field in self.days:
