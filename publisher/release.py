@@ -43,7 +43,9 @@ def release(
         shutil.rmtree(staged)
         raise ReleaseRefused("核对没有通过，没有发布：" + "；".join(problems))
     # Beside the editions, so that whoever copies the folder can check them.
-    shutil.copyfile(keys / "bureau.pub", editions / "bureau.pub")
+    fresh = editions / "bureau.pub.new"
+    shutil.copyfile(keys / "bureau.pub", fresh)
+    os.replace(fresh, editions / "bureau.pub")
     os.rename(staged, final)
     _sync(editions)
     switch(editions, edition.name)

@@ -156,19 +156,21 @@ def _distance(score: Decimal | None, better: Band | None, policy: Policy) -> Dec
     return max(better.lowest - score, Decimal(0))
 
 
+def is_listed(listing: Listing, on: date) -> bool:
+    """Whether a list decision counts on a day; one without its document, organ or article is none."""
+    complete = bool(listing.document_no and listing.organ and listing.article)
+    ended = listing.ended_on is not None and listing.ended_on <= on
+    return (
+        complete and not ended and listing.decided_on <= listing.effective_on <= on <= listing.until
+    )
+
+
 def _listing(listings: tuple[Listing, ...], on: date) -> Listing | None:
-    """The listing in force; black before watch; one without its document, organ or article is none."""
-    in_force = [
-        one
-        for one in listings
-        if one.document_no
-        and one.organ
-        and one.article
-        and one.decided_on <= one.effective_on <= on <= one.until
-        and (one.ended_on is None or on < one.ended_on)
-    ]
+    """The listing in force; black before watch, then the earliest."""
     return min(
-        in_force, key=lambda one: (one.list != "black", one.effective_on, one.id), default=None
+        (one for one in listings if is_listed(one, on)),
+        key=lambda one: (one.list != "black", one.effective_on, one.id),
+        default=None,
     )
 
 

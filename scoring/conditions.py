@@ -1,9 +1,10 @@
 """The conditions of the white list: each met or not, each in a sentence, none a bare no."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
+from typing import TypeVar
 
-from scoring.facts import Cover, Facts, Term
+from scoring.facts import Cover, Custody, Facts, Term
 from scoring.policy import Policy, WhiteCondition
 from scoring.rating import Condition
 from scoring.rules import months_after, overdue
@@ -16,6 +17,7 @@ CLASSES = {
     "credit": "预付学费信用",
 }
 Answer = tuple[bool, str]
+Dated = TypeVar("Dated", Term, Custody)
 
 
 def conditions(facts: Facts, policy: Policy, grade: str, on: date) -> tuple[Condition, ...]:
@@ -53,20 +55,24 @@ def condition_turns(facts: Facts, policy: Policy) -> Iterator[date]:
         yield months_after(facts.opened_on, 12)
 
 
-def _in_term(terms: tuple[Term, ...], what: str, on: date) -> Answer:
-    valid = [one for one in terms if one.since <= on and (one.until is None or on <= one.until)]
-    if valid:
+def in_term(terms: Iterable[Dated], on: date) -> list[Dated]:
+    """The licences, registrations or accounts that hold on a day, both ends included."""
+    return [one for one in terms if one.since <= on and (one.until is None or on <= one.until)]
+
+
+def _answer(terms: tuple[Term, ...], what: str, on: date) -> Answer:
+    if in_term(terms, on):
         return True, f"{what}有效。"
     ended = [one.until for one in terms if one.until and one.until < on]
     return False, f"{what}已于 {max(ended)} 到期。" if ended else f"没有有效的{what}。"
 
 
 def _licence(facts: Facts, _: WhiteCondition, __: str, on: date) -> Answer:
-    return _in_term(facts.licences, "办学许可证", on)
+    return _answer(facts.licences, "办学许可证", on)
 
 
 def _registration(facts: Facts, _: WhiteCondition, __: str, on: date) -> Answer:
-    return _in_term(facts.registrations, "法人登记", on)
+    return _answer(facts.registrations, "法人登记", on)
 
 
 def _annual(facts: Facts, _: WhiteCondition, __: str, on: date) -> Answer:
@@ -95,7 +101,7 @@ def _platform(facts: Facts, _: WhiteCondition, __: str, ___: date) -> Answer:
 def _custody(facts: Facts, rule: WhiteCondition, _: str, on: date) -> Answer:
     if not facts.charges_in_advance:
         return True, "不预收费，不要求监管专户。"
-    open_ = [a for a in facts.custody if a.since <= on and (a.until is None or on <= a.until)]
+    open_ = in_term(facts.custody, on)
     if not open_:
         return False, "没有预收费监管专户。"
     reports = [a.reported_on for a in open_ if a.reported_on and a.reported_on <= on]

@@ -8,7 +8,7 @@ from msgspec import Struct
 from publisher.edition import Entry, Jurisdiction
 from publisher.pages.words import Plate, listing_of, plate
 from publisher.print.lines import phrases
-from scoring.conditions import insured
+from scoring.conditions import in_term, insured
 from scoring.facts import Event, Record
 from scoring.policy import Policy
 from scoring.telling import Line, band_of, chinese, line_of, number, vetoed
@@ -154,7 +154,7 @@ def _lights(entry: Entry, policy: Policy, on: date) -> Iterator[Light]:
 def _licence(entry: Entry, on: date) -> Light:
     what = "办学许可"
     terms = entry.facts.licences
-    valid = [one for one in terms if one.since <= on and (one.until is None or on <= one.until)]
+    valid = in_term(terms, on)
     if any(one.until is None for one in valid):
         return Light(key="ok", what=what, word="有效", detail="长期")
     if valid:
@@ -194,7 +194,7 @@ def _custody(entry: Entry, days: int | None, on: date) -> Light:
     if not entry.facts.charges_in_advance:
         return Light(key="na", what=what, word="不要求", detail="不预收费")
     accounts = entry.facts.custody
-    open_ = [one for one in accounts if one.since <= on and (not one.until or on <= one.until)]
+    open_ = in_term(accounts, on)
     if not open_:
         ended = [one.until for one in accounts if one.until]
         if ended:

@@ -9,8 +9,8 @@ from msgspec import Struct, structs
 from publisher.edition import Edition, Entry
 from publisher.print.lines import legible
 from publisher.print.plan import Cell, Column
-from scoring.conditions import insured
-from scoring.facts import Listing
+from scoring.assess import is_listed
+from scoring.conditions import in_term, insured
 
 ListName = Literal["white", "black"]
 WORDS: dict[ListName, str] = {"white": "白名单", "black": "黑名单"}
@@ -124,7 +124,7 @@ def row_of(entry: Entry, list_name: ListName, on: date) -> Row:
     if list_name == "white":
         licensed, insured = _licensed(entry, on), _insured(entry, on)
         return structs.replace(row, licensed_until=licensed, insured_until=insured)
-    listings = [one for one in facts.listings if one.list == "black" and in_force(one, on)]
+    listings = [one for one in facts.listings if one.list == "black" and is_listed(one, on)]
     return structs.replace(
         row,
         responsible=entry.legal_representative,
@@ -138,21 +138,12 @@ def row_of(entry: Entry, list_name: ListName, on: date) -> Row:
     )
 
 
-def in_force(listing: Listing, on: date) -> bool:
-    """Whether a served decision counts on the day; one without document or basis never does."""
-    served = bool(listing.document_no and listing.organ and listing.article)
-    ended = listing.ended_on is not None and listing.ended_on <= on
-    return served and not ended and listing.effective_on <= on <= listing.until
-
-
 def _each(texts: Iterable[str]) -> str:
     return "；".join(dict.fromkeys(texts))
 
 
 def _licensed(entry: Entry, on: date) -> str:
-    terms = [one for one in entry.facts.licences if one.since <= on]
-    terms = [one for one in terms if one.until is None or on <= one.until]
-    ends = [one.until for one in terms]
+    ends = [one.until for one in in_term(entry.facts.licences, on)]
     if None in ends:
         return "长期"
     return max((one.isoformat() for one in ends if one), default="")

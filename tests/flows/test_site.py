@@ -1,6 +1,7 @@
 """A parent finds an institution in the released edition, and the site knows nothing else."""
 
 import json
+from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import quote, unquote, urljoin, urlsplit
@@ -37,8 +38,11 @@ def hits(site: str, query: str, place: str = "") -> list[str]:
 
 def test_the_first_page_says_how_many_stand_where(site: str, demo: Settings) -> None:
     text = page(site, "/").text
-    for one in entries(demo)[:1]:
-        assert one.facts
+    standing = Counter(one.rating.status for one in entries(demo))
+    for key in ("white", "watch", "black"):
+        assert f"lists/{key}.html" in text
+        part = text.split(f'lists/{key}.html"', 1)[1].split("</a>", 1)[0]
+        assert f'<span class="n">{standing[key]}<small>' in part
     assert f"共 {len(entries(demo))} 家" in text
     assert "演示数据" in text
 

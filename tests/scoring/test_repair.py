@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from itertools import combinations, pairwise
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
@@ -79,38 +78,33 @@ def test_the_timeline_is_what_each_day_says(found: list[Record]) -> None:
 
 
 def test_with_more_records_than_can_be_tried_the_set_cannot_be_made_smaller() -> None:
+    seen = ON - timedelta(days=60)
+    order = Event(state=State.ORDERED, on=seen, due_on=ON + timedelta(days=30))
     many = [
         Record(
             id=f"{number:02d}",
             kind="finding",
-            code="O",
-            seen_on=ON - timedelta(days=300 - number),
-            case=f"{number}",
-            events=(
-                Event(state=State.CONFIRMED, on=ON - timedelta(days=300 - number)),
-                Event(
-                    state=State.ORDERED,
-                    on=ON - timedelta(days=300 - number),
-                    due_on=date(2027, 1, 1),
-                ),
-            ),
+            code="F",
+            seen_on=seen,
+            events=(Event(state=State.CONFIRMED, on=seen), order),
         )
-        for number in range(40)
+        for number in range(20)
     ]
-    plan = smallest(facts(many), POLICY, ON, lambda one: one.grade in "AB")
+    # Five points each, fifteen at most: to keep only ten, all but two must be cured.
+    plan = smallest(facts(many), POLICY, ON, lambda one: one.grade == "A")
     assert plan is not None
-    if not plan.exact:
-        for one in plan.actions:
-            rest = [other for other in plan.actions if other is not one]
-            assert what_if(facts(many), POLICY, ON, rest).grade == "D"
+    assert not plan.exact
+    assert len(plan.actions) == 18
+    for one in plan.actions:
+        rest = [other for other in plan.actions if other is not one]
+        assert what_if(facts(many), POLICY, ON, rest).grade == "B"
 
 
-@pytest.mark.parametrize("fate", ["lapsed", "steady"])
-def test_whoever_misses_the_white_list_for_duties_alone_is_told_what_leads_there(fate: str) -> None:
+def test_whoever_misses_the_white_list_for_duties_alone_is_told_what_leads_there() -> None:
     told = 0
     for one in institutions(1, 600):
         rating = assess(one.facts, NINGBO, DAY)
-        if one.fate != fate or rating.status != "none" or rating.not_rated_because:
+        if one.fate != "lapsed" or rating.status != "none" or rating.not_rated_because:
             continue
         failed = {each.code for each in rating.conditions if not each.met}
         plan = smallest(one.facts, NINGBO, DAY, lambda each: each.status == "white")
@@ -119,7 +113,7 @@ def test_whoever_misses_the_white_list_for_duties_alone_is_told_what_leads_there
             assert plan.rating.status == "white"
             assert 0 < len(plan.actions) <= len(failed) + 1
             told += 1
-    assert told > 0 or fate == "steady"
+    assert told > 0
 
 
 def test_nothing_is_offered_where_nothing_is_wrong() -> None:
