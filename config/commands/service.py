@@ -43,6 +43,7 @@ def demo(seed: int, no_serve: bool, host: str, port: int) -> None:
         build_demo(settings, seed, progress)
     current = settings.editions / "current"
     click.echo("演示城市已建好，机构、人员、文号均为虚构。")
+    click.echo(f"名单网页：{current / 'index.html'}，各张名单在 {current / 'lists'}")
     click.echo(f"名单 PDF：{current / 'white.pdf'}、{current / 'black.pdf'}")
     click.echo(f"数据：{current / 'list.csv'}、{current / 'list.json'}")
     click.echo(f"核对：./run verify {current}")
