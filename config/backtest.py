@@ -1,59 +1,36 @@
-"""A policy against what an authority published: its files become facts as `authority.toml` says."""
+"""A policy against what an authority published: rows become facts, and each rating is compared."""
 
-import csv
-import gzip
-from collections import defaultdict
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from scoring import Facts, Policy, Rating, assess, in_force, load_policy
-from scoring.facts import Event, Inspection, Measure, Record, State
+from config.authority import Authority, BacktestError, load_authority, load_policies
+from config.published import UNREADABLE, Table, open_tables
+from config.visits import (
+    EMPTY,
+    Seen,
+    Unread,
+    Unreadable,
+    Unreads,
+    Visit,
+    read_findings,
+    read_visits,
+    unknown,
+)
+from scoring import Facts, Policy, PolicyError, Rating, assess, in_force
+from scoring.claims import rule_of
+from scoring.facts import Inspection, Record
+from scoring.words import score_words
 
+__all__ = ["BacktestError", "Difference", "Outcome", "Unread", "run_backtest", "told"]
 
-class BacktestError(Exception):
-    """An authority's folder or data cannot be read; the sentence says what to change."""
-
-
-class Outcomes(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which columns hold the inspections and what the authority published for each."""
-
-    file: str
-    encoding: str = "utf-8"
-    institution: str
-    day: str
-    day_format: str = "%Y-%m-%d"
-    value: str
-    kind: str = ""
-    kinds: tuple[str, ...] = ()
-    measures: dict[str, str] = {}
-
-
-class Findings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which columns hold the findings; they join an inspection by institution and day."""
-
-    file: str
-    encoding: str = "utf-8"
-    institution: str
-    day: str
-    day_format: str = "%Y-%m-%d"
-    code: str
-    statement: str = ""
-    codes: dict[str, str] = {}
-
-
-class Authority(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An authority's published outcomes, and whether its score or its grade is compared."""
-
-    title: str
-    compare: Literal["score", "grade"]
-    outcomes: Outcomes
-    findings: Findings | None = None
+SHOWN = 20
 
 
 class Difference(Struct, frozen=True, kw_only=True):
@@ -66,139 +43,233 @@ class Difference(Struct, frozen=True, kw_only=True):
     rating: Rating
 
 
+class Pair(Struct, frozen=True, kw_only=True):
+    """How often this grade of ours stands beside that published one."""
+
+    published: str
+    ours: str
+    rows: int
+
+
+class Gap(Struct, frozen=True, kw_only=True):
+    """How often our score lies this far above the published one; None: we give no score."""
+
+    points: Decimal | None
+    rows: int
+
+
 class Outcome(Struct, frozen=True, kw_only=True):
-    """What a backtest found."""
+    """What a backtest found.
+
+    Every row of the outcomes is in `rows`, in `left_out` with its reason, or in `unread`; `strays`
+    are the findings that belong to no inspection of the file.
+    """
 
     authority: str
     rows: int
     matched: int
     differences: tuple[Difference, ...]
+    unread: tuple[Unread, ...] = ()
+    left_out: dict[str, int] = {}
+    grades: tuple[Pair, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    strays: int = 0
 
 
 def run_backtest(authority: Path, data: Path) -> Outcome:
-    """Rates every published inspection anew and compares; rows without a comparable outcome do not count."""
-    try:
-        scheme = msgspec.toml.decode((authority / "authority.toml").read_bytes(), type=Authority)
-    except msgspec.DecodeError as wrong:
-        raise BacktestError(
-            f"{authority / 'authority.toml'} 不合规定：{wrong}。请改正这一项。"
-        ) from None
-    policies = [load_policy(path.read_bytes()) for path in sorted(authority.glob("policy*.toml"))]
-    records = _records(scheme, data)
-    rows, differences = 0, []
-    for number, institution, on, published, inspection in _inspections(scheme, data):
-        complete = len(inspection.measures) == len(scheme.outcomes.measures)
-        if not complete or not _comparable(published, scheme, policies):
-            continue
-        facts = Facts(
-            institution=institution,
-            inspections=(inspection,),
-            records=tuple(
-                msgspec.structs.replace(one, inspection=inspection.id)
-                for one in records.get((institution, on), ())
-            ),
-        )
-        rating = assess(facts, in_force(policies, on), on)
-        if rating.score is None:
-            continue
-        rows += 1
-        if not _same(published, scheme, rating):
+    """Rates every published inspection anew and compares; raises BacktestError for what is to be mended."""
+    scheme = load_authority(authority)
+    policies = load_policies(authority, scheme)
+    table, findings = open_tables(scheme, data)
+    unread, left_out = Unreads(), Counter[str]()
+    visits = list(read_visits(table, scheme, policies, unread, left_out))
+    seen: list[Seen] = []
+    if findings is not None and scheme.findings is not None:
+        codes = {code for one in policies for code in one.by_code}
+        seen = list(read_findings(findings, scheme.findings, visits, codes, unread))
+    past = _Past(scheme, visits, seen)
+    compared: list[tuple[Visit, Rating]] = []
+    for visit in visits:
+        if not visit.left_out:
+            try:
+                policy = _policy(policies, visit)
+                inspections, found = past.until(visit)
+                records = list(_known(found, policy, findings, unread))
+                compared.append((visit, _rating(visit, inspections, records, policy)))
+            except Unreadable as wrong:
+                unread.add(table, visit.row, wrong)
+    strays = sum(one.visit not in past.places for one in seen)
+    return _outcome(scheme, compared, unread.listed(), left_out, strays)
+
+
+def _outcome(
+    scheme: Authority,
+    compared: list[tuple[Visit, Rating]],
+    unread: tuple[Unread, ...],
+    left_out: dict[str, int],
+    strays: int,
+) -> Outcome:
+    grades, gaps = Counter[tuple[str, str]](), Counter[Decimal | None]()
+    differences = []
+    for visit, rating in compared:
+        if isinstance(visit.expected, Decimal):
+            gaps[None if rating.score is None else rating.score - visit.expected] += 1
+            same = visit.expected == rating.score
+        else:
+            grades[visit.published, rating.grade] += 1
+            same = visit.expected == rating.grade
+        if not same:
             differences.append(
                 Difference(
-                    row=number, institution=institution, on=on, published=published, rating=rating
+                    row=visit.row,
+                    institution=visit.institution,
+                    on=visit.inspection.on,
+                    published=visit.published,
+                    rating=rating,
                 )
             )
     return Outcome(
         authority=scheme.title,
-        rows=rows,
-        matched=rows - len(differences),
+        rows=len(compared),
+        matched=len(compared) - len(differences),
         differences=tuple(differences),
+        unread=unread,
+        left_out=dict(left_out),
+        grades=tuple(Pair(published=p, ours=o, rows=n) for (p, o), n in sorted(grades.items())),
+        gaps=tuple(
+            Gap(points=points, rows=n)
+            for points, n in sorted(gaps.items(), key=lambda one: (one[0] is None, one[0] or 0))
+        ),
+        strays=strays,
     )
 
 
-def _comparable(published: str, scheme: Authority, policies: list[Policy]) -> bool:
-    if scheme.compare == "grade":
-        return any(published == band.grade for policy in policies for band in policy.bands)
-    return _number(published) is not None
-
-
-def _same(published: str, scheme: Authority, rating: Rating) -> bool:
-    if scheme.compare == "grade":
-        return published == rating.grade
-    return _number(published) == rating.score
-
-
-def _inspections(scheme: Authority, data: Path) -> Iterator[tuple[int, str, date, str, Inspection]]:
-    columns = scheme.outcomes
-    for number, row in _rows(data, columns.file, columns.encoding):
-        kind = row[columns.kind].strip() if columns.kind else ""
-        if columns.kinds and kind not in columns.kinds:
-            continue
-        measures = {code: _number(row[column]) for code, column in columns.measures.items()}
-        on = _day(row[columns.day], columns.day_format, columns.file, number)
-        inspection = Inspection(
-            id=str(number),
-            kind=kind,
-            on=on,
-            measures=tuple(
-                Measure(code=code, value=value)
-                for code, value in measures.items()
-                if value is not None
-            ),
-        )
-        yield number, row[columns.institution], on, row[columns.value].strip(), inspection
-
-
-def _records(scheme: Authority, data: Path) -> dict[tuple[str, date], list[Record]]:
-    found: dict[tuple[str, date], list[Record]] = defaultdict(list)
-    columns = scheme.findings
-    if columns is None:
-        return found
-    for number, row in _rows(data, columns.file, columns.encoding):
-        on = _day(row[columns.day], columns.day_format, columns.file, number)
-        raw = row[columns.code].strip()
-        found[row[columns.institution], on].append(
-            Record(
-                id=str(number),
-                kind="finding",
-                code=columns.codes.get(raw, raw),
-                seen_on=on,
-                statement=row[columns.statement].strip() if columns.statement else "",
-                events=(Event(state=State.CONFIRMED, on=on),),
-            )
-        )
-    return found
-
-
-def _rows(data: Path, name: str, encoding: str) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows of a CSV file, packed or not, with their line numbers."""
-    plain, packed = data / name, data / f"{name}.gz"
-    if not plain.exists() and not packed.exists():
-        raise BacktestError(
-            f"文件夹 {data} 里没有 {name}，也没有 {name}.gz。请用 --data 指明数据所在。"
-        )
-    raw = plain.read_bytes() if plain.exists() else gzip.decompress(packed.read_bytes())
+def _policy(policies: list[Policy], visit: Visit) -> Policy:
+    """The policy of the day; every measure it adds up was written down."""
     try:
-        text = raw.decode(encoding)
-    except UnicodeDecodeError as wrong:
-        raise BacktestError(
-            f"{name} 不是 {encoding} 编码（第 {wrong.start} 字节）。请改 encoding。"
-        ) from None
-    for number, row in enumerate(csv.DictReader(text.splitlines()), 2):
-        yield number, {key: value or "" for key, value in row.items() if key}
+        policy = in_force(policies, visit.inspection.on)
+    except PolicyError as wrong:
+        raise Unreadable("day", str(visit.inspection.on), _sentence(wrong)) from None
+    written = {one.code for one in visit.inspection.measures}
+    for code in policy.scale.measures:
+        if code not in written:
+            raise Unreadable(f"measures.{code}", "", EMPTY)
+    return policy
 
 
-def _day(text: str, pattern: str, file: str, number: int) -> date:
-    try:
-        return datetime.strptime(text.strip(), pattern).replace(tzinfo=UTC).date()
-    except ValueError:
-        raise BacktestError(
-            f"{file} 第 {number} 行：日期“{text}”不合格式 {pattern}。请改 day_format。"
-        ) from None
+def _rating(
+    visit: Visit, inspections: tuple[Inspection, ...], records: list[Record], policy: Policy
+) -> Rating:
+    facts = Facts(
+        institution=visit.institution,
+        opened_on=visit.opened_on,
+        inspections=inspections,
+        records=tuple(records),
+    )
+    return assess(facts, policy, visit.inspection.on)
 
 
-def _number(text: str) -> Decimal | None:
-    try:
-        return Decimal(text.strip())
-    except InvalidOperation:
-        return None
+def _sentence(wrong: PolicyError) -> str:
+    return "；".join(one.sentence for one in wrong.problems) + "。请改评分办法，或者改这一行。"
+
+
+def _known(
+    found: Iterable[Seen], policy: Policy, findings: Table | None, unread: Unreads
+) -> Iterator[Record]:
+    """The records the policy in force has a rule for; the others are listed."""
+    for one in found:
+        known = one.record.code in policy.rules
+        rule = rule_of(one.record, [one.record], policy) if known else None
+        if rule is not None:
+            kind: Literal["commendation", "finding"] = "commendation" if rule.bonus else "finding"
+            yield structs.replace(one.record, kind=kind)
+        elif findings is not None:
+            unread.add(findings, one.row, unknown(one.raw, policy.id))
+
+
+class _Past:
+    """The inspections and findings by the place they belong to, and by institution in order of time."""
+
+    def __init__(self, scheme: Authority, visits: list[Visit], seen: list[Seen]) -> None:
+        self._history = scheme.history
+        self._by_id = scheme.findings is not None and bool(scheme.findings.inspection)
+        # Where a place was visited twice on a day, its findings belong to the visit that is compared.
+        self.places: dict[str | tuple[str, date], str] = {}
+        for visit in sorted(visits, key=lambda one: (bool(one.left_out), one.row)):
+            self.places.setdefault(self._place(visit), visit.inspection.id)
+        self._findings: dict[str | tuple[str, date], list[Seen]] = defaultdict(list)
+        self._visits: dict[str, list[Visit]] = defaultdict(list)
+        self._seen: dict[str, list[Seen]] = defaultdict(list)
+        for one in seen:
+            self._findings[one.visit].append(one)
+        if self._history:
+            for visit in sorted(visits, key=lambda one: one.inspection.on):
+                self._visits[visit.institution].append(visit)
+            for one in sorted(seen, key=lambda one: one.record.seen_on):
+                self._seen[one.institution].append(_at(one, self.places.get(one.visit, "")))
+
+    def until(self, visit: Visit) -> tuple[tuple[Inspection, ...], list[Seen]]:
+        """This visit with its findings, after those of earlier days where the past counts."""
+        own = [_at(one, visit.inspection.id) for one in self._findings.get(self._place(visit), ())]
+        if not self._history:
+            return (visit.inspection,), own
+        on = visit.inspection.on
+        visits, seen = self._visits[visit.institution], self._seen.get(visit.institution, [])
+        earlier = visits[: bisect_left(visits, on, key=lambda one: one.inspection.on)]
+        before = seen[: bisect_left(seen, on, key=lambda one: one.record.seen_on)]
+        return (*(one.inspection for one in earlier), visit.inspection), before + own
+
+    def _place(self, visit: Visit) -> str | tuple[str, date]:
+        return visit.inspection.id if self._by_id else (visit.institution, visit.inspection.on)
+
+
+def _at(one: Seen, inspection: str) -> Seen:
+    return structs.replace(one, record=structs.replace(one.record, inspection=inspection))
+
+
+def told(outcome: Outcome) -> Iterator[str]:
+    """What a backtest found, in lines for people; signs that steer a terminal are made harmless."""
+    yield outcome.authority
+    yield f"rows {outcome.rows}, matched {outcome.matched}"
+    yield f"differences {len(outcome.differences)}"
+    for one in outcome.differences:
+        yield from _told_difference(one)
+    if outcome.grades:
+        yield "公布 → 我们：行数"
+        yield from (f"  {_plain(one.published)} → {one.ours}: {one.rows}" for one in outcome.grades)
+    if outcome.gaps:
+        yield "我们的得分减公布的得分：行数"
+        for gap in outcome.gaps:
+            yield f"  {'没有得分' if gap.points is None else f'{gap.points:+}'}: {gap.rows}"
+    if outcome.left_out:
+        yield "没有比对：" + "；".join(f"{why} {n} 行" for why, n in outcome.left_out.items())
+    if outcome.strays:
+        yield f"不属于任何一次检查的问题 {outcome.strays} 条"
+    if outcome.unread:
+        yield f"没有读懂 {len(outcome.unread)} 行（unread）"
+    for lost in outcome.unread[:SHOWN]:
+        cell = f"{lost.field}“{_plain(lost.value)}”：" if lost.field else ""
+        yield f"  {_plain(lost.file)} 第 {lost.row} 行：{cell}{lost.sentence}"
+    if (more := len(outcome.unread) - SHOWN) > 0:
+        yield f"  另有 {more} 行，用 --json 全部列出 (and {more} more)"
+
+
+def _told_difference(one: Difference) -> Iterator[str]:
+    rating = one.rating
+    score = rating.not_rated_because or score_words(rating)
+    yield (
+        f"  row {one.row} {_plain(one.institution)} {one.on}: published {_plain(one.published)}, "
+        f"ours {score} {rating.grade}"
+    )
+    if rating.base is not None:
+        yield f"    {rating.base:>7}  基础分"
+    for reason in rating.reasons:
+        points = "否决" if reason.kind == "veto" else f"{reason.points:+}"
+        yield (
+            f"    {points:>7}  {reason.code}，{reason.seen_on}，"
+            f"{reason.reference.document} {reason.reference.article}"
+        )
+
+
+def _plain(text: str) -> str:
+    return "".join(sign if sign.isprintable() else UNREADABLE for sign in text[:80])

@@ -12,7 +12,7 @@ from config.settings import Settings, load_policies, load_settings
 from publisher.pdf import check_printing
 from registry.calendar import load_calendar
 from registry.database import open_database, revision_of
-from scoring import in_force, load_policy
+from scoring import check_versions, in_force, load_policy
 
 ROOM_GB = 2
 
@@ -51,8 +51,11 @@ class Unfit(Exception):
 
 
 def _policy(settings: Settings, today: date) -> str:
-    policy = in_force([load_policy(one) for one in load_policies(settings)], today)
-    return f"今天施行 {policy.id}，{len(policy.indicators)} 项指标"
+    policies = [load_policy(one) for one in load_policies(settings)]
+    policy = in_force(policies, today)
+    # What is to come is no fault of today, so it is said and stops nothing.
+    coming = "".join(f"。注意 {one}" for one in check_versions(policies, today))
+    return f"今天施行 {policy.id}，{len(policy.indicators)} 项指标{coming}"
 
 
 def _holidays(settings: Settings, today: date) -> str:

@@ -3,19 +3,20 @@
 import re
 import secrets
 from calendar import monthrange
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from config.register import actor_of
 from config.settings import Settings, load_policies
 from publisher.changes import Change, render_changes
 from publisher.data import render_csv, render_json
-from publisher.edition import Edition, Manifest
-from publisher.freeze import City, Issue, freeze
+from publisher.edition import Edition, Manifest, read_edition
+from publisher.freeze import Before, City, Issue, freeze
 from publisher.gate import Bounds, prepare, publish
 from publisher.lookup import render_lookup
 from publisher.pages.render import render_pages
@@ -66,7 +67,30 @@ def frozen(engine: Engine, settings: Settings, period: str) -> Edition:
     )
     salt = _salt(settings.keys)
     with reading(engine) as session:
-        return freeze(session, city, issue_of(settings, period), load_policies(settings), salt)
+        before = _before(session, settings, period)
+        issue = issue_of(settings, period)
+        return freeze(session, city, issue, load_policies(settings), salt, before)
+
+
+def _before(session: Session, settings: Settings, period: str) -> Before | None:
+    """The newest released edition before a period, if it lies there as it was signed."""
+    rows = [one for one in queries.editions(session) if one.period < period]
+    row = next((one for one in rows if one.state == "released"), None)
+    if row is None:
+        return None
+    name = f"{row.period}.{row.number}" if row.number else row.period
+    try:
+        edition = read_edition(settings.editions / name)
+    except (OSError, ValueError, msgspec.DecodeError):
+        return None  # everything is read anew; what is wrong with the folder is for `verify` to say
+    if edition.digest != row.digest:
+        return None
+    # A row may be recorded a moment before the edition was frozen and be committed a moment after.
+    return Before(
+        manifest=edition.manifest,
+        entries=edition.entries,
+        recorded_by=row.prepared_at - timedelta(days=1),
+    )
 
 
 def prepare_month(

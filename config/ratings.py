@@ -1,8 +1,12 @@
-"""Ratings of the register as it stands, and a rating told in lines."""
+"""Ratings of the register as of any day, with what was known on any day, and a rating told in lines."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from contextlib import contextmanager
+from datetime import date, datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
 
 from config.register import open_register
 from config.settings import Settings, load_policies
@@ -10,39 +14,76 @@ from publisher.data import WORDS
 from registry import queries
 from registry.database import reading
 from registry.errors import NotFound
-from scoring import Rating, in_force, load_policy
-from scoring import assess as rate
+from scoring import assess, in_force, load_policy
+from scoring.derivation import Derivation, derivation_of
+from scoring.hindsight import struck, undone
+from scoring.telling import SIGNS
+from scoring.words import number, points, score_words
 
 
 def ratings(
-    settings: Settings, on: date, wanted: Sequence[str] | None, policy_file: Path | None
-) -> list[tuple[str, Rating]]:
-    """Names and ratings on a day, in order of number; raises NotFound for a number nobody has."""
+    settings: Settings,
+    on: date,
+    wanted: Sequence[str] | None,
+    policy_file: Path | None,
+    knowing: date | None = None,
+) -> list[tuple[str, Derivation]]:
+    """Names and ratings with their whole derivation, in order of number; raises NotFound for a number nobody has.
+
+    With `knowing`, from what was recorded by the end of that day in the city: what had been dismissed
+    or annulled by then never was, and what was recorded later is not there.
+    """
     if policy_file:
         policy = load_policy(policy_file.read_bytes())
     else:
         policy = in_force([load_policy(one) for one in load_policies(settings)], on)
-    with reading(open_register(settings)) as session:
-        files = list(queries.credit_files(session, on, institutions=wanted))
+    known_at = end_of(knowing, settings.zone) if knowing else None
+    with opened_register(settings) as engine, reading(engine) as session:
+        files = list(queries.credit_files(session, on, known_at, wanted))
+        later = queries.credit_files(session, knowing, known_at, wanted) if knowing else ()
+        void = {one.institution: undone(one.facts, knowing) for one in later if knowing}
     if wanted and len(files) < len(wanted):
         raise NotFound("机构", wanted[0])
-    return [(file.name, rate(file.facts, policy, on)) for file in files]
+    found = []
+    for one in files:
+        facts = struck(one.facts, void.get(one.institution, ()))
+        found.append((one.name, derivation_of(assess(facts, policy, on), facts, policy)))
+    return found
 
 
-def explain(name: str, rating: Rating) -> Iterator[str]:
-    """The rating as a sum, each line with its article, then the conditions of the white list."""
-    yield f"{rating.institution} {name}"
-    head = f"{rating.on}：{WORDS[rating.status]}，等级 {rating.grade}，办法 {rating.policy}"
-    yield f"{head}。{rating.not_rated_because}"
-    if rating.base is not None:
-        yield f"{rating.base:>8}  基础分"
-    for one in rating.reasons:
-        points = "否决" if one.kind == "veto" else f"{one.points:+}"
-        yield f"{points:>8}  {one.title}（{one.code}，{one.seen_on} 发现，{one.record}）"
-        yield f"          {one.sentence}依据：{one.reference.document} {one.reference.article}"
-    if rating.score is not None:
-        yield f"{rating.score:>8}  得分"
-    for condition in rating.conditions:
+@contextmanager
+def opened_register(settings: Settings) -> Iterator[Engine]:
+    """The register, with nothing left open after it."""
+    engine = open_register(settings)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def end_of(day: date, zone: ZoneInfo) -> datetime:
+    """The last instant of a day in the city."""
+    return datetime.combine(day, time.max, zone)
+
+
+def explain(name: str, told: Derivation) -> Iterator[str]:
+    """The rating as a sum, each line with every step down to its article, then the white list's conditions."""
+    yield f"{told.institution} {name}"
+    yield f"{told.on}：{WORDS[told.status]}，等级 {told.grade}，办法 {told.policy}。"
+    if told.base is not None:
+        yield f"{number(told.base):>8}  基础分"
+    for line in told.reasons:
+        yield f"{SIGNS.get(line.kind) or points(line.points):>8}  {line.title}（{line.code}，{line.record}）"
+        for step in line.steps:
+            yield f"          {step.label}：{step.sentence}"
+    if told.base is not None:
+        yield f"{score_words(told):>8}  得分"
+        yield f"          {told.of_score}"
+    for sentence in told.of_grade:
+        yield f"          {sentence}"
+    for condition in told.conditions:
         yield f"{'符合' if condition.met else '不符合'}  {condition.title}：{condition.sentence}"
-    if rating.changes_on:
-        yield f"不再有新的记录时，这个结果到 {rating.changes_on} 才会变化。"
+    for proposal in told.proposals:
+        yield f"可以提出列入{WORDS[proposal.list]}（{proposal.because}），须另行告知、听取申辩、作出决定。"
+    if told.changes_on:
+        yield f"不再有新的记录时，这个结果到 {told.changes_on} 才会变化。"

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Struct
 
+from scoring import PolicyError, check_versions, load_policy
+
 DEMO_MARK = "demo"
 
 
@@ -206,13 +208,28 @@ def demo_settings(settings: Settings) -> Settings:
 
 
 def load_policies(settings: Settings) -> list[bytes]:
-    """The bytes of every policy version of the city, in order of file name."""
-    found = [path.read_bytes() for path in sorted(settings.policies.glob("*.toml"))]
+    """The bytes of every policy version of the city, in order of file name.
+
+    Refused with the files named: a version with a problem, a day with two versions, a day between
+    two versions with none.
+    """
+    found = {path: path.read_bytes() for path in sorted(settings.policies.glob("*.toml"))}
     if not found:
         raise SettingsError(
             f"文件夹 {settings.policies} 里没有评分办法。请放入至少一份 .toml 评分办法。"
         )
-    return found
+    policies, wrong = [], []
+    for path, raw in found.items():
+        try:
+            policies.append(load_policy(raw))
+        except PolicyError as refused:
+            wrong.append(f"{path}：{refused}")
+    if not wrong:
+        seams = check_versions(policies, names=[path.name for path in found])
+        wrong = [f"{settings.policies} 各版不相接，{one}" for one in seams]
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+    return list(found.values())
 
 
 def _decode(raw: bytes, file: Path) -> City:

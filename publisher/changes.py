@@ -8,7 +8,8 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from publisher.edition import Edition, Entry, canonical
+from publisher.edition import Edition, Entry
+from scoring.canonical import canonical
 from scoring.rating import Rating
 
 

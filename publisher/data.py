@@ -6,7 +6,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from publisher.edition import Edition, Entry, canonical
+from publisher.edition import Edition, Entry
+from scoring.canonical import canonical
+from scoring.words import score_words
 
 COLUMNS = {
     "institution": "机构编号",
@@ -69,7 +71,7 @@ def row(entry: Entry) -> dict[str, str]:
         "address": "；".join(entry.addresses),
         "status": WORDS[rating.status],
         "grade": rating.grade,
-        "score": "" if rating.score is None else str(rating.score),
+        "score": score_words(rating),
         "since": listing.effective_on.isoformat() if listing else "",
         "until": listing.until.isoformat() if listing else "",
         "document_no": listing.document_no if listing else "",

@@ -2,15 +2,15 @@
 
 from datetime import date
 from hashlib import sha256
+from pathlib import Path
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
+from scoring.canonical import canonical
 from scoring.facts import Facts
 from scoring.rating import Rating
-
-_SORTED = msgspec.json.Encoder(order="sorted", decimal_format="string")
 
 
 class Name(Struct, frozen=True, kw_only=True):
@@ -107,13 +107,18 @@ class Edition(Struct, frozen=True, kw_only=True):
         return sha256(canonical(self.manifest)).hexdigest()
 
 
-def canonical(value: Struct) -> bytes:
-    """The RFC 8785 bytes of a value; equal values have equal bytes on any machine.
-
-    Published values hold no floats, and their names are ASCII, so sorted JSON is canonical already;
-    the tests compare it with an independent implementation of the standard.
-    """
-    return _SORTED.encode(value)
+def read_edition(folder: Path) -> Edition:
+    """A released edition from its folder; raises ValueError unless its entries have its root."""
+    manifest = msgspec.json.decode((folder / "edition.json").read_bytes(), type=Manifest)
+    lines = (folder / "entries.jsonl").read_bytes().splitlines()
+    if root([leaf(line) for line in lines]).hex() != manifest.root:
+        raise ValueError(f"{folder}: entries.jsonl")
+    decoder = msgspec.json.Decoder(Entry)
+    return Edition(
+        manifest=manifest,
+        entries=tuple(decoder.decode(line) for line in lines),
+        policy=(folder / "policy.toml").read_bytes(),
+    )
 
 
 def leaf(line: bytes) -> bytes:

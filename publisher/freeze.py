@@ -3,17 +3,19 @@
 import hmac
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 
 import msgspec
 from msgspec import Struct
 from sqlmodel import Session
 
-from publisher.edition import Edition, Entry, Jurisdiction, Manifest, canonical, leaf, root
+from publisher.edition import Edition, Entry, Jurisdiction, Manifest, leaf, root
 from registry import queries
 from registry.credit_file import CreditFile
 from scoring import Policy, assess, in_force, load_policy
+from scoring.assess import carried
+from scoring.canonical import canonical
 from scoring.facts import Record, State
 
 
@@ -36,21 +38,30 @@ class Issue(Struct, frozen=True, kw_only=True):
     previous: str = ""
 
 
+class Before(Struct, frozen=True, kw_only=True):
+    """A released edition to go on from: what the register then held of it was recorded by an instant."""
+
+    manifest: Manifest
+    entries: tuple[Entry, ...]
+    recorded_by: datetime
+
+
 def freeze(
-    session: Session, city: City, issue: Issue, policies: Sequence[bytes], salt_key: bytes
+    session: Session,
+    city: City,
+    issue: Issue,
+    policies: Sequence[bytes],
+    salt_key: bytes,
+    before: Before | None = None,
 ) -> Edition:
     """The edition of a cut-off day; the same register, policy and key give the same bytes.
 
-    Raises PolicyError unless exactly one policy is in force on the cut-off day.
+    With the edition before at hand only those are read and rated of whom something was recorded or fell
+    due since; the bytes are the same. Raises PolicyError unless exactly one policy is in force on the day.
     """
     raw = {policy.id: content for content in policies for policy in [load_policy(content)]}
     policy = in_force([load_policy(content) for content in policies], issue.cut_off)
-    entries = tuple(
-        _entry(file, policy, issue, salt_key)
-        for file in queries.credit_files(session, issue.cut_off)
-        # What is registered today with a later first day has no place in this list yet.
-        if file.facts.opened_on is None or file.facts.opened_on <= issue.cut_off
-    )
+    entries = _entries(session, policy, issue, salt_key, before)
     places = tuple(
         Jurisdiction(id=one.id, name=one.name, organ=one.organ)
         for one in queries.jurisdictions(session, issue.cut_off)
@@ -74,15 +85,56 @@ def freeze(
     return Edition(manifest=manifest, entries=entries, policy=raw[policy.id])
 
 
+def _entries(
+    session: Session, policy: Policy, issue: Issue, salt_key: bytes, before: Before | None
+) -> tuple[Entry, ...]:
+    """Every institution's entry, in order of number."""
+    if before is None or before.manifest.policy_digest != policy.digest:
+        files = queries.credit_files(session, issue.cut_off)
+        return tuple(_entry(file, policy, issue, salt_key) for file in files if _begun(file, issue))
+    last = before.manifest.cut_off
+    fresh = queries.touched(session, before.recorded_by, last, issue.cut_off)
+    organs = {one.id: one.organ for one in queries.jurisdictions(session, issue.cut_off)}
+    kept = [
+        one
+        for one in before.entries
+        if one.institution not in fresh and one.organ == organs.get(one.jurisdiction, "")
+    ]
+    fresh |= {one.institution for one in before.entries} - {one.institution for one in kept}
+    found = [_kept(one, policy, issue, salt_key) for one in kept]
+    files = queries.credit_files(session, issue.cut_off, institutions=sorted(fresh))
+    found += [_entry(file, policy, issue, salt_key) for file in files if _begun(file, issue)]
+    return tuple(sorted(found, key=lambda one: one.institution))
+
+
+def _begun(file: CreditFile, issue: Issue) -> bool:
+    """What is registered today with a later first day has no place in this list yet."""
+    return file.facts.opened_on is None or file.facts.opened_on <= issue.cut_off
+
+
+def _kept(entry: Entry, policy: Policy, issue: Issue, salt_key: bytes) -> Entry:
+    """The entry of an institution of which nothing is new; rated again only where time has changed it."""
+    rating = carried(entry.rating, policy, issue.cut_off)
+    return msgspec.structs.replace(
+        entry,
+        rating=rating or assess(entry.facts, policy, issue.cut_off),
+        salt=_salt(entry.institution, issue, salt_key),
+    )
+
+
+def _salt(institution: str, issue: Issue, salt_key: bytes) -> str:
+    """Without the key a hash alone does not tell whether a guessed entry was the withdrawn one."""
+    what = f"{issue.period}.{issue.number}:{institution}".encode()
+    return hmac.new(salt_key, what, sha256).hexdigest()
+
+
 def _entry(file: CreditFile, policy: Policy, issue: Issue, salt_key: bytes) -> Entry:
-    what = f"{issue.period}.{issue.number}:{file.institution}".encode()
     values = {name: getattr(file, name) for name in CreditFile.__struct_fields__}
     records = tuple(one for one in file.facts.records if is_public(one))
     facts = values["facts"] = msgspec.structs.replace(file.facts, records=records)
     # From what is published and nothing else; what is left out here could not have counted.
     values["rating"] = assess(facts, policy, issue.cut_off)
-    # Without the key a hash alone does not tell whether a guessed entry was the withdrawn one.
-    values["salt"] = hmac.new(salt_key, what, sha256).hexdigest()
+    values["salt"] = _salt(file.institution, issue, salt_key)
     return msgspec.convert(values, Entry, from_attributes=True)
 
 

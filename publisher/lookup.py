@@ -5,8 +5,9 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from publisher.edition import Edition, Entry, canonical
+from publisher.edition import Edition, Entry
 from publisher.grams import grams, normalise, sounds
+from scoring.canonical import canonical
 
 NAME = "register.sqlite"
 # Contentless: the words only say which rows to look at, and the rows hold the text.

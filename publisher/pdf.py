@@ -17,7 +17,7 @@ from publisher.print.fonts import Face, faces
 from publisher.print.plan import HEAD_FACE, Column, District, Page, paginate
 from publisher.print.rows import COLUMNS, WORDS, ListName, Row, Section, cells, sections
 from publisher.print.seal import Seal, grouped
-from scoring.telling import chinese
+from scoring.words import chinese
 
 __all__ = [
     "Paper",

@@ -9,9 +9,10 @@ from typing import Protocol
 
 import rfc8785
 
-from publisher.edition import Edition, canonical
+from publisher.edition import Edition
 from publisher.signing import sign
 from publisher.verify import verify
+from scoring.canonical import canonical
 
 
 class Renderer(Protocol):

@@ -3,7 +3,9 @@
 from scoring.assess import assess
 from scoring.errors import PolicyError, Problem
 from scoring.facts import Facts
-from scoring.policy import Policy, in_force, load_policy
+from scoring.loading import load_policy
+from scoring.loading.versions import check_versions
+from scoring.policy import Policy, in_force
 from scoring.rating import Rating, Reason, Reference
 
 __all__ = [
@@ -15,6 +17,7 @@ __all__ = [
     "Reason",
     "Reference",
     "assess",
+    "check_versions",
     "in_force",
     "load_policy",
 ]

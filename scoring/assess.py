@@ -1,29 +1,41 @@
 """Facts, a policy and a day make a rating with every reason; nothing else enters."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from msgspec import structs
 
-from scoring.conditions import condition_turns, conditions
-from scoring.errors import PolicyError, Problem
-from scoring.facts import Facts, Listing
+from scoring.claims import ONE_DAY, Claim, claims
+from scoring.conditions import Asked, condition_turns, conditions
+from scoring.facts import Facts, Inspection, Listing
+from scoring.grading import Graded, band_at, graded, limits_of
 from scoring.policy import Band, Policy
-from scoring.rating import Rating, Reason, Status
+from scoring.rating import Proposal, Rating, Reason, Status
 from scoring.rules import (
-    CAP_MONTHS,
     known,
     months_after,
-    newest_inspection,
-    of_inspection,
-    of_measures,
-    standing,
+    newest_visit,
+    open_terms,
+    scored_inspections,
+    visited_within,
 )
+from scoring.weighing import bounded, reasons_of, weigh
 
 NEWLY_OPENED = "新设机构，尚未评定"
 NOT_INSPECTED = "近期没有检查，尚未评定"
 STOPPED = "已停办或者终止"
+
+
+class Tally(NamedTuple):
+    """What the day's sum is: its reasons, the score, and the day on which time alone changes them."""
+
+    reasons: tuple[Reason, ...]
+    score: Decimal | None
+    turns_on: date | None
+    visit: Inspection | None
+    terms: tuple[date, ...]
 
 
 def assess(facts: Facts, policy: Policy, on: date) -> Rating:
@@ -32,128 +44,205 @@ def assess(facts: Facts, policy: Policy, on: date) -> Rating:
     Raises PolicyError for a record whose code the policy does not know.
     """
     seen = known(facts, on)
-    rating = _rating(seen, policy, on)
-    for day in sorted(set(_turns(seen, policy, rating))):
-        if day > on and _without_days(_rating(seen, policy, day)) != _without_days(rating):
-            return structs.replace(rating, changes_on=day)
-    return rating
+    tally = _tally(seen, policy, on)
+    rating = _rating(seen, policy, on, tally)
+    turn = _first_turn(seen, policy, rating, tally)
+    return rating if turn is None else structs.replace(rating, changes_on=turn)
 
 
-def _rating(facts: Facts, policy: Policy, on: date) -> Rating:
+def carried(rating: Rating, policy: Policy, on: date) -> Rating | None:
+    """The same rating on a later day, if time alone cannot have changed it; else None: assess again.
+
+    Only for an institution of which nothing new is known since.
+    """
+    lasts = rating.changes_on is None or on < rating.changes_on
+    if rating.policy != policy.id or on < rating.on or not lasts:
+        return None
+    return structs.replace(rating, on=on)
+
+
+def rated_on(facts: Facts, policy: Policy, on: date) -> Rating:
+    """The rating of a day alone, without looking for the day on which it changes."""
+    seen = known(facts, on)
+    return _rating(seen, policy, on, _tally(seen, policy, on))
+
+
+def _tally(facts: Facts, policy: Policy, on: date) -> Tally:
+    terms = open_terms(facts)
+    if policy.scale.made_of == "standing":
+        found = weigh(claims(facts, policy, on), policy)
+        reasons, score = reasons_of(found, policy)
+        return Tally(reasons, score, _lapses(found), None, terms)
+    visits = scored_inspections(facts, policy)
+    if not visits:
+        return Tally((), None, None, None, terms)
+    reasons, visited = _of_visit(facts, policy, visits[-1], on)
+    return Tally(reasons, visited, None, visits[-1], terms)
+
+
+def _of_visit(
+    facts: Facts, policy: Policy, visit: Inspection, on: date
+) -> tuple[tuple[Reason, ...], Decimal | None]:
+    """The reasons and the score of one inspection; no score where a number was not written down."""
+    if policy.scale.made_of == "measures":
+        return _of_measures(policy, visit)
+    mine = [one for one in claims(facts, policy, on) if one.record.inspection == visit.id]
+    return reasons_of(weigh(mine, policy), policy)
+
+
+def _of_measures(policy: Policy, visit: Inspection) -> tuple[tuple[Reason, ...], Decimal | None]:
+    values = {one.code: one.value for one in visit.measures}
+    if any(code not in values for code in policy.scale.measures):
+        return (), None
+    score, reasons = policy.scale.base, []
+    for code in policy.scale.measures:
+        after = bounded(score + values[code], policy.scale)
+        reasons.append(
+            Reason(
+                record=visit.id,
+                code=code,
+                title=code,
+                kind="measure",
+                points=after - score,
+                raw=values[code],
+                left=values[code],
+                held=values[code],
+                seen_on=visit.on,
+                reference=policy.reference,
+            )
+        )
+        score = after
+    return tuple(reasons), score
+
+
+def _lapses(found: Iterable[Claim]) -> date | None:
+    """The first day on which a claim ends or its price grows."""
+    days = [one.until + ONE_DAY for one in found if one.until is not None]
+    days += [one.grows_on for one in found if one.grows_on is not None]
+    return min(days, default=None)
+
+
+def _rating(facts: Facts, policy: Policy, on: date, tally: Tally) -> Rating:
     listing = _listing(facts.listings, on)
-    because = _not_rated_because(facts, policy, on)
-    reasons = _reasons(facts, policy, on)
-    score: Decimal | None = None
-    grade = policy.unrated.suspended_grade if because == STOPPED else policy.unrated.grade
-    better: Band | None = None
-    if not because:
-        reasons, score = _sum(reasons, policy)
-        band = _band(score, reasons, facts, policy, on)
-        grade = band.grade
-        place = policy.bands.index(band)
-        better = policy.bands[place - 1] if place else None
-    answers = conditions(facts, policy, grade, on)
+    because, named = _not_rated_because(facts, policy, on, tally)
+    found: Graded | None = None
+    if not because and tally.score is not None:
+        found = graded(tally.score, tally.reasons, facts, policy, on)
+        because, named = _pending(found, policy, tally.visit)
+    grade = found.grade if found and not because else named
+    answers = conditions(policy, Asked(facts, grade, tally.reasons, tally.terms, on))
     status: Status = "new" if because == NEWLY_OPENED else "none"
     if listing is not None:
         status = listing.list
     elif answers and not because and all(one.met for one in answers):
         status = "white"
+    sure = found if found and not because else None
+    better = sure.better if sure else None
+    certain = sure is not None and not policy.unknown
+    since, until = _next_visit(facts, policy, on, sure, tally)
     return Rating(
         institution=facts.institution,
         on=on,
         policy=policy.id,
         grade=grade,
-        score=score,
-        base=None if because else policy.scale.base,
+        score=tally.score if certain else None,
+        base=policy.scale.base if sure else None,
+        score_from=sure.lowest if sure and not certain else None,
+        score_to=sure.highest if sure and not certain else None,
         status=status,
         listing=listing.id if listing else "",
         not_rated_because=because,
-        reasons=tuple(reasons),
+        reasons=tally.reasons,
         conditions=answers,
+        proposals=tuple(_proposals(policy, tally.reasons, sure)),
         next_grade=better.grade if better else "",
-        points_to_next=_distance(score, better, policy),
+        points_to_next=_distance(tally.score, better, policy) if certain else None,
+        visit_from=since,
+        visit_until=until,
     )
 
 
-def _reasons(facts: Facts, policy: Policy, on: date) -> list[Reason]:
-    if policy.scale.made_of == "standing":
-        return standing(facts, policy, on)
-    inspection = newest_inspection(facts, policy)
-    if not inspection:
-        return []
-    if policy.scale.made_of == "measures":
-        return of_measures(facts, policy, inspection)
-    return of_inspection(facts, policy, inspection, on)
-
-
-def _not_rated_because(facts: Facts, policy: Policy, on: date) -> str:
+def _not_rated_because(facts: Facts, policy: Policy, on: date, tally: Tally) -> tuple[str, str]:
+    """Why there is no grade, and what stands in its place; empty where there is one."""
     rule = policy.unrated
     if facts.status != "active":
-        return STOPPED
-    opened = facts.opened_on
-    if rule.first_days and opened and on < opened + timedelta(days=rule.first_days):
-        return NEWLY_OPENED
-    if policy.scale.made_of == "measures":
-        return "" if _reasons(facts, policy, on) else NOT_INSPECTED
-    if policy.scale.made_of == "inspection":
-        return "" if newest_inspection(facts, policy) else NOT_INSPECTED
+        return STOPPED, rule.suspended_grade
+    if tally.score is None:
+        return _young(facts, policy, on) or (NOT_INSPECTED, rule.grade)
+    if rule.yields_to_veto and limits_of(tally.reasons):
+        return "", ""
+    if young := _young(facts, policy, on):
+        return young
     months = rule.months_without_inspection
-    if months is None or any(on < months_after(one.on, months) for one in facts.inspections):
-        return ""
-    return NOT_INSPECTED
+    if months is not None and not visited_within(facts, months, on):
+        return NOT_INSPECTED, rule.grade
+    counting = {one.code for one in tally.reasons if one.kind != "forgiven"}
+    for one in rule.classes:
+        if one.record in counting and (one.lowest is None or tally.score >= one.lowest):
+            return one.title, one.grade
+    return "", ""
 
 
-def _sum(reasons: list[Reason], policy: Policy) -> tuple[list[Reason], Decimal]:
-    """The score, and the reasons cut so that base plus their points is exactly that score."""
-    scale = policy.scale
-    score, held = scale.base, []
-    bonus = Decimal(0)
-    for reason in sorted(reasons, key=lambda one: one.kind == "bonus"):
-        points = reason.points
-        if reason.kind == "bonus":
-            points = min(points, scale.bonus_at_most - bonus)
-            bonus += points
-        elif scale.floor is not None and score + points < scale.floor:
-            points = scale.floor - score
-        score += points
-        cut = points != reason.points
-        held.append(structs.replace(reason, points=points, capped=True) if cut else reason)
-    return held, score
+def _young(facts: Facts, policy: Policy, on: date) -> tuple[str, str] | None:
+    """The words for the newly opened; None for the others."""
+    days, opened = policy.unrated.first_days, facts.opened_on
+    if not days or opened is None or on >= opened + timedelta(days=days):
+        return None
+    return NEWLY_OPENED, policy.unrated.grade
 
 
-def _band(score: Decimal, reasons: list[Reason], facts: Facts, policy: Policy, on: date) -> Band:
-    bands = policy.bands
-    place = next((n for n, band in enumerate(bands) if band.holds(score)), None)
-    if place is None:
-        raise PolicyError(
-            [Problem(place=f"{policy.id} bands", sentence=f"没有 {score} 分的等级，请补上这一段")]
-        )
-    single = max((one.points for one in reasons if one.kind == "measure"), default=None)
-    if single is not None:
-        allowed = (
-            n
-            for n, band in enumerate(bands)
-            if band.no_single_above is None or single <= band.no_single_above
-        )
-        place = max(place, next(allowed, len(bands) - 1))
-    place += _lacks_visit(bands[place], facts, on)
-    limits = {one.limits_grade_to for one in reasons if one.limits_grade_to}
-    return bands[max([place, *(n for n, band in enumerate(bands) if band.grade in limits)])]
+def _pending(found: Graded, policy: Policy, visit: Inspection | None) -> tuple[str, str]:
+    """A first visit whose grade is not given at once waits for the re-inspection."""
+    cycle = policy.cycle
+    if cycle is None or visit is None or visit.kind in cycle.again_kinds:
+        return "", ""
+    if found.grade in cycle.at_once:
+        return "", ""
+    return "等待复查，尚未评定", cycle.pending
 
 
-def _lacks_visit(band: Band, facts: Facts, on: date) -> int:
-    """One band down where the grade needs an on-site inspection that is not there."""
-    months = band.needs_onsite_months
-    if months is None:
-        return 0
-    return not any(one.onsite and on < months_after(one.on, months) for one in facts.inspections)
+def _next_visit(
+    facts: Facts, policy: Policy, on: date, sure: Graded | None, tally: Tally
+) -> tuple[date | None, date | None]:
+    """The window of the next inspection, by the grade, or by the worse visit of a cycle."""
+    if sure is None or not policy.plans_visits:
+        return None, None
+    visits = scored_inspections(facts, policy)
+    if not visits:
+        return None, None
+    band, last = sure.band, visits[-1]
+    if policy.cycle is not None and last.kind in policy.cycle.again_kinds:
+        opened = [one for one in visits if one.kind in policy.cycle.first_kinds]
+        reasons, score = _of_visit(facts, policy, opened[-1], on) if opened else ((), None)
+        if score is not None:
+            before = band_at(score, reasons, policy)
+            band = max(band, before, key=policy.bands.index)
+    after, within = band.visit_after_months, band.visit_within_months
+    return (
+        None if after is None else months_after(last.on, after),
+        None if within is None else months_after(last.on, within),
+    )
+
+
+def _proposals(
+    policy: Policy, reasons: Iterable[Reason], sure: Graded | None
+) -> Iterator[Proposal]:
+    """Grounds for a listing case; a score alone never lists anyone."""
+    for one in reasons:
+        if one.code in policy.blackening and one.kind != "forgiven":
+            yield Proposal(list="black", because=one.record)
+    if sure is not None and sure.band.proposes and sure.grade == sure.band.grade:
+        band = sure.band
+        yield Proposal(list=sure.band.proposes, because=band.grade, months=band.proposes_months)
 
 
 def _distance(score: Decimal | None, better: Band | None, policy: Policy) -> Decimal | None:
-    """How many points lead into the next band; None where another condition holds the grade."""
-    if score is None or better is None or policy.scale.better == "lower" or better.lowest is None:
+    """How many points lead into the next band; 0 where another condition holds the grade."""
+    higher = policy.scale.better == "higher"
+    edge = None if better is None else better.bottom if higher else better.top
+    if score is None or edge is None:
         return None
-    return max(better.lowest - score, Decimal(0))
+    return max(edge - score if higher else score - edge, Decimal(0))
 
 
 def is_listed(listing: Listing, on: date) -> bool:
@@ -174,33 +263,42 @@ def _listing(listings: tuple[Listing, ...], on: date) -> Listing | None:
     )
 
 
-def _turns(facts: Facts, policy: Policy, rating: Rating) -> Iterator[date]:
-    """Every day on which time alone could change the rating."""
+def _first_turn(facts: Facts, policy: Policy, rating: Rating, tally: Tally) -> date | None:
+    """The first later day on which time alone gives another rating."""
+    on, sure = rating.on, tally.turns_on
+    days = {
+        day
+        for day in _turns(facts, policy, tally.terms)
+        if on < day and (sure is None or day < sure)
+    }
+    for day in sorted(days):
+        then = _tally(facts, policy, day) if policy.scale.fresh_after_listing else tally
+        if structs.replace(_rating(facts, policy, day, then), on=on) != rating:
+            return day
+    return sure
+
+
+def _turns(facts: Facts, policy: Policy, terms: Iterable[date]) -> Iterator[date]:
+    """Every day on which time alone could change the rating while the sum stays the same."""
     for listing in facts.listings:
         yield listing.effective_on
-        yield listing.until + timedelta(days=1)
+        yield listing.until + ONE_DAY
     if facts.opened_on:
         yield facts.opened_on + timedelta(days=policy.unrated.first_days)
-    yield from condition_turns(facts, policy)
+    yield from condition_turns(facts, policy, terms)
+    for months, onsite in _spans(policy):
+        newest = newest_visit(facts, onsite=onsite)
+        if newest is not None:
+            yield months_after(newest, months)
+
+
+def _spans(policy: Policy) -> Iterator[tuple[int, bool]]:
+    """How long a visit lasts for a grade, and whether it must be on site."""
+    if policy.unrated.months_without_inspection is not None:
+        yield policy.unrated.months_without_inspection, False
     for band in policy.bands:
         if band.needs_onsite_months is not None:
-            yield from (months_after(i.on, band.needs_onsite_months) for i in facts.inspections)
-    if policy.scale.made_of != "standing":
-        return
-    yield from _record_turns(facts, policy)
-    if (months := policy.unrated.months_without_inspection) is not None:
-        yield from (months_after(one.on, months) for one in facts.inspections)
-    yield from (r.counts_until + timedelta(days=1) for r in rating.reasons if r.counts_until)
-
-
-def _record_turns(facts: Facts, policy: Policy) -> Iterator[date]:
-    for record in facts.records:
-        indicator = policy.by_code.get(record.code)
-        for event in record.events:
-            yield months_after(event.on, CAP_MONTHS)
-            if indicator is not None and indicator.months is not None:
-                yield months_after(event.on, indicator.months)
-
-
-def _without_days(rating: Rating) -> Rating:
-    return structs.replace(rating, on=date.min, changes_on=None)
+            yield band.needs_onsite_months, True
+    for one in policy.white:
+        if one.kind == "inspected" and one.months is not None:
+            yield one.months, True

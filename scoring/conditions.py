@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from scoring.facts import Cover, Custody, Facts, Term
 from scoring.policy import Policy, WhiteCondition
-from scoring.rating import Condition
-from scoring.rules import months_after, overdue
+from scoring.rating import Condition, Reason
+from scoring.rules import months_after, visited_within
 
 CLASSES = {
     "premises": "场所责任",
@@ -16,43 +16,42 @@ CLASSES = {
     "employer": "雇主责任",
     "credit": "预付学费信用",
 }
+WAIVED_MONTHS = 12
+ONE_DAY = timedelta(days=1)
 Answer = tuple[bool, str]
 Dated = TypeVar("Dated", Term, Custody)
 
 
-def conditions(facts: Facts, policy: Policy, grade: str, on: date) -> tuple[Condition, ...]:
+class Asked(NamedTuple):
+    """What a condition may look at: the facts, the open terms, the day, and what the sum led to."""
+
+    facts: Facts
+    grade: str
+    reasons: tuple[Reason, ...]
+    terms: tuple[date, ...]
+    on: date
+
+
+def conditions(policy: Policy, asked: Asked) -> tuple[Condition, ...]:
     """Every condition of the policy with its answer on the day."""
-    answers = ((one, _ANSWERS[one.kind](facts, one, grade, on)) for one in policy.white)
-    return tuple(
-        Condition(
-            code=one.kind, title=one.title, met=met, sentence=sentence, reference=one.reference
+    found = []
+    for one in policy.white:
+        met, sentence = _ANSWERS[one.kind](asked, one)
+        found.append(
+            Condition(
+                code=one.kind, title=one.title, met=met, sentence=sentence, reference=one.reference
+            )
         )
-        for one, (met, sentence) in answers
-    )
+    return tuple(found)
 
 
-def condition_turns(facts: Facts, policy: Policy) -> Iterator[date]:
+def condition_turns(facts: Facts, policy: Policy, terms: Iterable[date]) -> Iterator[date]:
     """Every day on which time alone could change an answer."""
-    for term in (*facts.licences, *facts.registrations):
-        yield term.since
-        if term.until:
-            yield term.until + timedelta(days=1)
-    for cover in facts.covers:
-        yield cover.since
-        yield cover.until + timedelta(days=1)
-    for account in facts.custody:
-        yield account.since
-        if account.until:
-            yield account.until + timedelta(days=1)
-        for one in policy.white:
-            if account.reported_on and one.days:
-                yield account.reported_on + timedelta(days=one.days + 1)
-    for record in facts.records:
-        for event in record.events:
-            if event.due_on:
-                yield event.due_on + timedelta(days=1)
-    if facts.opened_on:
-        yield months_after(facts.opened_on, 12)
+    for rule in policy.white:
+        if rule.kind == "no_overdue":
+            yield from (term + ONE_DAY for term in terms)
+        elif rule.kind in _TURNS:
+            yield from _TURNS[rule.kind](facts, rule)
 
 
 def in_term(terms: Iterable[Dated], on: date) -> list[Dated]:
@@ -67,51 +66,75 @@ def _answer(terms: tuple[Term, ...], what: str, on: date) -> Answer:
     return False, f"{what}已于 {max(ended)} 到期。" if ended else f"没有有效的{what}。"
 
 
-def _licence(facts: Facts, _: WhiteCondition, __: str, on: date) -> Answer:
-    return _answer(facts.licences, "办学许可证", on)
+def _licence(asked: Asked, _: WhiteCondition) -> Answer:
+    return _answer(asked.facts.licences, "办学许可证", asked.on)
 
 
-def _registration(facts: Facts, _: WhiteCondition, __: str, on: date) -> Answer:
-    return _answer(facts.registrations, "法人登记", on)
+def _registration(asked: Asked, _: WhiteCondition) -> Answer:
+    return _answer(asked.facts.registrations, "法人登记", asked.on)
 
 
-def _annual(facts: Facts, _: WhiteCondition, __: str, on: date) -> Answer:
-    known = [one for one in facts.annual_inspections if one.on <= on]
-    if not known:
-        young = facts.opened_on is not None and on < months_after(facts.opened_on, 12)
-        return young, "设立不满一年，免看年检。" if young else "没有年检结果。"
-    last = max(known, key=lambda one: (one.year, one.on))
-    return last.result == "合格", f"{last.year} 年度年检{last.result}。"
+def _annual(asked: Asked, rule: WhiteCondition) -> Answer:
+    facts, waived = asked.facts, rule.months or WAIVED_MONTHS
+    if not facts.annual_inspections:
+        young = facts.opened_on is not None and asked.on < months_after(facts.opened_on, waived)
+        span = "一年" if waived == WAIVED_MONTHS else f" {waived} 个月"
+        return young, f"设立不满{span}，免看年检。" if young else "没有年检结果。"
+    last = max(facts.annual_inspections, key=lambda one: (one.year, one.on))
+    return last.result in (rule.results or ("合格",)), f"{last.year} 年度年检{last.result}。"
 
 
-def _overdue(facts: Facts, _: WhiteCondition, __: str, on: date) -> Answer:
-    late = sorted(one.id for one in facts.records if overdue(one, on))
-    return not late, f"有 {len(late)} 项整改逾期。" if late else "没有逾期的整改。"
+def _overdue(asked: Asked, _: WhiteCondition) -> Answer:
+    late = sum([asked.on > term for term in asked.terms])
+    return not late, f"有 {late} 项整改逾期。" if late else "没有逾期的整改。"
 
 
-def _platform(facts: Facts, _: WhiteCondition, __: str, ___: date) -> Answer:
+def _no_record(asked: Asked, rule: WhiteCondition) -> Answer:
+    """Nothing of these codes or severities counts; what was cured in full or forgiven does not."""
+    found = [
+        one.title
+        for one in asked.reasons
+        if (one.code in rule.codes or one.severity in rule.severities)
+        and one.kind != "forgiven"
+        and one.restored != "full"
+    ]
+    return not found, f"有记录：{'、'.join(found)}。" if found else "没有这类记录。"
+
+
+def _inspected(asked: Asked, rule: WhiteCondition) -> Answer:
+    months = rule.months or 0
+    met = visited_within(asked.facts, months, asked.on, onsite=True)
+    return met, f"{months} 个月内{'有' if met else '没有'}现场检查。"
+
+
+def _platform(asked: Asked, _: WhiteCondition) -> Answer:
     words = {
         True: "已纳入全国监管平台。",
         False: "未纳入全国监管平台。",
         None: "是否纳入监管平台不详。",
     }
-    return facts.on_platform is True, words[facts.on_platform]
+    return asked.facts.on_platform is True, words[asked.facts.on_platform]
 
 
-def _custody(facts: Facts, rule: WhiteCondition, _: str, on: date) -> Answer:
-    if not facts.charges_in_advance:
+def _custody(asked: Asked, rule: WhiteCondition) -> Answer:
+    if not asked.facts.charges_in_advance:
         return True, "不预收费，不要求监管专户。"
-    open_ = in_term(facts.custody, on)
+    open_ = in_term(asked.facts.custody, asked.on)
     if not open_:
         return False, "没有预收费监管专户。"
-    reports = [a.reported_on for a in open_ if a.reported_on and a.reported_on <= on]
-    if rule.days and (not reports or on > max(reports) + timedelta(days=rule.days)):
+    reports = [one.reported_on for one in open_ if one.reported_on]
+    if rule.days and (not reports or asked.on > max(reports) + timedelta(days=rule.days)):
         return False, f"监管专户超过 {rule.days} 天没有报送余额。"
     return True, "预收费监管专户已开立。"
 
 
-def _cover(facts: Facts, rule: WhiteCondition, _: str, on: date) -> Answer:
-    held = {one.cover_class for one in facts.covers if insured(one, on)}
+def _cover(asked: Asked, rule: WhiteCondition) -> Answer:
+    least = rule.sum_at_least or 0
+    held = {
+        one.cover_class
+        for one in asked.facts.covers
+        if insured(one, asked.on) and one.sum_fen >= least
+    }
     lacking = [CLASSES[one] for one in rule.classes if one not in held]
     return not lacking, f"缺少有效的{'、'.join(lacking)}保险。" if lacking else "保险有效。"
 
@@ -123,17 +146,56 @@ def insured(cover: Cover, on: date) -> bool:
     return sound and cover.since <= on <= cover.until
 
 
-def _grade(_: Facts, rule: WhiteCondition, grade: str, __: date) -> Answer:
-    return grade in rule.grades, f"信用等级 {grade}，要求 {'、'.join(rule.grades)}。"
+def _grade(asked: Asked, rule: WhiteCondition) -> Answer:
+    met = asked.grade in rule.grades
+    return met, f"信用等级 {asked.grade}，要求 {'、'.join(rule.grades)}。"
 
 
-_ANSWERS: dict[str, Callable[[Facts, WhiteCondition, str, date], Answer]] = {
+_ANSWERS: dict[str, Callable[[Asked, WhiteCondition], Answer]] = {
     "licence": _licence,
     "registration": _registration,
     "annual_inspection": _annual,
     "no_overdue": _overdue,
+    "no_record": _no_record,
+    "inspected": _inspected,
     "platform": _platform,
     "custody": _custody,
     "cover": _cover,
     "grade": _grade,
+}
+
+
+def _terms_turn(terms: Iterable[Term | Custody]) -> Iterator[date]:
+    for one in terms:
+        yield one.since
+        if one.until:
+            yield one.until + ONE_DAY
+
+
+def _annual_turns(facts: Facts, rule: WhiteCondition) -> Iterator[date]:
+    if facts.opened_on:
+        yield months_after(facts.opened_on, rule.months or WAIVED_MONTHS)
+
+
+def _custody_turns(facts: Facts, rule: WhiteCondition) -> Iterator[date]:
+    yield from _terms_turn(facts.custody)
+    for one in facts.custody:
+        if one.reported_on and rule.days:
+            yield one.reported_on + timedelta(days=rule.days + 1)
+
+
+def _cover_turns(facts: Facts, _: WhiteCondition) -> Iterator[date]:
+    for one in facts.covers:
+        yield one.since
+        yield one.until + ONE_DAY
+        if one.cancelled_on:
+            yield one.cancelled_on
+
+
+_TURNS: dict[str, Callable[[Facts, WhiteCondition], Iterator[date]]] = {
+    "licence": lambda facts, _: _terms_turn(facts.licences),
+    "registration": lambda facts, _: _terms_turn(facts.registrations),
+    "annual_inspection": _annual_turns,
+    "custody": _custody_turns,
+    "cover": _cover_turns,
 }

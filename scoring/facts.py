@@ -120,6 +120,7 @@ class Listing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     until: date
     ended_on: date | None = None
     ended_because: str = ""
+    annulled: bool = False
     disputed: bool = False
 
 

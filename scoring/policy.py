@@ -1,12 +1,9 @@
-"""A city's published scheme as dated, referenced values; decoded strictly from one TOML file."""
+"""A city's published scheme as dated, referenced values. `config/policy/README.md` explains each notion."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from hashlib import sha256
-from itertools import pairwise
 from typing import Literal
 
 import msgspec
@@ -15,70 +12,120 @@ from msgspec import Struct
 from scoring.errors import PolicyError, Problem
 from scoring.rating import Reference
 
-Gate = Literal["F", "O", "P", "J"]
+Gate = Literal["F", "O", "P", "J", "PJ"]
+CoverClass = Literal["premises", "performance", "accident", "employer", "credit"]
+AnnualResult = Literal["合格", "基本合格", "不合格"]
+Severity = Literal["", "轻微", "一般", "严重"]
 
 
 class Scale(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a score starts and what it is made of.
+    """Where a score starts, what it is made of, and when it starts anew.
 
-    `standing`: base minus what counts on the day. `inspection`: base minus the findings of the newest
+    `standing`: base and what counts on the day. `inspection`: base and the findings of the newest
     inspection of the kinds named. `measures`: the sum of the numbers written down at that inspection.
     """
 
     made_of: Literal["standing", "inspection", "measures"]
     base: Decimal = Decimal(0)
     floor: Decimal | None = None
-    bonus_at_most: Decimal = Decimal(0)
+    ceiling: Decimal | None = None
+    bonus_at_most: Decimal | None = None
+    better: Literal["higher", "lower"] = "higher"
     inspection_kinds: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
-    better: Literal["higher", "lower"] = "higher"
+    counted_by: Literal["validity", "year"] = "validity"
+    year_begins_month: int = 1
+    fresh_after_listing: bool = False
 
 
 class Band(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One grade: scores in [`from`, `below`), best band first; an end left out is unbounded.
+    """One grade: the scores between two edges, best band first; an edge left out is unbounded.
 
-    `no_single_above` is a second condition: a single measure above it leads to a worse band.
-    `needs_onsite_months` is another: without an on-site inspection in that time the next band holds.
+    `from` and `to` belong to the band, `above` and `below` do not: a score on an edge has one grade.
     """
 
     grade: str
     label: str = ""
     lowest: Decimal | None = msgspec.field(name="from", default=None)
+    above: Decimal | None = None
     below: Decimal | None = None
+    highest: Decimal | None = msgspec.field(name="to", default=None)
     no_single_above: Decimal | None = None
     needs_onsite_months: int | None = None
+    proposes: Literal["", "watch", "black"] = ""
+    proposes_months: int | None = None
+    visit_after_months: int | None = None
+    visit_within_months: int | None = None
 
     def holds(self, score: Decimal) -> bool:
-        """Whether a score lies in this half-open band."""
-        above = self.lowest is None or self.lowest <= score
-        return above and (self.below is None or score < self.below)
+        """Whether a score lies between this band's edges."""
+        return (
+            (self.lowest is None or self.lowest <= score)
+            and (self.above is None or self.above < score)
+            and (self.below is None or score < self.below)
+            and (self.highest is None or score <= self.highest)
+        )
+
+    @property
+    def bottom(self) -> Decimal | None:
+        """The lower edge, whether it belongs to the band or not; None if there is none."""
+        return self.lowest if self.above is None else self.above
+
+    @property
+    def top(self) -> Decimal | None:
+        """The upper edge, whether it belongs to the band or not; None if there is none."""
+        return self.below if self.highest is None else self.highest
+
+
+class Group(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Indicators that cannot cost more together than `cap`."""
+
+    code: str
+    title: str
+    cap: Decimal
+    reference: Reference
 
 
 class Indicator(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One rule: what a record of this code costs, from which proof on, for how long, and its article."""
+    """One rule: what a record of this code costs or earns, from which proof on, how long, and its article.
+
+    The same code may stand several times with dates that follow one another: a changed rule is a new
+    dated rule, chosen by the day the fact was seen or determined.
+    """
 
     code: str
     title: str
     points: Decimal
+    bonus: bool = False
     cap: Decimal | None = None
-    severity: Literal["", "轻微", "一般", "严重"] = ""
+    group: str = ""
+    severity: Severity = ""
     months: int | None = None
+    until_next: Literal["", "annual_inspection", "inspection"] = ""
     restore: Literal["full", "half", "none"] = "none"
+    forgives_first: bool = False
+    grows_by: Decimal | None = None
+    grows_every_days: int | None = None
     gate: Gate = "F"
     limits_grade_to: str = ""
     limit_ends_when_passed: bool = False
     black_proposal: bool = False
+    since: date | None = None
+    until: date | None = None
+    dated_by: Literal["seen", "determined"] = "seen"
     reference: Reference
 
 
 class WhiteCondition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One condition of the white list; `days`, `classes` and `grades` belong to the kinds that use them."""
+    """One condition of the white list; each of the values after `title` belongs to the kinds that use it."""
 
     kind: Literal[
         "licence",
         "registration",
         "annual_inspection",
         "no_overdue",
+        "no_record",
+        "inspected",
         "platform",
         "custody",
         "cover",
@@ -86,18 +133,56 @@ class WhiteCondition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ]
     title: str
     days: int | None = None
-    classes: tuple[Literal["premises", "performance", "accident", "employer", "credit"], ...] = ()
+    months: int | None = None
+    results: tuple[AnnualResult, ...] = ()
+    classes: tuple[CoverClass, ...] = ()
+    sum_at_least: int | None = None
     grades: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    severities: tuple[Severity, ...] = ()
     reference: Reference
 
 
+class SpecialClass(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A grade of its own while a record of a code counts and the score is at least `from`."""
+
+    grade: str
+    title: str
+    record: str
+    lowest: Decimal | None = msgspec.field(name="from", default=None)
+
+
 class Unrated(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who has no grade: the newly opened, the long uninspected, the suspended and the closed."""
+    """Who has no grade: the newly opened, the long uninspected, the suspended, the closed, special classes."""
 
     grade: str = "N"
     suspended_grade: str = "S"
     first_days: int = 0
     months_without_inspection: int | None = None
+    yields_to_veto: bool = False
+    classes: tuple[SpecialClass, ...] = ()
+
+
+class Cycle(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A visit that opens a cycle and the re-inspection that closes it.
+
+    A first visit gives only the grades `at_once`; any other grade waits, as `pending`, for the second.
+    The window of the next visit is that of the worse of the two scores.
+    """
+
+    first_kinds: tuple[str, ...]
+    again_kinds: tuple[str, ...]
+    at_once: tuple[str, ...]
+    pending: str
+    reference: Reference
+
+
+class Unknown(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of the published scheme whose text is not known: it may have cost up to `points`."""
+
+    title: str
+    points: Decimal
+    reference: Reference
 
 
 class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
@@ -111,34 +196,53 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict
     scale: Scale
     bands: tuple[Band, ...]
     indicators: tuple[Indicator, ...] = ()
+    groups: tuple[Group, ...] = ()
     unrated: Unrated = Unrated()
+    cycle: Cycle | None = None
+    unknown: tuple[Unknown, ...] = ()
     white: tuple[WhiteCondition, ...] = ()
     digest: str = ""
 
     @cached_property
+    def rules(self) -> dict[str, tuple[Indicator, ...]]:
+        """The dated rules of each code, in order of their first days."""
+        found: dict[str, list[Indicator]] = {}
+        for one in self.indicators:
+            found.setdefault(one.code, []).append(one)
+        return {
+            code: tuple(sorted(some, key=lambda one: one.since or date.min))
+            for code, some in found.items()
+        }
+
+    @cached_property
     def by_code(self) -> dict[str, Indicator]:
-        """The indicators by their codes."""
-        return {one.code: one for one in self.indicators}
+        """The newest rule of each code."""
+        return {code: some[-1] for code, some in self.rules.items()}
 
+    @cached_property
+    def forgiving(self) -> frozenset[str]:
+        """The codes of which a first fault may be forgiven."""
+        return frozenset(one.code for one in self.indicators if one.forgives_first)
 
-def load_policy(raw: bytes) -> Policy:
-    """The policy in a TOML file's bytes; raises PolicyError with every problem and its place."""
-    try:
-        policy = msgspec.toml.decode(raw, type=Policy)
-    except msgspec.ValidationError as wrong:
-        what, _, place = str(wrong).partition(" - at ")
-        sentence = f"{what}。请按评分办法的词汇表改正或删去这一项"
-        raise PolicyError([Problem(place=place.strip("`") or "$", sentence=sentence)]) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
-        raise PolicyError(
-            [Problem(place="$", sentence=f"不是合法的 TOML（{wrong}），请按行号改正")]
-        ) from None
-    problems = [*_of_bands(policy), *_of_indicators(policy), *_of_scale(policy), *_of_white(policy)]
-    if policy.until is not None and policy.until <= policy.since:
-        problems.append(Problem(place="until", sentence="终止日必须晚于起始日"))
-    if problems:
-        raise PolicyError(problems)
-    return msgspec.structs.replace(policy, digest=sha256(raw).hexdigest())
+    @cached_property
+    def blackening(self) -> frozenset[str]:
+        """The codes that give ground for a black-list case."""
+        return frozenset(one.code for one in self.indicators if one.black_proposal)
+
+    @cached_property
+    def group_caps(self) -> dict[str, Decimal]:
+        """What each group may cost together."""
+        return {one.code: one.cap for one in self.groups}
+
+    @cached_property
+    def unknown_points(self) -> Decimal:
+        """How many points the unknown parts may have cost."""
+        return sum((one.points for one in self.unknown), Decimal(0))
+
+    @cached_property
+    def plans_visits(self) -> bool:
+        """Whether a grade says when the next inspection is due."""
+        return any(one.visit_after_months or one.visit_within_months for one in self.bands)
 
 
 def in_force(policies: Sequence[Policy], on: date) -> Policy:
@@ -150,70 +254,3 @@ def in_force(policies: Sequence[Policy], on: date) -> Policy:
     raise PolicyError(
         [Problem(place=str(on), sentence=f"这一天应当恰有一份评分办法施行，现在是：{names}")]
     )
-
-
-def _of_bands(policy: Policy) -> Iterator[Problem]:
-    bands = policy.bands
-    if not bands:
-        yield Problem(place="bands", sentence="至少要有一个等级")
-        return
-    rising = bands if policy.scale.better == "lower" else tuple(reversed(bands))
-    for worse, better in pairwise(rising):
-        place = f"bands {worse.grade}/{better.grade}"
-        if worse.below is None or better.lowest is None or better.lowest < worse.below:
-            yield Problem(
-                place=place, sentence="两个等级的分数重叠，请使前一级的 below 等于后一级的 from"
-            )
-        elif better.lowest > worse.below:
-            gap = f"{worse.below} 到 {better.lowest}"
-            yield Problem(place=place, sentence=f"{gap} 之间没有等级，请补上这一段")
-    for band in bands:
-        if band.lowest is not None and band.below is not None and band.below <= band.lowest:
-            yield Problem(place=f"bands {band.grade}", sentence="below 必须大于 from")
-    for grade, times in Counter(band.grade for band in bands).items():
-        if times > 1:
-            yield Problem(place=f"bands {grade}", sentence="等级名称重复，请每级只写一次")
-
-
-def _of_indicators(policy: Policy) -> Iterator[Problem]:
-    grades = {band.grade for band in policy.bands}
-    for code, times in Counter(one.code for one in policy.indicators).items():
-        if times > 1:
-            yield Problem(place=f"indicators {code}", sentence="编码重复，请每项只写一次")
-    for one in policy.indicators:
-        place = f"indicators {one.code}"
-        if not one.reference.document.strip() or not one.reference.article.strip():
-            yield Problem(place=place, sentence="缺少依据，请写明文件名称和条款")
-        if one.limits_grade_to and one.limits_grade_to not in grades:
-            sentence = f"限制到的等级“{one.limits_grade_to}”不存在，请写已有的等级"
-            yield Problem(place=place, sentence=sentence)
-        if one.cap is not None and one.cap < abs(one.points):
-            yield Problem(place=place, sentence="上限小于一次的分值，这个分值永远扣不到，请改正")
-        if one.points == 0 and not one.limits_grade_to:
-            yield Problem(place=place, sentence="分值为 0 又不限制等级，这一项永远不起作用")
-        if one.months is not None and one.months < 1:
-            yield Problem(place=place, sentence="计分月数至少为 1")
-        if one.severity == "严重" and one.restore != "none":
-            yield Problem(place=place, sentence="严重失信不得销分，restore 应为 none")
-
-
-def _of_scale(policy: Policy) -> Iterator[Problem]:
-    scale = policy.scale
-    if scale.made_of == "measures" and not scale.measures:
-        yield Problem(place="scale.measures", sentence="请写明由哪些分项相加")
-    if scale.made_of == "measures" and policy.indicators:
-        yield Problem(place="indicators", sentence="按分项计分的办法不用指标，请删去")
-    if scale.made_of != "measures" and not policy.indicators:
-        yield Problem(place="indicators", sentence="至少要有一项指标")
-
-
-def _of_white(policy: Policy) -> Iterator[Problem]:
-    grades = {band.grade for band in policy.bands}
-    for one in policy.white:
-        place = f"white {one.kind}"
-        if not one.reference.document.strip() or not one.reference.article.strip():
-            yield Problem(place=place, sentence="缺少依据，请写明文件名称和条款")
-        if one.kind == "grade" and not (one.grades and set(one.grades) <= grades):
-            yield Problem(place=place, sentence="grades 请写已有的等级，至少一个")
-        if one.kind == "cover" and not one.classes:
-            yield Problem(place=place, sentence="classes 请写要求的险种，至少一种")

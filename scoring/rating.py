@@ -20,31 +20,33 @@ class Reference(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Reason(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One line of the sum: record → rule → points, with the dates between which it counts.
 
-    `points` is signed (a deduction is negative); `raw` is what the rule says before the cap, the
-    restoration and the one-fact-one-deduction rule; a veto has no points but names its grade.
+    `points` is what the line changes the score by; `raw` is the rule's price for the record, `left` what
+    restoration leaves of it, `held` what the caps leave of that. A veto or a mark has no points; a line
+    of the same fact as a dearer one is `absorbed`, a forgiven first fault is `forgiven`.
     """
 
     record: str
     code: str
     title: str
-    kind: Literal["deduction", "bonus", "veto", "measure"]
+    kind: Literal["deduction", "bonus", "veto", "mark", "measure", "absorbed", "forgiven"]
     points: Decimal
     raw: Decimal
+    left: Decimal
+    held: Decimal
     severity: str = ""
     extent: int = 1
+    grown: int = 0
     gate: str = ""
-    gated_on: date | None = None
     seen_on: date
+    determined_on: date | None = None
     counts_from: date | None = None
     counts_until: date | None = None
-    capped: bool = False
     restored: Literal["", "half", "full"] = ""
+    absorbed_by: str = ""
     limits_grade_to: str = ""
     disputed: bool = False
-    restores: str = ""
     statement: str = ""
     reference: Reference
-    sentence: str
 
 
 class Condition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,11 +59,21 @@ class Condition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reference: Reference
 
 
+class Proposal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A ground for a listing case: the list, the code or grade it rests on; it lists nobody by itself."""
+
+    list: Literal["watch", "black"]
+    because: str
+    months: int | None = None
+
+
 class Rating(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What `assess` answers: grade, score, list and why; equal on every day before `changes_on`.
 
-    `grade` is a band's name, or the policy's names for not yet rated (N) and suspended (S).
-    `next_grade` and `points_to_next` are empty at the best grade and for the unrated.
+    `grade` is a band's name, or the policy's names for not yet rated (N) and suspended (S). Where parts
+    of the scheme are unknown, `score` is None, the true one lies from `score_from` to `score_to`, and
+    `grade` names both ends. `next_grade` and `points_to_next` are empty at the best grade and for the
+    unrated; `visit_from` and `visit_until` are the window of the next inspection.
     """
 
     institution: str
@@ -70,11 +82,16 @@ class Rating(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     grade: str
     score: Decimal | None
     base: Decimal | None
+    score_from: Decimal | None = None
+    score_to: Decimal | None = None
     status: Status
     listing: str = ""
     not_rated_because: str = ""
     reasons: tuple[Reason, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
     changes_on: date | None = None
     next_grade: str = ""
     points_to_next: Decimal | None = None
+    visit_from: date | None = None
+    visit_until: date | None = None

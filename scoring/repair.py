@@ -1,69 +1,55 @@
-"""What repairs a rating: what time alone does, what each action does, and the fewest that reach a goal."""
+"""What repairs a rating: the clock of each deduction, what each action does, the fewest that reach a goal."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from itertools import combinations
-from typing import Literal
+from itertools import islice
+from math import comb
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
-from scoring.assess import assess
-from scoring.conditions import CLASSES, insured
-from scoring.facts import Cover, Custody, Event, Facts, Record, State, Term
-from scoring.policy import Policy, WhiteCondition
+from scoring.actions import Action, actions, after, interchangeable
+from scoring.assess import assess, rated_on
+from scoring.claims import ONE_DAY
+from scoring.facts import Facts
+from scoring.policy import Policy
 from scoring.rating import Rating
-from scoring.rules import known, months_after, overdue
+from scoring.rules import known, months_after
 
 BUDGET = 20_000
 AHEAD_MONTHS = 60
-CoverClass = Literal["premises", "performance", "accident", "employer", "credit"]
-Kind = Literal["pass", "licence", "registration", "platform", "custody", "cover"]
-
-
-class Action(Struct, frozen=True, kw_only=True):
-    """One thing an institution can do, to a record or to a class of insurance."""
-
-    kind: Kind
-    title: str
-    record: str = ""
-    cover_class: CoverClass = "premises"
+Reached = Callable[[Rating], bool]
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """Actions and the rating they lead to; `exact` when no smaller set exists."""
+    """Actions and the rating they lead to; `exact` when it is proven that no smaller set exists."""
 
     actions: tuple[Action, ...]
     rating: Rating
     exact: bool = True
 
 
+class Deadline(Struct, frozen=True, kw_only=True):
+    """One deduction's clock: what cures it, until when that restores, and when it lapses by itself."""
+
+    record: str
+    code: str
+    title: str
+    cure: Action | None
+    lapses_on: date | None
+
+
+class Outlook(Struct, frozen=True, kw_only=True):
+    """A goal, its earliest day by time alone and with action, and the fewest actions for the latter."""
+
+    goal: str
+    without_action: date | None
+    with_action: date | None
+    plan: Plan | None
+
+
 def timeline(facts: Facts, policy: Policy, on: date) -> tuple[Rating, ...]:
     """Today's rating and each one that time alone brings, with no new record, over five years."""
-    last = months_after(on, AHEAD_MONTHS)
-    facts = known(facts, on)
-    found = [assess(facts, policy, on)]
-    while (turn := found[-1].changes_on) is not None and turn <= last:
-        found.append(assess(facts, policy, turn))
-    return tuple(found)
-
-
-def actions(facts: Facts, policy: Policy, on: date) -> tuple[Action, ...]:
-    """Everything within the institution's power today; what has no effect is not among them."""
-    rating = assess(facts, policy, on)
-    counted = {one.record for one in rating.reasons}
-    found = [*_cures(facts, policy, counted, on)]
-    failed = {one.code for one in rating.conditions if not one.met}
-    for rule in policy.white:
-        if rule.kind in failed:
-            found += _duties(facts, rule, on)
-    return tuple(found)
-
-
-def after(facts: Facts, chosen: Sequence[Action], on: date) -> Facts:
-    """The facts as they would be with the actions done today."""
-    for one in chosen:
-        facts = _done(facts, one, on)
-    return facts
+    return tuple(_turning(known(facts, on), policy, on))
 
 
 def what_if(facts: Facts, policy: Policy, on: date, chosen: Sequence[Action]) -> Rating:
@@ -71,96 +57,143 @@ def what_if(facts: Facts, policy: Policy, on: date, chosen: Sequence[Action]) ->
     return assess(after(facts, chosen, on), policy, on)
 
 
-def smallest(
-    facts: Facts, policy: Policy, on: date, reached: Callable[[Rating], bool]
-) -> Plan | None:
-    """The fewest actions that reach a goal; None when all of them together do not.
+def clock(facts: Facts, policy: Policy, on: date) -> tuple[Deadline, ...]:
+    """For each line of the sum what cancels it and on which day it lapses."""
+    seen = known(facts, on)
+    cases = {one.id: one.case or one.id for one in seen.records}
+    cures = {cases[one.record]: one for one in actions(seen, policy, on) if one.kind == "pass"}
+    return tuple(
+        Deadline(
+            record=one.record,
+            code=one.code,
+            title=one.title,
+            cure=cures.get(cases.get(one.record, "")),
+            lapses_on=one.counts_until + ONE_DAY if one.counts_until else None,
+        )
+        for one in rated_on(seen, policy, on).reasons
+        if one.kind not in ("bonus", "mark", "measure")
+    )
 
-    Exhaustive by size, so exact; beyond 20,000 trials what is left is thinned out one by one instead.
+
+def outlooks(facts: Facts, policy: Policy, on: date) -> tuple[Outlook, ...]:
+    """For each better grade, and for the white list, the earliest day with and without action."""
+    seen = known(facts, on)
+    rating = rated_on(seen, policy, on)
+    goals: list[tuple[str, Reached]] = []
+    grades = [one.grade for one in policy.bands]
+    if rating.grade in grades:
+        for place in range(grades.index(rating.grade) - 1, -1, -1):
+            goals.append((grades[place], _is_grade(grades[: place + 1])))
+    if rating.status == "none" and policy.white:
+        goals.append(("white", lambda one: one.status == "white"))
+    best = after(seen, actions(seen, policy, on), on)
+    alone, done = timeline(seen, policy, on), timeline(best, policy, on)
+    return tuple(_outlook(seen, policy, alone, done, goal) for goal in goals)
+
+
+def smallest(
+    facts: Facts, policy: Policy, on: date, reached: Reached, by: date | None = None
+) -> Plan | None:
+    """The fewest actions done today that reach a goal today, or `by` a later day; None if none do.
+
+    No action makes a rating worse, so what cannot be left out is in every answer. Of the rest, sets are
+    tried from the smallest up and from the whole down, whichever is cheaper, until one proves the answer;
+    beyond 20,000 trials the set is thinned out one by one instead, and is not `exact`.
     """
-    possible = actions(facts, policy, on)
-    if not reached(what_if(facts, policy, on, possible)):
+    seen, day = known(facts, on), by or on
+    possible = actions(seen, policy, on)
+
+    def works(chosen: Sequence[Action]) -> bool:
+        return reached(rated_on(after(seen, chosen, on), policy, day))
+
+    if not works(possible):
         return None
-    trials = 0
-    for size in range(len(possible) + 1):
-        for chosen in combinations(possible, size):
+    needed = [one for one in possible if not works([o for o in possible if o is not one])]
+    rest = [one for one in possible if one not in needed]
+    classes = interchangeable(seen, policy, rest)
+    found = _fewest(needed, classes, works)
+    chosen = _thinned(possible, works) if found is None else found
+    ordered = tuple(one for one in possible if one in chosen)
+    rating = assess(after(seen, ordered, on), policy, day)
+    return Plan(actions=ordered, rating=rating, exact=found is not None)
+
+
+def _turning(facts: Facts, policy: Policy, on: date) -> Iterator[Rating]:
+    last = months_after(on, AHEAD_MONTHS)
+    day: date | None = on
+    while day is not None and day <= last:
+        rating = assess(facts, policy, day)
+        yield rating
+        day = rating.changes_on
+
+
+def _is_grade(grades: list[str]) -> Reached:
+    return lambda one: one.grade in grades
+
+
+def _outlook(
+    facts: Facts,
+    policy: Policy,
+    alone: Sequence[Rating],
+    done: Sequence[Rating],
+    goal: tuple[str, Reached],
+) -> Outlook:
+    name, reached = goal
+    with_action = next((one.on for one in done if reached(one)), None)
+    plan = None
+    if with_action is not None:
+        plan = smallest(facts, policy, alone[0].on, reached, by=with_action)
+    return Outlook(
+        goal=name,
+        without_action=next((one.on for one in alone if reached(one)), None),
+        with_action=with_action,
+        plan=plan,
+    )
+
+
+def _fewest(
+    needed: list[Action], classes: list[list[Action]], works: Callable[[Sequence[Action]], bool]
+) -> list[Action] | None:
+    """The fewest of the classes to add to what is needed; None where that is too much to try."""
+    total = sum(len(one) for one in classes)
+    trials, low, high = 0, 0, total
+    best = [*needed, *(one for some in classes for one in some)]
+    # Every set smaller than `low` is known to fail, and `best`, of size `high`, is known to do.
+    while low < high:
+        up = comb(total, low) <= comb(total, high - 1)
+        size = low if up else high - 1
+        found = None
+        for chosen in islice(_of_size(classes, size), BUDGET - trials + 1):
             trials += 1
             if trials > BUDGET:
-                return _thinned(facts, policy, on, reached)
-            rating = what_if(facts, policy, on, chosen)
-            if reached(rating):
-                return Plan(actions=chosen, rating=rating)
-    return None
+                return None
+            if works([*needed, *chosen]):
+                found = [*needed, *chosen]
+                break
+        if found is not None:
+            best, high = found, size
+        else:
+            low = size + 1
+    return best
 
 
-def _thinned(facts: Facts, policy: Policy, on: date, reached: Callable[[Rating], bool]) -> Plan:
+def _of_size(classes: list[list[Action]], size: int) -> Iterator[list[Action]]:
+    """Every choice of so many actions, taking members of a class only in their order."""
+    if not classes:
+        yield []
+        return
+    head, *tail = classes
+    left = sum(len(one) for one in tail)
+    for many in range(max(0, size - left), min(len(head), size) + 1):
+        for rest in _of_size(tail, size - many):
+            yield [*head[:many], *rest]
+
+
+def _thinned(possible: Sequence[Action], works: Callable[[Sequence[Action]], bool]) -> list[Action]:
     """A set from which no single action can be left out."""
-    chosen = list(actions(facts, policy, on))
-    for one in tuple(chosen):
+    chosen = list(possible)
+    for one in possible:
         rest = [other for other in chosen if other is not one]
-        if reached(what_if(facts, policy, on, rest)):
+        if works(rest):
             chosen = rest
-    rating = what_if(facts, policy, on, chosen)
-    return Plan(actions=tuple(chosen), rating=rating, exact=False)
-
-
-def _cures(facts: Facts, policy: Policy, counted: set[str], on: date) -> Iterator[Action]:
-    """Records a re-inspection passed today would cure: their points, their limit or their delay."""
-    for record in facts.records:
-        indicator = policy.by_code.get(record.code)
-        states = {event.state for event in record.events if event.on <= on}
-        if indicator is None or record.kind == "commendation" or State.PASSED in states:
-            continue
-        curable = indicator.restore != "none" or indicator.limit_ends_when_passed
-        in_time = curable and record.id in counted and not _too_late(record, on)
-        if in_time or overdue(record, on):
-            yield Action(kind="pass", record=record.id, title=f"整改“{indicator.title}”并复查合格")
-
-
-def _too_late(record: Record, on: date) -> bool:
-    """Whether the term of the first order is over, so that passing restores nothing."""
-    orders = [e for e in record.events if e.state == State.ORDERED]
-    due = min(orders, key=lambda e: e.on).due_on if orders else None
-    return due is not None and on > due
-
-
-def _duties(facts: Facts, rule: WhiteCondition, on: date) -> Iterator[Action]:
-    """What meets a failed condition of the white list."""
-    titles: dict[str, tuple[Kind, str]] = {
-        "licence": ("licence", "取得或者续办办学许可证"),
-        "registration": ("registration", "办理或者续办法人登记"),
-        "platform": ("platform", "纳入全国监管平台"),
-        "custody": ("custody", "开立预收费监管专户，由银行报送余额"),
-    }
-    if rule.kind in titles:
-        kind, title = titles[rule.kind]
-        yield Action(kind=kind, title=title)
-    elif rule.kind == "cover":
-        held = {one.cover_class for one in facts.covers if insured(one, on)}
-        for one in rule.classes:
-            if one not in held:
-                yield Action(kind="cover", cover_class=one, title=f"投保{CLASSES[one]}保险")
-
-
-def _done(facts: Facts, action: Action, on: date) -> Facts:
-    year = months_after(on, 12)
-    if action.kind == "pass":
-        records = tuple(
-            structs.replace(one, events=(*one.events, Event(state=State.PASSED, on=on)))
-            if one.id == action.record
-            else one
-            for one in facts.records
-        )
-        return structs.replace(facts, records=records)
-    if action.kind == "licence":
-        return structs.replace(facts, licences=(*facts.licences, Term(since=on, until=year)))
-    if action.kind == "registration":
-        terms = (*facts.registrations, Term(since=on, until=year))
-        return structs.replace(facts, registrations=terms)
-    if action.kind == "platform":
-        return structs.replace(facts, on_platform=True)
-    if action.kind == "custody":
-        account = Custody(bank="", since=on, reported_on=on)
-        return structs.replace(facts, custody=(*facts.custody, account))
-    cover = Cover(cover_class=action.cover_class, since=on, until=year)
-    return structs.replace(facts, covers=(*facts.covers, cover))
+    return chosen

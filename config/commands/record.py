@@ -131,66 +131,36 @@ def list_users(for_programs: bool) -> None:
 @xinyong.command()
 @click.argument("institution", default="")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="按哪一天评定，不写则为今天")
+@click.option(
+    "--known",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="只用到那天为止登记的内容；到那天已撤销的，视为从未有过 (as known on a day)",
+)
 @click.option("--policy", type=FILE, help="换用另一份评分办法 (another policy)")
 @click.option("--json", "for_programs", is_flag=True, help="输出 JSON")
-def assess(institution: str, on: datetime | None, policy: Path | None, for_programs: bool) -> None:
+def assess(
+    institution: str,
+    on: datetime | None,
+    known: datetime | None,
+    policy: Path | None,
+    for_programs: bool,
+) -> None:
     """评定一家或全部机构，写明每一分的由来 (ratings with their reasons)。"""
     from config.ratings import explain, ratings
     from registry.identity import read_institution_id
+    from scoring.words import score_words
 
     settings = settings_of()
     day: date = on.date() if on else datetime.now(settings.zone).date()
     typed = read_institution_id(settings.prefix, institution) or institution
     wanted = [typed] if institution else None
-    found = ratings(settings, day, wanted, policy)
+    found = ratings(settings, day, wanted, policy, known.date() if known else None)
     if for_programs:
-        click.echo(as_json([rating for _, rating in found]))
+        click.echo(as_json([told for _, told in found]))
     elif institution:
-        for name, rating in found:
-            click.echo("\n".join(explain(name, rating)))
+        for name, told in found:
+            click.echo("\n".join(explain(name, told)))
     else:
-        for name, rating in found:
-            score = "" if rating.score is None else rating.score
-            click.echo(f"{rating.institution}\t{name}\t{rating.grade}\t{score}\t{rating.status}")
-
-
-@xinyong.command()
-@click.argument("draft", type=FILE)
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="按哪一天，不写则为今天")
-@click.option(
-    "--months", default=1, show_default=True, help="往前再看几个月末 (months of the past)"
-)
-@click.option(
-    "--csv", "table", type=click.Path(dir_okay=False, path_type=Path), help="逐家写成 CSV"
-)
-@click.option("--json", "for_programs", is_flag=True, help="输出 JSON")
-def replay(
-    draft: Path, on: datetime | None, months: int, table: Path | None, for_programs: bool
-) -> None:
-    """用一份评分办法草案重放登记和历史：谁会变，怎样变，因为哪一条 (a draft over the past)。"""
-    import csv
-
-    from config.progress import shown
-    from config.replay import HEADS, replay_policy, rows
-    from publisher.data import harmless
-
-    settings = settings_of()
-    day: date = on.date() if on else datetime.now(settings.zone).date()
-    with shown() as report:
-        found = replay_policy(settings, draft, day, max(1, months), report)
-    if table:
-        with table.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(HEADS)
-            writer.writerows([harmless(cell) for cell in row] for row in rows(found))
-    if for_programs:
-        click.echo(as_json(found))
-        return
-    for one in found:
-        share = f"{100 * len(one.moves) / one.institutions:.1f}%" if one.institutions else "0%"
-        click.echo(f"{one.on}：{one.institutions} 家，{len(one.moves)} 家会变（{share}）")
-        for path, many in one.paths():
-            click.echo(f"  {many:>6}  {path}")
-    if not table and len(found) == 1:
-        for row in rows(found):
-            click.echo("\t".join(row[1:]))
+        for name, told in found:
+            score = score_words(told)
+            click.echo(f"{told.institution}\t{name}\t{told.grade}\t{score}\t{told.status}")

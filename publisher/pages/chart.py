@@ -6,7 +6,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from scoring.policy import Policy
-from scoring.telling import number
+from scoring.words import number
 
 HEIGHT = {"wide": 256, "narrow": 226}
 WIDTH = {"wide": 690, "narrow": 358}
@@ -85,7 +85,7 @@ def said(past: Sequence[Past]) -> str:
 def _chart(past: Sequence[Past], policy: Policy, size: str) -> Chart:
     width, height = WIDTH[size], HEIGHT[size]
     right, bottom = width - RIGHT, height - 101.0
-    edges = sorted({one.lowest for one in policy.bands if one.lowest is not None})
+    edges = sorted({one.bottom for one in policy.bands if one.bottom is not None})
     scores = [one.score for one in past if one.score is not None]
     high = max([*scores, *edges, policy.scale.base])
     low = min([*scores, *edges]) - (high - min([*scores, *edges])) / 4 - 1
@@ -129,10 +129,10 @@ def _bands(
     policy: Policy, y: Callable[[Decimal], float], bottom: float
 ) -> Iterator[tuple[str, float, float]]:
     for band in policy.bands:
-        ends = [float(TOP) if one is None else y(one) for one in (band.below, band.lowest)]
-        if band.below is None:
+        ends = [float(TOP) if one is None else y(one) for one in (band.top, band.bottom)]
+        if band.top is None:
             ends[0] = TOP if policy.scale.better == "higher" else bottom
-        if band.lowest is None:
+        if band.bottom is None:
             ends[1] = bottom if policy.scale.better == "higher" else TOP
         top, end = sorted(ends)
         yield band.grade, top, round(end - top, 1)

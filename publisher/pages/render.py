@@ -17,7 +17,15 @@ from publisher.pages.chart import STRIP
 from publisher.pages.words import TAGS, listing_of
 from publisher.print.lines import phrases
 from publisher.print.seal import Seal, grouped
-from scoring.telling import chinese, number
+from scoring.words import (
+    GATES,
+    chinese,
+    number,
+    price_words,
+    reference_words,
+    remedy_words,
+    span_words,
+)
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER.parent / "static"
@@ -57,6 +65,11 @@ def environment() -> Environment:
         "STRIP": STRIP,
         "chinese": chinese,
         "number": number,
+        "GATES": GATES,
+        "price_words": price_words,
+        "reference_words": reference_words,
+        "remedy_words": remedy_words,
+        "span_words": span_words,
         "phrases": phrases,
         "marked": marked,
         "moved": moved,

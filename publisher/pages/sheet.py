@@ -11,7 +11,8 @@ from publisher.print.lines import phrases
 from scoring.conditions import in_term, insured
 from scoring.facts import Event, Record
 from scoring.policy import Policy
-from scoring.telling import Line, band_of, chinese, line_of, number, vetoed
+from scoring.telling import Line, line_of, vetoed, why_grade
+from scoring.words import chinese, number, score_words
 
 SOON = timedelta(days=30)
 STEPS = {
@@ -53,7 +54,7 @@ class Sheet(Struct, frozen=True, kw_only=True):
     base: str
     lines: tuple[Line, ...]
     score: str
-    band: str
+    why: str
     vetoed: bool
     listing: Line | None
     disputed: bool
@@ -79,10 +80,10 @@ def sheet(entry: Entry, policy: Policy, places: dict[str, Jurisdiction], on: dat
         lights=tuple(_lights(entry, policy, on)),
         base=number(rating.base),
         lines=tuple(
-            line_of(one, entry.facts, _replies(entry, one.record)) for one in rating.reasons
+            line_of(one, entry.facts, policy, _replies(entry, one.record)) for one in rating.reasons
         ),
-        score=number(rating.score),
-        band=band_of(rating, policy),
+        score=score_words(rating),
+        why=why_grade(rating, entry.facts, policy),
         vetoed=vetoed(rating),
         listing=_of_listing(entry) if listing else None,
         disputed=disputed,

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from publisher.edition import Entry
 from scoring.facts import Listing
-from scoring.telling import chinese, number
+from scoring.words import chinese, score_words
 
 TAGS = {
     "white": "白名单",
@@ -73,7 +73,7 @@ def plate(entry: Entry, on: date) -> Plate:
 
 
 def _plain(entry: Entry, on: date, after: str, means_not: str) -> Plate:
-    rated = entry.rating.score is not None
+    rated = entry.rating.base is not None
     return Plate(
         key=entry.rating.status,
         word=PLATES[entry.rating.status],
@@ -93,7 +93,7 @@ def _listed(entry: Entry, listing: Listing) -> Plate:
     return Plate(
         key=listing.list,
         word=PLATES[listing.list],
-        grade=entry.rating.grade if entry.rating.score is not None else "",
+        grade=entry.rating.grade if entry.rating.base is not None else "",
         date=chinese(listing.effective_on),
         after=f"起列入，至 {chinese(listing.until)}。原因：{reason}。{warning}{disputed}",
         means_not="它的教师个人失信，也不涉及名称相近的其他机构。"
@@ -110,4 +110,4 @@ def _why_not(entry: Entry) -> str:
     if failed:
         said = "；".join(one.sentence.rstrip("。") for one in failed)
         return f"，有 {len(failed)} 项白名单条件不符合：{said}。"
-    return f"，信用等级 {rating.grade}，{number(rating.score)} 分。这份评分办法不设白名单。"
+    return f"，信用等级 {rating.grade}，{score_words(rating)} 分。这份评分办法不设白名单。"

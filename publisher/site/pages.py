@@ -16,7 +16,7 @@ from publisher.print.lines import phrases
 from publisher.print.seal import grouped
 from publisher.site.search import search
 from publisher.site.store import OpenEdition, Store
-from scoring.telling import score_range
+from scoring.words import score_range
 
 MADE_OF = {
     "standing": "得分是基础分减去当天仍在计分的各项，一事不两扣，各项有上限。",

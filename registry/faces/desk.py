@@ -16,7 +16,7 @@ from registry.calendar import Calendar
 from registry.database import reading
 from registry.errors import Problem
 from scoring import Policy, in_force
-from scoring.telling import chinese, number
+from scoring.words import chinese, number, score_words
 
 FOLDERS = [Path(__file__).parent.parent / name for name in ("faces", "inspector", "portal")]
 COOKIE = "xinyong"
@@ -83,7 +83,13 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
     )
-    made.globals |= {"chinese": chinese, "number": number, "here": "", "person": None}
+    made.globals |= {
+        "chinese": chinese,
+        "number": number,
+        "score_words": score_words,
+        "here": "",
+        "person": None,
+    }
     return made
 
 

@@ -24,7 +24,7 @@ from registry.faces.session import Typed, same_origin
 from registry.forms import StepForm
 from registry.inspector.board import grouped
 from scoring import assess
-from scoring.telling import band_of, line_of, vetoed
+from scoring.telling import line_of, vetoed, why_grade
 
 AT_MOST = 50
 
@@ -91,8 +91,8 @@ def institution(request: Visit, id: str) -> Response[Any]:
         here="institutions",
         file=file,
         rating=rating,
-        lines=[line_of(one, file.facts) for one in rating.reasons],
-        range=band_of(rating, policy),
+        lines=[line_of(one, file.facts, policy) for one in rating.reasons],
+        why=why_grade(rating, file.facts, policy),
         vetoed=vetoed(rating),
         matters=matters,
         visits=visits,

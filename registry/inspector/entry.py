@@ -23,7 +23,7 @@ from registry.forms import FindingSheet, InspectionSheet
 from registry.inspector.app import institution, institutions, matter, officer_of, step, today
 from scoring import Policy, Rating, assess
 from scoring.facts import Event, Record, State
-from scoring.telling import number
+from scoring.words import score_words
 
 KINDS = ("日常检查", "双随机检查", "专项治理", "投诉核查", "年度检查")
 GATES = {
@@ -147,7 +147,7 @@ def _preview(office: Office, sheet: FindingSheet) -> Preview:
 
 
 def _said(rating: Rating) -> str:
-    return f"{number(rating.score)} 分 {rating.grade}" if rating.score is not None else rating.grade
+    return f"{score_words(rating)} 分 {rating.grade}" if rating.base is not None else rating.grade
 
 
 def _form(

@@ -12,7 +12,8 @@ from registry.faces.desk import Visit, WrongFace, office_of, page, person_of
 from registry.portal.repair import repair_of
 from registry.queries import MatterLine
 from scoring import Policy, Rating, assess
-from scoring.telling import band_of, chinese, line_of, number, vetoed
+from scoring.telling import line_of, vetoed, why_grade
+from scoring.words import chinese, number, score_words
 
 STATUS = {
     "white": "符合白名单的全部条件",
@@ -57,8 +58,8 @@ def my_rating(request: Visit) -> Response[Any]:
         rating=rating,
         headline=_headline(rating),
         distance=_distance(rating),
-        lines=[line_of(one, file.facts, said[one.record]) for one in rating.reasons],
-        range=band_of(rating, policy),
+        lines=[line_of(one, file.facts, policy, said[one.record]) for one in rating.reasons],
+        why=why_grade(rating, file.facts, policy),
         vetoed=vetoed(rating),
         pending=_pending(matters, rating, policy),
         listings=[one for one in file.facts.listings if one.id == rating.listing],
@@ -66,9 +67,9 @@ def my_rating(request: Visit) -> Response[Any]:
 
 
 def _headline(rating: Rating) -> str:
-    if rating.score is None:
+    if rating.base is None:
         return f"本机构现在{STATUS[rating.status]}，没有等级"
-    return f"本机构现在 {number(rating.score)} 分，{rating.grade} 级，{STATUS[rating.status]}"
+    return f"本机构现在 {score_words(rating)} 分，{rating.grade} 级，{STATUS[rating.status]}"
 
 
 def _distance(rating: Rating) -> str:

@@ -1,13 +1,15 @@
 """The portal's reckoning: what each action would do, which few reach a goal, and what time does."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from datetime import date
 from itertools import pairwise
 
 from msgspec import Struct
 
 from scoring import Facts, Policy, Rating
-from scoring.repair import Action, Plan, actions, smallest, timeline, what_if
-from scoring.telling import chinese, number
+from scoring.actions import Action, actions
+from scoring.repair import Deadline, Outlook, clock, outlooks, timeline, what_if
+from scoring.words import chinese, score_words
 
 WORDS = {
     "white": "白名单",
@@ -28,11 +30,24 @@ class Choice(Struct, frozen=True, kw_only=True):
 
 
 class Goal(Struct, frozen=True, kw_only=True):
-    """The fewest actions that reach something, or the word that they do not."""
+    """A goal, its earliest day by waiting and by acting, and the fewest actions that reach it then."""
 
     title: str
+    waiting: str
+    acting: str
     steps: tuple[str, ...]
     leads_to: str
+    proven: bool
+
+
+class Clock(Struct, frozen=True, kw_only=True):
+    """One deduction: what cures it, until when that restores, and the day it lapses by itself."""
+
+    record: str
+    title: str
+    cure: str
+    cure_by: str
+    lapses_on: str
 
 
 class Repair(Struct, frozen=True, kw_only=True):
@@ -41,6 +56,7 @@ class Repair(Struct, frozen=True, kw_only=True):
     choices: tuple[Choice, ...]
     chosen: str
     goals: tuple[Goal, ...]
+    clocks: tuple[Clock, ...]
     turns: tuple[tuple[str, str], ...]
 
 
@@ -60,7 +76,8 @@ def repair_of(facts: Facts, policy: Policy, rating: Rating, tried: frozenset[str
             for one in possible
         ),
         chosen=_said(what_if(facts, policy, on, ticked)) if ticked else "",
-        goals=tuple(_goals(facts, policy, rating)),
+        goals=tuple(_goal(one, on) for one in outlooks(facts, policy, on)),
+        clocks=tuple(_clock(one) for one in clock(facts, policy, on)),
         turns=tuple(_turns(timeline(facts, policy, on))),
     )
 
@@ -81,38 +98,38 @@ def _turns(line: tuple[Rating, ...]) -> Iterator[tuple[str, str]]:
             yield chinese(after.on), f"{_said(after)}。{fresh}"
 
 
-def _goals(facts: Facts, policy: Policy, rating: Rating) -> list[Goal]:
-    found = []
-    grades = [one.grade for one in policy.bands]
-    if rating.next_grade:
-        better = grades[: grades.index(rating.next_grade) + 1]
-        found.append(
-            _goal(
-                facts, policy, rating, f"升到 {rating.next_grade} 级", lambda r: r.grade in better
-            )
-        )
-    if rating.status == "none" and policy.white:
-        found.append(
-            _goal(facts, policy, rating, "符合白名单的全部条件", lambda r: r.status == "white")
-        )
-    return found
-
-
-def _goal(
-    facts: Facts, policy: Policy, rating: Rating, title: str, reached: Callable[[Rating], bool]
-) -> Goal:
-    plan: Plan | None = smallest(facts, policy, rating.on, reached)
-    if plan is None:
-        return Goal(title=title, steps=(), leads_to="")
+def _goal(outlook: Outlook, on: date) -> Goal:
+    plan = outlook.plan
+    white = outlook.goal == "white"
     return Goal(
-        title=title,
-        steps=tuple(one.title for one in plan.actions),
-        leads_to=_said(plan.rating),
+        title="符合白名单的全部条件" if white else f"升到 {outlook.goal} 级",
+        waiting=_day(outlook.without_action, on),
+        acting=_day(outlook.with_action, on),
+        steps=tuple(one.title for one in plan.actions) if plan else (),
+        leads_to=_said(plan.rating) if plan else "",
+        proven=plan.exact if plan else True,
+    )
+
+
+def _day(day: date | None, on: date) -> str:
+    if day is None:
+        return "五年内做不到"
+    return "今天" if day == on else chinese(day)
+
+
+def _clock(one: Deadline) -> Clock:
+    by = one.cure.by if one.cure else None
+    return Clock(
+        record=one.record,
+        title=one.title,
+        cure=one.cure.title if one.cure else "不能提前恢复",
+        cure_by=chinese(by) if by else "",
+        lapses_on=chinese(one.lapses_on) if one.lapses_on else "改正以后",
     )
 
 
 def _said(rating: Rating) -> str:
     status = WORDS[rating.status]
-    if rating.score is None:
+    if rating.base is None:
         return f"没有等级，{status}"
-    return f"{number(rating.score)} 分，{rating.grade} 级，{status}"
+    return f"{score_words(rating)} 分，{rating.grade} 级，{status}"

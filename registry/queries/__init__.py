@@ -1,5 +1,6 @@
 """Reads of the register: rows in, frozen values out; no row leaves."""
 
+from registry.queries.consistency import Confirmed, Fieldwork, fieldwork
 from registry.queries.desk import (
     CoverLine,
     InspectionLine,
@@ -28,10 +29,13 @@ from registry.queries.proof import (
     taken_in,
     withdrawals,
 )
+from registry.queries.touched import touched
 
 __all__ = [
+    "Confirmed",
     "CoverLine",
     "EditionLine",
+    "Fieldwork",
     "InspectionLine",
     "InstitutionLine",
     "JurisdictionLine",
@@ -46,6 +50,7 @@ __all__ = [
     "credit_files",
     "editions",
     "facts_of",
+    "fieldwork",
     "findings_of",
     "inspections",
     "institutions",
@@ -55,5 +60,6 @@ __all__ = [
     "matters",
     "readings",
     "taken_in",
+    "touched",
     "withdrawals",
 ]

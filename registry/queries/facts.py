@@ -57,10 +57,11 @@ def records(own: Own, on: date) -> tuple[Record, ...]:
     matters = {one.id: one for one in own[tables.Matter]}
     steps = _steps(own, on)
     disputes = _disputes(own, steps)
+    # A case that was filed after the day did not yet make one fact of several findings.
     cases = {
         one.finding: matters[one.penalty].case_no or one.penalty
         for one in own[tables.CaseFinding]
-        if one.penalty in matters
+        if one.penalty in matters and steps[one.penalty]
     }
     found = []
     for row in own[tables.Finding]:
@@ -109,13 +110,15 @@ def listings(own: Own, on: date) -> tuple[Listing, ...]:
         ended = course.get("ended")
         ended_on = ended.on if ended else None
         because = ended.reason if ended else ""
+        annulled = ended is not None and ended.act == "annul"
         if row.list == "black" and row.decision:
             behind = {one.state: one for one in steps[row.decision]}
             if "final" not in behind:
                 continue
-            annulled = behind.get("annulled")
-            if annulled and (ended_on is None or annulled.on < ended_on):
-                ended_on, because = annulled.on, "所依据的处罚决定已被撤销"
+            undone = behind.get("annulled")
+            annulled = annulled or undone is not None
+            if undone and (ended_on is None or undone.on < ended_on):
+                ended_on, because = undone.on, "所依据的处罚决定已被撤销"
         last = months_after(decided.on, row.months) - timedelta(days=1)
         found.append(
             Listing(
@@ -131,6 +134,7 @@ def listings(own: Own, on: date) -> tuple[Listing, ...]:
                 until=row.until or last,
                 ended_on=ended_on,
                 ended_because=because,
+                annulled=annulled,
                 disputed=row.matter in disputed,
             )
         )

@@ -48,13 +48,17 @@ def credit_files(
     institutions: Sequence[str] | None = None,
 ) -> Iterator[CreditFile]:
     """Every institution's credit file on a day, as it was known at an instant, in order of number."""
-    query = select(tables.Institution)
+    row = tables.Institution
+    query = select(col(row.id), col(row.opened_on))
     if known_at is not None:
-        query = query.where(col(tables.Institution.recorded_at) <= known_at)
+        query = query.where(col(row.recorded_at) <= known_at)
+    wanted: list[Sequence[str] | None] = [None]
     if institutions is not None:
-        query = query.where(col(tables.Institution.id).in_(institutions))
-    found = {one.id: one.opened_on for one in session.exec(query)}
-    session.expunge_all()
+        wanted = [institutions[at : at + AT_ONCE] for at in range(0, len(institutions), AT_ONCE)]
+    found: dict[str, date | None] = {}
+    for some in wanted:
+        part = query if some is None else query.where(col(row.id).in_(some))
+        found.update((id, opened_on) for id, opened_on in session.exec(part))
     organs = _organs(session, on, known_at)
     ids = sorted(found)
     for start in range(0, len(ids), AT_ONCE):

@@ -28,7 +28,7 @@ from config.demo.generate import CUT_OFF, institutions
 from config.intake import take_in_file
 from config.register import OPERATOR, open_register
 from config.settings import Settings, demo_settings, load_settings
-from publisher.edition import Edition, canonical
+from publisher.edition import Edition
 from publisher.release import stage
 from publisher.signing import create_key
 from publisher.site.search import search
@@ -39,6 +39,7 @@ from registry.accounts import create_account
 from registry.database import reading, writing
 from registry.forms import AccountForm, FindingSheet, StepForm
 from scoring import assess, load_policy
+from scoring.canonical import canonical
 
 SIZES = (2112, 100_000)
 QUERIES = 300

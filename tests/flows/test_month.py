@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from publisher.changes import Rated, Standing, changes
 from publisher.data import render_csv, render_json
-from publisher.edition import Edition, Entry, Manifest, canonical
+from publisher.edition import Edition, Entry, Manifest
 from publisher.freeze import City, Issue, freeze
 from publisher.gate import Bounds, GateRefused, prepare, publish
 from publisher.release import ReleaseRefused
@@ -20,6 +20,7 @@ from registry.database import reading, writing
 from registry.errors import NotAllowed, read_form
 from registry.forms import FindingSheet, StepForm
 from scoring import assess, load_policy
+from scoring.canonical import canonical
 from scoring.facts import State
 from tests.registry import people as p
 from tests.registry.test_bulk import OFFICERS, SOURCE, demo, places

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from publisher.edition import Entry, canonical
+from publisher.edition import Entry
+from scoring.canonical import canonical
 from tests.publisher.test_release import edition
 
 ONE = edition()

@@ -13,11 +13,12 @@ import pytest
 from msgspec import structs
 
 from config.demo import institutions
-from publisher.edition import Edition, Entry, Manifest, canonical, leaf, root
+from publisher.edition import Edition, Entry, Manifest, leaf, root
 from publisher.release import ReleaseRefused, release, stage
 from publisher.signing import create_key
 from publisher.verify import verify
 from scoring import assess, load_policy
+from scoring.canonical import canonical
 
 POLICY = Path(__file__).parents[2] / "config/policy/NB-2026-1.toml"
 CUT_OFF = date(2026, 10, 31)

@@ -1,163 +1,229 @@
-"""What must hold for every institution, whatever was found there."""
+"""What must hold for every institution under every scheme, whatever was found there."""
 
+from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
+from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from scoring import Facts, assess, load_policy
-from scoring.facts import Event, Inspection, Listing, Record, State
+from scoring import Facts, Policy, Rating, assess
+from scoring.assess import carried, rated_on
+from scoring.canonical import canonical
+from scoring.claims import year_after
+from scoring.derivation import derivation_of
+from scoring.facts import Event, Listing, Record, State
+from scoring.rules import known, months_after
+from tests.scoring.strategies import DAYS, ON, POLICY, SCHEMES, policy_of, records, sound, whole
 
-POLICY = load_policy(
-    """
-id = "P"
-title = "P"
-since = 2020-01-01
-reference = { document = "办法", article = "第一条" }
-[scale]
-made_of = "standing"
-base = 100
-floor = 0
-bonus_at_most = 5
-[unrated]
-first_days = 180
-months_without_inspection = 24
-[[bands]]
-grade = "A"
-from = 90
-[[bands]]
-grade = "B"
-from = 60
-below = 90
-[[bands]]
-grade = "D"
-below = 60
-[[indicators]]
-code = "F"
-title = "轻微"
-points = 5
-cap = 15
-months = 6
-restore = "full"
-reference = { document = "法", article = "第一条" }
-[[indicators]]
-code = "O"
-title = "一般"
-points = 15
-cap = 30
-months = 12
-restore = "half"
-gate = "O"
-reference = { document = "法", article = "第二条" }
-[[indicators]]
-code = "P"
-title = "严重"
-points = 40
-severity = "严重"
-months = 36
-gate = "P"
-limits_grade_to = "D"
-reference = { document = "法", article = "第三条" }
-""".encode()
-)
-DAYS = st.dates(date(2024, 1, 1), date(2027, 12, 31))
-ON = date(2026, 6, 30)
+schemes = pytest.mark.parametrize("policy", SCHEMES, ids=[one.id for one in SCHEMES])
 
 
-@st.composite
-def records(draw: st.DrawFn) -> Record:
-    seen = draw(DAYS)
-    states = draw(st.lists(st.sampled_from(list(State)), max_size=5))
-    days = sorted(draw(st.lists(st.integers(0, 200), min_size=len(states), max_size=len(states))))
-    return Record(
-        id=draw(st.uuids()).hex,
-        kind="finding",
-        code=draw(st.sampled_from("FOP")),
-        seen_on=seen,
-        extent=draw(st.integers(1, 3)),
-        events=tuple(
-            Event(state=state, on=seen + timedelta(days=day), due_on=seen + timedelta(days=90))
-            for state, day in zip(states, days, strict=True)
-        ),
+def shuffled(facts: Facts, chance: Random) -> Facts:
+    """The same facts in another order, the steps of each record too."""
+
+    def mixed(some: tuple[object, ...]) -> tuple[object, ...]:
+        return tuple(chance.sample(some, len(some)))
+
+    records = tuple(structs.replace(one, events=mixed(one.events)) for one in facts.records)
+    return structs.replace(
+        facts,
+        records=mixed(records),
+        inspections=mixed(facts.inspections),
+        listings=mixed(facts.listings),
+        covers=mixed(facts.covers),
+        licences=mixed(facts.licences),
+        custody=mixed(facts.custody),
+        annual_inspections=mixed(facts.annual_inspections),
     )
 
 
-def facts(found: list[Record]) -> Facts:
-    inspections = (Inspection(id="i", kind="daily", on=date(2026, 1, 1)),)
-    return Facts(institution="x", inspections=inspections, records=tuple(found))
+def apart(facts: Facts) -> Facts:
+    """The facts without two words about one dispute on one day, whose order alone tells them apart."""
+    about = (State.DISPUTED, State.DISPUTE_ENDED)
+    records = []
+    for one in facts.records:
+        days: set[date] = set()
+        kept = []
+        for event in one.events:
+            if event.state not in about or event.on not in days:
+                kept.append(event)
+                days |= {event.on} if event.state in about else set()
+        records.append(structs.replace(one, events=tuple(kept)))
+    return structs.replace(facts, records=tuple(records))
 
 
-@given(st.lists(records(), max_size=6), st.randoms(use_true_random=False))
-def test_the_order_of_facts_never_matters(found: list[Record], chance: object) -> None:
-    mixed = list(found)
-    chance.shuffle(mixed)  # type: ignore[attr-defined] # hypothesis's Random
-    assert assess(facts(found), POLICY, ON) == assess(facts(mixed), POLICY, ON)
+def total(rating: Rating) -> Decimal:
+    assert rating.base is not None
+    return rating.base + sum((one.points for one in rating.reasons), Decimal(0))
 
 
-@given(st.lists(records(), max_size=6))
-def test_facts_after_the_day_never_count(found: list[Record]) -> None:
-    before = [
-        structs.replace(one, events=tuple(e for e in one.events if e.on <= ON))
-        for one in found
-        if one.seen_on <= ON
-    ]
-    assert assess(facts(found), POLICY, ON) == assess(facts(before), POLICY, ON)
+def rank(rating: Rating, policy: Policy) -> int:
+    return [one.grade for one in policy.bands].index(rating.grade.split("–")[-1])
 
 
-@given(st.lists(records(), max_size=8))
-def test_the_reasons_sum_exactly_to_the_score(found: list[Record]) -> None:
-    rating = assess(facts(found), POLICY, ON)
-    assert rating.score is not None
-    assert rating.score == Decimal(100) + sum(one.points for one in rating.reasons)
-    assert 0 <= rating.score <= 105
+@schemes
+@given(facts=whole(), chance=st.randoms(use_true_random=False))
+def test_the_order_of_facts_never_matters(policy: Policy, facts: Facts, chance: Random) -> None:
+    facts = apart(facts)
+    assert assess(shuffled(facts, chance), policy, ON) == assess(facts, policy, ON)
+
+
+@schemes
+@given(facts=whole())
+def test_facts_after_the_day_never_count(policy: Policy, facts: Facts) -> None:
+    assert assess(known(facts, ON), policy, ON) == assess(facts, policy, ON)
+    later = structs.replace(
+        facts,
+        records=tuple(one for one in facts.records if one.seen_on <= ON),
+        inspections=tuple(one for one in facts.inspections if one.on <= ON),
+        annual_inspections=tuple(one for one in facts.annual_inspections if one.on <= ON),
+        listings=tuple(one for one in facts.listings if one.decided_on <= ON),
+    )
+    assert assess(later, policy, ON) == assess(facts, policy, ON)
+
+
+@schemes
+@given(facts=whole())
+def test_the_reasons_sum_exactly_to_the_score_and_each_cites_its_article(
+    policy: Policy, facts: Facts
+) -> None:
+    rating = assess(facts, policy, ON)
     assert len({one.record for one in rating.reasons}) == len(rating.reasons)
     assert all(one.reference.article and one.reference.document for one in rating.reasons)
+    for one in rating.reasons:
+        assert one.raw >= one.left >= one.held >= abs(one.points)
+    if rating.base is None:
+        assert rating.not_rated_because
+        assert rating.score is None
+        return
+    if rating.score is not None:
+        assert total(rating) == rating.score
+    else:
+        assert total(rating) in (rating.score_from, rating.score_to)
+    floor, ceiling = policy.scale.floor, policy.scale.ceiling
+    assert floor is None or total(rating) >= floor
+    assert ceiling is None or total(rating) <= ceiling
 
 
-@given(st.lists(records(), max_size=6), st.sampled_from("FO"), DAYS)
+@schemes
+@given(found=st.lists(records(), max_size=8), more=records("FOJMIVT"))
 def test_a_further_violation_never_improves_a_rating(
-    found: list[Record], code: str, seen: date
+    policy: Policy, found: list[Record], more: Record
 ) -> None:
-    more = Record(
-        id="more",
-        kind="finding",
-        code=code,
+    before = rated_on(sound(found), policy, ON)
+    after = rated_on(sound([*found, structs.replace(more, kind="finding")]), policy, ON)
+    worse = total(after) - total(before)
+    assert worse <= 0 if policy.scale.better == "higher" else worse >= 0
+    assert rank(after, policy) >= rank(before, policy)
+
+
+@schemes
+@given(found=st.lists(records(), max_size=9))
+def test_no_cap_is_ever_exceeded(policy: Policy, found: list[Record]) -> None:
+    costs: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
+    for one in rated_on(sound(found), policy, ON).reasons:
+        assert one.counts_from is not None
+        rule = policy.by_code[one.code]
+        costs[one.code].append((one.counts_from, one.held))
+        if rule.group:
+            costs[f"group {rule.group}"].append((one.counts_from, one.held))
+    caps = {one.code: one.cap for one in policy.indicators if one.cap is not None}
+    caps |= {f"group {code}": cap for code, cap in policy.group_caps.items()}
+    yearly = policy.scale.counted_by == "year"
+    for name, cap in caps.items():
+        for day, _ in costs[name]:
+            window = [
+                cost
+                for other, cost in costs[name]
+                if (
+                    year_after(other, policy.scale.year_begins_month)
+                    == year_after(day, policy.scale.year_begins_month)
+                    if yearly
+                    else other <= day < months_after(other, 12)
+                )
+            ]
+            assert sum(window, Decimal(0)) <= cap
+
+
+@schemes
+@given(found=st.lists(records(), max_size=8))
+def test_a_fact_with_finding_and_decision_is_deducted_once(
+    policy: Policy, found: list[Record]
+) -> None:
+    cases = {one.id: one.case for one in found if one.case}
+    paid: dict[str, int] = defaultdict(int)
+    for one in rated_on(sound(found), policy, ON).reasons:
+        if one.record in cases and one.points:
+            paid[cases[one.record]] += 1
+        assert one.kind != "absorbed" or (one.points == 0 and one.absorbed_by in cases)
+    assert all(times == 1 for times in paid.values())
+
+
+@schemes
+@given(facts=whole())
+def test_only_what_is_proven_and_not_undone_counts(policy: Policy, facts: Facts) -> None:
+    rating = assess(facts, policy, ON)
+    seen = {one.id: one for one in known(facts, ON).records}
+    for one in rating.reasons:
+        record = seen[one.record]
+        mates = [o for o in seen.values() if o.case == record.case] if record.case else [record]
+        states = {event.state for event in record.events}
+        around = {event.state for mate in mates for event in mate.events}
+        assert not states & {State.DISMISSED, State.ANNULLED}
+        needed = {"F": {State.CONFIRMED}, "O": {State.ORDERED}}.get(one.gate)
+        if needed:
+            assert states & needed
+        else:
+            assert around & {State.FINAL, State.JUDGED}
+            assert not one.disputed
+
+
+@given(st.sampled_from([State.DISPUTED, State.ANNULLED, State.DISMISSED]))
+def test_a_disputed_or_annulled_penalty_never_counts(state: State) -> None:
+    seen = date(2026, 1, 5)
+    final = Record(
+        id="p",
+        kind="decision",
+        code="P",
         seen_on=seen,
-        events=(Event(state=State.CONFIRMED, on=seen), Event(state=State.ORDERED, on=seen)),
+        events=(Event(state=State.DECIDED, on=seen), Event(state=State.FINAL, on=date(2026, 4, 1))),
     )
-    before = assess(facts(found), POLICY, ON).score
-    after = assess(facts([*found, more]), POLICY, ON).score
-    assert before is not None
-    assert after is not None
-    assert after <= before
+    assert assess(sound([final]), POLICY, ON).grade == "D"
+    undone = structs.replace(final, events=(*final.events, Event(state=state, on=date(2026, 5, 1))))
+    assert assess(sound([undone]), POLICY, ON).score == 100
+    assert assess(sound([undone]), POLICY, date(2026, 4, 30)).grade == "D"
 
 
-@given(st.lists(records(), max_size=4))
-def test_the_rating_is_equal_until_time_alone_changes_it(found: list[Record]) -> None:
-    def bare(day: date) -> object:
-        known = [
-            structs.replace(one, events=tuple(e for e in one.events if e.on <= ON))
-            for one in found
-            if one.seen_on <= ON
-        ]
-        return structs.replace(assess(facts(known), POLICY, day), on=ON, changes_on=None)
+@schemes
+@given(facts=whole())
+def test_no_list_without_a_decision_and_never_two_lists(policy: Policy, facts: Facts) -> None:
+    rating = assess(facts, policy, ON)
+    standing = [
+        one
+        for one in facts.listings
+        if one.document_no
+        and one.effective_on <= ON <= one.until
+        and not (one.ended_on and one.ended_on <= ON)
+    ]
+    lists = {one.list for one in standing}
+    if rating.status in ("black", "watch"):
+        assert rating.status in lists
+        assert rating.listing in {one.id for one in standing}
+    else:
+        assert not lists
+    if rating.status == "white":
+        assert not rating.not_rated_because
+        assert all(one.met for one in rating.conditions)
+        assert rating.grade in ("A", "B")
+    bare = structs.replace(facts, listings=())
+    assert assess(bare, policy, ON).status not in ("black", "watch")
 
-    turn = assess(facts(found), POLICY, ON).changes_on
-    last = turn or ON + timedelta(days=900)
-    for day in {ON + timedelta(days=1), last - timedelta(days=1)}:
-        assert day < ON or day >= last or bare(day) == bare(ON)
-    if turn:
-        assert bare(turn) != bare(ON)
 
-
-@given(st.lists(records(), max_size=6))
-def test_a_score_alone_never_blacklists(found: list[Record]) -> None:
-    assert assess(facts(found), POLICY, ON).status not in ("black", "watch")
-
-
-@given(st.sampled_from(["document_no", "organ", "article"]))
+@pytest.mark.parametrize("missing", ["document_no", "organ", "article"])
 def test_a_listing_without_its_document_organ_or_article_is_none(missing: str) -> None:
     listing = Listing(
         id="l",
@@ -171,46 +237,76 @@ def test_a_listing_without_its_document_organ_or_article_is_none(missing: str) -
         effective_on=date(2026, 1, 8),
         until=date(2026, 12, 31),
     )
-    whole = structs.replace(facts([]), listings=(listing,))
-    assert assess(whole, POLICY, ON).status == "black"
-    bare = structs.replace(whole, listings=(structs.replace(listing, **{missing: ""}),))
+    listed = sound([], listings=(listing,))
+    assert assess(listed, POLICY, ON).status == "black"
+    bare = sound([], listings=(structs.replace(listing, **{missing: ""}),))
     assert assess(bare, POLICY, ON).status == "none"
-    assert assess(whole, POLICY, date(2027, 1, 1)).status != "black"
+    assert assess(listed, POLICY, date(2027, 1, 1)).status != "black"
 
 
-@given(st.sampled_from([State.DISPUTED, State.ANNULLED, State.DISMISSED]))
-def test_a_disputed_or_annulled_penalty_never_counts(state: State) -> None:
-    seen = date(2026, 1, 5)
-    final = Record(
-        id="p",
-        kind="decision",
-        code="P",
-        seen_on=seen,
-        events=(Event(state=State.DECIDED, on=seen), Event(state=State.FINAL, on=date(2026, 4, 1))),
-    )
-    assert assess(facts([final]), POLICY, ON).grade == "D"
-    undone = structs.replace(final, events=(*final.events, Event(state=state, on=date(2026, 5, 1))))
-    assert assess(facts([undone]), POLICY, ON).score == 100
-    assert assess(facts([undone]), POLICY, date(2026, 4, 30)).grade == "D"
+@schemes
+@given(facts=whole(most=3))
+def test_the_rating_is_equal_on_every_day_before_it_changes_and_differs_on_that_day(
+    policy: Policy, facts: Facts
+) -> None:
+    facts = known(facts, ON)
+    today = assess(facts, policy, ON)
+    last = today.changes_on or ON + timedelta(days=1200)
+    bare = structs.replace(today, changes_on=None)
+    # Every day of the next two months, then every week: a turn lasts longer than that, or is listed.
+    ahead = {*range(1, 60), *range(60, 1200, 7), (last - ON).days - 1}
+    for days in sorted(ahead):
+        day = ON + timedelta(days=days)
+        if ON <= day < last:
+            assert structs.replace(rated_on(facts, policy, day), on=ON) == bare
+    if today.changes_on is not None:
+        assert today.changes_on > ON
+        assert structs.replace(rated_on(facts, policy, last), on=ON) != bare
 
 
-def test_one_fact_with_a_finding_and_a_decision_is_deducted_once() -> None:
-    seen = date(2026, 3, 2)
-    finding = Record(
-        id="f",
-        kind="finding",
-        code="F",
-        case="c",
-        seen_on=seen,
-        events=(Event(state=State.CONFIRMED, on=seen),),
-    )
-    decision = Record(
-        id="d",
-        kind="decision",
-        code="P",
-        case="c",
-        seen_on=seen,
-        events=(Event(state=State.DECIDED, on=seen), Event(state=State.FINAL, on=date(2026, 6, 1))),
-    )
-    assert assess(facts([finding, decision]), POLICY, ON).score == 60
-    assert assess(facts([finding, decision]), POLICY, date(2026, 5, 1)).score == 95
+@schemes
+@given(facts=whole(), gap=st.integers(0, 500))
+def test_a_rating_carried_to_a_later_day_is_the_rating_of_that_day(
+    policy: Policy, facts: Facts, gap: int
+) -> None:
+    facts, day = known(facts, ON), ON + timedelta(days=gap)
+    held = carried(assess(facts, policy, ON), policy, day)
+    if held is not None:
+        assert held == assess(facts, policy, day)
+    assert carried(assess(facts, policy, ON), structs.replace(policy, id="other"), day) is None
+    assert carried(assess(facts, policy, ON), policy, ON - timedelta(days=1)) is None
+
+
+@schemes
+@given(facts=whole())
+def test_every_number_of_a_derivation_is_the_ratings_own(policy: Policy, facts: Facts) -> None:
+    rating = assess(facts, policy, ON)
+    told = derivation_of(rating, known(facts, ON), policy)
+    assert [one.points for one in told.reasons] == [one.points for one in rating.reasons]
+    for line, reason in zip(told.reasons, rating.reasons, strict=True):
+        assert [step.kind for step in line.steps][-1] == "article"
+        assert reason.reference.article in line.steps[-1].sentence
+        assert all(step.sentence and step.label for step in line.steps)
+        numbered = [step.points for step in line.steps if step.points is not None]
+        assert not numbered or abs(numbered[-1]) == abs(reason.points)
+    assert told.of_grade
+    assert canonical(told) == canonical(derivation_of(rating, known(facts, ON), policy))
+
+
+@given(found=st.lists(records(), max_size=6), day=DAYS)
+def test_parts_that_are_unknown_widen_the_score_and_never_raise_the_grade(
+    found: list[Record], day: date
+) -> None:
+    sure, wide = policy_of("standing"), policy_of("unknown")
+    facts = sound(found)
+    one, other = rated_on(facts, sure, day), rated_on(facts, wide, day)
+    if one.base is None:
+        assert other.grade == one.grade
+        return
+    assert other.score is None
+    assert other.score_to == one.score
+    assert other.score_from is not None
+    assert other.score_to is not None
+    assert other.score_to - 20 <= other.score_from <= other.score_to
+    assert other.grade.split("–")[0] == one.grade
+    assert rank(other, wide) >= rank(one, sure)

@@ -1,0 +1,366 @@
+"""Every released edition against what is known today: which are wrong, by what, and until when to mend them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+from sqlmodel import Session
+
+from config.progress import Report
+from config.ratings import end_of, opened_register
+from config.settings import Settings
+from publisher.edition import Manifest
+from publisher.freeze import is_public
+from publisher.pages.words import TAGS
+from registry import queries
+from registry.calendar import load_calendar
+from registry.database import reading
+from registry.errors import NotFound
+from scoring import Facts, Rating, load_policy
+from scoring.hindsight import Cause, Wrong, compare, is_as_printed, struck, undone, with_hindsight
+
+# 行政处罚法 第四十八条: within three days, which are working days by 第八十五条.
+MENDED_WITHIN = 3
+AT_ONCE = 500
+UNDOING = ("annul", "dismiss", "drop")
+FAULTS = {
+    "annulled": "{on} 撤销",
+    "dismissed": "{on} 认定不成立",
+    "late": "发布后才登记",
+    "changed": "发布后登记有更改",
+    "gone": "登记册里已没有",
+}
+FIELDS = {
+    "status": "办学状态",
+    "opened_on": "设立日期",
+    "charges_in_advance": "是否预收费",
+    "on_platform": "是否纳入监管平台",
+    "inspections": "检查",
+    "licences": "办学许可证",
+    "registrations": "法人登记",
+    "annual_inspections": "年检",
+    "covers": "保险",
+    "custody": "预收费监管专户",
+}
+
+
+class EditionUnreadable(Exception):
+    """An edition's file does not have the form this version reads."""
+
+    def __init__(self, file: Path, wrong: Exception) -> None:
+        super().__init__(f"{file} 读不出来（{wrong}）。请用 xinyong verify 核对这个版次。")
+
+
+class Printed(Struct, frozen=True, kw_only=True):
+    """Of a line of `entries.jsonl`, what is compared; a withdrawn one has neither facts nor rating."""
+
+    institution: str = ""
+    name: str = ""
+    jurisdiction: str = ""
+    facts: Facts | None = None
+    rating: Rating | None = None
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """A cause with its rule's title, the day it came to be known, and the last day to mend its mistake."""
+
+    cause: Cause
+    title: str
+    known_on: date
+    due_on: date
+
+
+class Mistake(Struct, frozen=True, kw_only=True):
+    """One institution that an edition has wrong; `due_on` is the first of its days to mend it."""
+
+    name: str
+    district: str
+    wrong: Wrong
+    told: tuple[Told, ...]
+    due_on: date
+
+
+class Checked(Struct, frozen=True, kw_only=True):
+    """One edition: its mistakes, who is no longer known, and how many were registered only afterwards."""
+
+    edition: str
+    cut_off: date
+    institutions: int
+    mistakes: tuple[Mistake, ...]
+    missing: tuple[str, ...]
+    registered_later: int
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the edition stands."""
+        return not self.mistakes and not self.missing
+
+
+class Recheck(Struct, frozen=True, kw_only=True):
+    """All editions, the oldest first; `unreleased` were not out yet on the day of what is known."""
+
+    knowing: date
+    editions: tuple[Checked, ...]
+    unreleased: tuple[str, ...]
+
+    @property
+    def is_right(self) -> bool:
+        """Whether every edition stands."""
+        return all(one.is_right for one in self.editions)
+
+
+class _Reading:
+    """An edition being read in order of institution, beside the register."""
+
+    def __init__(self, folder: Path, manifest: Manifest, wanted: Sequence[str] | None) -> None:
+        self.manifest = manifest
+        self.policy = load_policy((folder / "policy.toml").read_bytes())
+        self.withdrawn = 0
+        self.lines = self._entries(folder / "entries.jsonl", wanted)
+        self.head = next(self.lines, None)
+        self.institutions = 0
+        self.registered_later = 0
+        self.missing: list[Printed] = []
+        self.doubtful: list[tuple[Printed, tuple[Cause, ...]]] = []
+        self.found: list[tuple[Printed, Wrong]] = []
+
+    def entry_of(self, institution: str) -> Printed | None:
+        """The printed entry of an institution; whoever stands before it is not in the register."""
+        self.pass_by(institution)
+        if self.head is None or self.head.institution != institution:
+            return None
+        found = self.head
+        self._next()
+        return found
+
+    def pass_by(self, institution: str = "") -> None:
+        """Notes whoever stands before an institution, or whoever is left, as missing."""
+        while self.head is not None and (not institution or self.head.institution < institution):
+            self.missing.append(self.head)
+            self._next()
+
+    def _entries(self, file: Path, wanted: Sequence[str] | None) -> Iterator[Printed]:
+        """The entries that stand; one that was lawfully withdrawn is no longer wrong."""
+        with file.open("rb") as lines:
+            for line in lines:
+                try:
+                    printed = msgspec.json.decode(line, type=Printed)
+                except msgspec.DecodeError as wrong:
+                    raise EditionUnreadable(file, wrong) from None
+                if printed.rating is None:
+                    self.withdrawn += 1
+                elif not wanted or printed.institution in wanted:
+                    yield printed
+
+    def _next(self) -> None:
+        self.institutions += 1
+        self.head = next(self.lines, None)
+
+
+def recheck(
+    settings: Settings, wanted: Sequence[str] | None, knowing: date, report: Report
+) -> Recheck:
+    """Every edition on disk that was out by a day, against what the register knew when that day ended.
+
+    The register is read once; of an edition's own day only those are read again whose facts are not
+    as they were printed. Raises NotFound for a number nobody has, EditionUnreadable and PolicyError.
+    """
+    known_at = end_of(knowing, settings.zone)
+    editions, unreleased = _opened(settings.editions, wanted, knowing)
+    total = max((sum(one.manifest.counts.values()) for one in editions), default=0)
+    with opened_register(settings) as engine, reading(engine) as session:
+        seen: set[str] = set()
+        for file in queries.credit_files(session, knowing, known_at, institutions=wanted):
+            seen.add(file.institution)
+            for edition in editions:
+                _look(edition, file.facts, knowing)
+                if len(edition.doubtful) >= AT_ONCE:
+                    _settle(session, edition, known_at)
+            report("核对各版次", len(seen), max(len(seen), len(wanted or ()) or total))
+        for edition in editions:
+            _settle(session, edition, known_at)
+            edition.pass_by()
+        seen |= {one.institution for edition in editions for one in edition.missing}
+        if nowhere := [one for one in wanted or () if one not in seen]:
+            raise NotFound("机构", "、".join(nowhere))
+        clock = _Clock(session, settings, knowing)
+        checked = tuple(_checked(one, clock) for one in editions)
+    return Recheck(knowing=knowing, editions=checked, unreleased=tuple(unreleased))
+
+
+def _opened(
+    folder: Path, wanted: Sequence[str] | None, knowing: date
+) -> tuple[list[_Reading], list[str]]:
+    """The editions that were out by the day, the oldest first, and the names of the others."""
+    manifests = []
+    for file in folder.glob("2[0-9][0-9][0-9]-*/edition.json"):
+        try:
+            manifest = msgspec.json.decode(file.read_bytes(), type=Manifest)
+        except msgspec.DecodeError as wrong:
+            raise EditionUnreadable(file, wrong) from None
+        manifests.append((manifest.period, manifest.number, file.parent, manifest))
+    manifests.sort(key=lambda one: one[:2])
+    released = [one for one in manifests if one[3].released_on <= knowing]
+    return (
+        [_Reading(place, manifest, wanted) for _, _, place, manifest in released],
+        [manifest.name for *_, manifest in manifests if manifest.released_on > knowing],
+    )
+
+
+def _look(edition: _Reading, facts: Facts, knowing: date) -> None:
+    """Puts an entry aside where what is known now of its day is not what was printed."""
+    on = edition.manifest.cut_off
+    printed = edition.entry_of(facts.institution)
+    if printed is None or printed.facts is None or printed.rating is None:
+        edition.registered_later += facts.opened_on is None or facts.opened_on <= on
+        return
+    seen = _public(with_hindsight(facts, on, knowing))
+    # A report that came in late is hidden by those after it; it can only help who lacked one.
+    unreported = any(one.code == "custody" and not one.met for one in printed.rating.conditions)
+    if unreported or not is_as_printed(printed.facts, seen, on):
+        edition.doubtful.append((printed, undone(facts, knowing)))
+
+
+def _settle(session: Session, edition: _Reading, known_at: datetime) -> None:
+    """Rates the doubtful on the edition's own day: what hindsight hides of a profile is read again."""
+    if not edition.doubtful:
+        return
+    on = edition.manifest.cut_off
+    ids = [printed.institution for printed, _ in edition.doubtful]
+    files = queries.credit_files(session, on, known_at, institutions=ids)
+    days = {file.institution: file.facts for file in files}
+    for printed, void in edition.doubtful:
+        if printed.facts is None or printed.rating is None:
+            continue
+        seen = _public(struck(days[printed.institution], void))
+        wrong = compare(printed.rating, printed.facts, seen, edition.policy, void)
+        if wrong is not None:
+            edition.found.append((printed, wrong))
+    edition.doubtful.clear()
+
+
+def _public(facts: Facts) -> Facts:
+    """The facts as an edition prints them, which is all its ratings rest on."""
+    records = tuple(one for one in facts.records if is_public(one))
+    return msgspec.structs.replace(facts, records=records)
+
+
+class _Clock:
+    """When a cause came to be known, and until when what it made wrong is to be mended."""
+
+    def __init__(self, session: Session, settings: Settings, knowing: date) -> None:
+        self.session, self.zone, self.knowing = session, settings.zone, knowing
+        self.calendar = load_calendar(settings.holidays)
+
+    def told(self, cause: Cause, edition: _Reading) -> Told:
+        """The cause with its days."""
+        known_on = self._known_on(cause, edition.manifest.cut_off)
+        indicator = edition.policy.by_code.get(cause.code)
+        return Told(
+            cause=cause,
+            title=indicator.title if indicator else "",
+            known_on=known_on,
+            due_on=self.due_after(known_on),
+        )
+
+    def due_after(self, known_on: date) -> date:
+        """The last day to withdraw or correct what was known on a day to be wrong."""
+        return self.calendar.after(known_on, MENDED_WITHIN)
+
+    def _known_on(self, cause: Cause, cut_off: date) -> date:
+        """The day of the step that told it; what no step of its own tells, this check makes known."""
+        if not cause.record or cause.fault == "gone":
+            return self.knowing
+        sheet = queries.matter(self.session, cause.record)
+        if cause.fault in ("late", "changed"):
+            days = self._days(one for one in sheet.steps if one.on <= cut_off)
+            return max((one for one in days if one > cut_off), default=self.knowing)
+        steps = list(sheet.steps)
+        if decision := sheet.content.get("decision"):
+            steps += queries.matter(self.session, decision).steps
+        days = self._days(one for one in steps if one.act in UNDOING)
+        return min(days, default=self.knowing)
+
+    def _days(self, steps: Iterable[queries.StepLine]) -> list[date]:
+        """On which days, up to the day of what is known, the steps were recorded in this city."""
+        days = [one.recorded_at.astimezone(self.zone).date() for one in steps]
+        return [one for one in days if one <= self.knowing]
+
+
+def _checked(edition: _Reading, clock: _Clock) -> Checked:
+    places = {one.id: one.name for one in edition.manifest.jurisdictions}
+    mistakes = []
+    for printed, wrong in edition.found:
+        told = tuple(clock.told(one, edition) for one in wrong.causes)
+        dues = [one.due_on for one in told]
+        mistakes.append(
+            Mistake(
+                name=printed.name,
+                district=places.get(printed.jurisdiction, printed.jurisdiction),
+                wrong=wrong,
+                told=told,
+                due_on=min(dues, default=clock.due_after(clock.knowing)),
+            )
+        )
+    return Checked(
+        edition=edition.manifest.name,
+        cut_off=edition.manifest.cut_off,
+        institutions=edition.institutions,
+        mistakes=tuple(sorted(mistakes, key=lambda one: one.wrong.institution)),
+        missing=tuple(f"{one.institution} {one.name}" for one in edition.missing),
+        # A withdrawn entry names nobody, so it is only known that it was there.
+        registered_later=max(0, edition.registered_later - edition.withdrawn),
+    )
+
+
+def lines(found: Recheck) -> Iterator[str]:
+    """The outcome for people: every wrong edition with its institutions and causes, then the sum."""
+    for edition in found.editions:
+        if edition.is_right:
+            continue
+        yield f"{edition.edition}（截止 {edition.cut_off}，{edition.institutions} 家）有误："
+        for mistake in edition.mistakes:
+            yield from _of_mistake(mistake, found.knowing)
+        for one in edition.missing:
+            yield f"  {one}：登记册里没有这家机构，请查明后更正"
+    wrong = [one for one in found.editions if not one.is_right]
+    named = {one.wrong.institution for edition in wrong for one in edition.mistakes}
+    named |= {one for edition in wrong for one in edition.missing}
+    if names := found.unreleased:
+        shown = (
+            f"{names[0]} 至 {names[-1]}，{len(names)} 个" if len(names) > 3 else "、".join(names)
+        )
+        yield f"到 {found.knowing} 还没有发布、没有核对的版次：{shown}。"
+    later = max((one.registered_later for one in found.editions), default=0)
+    if later:
+        yield f"有的版次最多少列 {later} 家：它们当时已设立，发布以后才登记。"
+    head = f"按 {found.knowing} 所知，核对 {len(found.editions)} 个版次"
+    if wrong:
+        yield f"{head}：{len(wrong)} 个版次有误，涉及 {len(named)} 家机构。"
+    else:
+        yield f"{head}：都没有错。"
+
+
+def _of_mistake(mistake: Mistake, knowing: date) -> Iterator[str]:
+    wrong = mistake.wrong
+    before, after = _said(wrong.published), _said(wrong.rightful)
+    what = f"{before} → {after}" if wrong.moved else f"{before} 不变，但列出了不该列出的记录"
+    yield f"  {wrong.institution} {mistake.name}（{mistake.district}）：{what}"
+    if not mistake.told:
+        yield "    事实没有变，重新计算的结果不同。请用 xinyong verify 核对这个版次。"
+    for one in mistake.told:
+        cause = one.cause
+        subject = f"{cause.record}“{one.title}”（{cause.code}）".replace("“”", "")
+        if not cause.record:
+            subject = FIELDS.get(cause.code, "机构情况")
+        said = FAULTS[cause.fault].format(on=cause.on)
+        mend = "撤回并公开说明理由" if cause.fault in ("annulled", "dismissed") else "更正"
+        late = "，已逾期" if one.due_on < knowing else ""
+        yield f"    {subject}：{said}，{one.known_on} 知悉，最迟 {one.due_on} {mend}{late}"
+
+
+def _said(rating: Rating) -> str:
+    score = "" if rating.score is None else f" {rating.score} 分"
+    return f"{TAGS[rating.status]} {rating.grade}{score}"

@@ -1,0 +1,152 @@
+"""What an institution can do about its rating today, and the facts as they would be then."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Literal
+
+from msgspec import Struct, structs
+
+from scoring.assess import rated_on
+from scoring.claims import mates_of, rule_of
+from scoring.conditions import CLASSES, insured
+from scoring.facts import Cover, Custody, Event, Facts, Record, State, Term
+from scoring.policy import CoverClass, Indicator, Policy, WhiteCondition
+from scoring.rules import first, known, months_after, open_term, undone
+
+Kind = Literal["pass", "licence", "registration", "platform", "custody", "cover"]
+YEAR = 12
+ENOUGH_FEN = 10**15
+
+
+class Action(Struct, frozen=True, kw_only=True):
+    """One thing an institution can do, to a record or to a class of insurance; `by` is its last day."""
+
+    kind: Kind
+    title: str
+    record: str = ""
+    cover_class: CoverClass = "premises"
+    by: date | None = None
+
+
+def actions(facts: Facts, policy: Policy, on: date) -> tuple[Action, ...]:
+    """Everything within the institution's power today; what can have no effect is not among them."""
+    facts = known(facts, on)
+    rating = rated_on(facts, policy, on)
+    counted = {one.record for one in rating.reasons}
+    failed = {one.code for one in rating.conditions if not one.met}
+    found = [*_cures(facts, policy, counted, on)]
+    for rule in policy.white:
+        if rule.kind in failed:
+            found += _duties(facts, rule, on)
+    return tuple(dict.fromkeys(found))
+
+
+def after(facts: Facts, chosen: Sequence[Action], on: date) -> Facts:
+    """The facts as they would be with the actions done today."""
+    for one in chosen:
+        facts = _done(facts, one, on)
+    return facts
+
+
+def interchangeable(facts: Facts, policy: Policy, possible: Sequence[Action]) -> list[list[Action]]:
+    """The actions in classes of which any member does as well as any other."""
+    records = {one.id: one for one in facts.records}
+    classes: dict[object, list[Action]] = defaultdict(list)
+    for one in possible:
+        record = records.get(one.record)
+        key: object = (one.kind, one.cover_class, one.record)
+        if record is not None and not record.case and not _has_order(record, policy):
+            # The same fault on the same days: only the number of those cured matters.
+            key = structs.replace(record, id="", inspection="", statement="")
+        classes[key].append(one)
+    return list(classes.values())
+
+
+def _has_order(record: Record, policy: Policy) -> bool:
+    """Whether it matters which of several equal faults came first."""
+    return any(one.forgives_first for one in policy.rules.get(record.code, ()))
+
+
+def _cures(facts: Facts, policy: Policy, counted: set[str], on: date) -> Iterator[Action]:
+    """Records a re-inspection passed today would cure: their points, their limit or their delay."""
+    decisions: dict[str, list[Record]] = defaultdict(list)
+    for one in facts.records:
+        if one.case and one.kind == "decision" and one.id in counted:
+            decisions[one.case].append(one)
+    faults = {one.case for one in facts.records if one.kind == "finding" and not undone(one)}
+    for one in facts.records:
+        if one.kind == "commendation" or undone(one) or first(one.events, State.PASSED):
+            continue
+        if one.kind == "decision" and one.case and one.case in faults:
+            continue  # what is mended and seen again is the fault, not the paper that punishes it
+        helped = [one, *(d for d in decisions[one.case] if d is not one)] if one.case else [one]
+        rules = [rule_of(r, mates_of(r, facts), policy) for r in helped if r.id in counted]
+        useful = any(rule is not None and _curable(rule, one, on) for rule in rules)
+        due = open_term(one)
+        if useful or (due is not None and on > due):
+            title = policy.by_code[one.code].title
+            yield Action(
+                kind="pass",
+                record=one.id,
+                title=f"整改“{title}”并复查合格",
+                by=_term(one) if useful else None,
+            )
+
+
+def _curable(rule: Indicator, record: Record, on: date) -> bool:
+    """Whether passing today changes what the rule costs or limits."""
+    due = _term(record)
+    in_time = due is None or on <= due
+    restores = rule.restore != "none" or rule.forgives_first
+    return (restores and in_time) or rule.limit_ends_when_passed or rule.grows_by is not None
+
+
+def _term(record: Record) -> date | None:
+    """The last day on which passing restores: the term of the first order."""
+    order = first(record.events, State.ORDERED)
+    return order.due_on if order else None
+
+
+def _duties(facts: Facts, rule: WhiteCondition, on: date) -> Iterator[Action]:
+    """What meets a failed condition of the white list."""
+    titles: dict[str, tuple[Kind, str]] = {
+        "licence": ("licence", "取得或者续办办学许可证"),
+        "registration": ("registration", "办理或者续办法人登记"),
+        "platform": ("platform", "纳入全国监管平台"),
+        "custody": ("custody", "开立预收费监管专户，由银行报送余额"),
+    }
+    if rule.kind in titles:
+        kind, title = titles[rule.kind]
+        yield Action(kind=kind, title=title)
+    elif rule.kind == "cover":
+        least = rule.sum_at_least or 0
+        held = {o.cover_class for o in facts.covers if insured(o, on) and o.sum_fen >= least}
+        for one in rule.classes:
+            if one not in held:
+                yield Action(kind="cover", cover_class=one, title=f"投保{CLASSES[one]}保险")
+
+
+def _done(facts: Facts, action: Action, on: date) -> Facts:
+    year = months_after(on, YEAR)
+    if action.kind == "pass":
+        records = tuple(
+            structs.replace(one, events=(*one.events, Event(state=State.PASSED, on=on)))
+            if one.id == action.record
+            else one
+            for one in facts.records
+        )
+        return structs.replace(facts, records=records)
+    if action.kind == "licence":
+        return structs.replace(facts, licences=(*facts.licences, Term(since=on, until=year)))
+    if action.kind == "registration":
+        terms = (*facts.registrations, Term(since=on, until=year))
+        return structs.replace(facts, registrations=terms)
+    if action.kind == "platform":
+        return structs.replace(facts, on_platform=True)
+    if action.kind == "custody":
+        account = Custody(bank="", since=on, reported_on=on)
+        return structs.replace(facts, custody=(*facts.custody, account))
+    # As much as any rule could ask: the institution insures what the city demands.
+    cover = Cover(cover_class=action.cover_class, since=on, until=year, sum_fen=ENOUGH_FEN)
+    return structs.replace(facts, covers=(*facts.covers, cover))

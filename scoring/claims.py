@@ -1,0 +1,236 @@
+"""What one record claims under its rule, before it is weighed with the others."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Literal
+
+from msgspec import Struct
+
+from scoring.errors import PolicyError, Problem
+from scoring.facts import Event, Facts, Record, State
+from scoring.policy import Indicator, Policy
+from scoring.rules import PROOF, cured_in_time, disputed, first, firsts, months_after, undone
+
+ONE_DAY = timedelta(days=1)
+ZERO = Decimal(0)
+
+
+class Claim(Struct, kw_only=True):
+    """A proven record under its rule; `left` is its price after restoration, `held` after the caps."""
+
+    record: Record
+    rule: Indicator
+    since: date
+    until: date | None
+    determined_on: date | None
+    raw: Decimal
+    left: Decimal
+    held: Decimal
+    grown: int
+    grows_on: date | None
+    restored: Literal["", "half", "full"]
+    cured: bool
+    passed: bool
+    forgiven: bool = False
+    absorbed_by: str = ""
+
+    @property
+    def priced(self) -> bool:
+        """Whether the rule has a price at all; a veto or a mark has none."""
+        return bool(self.rule.points) or self.rule.grows_by is not None
+
+
+def claims(facts: Facts, policy: Policy, on: date) -> list[Claim]:
+    """The claims that hold on the day, in order of their proof.
+
+    Raises PolicyError for a record whose code the policy lacks or has for the other kind of record.
+    """
+    cases: dict[str, list[Record]] = defaultdict(list)
+    for one in facts.records:
+        if one.case:
+            cases[one.case].append(one)
+    restart = _restart(facts, on) if policy.scale.fresh_after_listing else date.min
+    found = []
+    for one in facts.records:
+        claim = _claim(one, cases[one.case] if one.case else [one], facts, policy, on)
+        if claim is not None and claim.since >= restart:
+            found.append(claim)
+    if len(found) > 1:
+        found.sort(key=order_of)
+    if policy.forgiving:
+        _forgive_first(found)
+        found = [one for one in found if one.until is None or on <= one.until]
+    return found
+
+
+def order_of(claim: Claim) -> tuple[date, date, str]:
+    """Claims are weighed in the order in which they were proven."""
+    return claim.since, claim.record.seen_on, claim.record.id
+
+
+def _claim(
+    record: Record, case: list[Record], facts: Facts, policy: Policy, on: date
+) -> Claim | None:
+    if record.code not in policy.rules:
+        raise PolicyError([_lacking(record, policy, "没有编码")])
+    steps = firsts(record.events)
+    if State.DISMISSED in steps or State.ANNULLED in steps:
+        return None
+    mates = case if len(case) == 1 else [one for one in case if not undone(one)]
+    rule = rule_of(record, mates, policy)
+    if rule is None:
+        return None
+    if rule.bonus is not (record.kind == "commendation"):
+        raise PolicyError([_lacking(record, policy, "记录的种类（扣分还是加分）不合编码")])
+    proof = _proof(steps, mates, rule)
+    if proof is None:
+        return None
+    determined = _determined(steps, mates, rule)
+    until = _until(record, rule, proof.on, determined, facts, policy)
+    if until is not None and until < on and record.code not in policy.forgiving:
+        return None
+    steps = course_of(record, mates)
+    cured, passed = cured_in_time(steps), steps.get(State.PASSED)
+    raw, grown, grows_on = _price(record, rule, proof.on, passed, on)
+    restored: Literal["", "half", "full"] = rule.restore if cured and rule.restore != "none" else ""
+    left = raw // 2 if restored == "half" else ZERO if restored else raw
+    return Claim(
+        record=record,
+        rule=rule,
+        since=proof.on,
+        until=until,
+        determined_on=determined.on if determined else None,
+        raw=raw,
+        left=left,
+        held=left,
+        grown=grown,
+        grows_on=grows_on,
+        restored=restored,
+        cured=cured,
+        passed=passed is not None,
+    )
+
+
+def _lacking(record: Record, policy: Policy, what: str) -> Problem:
+    sentence = f"{what}“{record.code}”，记录 {record.id} 却用它，请补上或者改正记录"
+    return Problem(place=f"{policy.id} indicators", sentence=sentence)
+
+
+def mates_of(record: Record, facts: Facts) -> list[Record]:
+    """The records of the same fact that are not undone, itself among them."""
+    if not record.case:
+        return [record]
+    return [one for one in facts.records if one.case == record.case and not undone(one)]
+
+
+def rule_of(record: Record, mates: list[Record], policy: Policy) -> Indicator | None:
+    """The dated rule for the day the fact was seen or determined; None where no rule was in force yet."""
+    rules = policy.rules[record.code]
+    if len(rules) == 1 and rules[0].since is None and rules[0].until is None:
+        return rules[0]
+    day = record.seen_on
+    if rules[0].dated_by == "determined":
+        steps = firsts(record.events)
+        found = _determined(steps, mates, rules[0]) or first(
+            record.events, State.CONFIRMED, State.ORDERED
+        )
+        day = found.on if found else day
+    for one in rules:
+        if (one.since is None or one.since <= day) and (one.until is None or day < one.until):
+            return one
+    return None
+
+
+def course_of(record: Record, mates: list[Record]) -> dict[State, Event]:
+    """The steps that can cure a record: a decision is cured by the re-inspection of the fault it punishes."""
+    if record.kind == "decision" and len(mates) > 1:
+        return firsts(event for one in mates for event in one.events)
+    return firsts(record.events)
+
+
+def _proof(steps: Mapping[State, Event], mates: list[Record], rule: Indicator) -> Event | None:
+    """The event that opens the gate; a penalty under dispute opens none (浙江省公共信用信息管理条例 第十一条)."""
+    if rule.gate in ("F", "O"):
+        return steps.get(PROOF[rule.gate][0])
+    if any(disputed(one.events) for one in mates):
+        return None
+    return first((event for one in mates for event in one.events), *PROOF[rule.gate])
+
+
+def _determined(steps: Mapping[State, Event], mates: list[Record], rule: Indicator) -> Event | None:
+    """The decision from whose day a penalty's term counts (令36：认定之日), be it on another paper of the case."""
+    if "P" in rule.gate and len(mates) > 1:
+        return first((event for one in mates for event in one.events), State.DECIDED)
+    return steps.get(State.DECIDED)
+
+
+def _price(
+    record: Record, rule: Indicator, since: date, passed: Event | None, on: date
+) -> tuple[Decimal, int, date | None]:
+    """The price of a record, how often it has grown, and the day on which it next grows."""
+    raw = rule.points * record.extent
+    if rule.grows_by is None or rule.grows_every_days is None:
+        return raw, 0, None
+    last = min(on, passed.on) if passed else on
+    steps = max((last - since).days, 0) // rule.grows_every_days
+    if rule.cap is not None:
+        # Beyond its cap a price grows no more, so that nothing seems to change when nothing does.
+        whole, rest = divmod(max(rule.cap - raw, Decimal(0)), rule.grows_by)
+        steps = min(steps, int(whole) + bool(rest))
+    raw += rule.grows_by * steps
+    full = rule.cap is not None and raw >= rule.cap
+    if passed or full:
+        return raw, steps, None
+    return raw, steps, since + timedelta(days=rule.grows_every_days * (steps + 1))
+
+
+def _until(
+    record: Record,
+    rule: Indicator,
+    since: date,
+    determined: Event | None,
+    facts: Facts,
+    policy: Policy,
+) -> date | None:
+    """The last day a claim counts; None while nothing but a cure ends it."""
+    ends = []
+    if rule.months is not None:
+        begun = determined.on if determined and "P" in rule.gate else since
+        ends.append(months_after(begun, rule.months))
+    if rule.until_next:
+        ends += _next_of_kind(record, rule, since, facts)
+    if policy.scale.counted_by == "year":
+        ends.append(year_after(since, policy.scale.year_begins_month))
+    return min(ends) - ONE_DAY if ends else None
+
+
+def _next_of_kind(record: Record, rule: Indicator, since: date, facts: Facts) -> list[date]:
+    """The days of the annual or other inspections after a fault."""
+    if rule.until_next == "annual_inspection":
+        return [one.on for one in facts.annual_inspections if one.on > since]
+    seen = record.seen_on
+    return [o.on for o in facts.inspections if o.on > seen and o.id != record.inspection]
+
+
+def year_after(day: date, begins_month: int) -> date:
+    """The first day of the scoring year after the one a day lies in."""
+    return date(day.year + (day.month >= begins_month), begins_month, 1)
+
+
+def _restart(facts: Facts, on: date) -> date:
+    """The day on which the last listing ended; what was proven before it counts no more."""
+    ends = [one.ended_on or one.until + ONE_DAY for one in facts.listings if not one.annulled]
+    return max((one for one in ends if one <= on), default=date.min)
+
+
+def _forgive_first(found: list[Claim]) -> None:
+    """A first fault cured in time costs nothing where its rule says so (行政处罚法 第三十三条)."""
+    seen: set[str] = set()
+    for one in found:
+        if one.record.code not in seen and one.rule.forgives_first and one.cured:
+            one.forgiven = True
+            one.left = one.held = ZERO
+            one.restored = ""
+        seen.add(one.record.code)

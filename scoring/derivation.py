@@ -1,0 +1,297 @@
+"""The whole derivation as one value: grade ← score ← deduction ← cap ← gate ← finding ← rule ← article."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from msgspec import Struct
+
+from scoring.claims import course_of, mates_of, rule_of
+from scoring.facts import Event, Facts, Record, State
+from scoring.grading import lacks_visit, limits_of
+from scoring.policy import Band, Indicator, Policy
+from scoring.rating import Condition, Proposal, Rating, Reason, Reference
+from scoring.words import GATES, chinese, number, reference_words, score_range, score_words
+
+Kind = Literal[
+    "finding",
+    "gate",
+    "price",
+    "growth",
+    "forgiveness",
+    "restoration",
+    "one_fact",
+    "cap",
+    "bound",
+    "limit",
+    "period",
+    "remedy",
+    "article",
+]
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """One step from the finding to its points: a label, a sentence, its day and the points after it."""
+
+    kind: Kind
+    label: str
+    sentence: str
+    on: date | None = None
+    points: Decimal | None = None
+
+
+class Derived(Struct, frozen=True, kw_only=True):
+    """One line of the sum with every step that led to its points."""
+
+    record: str
+    code: str
+    title: str
+    kind: str
+    points: Decimal
+    severity: str
+    disputed: bool
+    statement: str
+    counts_from: date | None
+    counts_until: date | None
+    steps: tuple[Step, ...]
+    reference: Reference
+
+
+class Derivation(Struct, frozen=True, kw_only=True):
+    """A rating told from its grade down to the article of each point; `canonical` gives its bytes."""
+
+    institution: str
+    on: date
+    policy: str
+    policy_digest: str
+    grade: str
+    status: str
+    base: Decimal | None
+    score: Decimal | None
+    score_from: Decimal | None
+    score_to: Decimal | None
+    of_grade: tuple[str, ...]
+    of_score: str
+    reasons: tuple[Derived, ...]
+    conditions: tuple[Condition, ...]
+    proposals: tuple[Proposal, ...]
+    changes_on: date | None
+
+
+def derivation_of(rating: Rating, facts: Facts, policy: Policy) -> Derivation:
+    """The derivation of a rating of these facts under this policy."""
+    return Derivation(
+        institution=rating.institution,
+        on=rating.on,
+        policy=rating.policy,
+        policy_digest=policy.digest,
+        grade=rating.grade,
+        status=rating.status,
+        base=rating.base,
+        score=rating.score,
+        score_from=rating.score_from,
+        score_to=rating.score_to,
+        of_grade=tuple(grade_words(rating, facts, policy)),
+        of_score=_of_score(rating, policy),
+        reasons=tuple(derived(one, facts, policy) for one in rating.reasons),
+        conditions=rating.conditions,
+        proposals=rating.proposals,
+        changes_on=rating.changes_on,
+    )
+
+
+def derived(reason: Reason, facts: Facts, policy: Policy) -> Derived:
+    """One reason with the steps that led to its points."""
+    return Derived(
+        record=reason.record,
+        code=reason.code,
+        title=reason.title,
+        kind=reason.kind,
+        points=reason.points,
+        severity=reason.severity,
+        disputed=reason.disputed,
+        statement=reason.statement,
+        counts_from=reason.counts_from,
+        counts_until=reason.counts_until,
+        steps=tuple(_steps(reason, facts, policy)),
+        reference=reason.reference,
+    )
+
+
+def _of_score(rating: Rating, policy: Policy) -> str:
+    """The sum in a sentence."""
+    if rating.base is None:
+        return ""
+    moved = sum((one.points for one in rating.reasons), Decimal(0))
+    total = rating.base + moved
+    if policy.scale.made_of == "measures":
+        return f"各分项相加，得 {number(total)} 分。"
+    sign = "加" if moved > 0 else "减"
+    said = (
+        f"基础分 {number(rating.base)} 分，{sign} {number(abs(moved))} 分，得 {number(total)} 分。"
+    )
+    if rating.score is None:
+        parts = "、".join(one.title for one in policy.unknown)
+        said += f"办法中“{parts}”的内容不详，实际得分为 {score_words(rating)} 分。"
+    return said
+
+
+def grade_words(rating: Rating, facts: Facts, policy: Policy) -> Iterator[str]:
+    """Why the grade is what it is, one sentence for each rule that had a part in it."""
+    if rating.base is None:
+        yield f"{rating.not_rated_because}，记 {rating.grade}。"
+        return
+    total = rating.base + sum((one.points for one in rating.reasons), Decimal(0))
+    band = next(one for one in policy.bands if one.holds(total))
+    yield f"{number(total)} 分属于 {band.grade} 级（{score_range(band)}）。"
+    yield from _singles(rating, policy, band)
+    if lacks_visit(band, facts, rating.on):
+        months = band.needs_onsite_months
+        yield f"{band.grade} 级要求 {months} 个月内有现场检查，现在没有，所以低一级。"
+    grades = [one.grade for one in policy.bands]
+    for grade in sorted(limits_of(rating.reasons), key=grades.index):
+        titles = "、".join(o.title for o in rating.reasons if o.limits_grade_to == grade)
+        yield f"有“{titles}”，最高为 {grade} 级。"
+    if rating.score is None:
+        yield f"有不详的部分，等级只能确定为 {rating.grade}。"
+
+
+def _singles(rating: Rating, policy: Policy, band: Band) -> Iterator[str]:
+    worst = max((o.raw for o in rating.reasons if o.kind == "measure"), default=None)
+    limit = band.no_single_above
+    if worst is not None and limit is not None and worst > limit:
+        yield f"{band.grade} 级要求没有一个分项超过 {number(limit)} 分，现在最高 {number(worst)} 分，所以低于 {band.grade} 级。"
+
+
+def _steps(reason: Reason, facts: Facts, policy: Policy) -> Iterator[Step]:
+    record = next((one for one in facts.records if one.id == reason.record), None)
+    if record is None:
+        yield _of_measure(reason, facts)
+    else:
+        mates = mates_of(record, facts)
+        rule = rule_of(record, mates, policy) or policy.by_code[reason.code]
+        yield _of_finding(reason, record, facts)
+        yield _of_gate(reason)
+        yield from _of_price(reason, rule)
+        yield from _of_cuts(reason, rule, policy)
+        yield from _of_end(reason, rule, course_of(record, mates))
+    yield Step(kind="article", label="依据条文", sentence=reference_words(reason.reference))
+
+
+def _of_measure(reason: Reason, facts: Facts) -> Step:
+    visit = next((one.kind for one in facts.inspections if one.id == reason.record), "")
+    return Step(
+        kind="finding",
+        label="何时检查",
+        sentence=f"{chinese(reason.seen_on)} {visit}，分项“{reason.title}”记 {number(reason.raw)} 分",
+        on=reason.seen_on,
+        points=reason.points,
+    )
+
+
+def _of_finding(reason: Reason, record: Record, facts: Facts) -> Step:
+    visit = next((one.kind for one in facts.inspections if one.id == record.inspection), "")
+    said = f"{chinese(reason.seen_on)} {visit}".strip()
+    return Step(kind="finding", label="何时发现", sentence=said, on=reason.seen_on)
+
+
+def _of_gate(reason: Reason) -> Step:
+    since = reason.counts_from or reason.seen_on
+    how = "确认" if reason.kind == "bonus" else GATES[reason.gate]
+    said = f"{chinese(since)}{how}，从这一天起计分"
+    if reason.disputed:
+        said += "；有异议，正在复核"
+    return Step(kind="gate", label="怎样认定", sentence=said, on=since)
+
+
+def _of_price(reason: Reason, rule: Indicator) -> Iterator[Step]:
+    if reason.kind in ("veto", "mark"):
+        return
+    verb = "加" if rule.bonus else "记"
+    plain = rule.points * reason.extent
+    times = f"，共 {reason.extent} 处" if reason.extent > 1 else ""
+    said = f"每次{verb} {number(rule.points)} 分{times}，应{verb} {number(plain)} 分"
+    yield Step(kind="price", label="原应计分", sentence=said, points=plain)
+    if reason.grown and rule.grows_by is not None:
+        every = f"每满 {rule.grows_every_days} 天加记 {number(rule.grows_by)} 分"
+        said = f"没有改正，{every}，已加 {reason.grown} 次，应记 {number(reason.raw)} 分"
+        yield Step(kind="growth", label="逾期加记", sentence=said, points=reason.raw)
+
+
+def _of_cuts(reason: Reason, rule: Indicator, policy: Policy) -> Iterator[Step]:
+    """Each reason why less counts than the price, in the order in which they were applied."""
+    if reason.kind == "forgiven":
+        said = "第一次发生，并在期限内改正，不计分"
+        yield Step(kind="forgiveness", label="首次不计", sentence=said, points=Decimal(0))
+        return
+    if reason.restored and reason.raw:
+        share = "一半" if reason.restored == "half" else "全部"
+        said = f"在期限内整改，复查合格，恢复{share}，还记 {number(reason.left)} 分"
+        yield Step(kind="restoration", label="已经恢复", sentence=said, points=reason.left)
+    if reason.kind == "absorbed":
+        said = f"同一事实已按记录 {reason.absorbed_by} 计分，不重复计"
+        yield Step(kind="one_fact", label="一事一计", sentence=said, points=Decimal(0))
+        return
+    if reason.held < reason.left:
+        said = f"{_cap_words(rule, policy)}，这一条只记 {number(reason.held)} 分"
+        yield Step(kind="cap", label="同类上限", sentence=said, points=reason.held)
+    if abs(reason.points) < reason.held:
+        said = f"{_bound_words(reason, policy)}，这一条只计 {number(abs(reason.points))} 分"
+        yield Step(kind="bound", label="总分限度", sentence=said, points=reason.points)
+
+
+def _cap_words(rule: Indicator, policy: Policy) -> str:
+    span = "同一年度内" if policy.scale.counted_by == "year" else " 12 个月内"
+    caps = [] if rule.cap is None else [f"同一项{span}最多 {number(rule.cap)} 分"]
+    for group in policy.groups:
+        if group.code == rule.group:
+            caps.append(f"“{group.title}”{span}合计最多 {number(group.cap)} 分")
+    return "，".join(caps)
+
+
+def _bound_words(reason: Reason, policy: Policy) -> str:
+    """Which bound of the score a line has met."""
+    scale = policy.scale
+    if reason.kind == "bonus" and scale.bonus_at_most is not None:
+        return f"加分合计最多 {number(scale.bonus_at_most)} 分"
+    rises = (reason.kind == "bonus") is (scale.better == "higher")
+    return f"总分最高 {number(scale.ceiling)} 分" if rises else f"总分最低 {number(scale.floor)} 分"
+
+
+def _of_end(reason: Reason, rule: Indicator, course: Mapping[State, Event]) -> Iterator[Step]:
+    if reason.limits_grade_to:
+        said = f"在计分期间，等级最高为 {reason.limits_grade_to} 级"
+        yield Step(kind="limit", label="限制等级", sentence=said)
+    until = chinese(reason.counts_until) if reason.counts_until else _open_end(rule)
+    said = f"{chinese(reason.counts_from or reason.seen_on)} 至 {until}"
+    yield Step(kind="period", label="计分期间", sentence=said, on=reason.counts_until)
+    if reason.kind in ("deduction", "veto") and not reason.restored:
+        yield Step(kind="remedy", label="怎样恢复", sentence=_remedy(reason, rule, course))
+
+
+def _open_end(rule: Indicator) -> str:
+    return {"annual_inspection": "下一次年检", "inspection": "下一次检查", "": "改正为止"}[
+        rule.until_next
+    ]
+
+
+def _remedy(reason: Reason, rule: Indicator, course: Mapping[State, Event]) -> str:
+    """What restores the points, and what happens by time alone."""
+    said = _cure(rule, course)
+    if reason.limits_grade_to and rule.limit_ends_when_passed:
+        said += "复查合格后不再限制等级。"
+    if reason.counts_until:
+        said += f"{chinese(reason.counts_until)}期满后不再计分。"
+    return said
+
+
+def _cure(rule: Indicator, course: Mapping[State, Event]) -> str:
+    share = {"full": "全部", "half": "一半（零头归机构）", "none": ""}[rule.restore]
+    if not share:
+        return "不能提前恢复。"
+    if State.PASSED in course:
+        return "整改已过期限，不再恢复。"
+    order = course.get(State.ORDERED)
+    by = f"{chinese(order.due_on)}以前" if order and order.due_on else "期限内"
+    return f"在{by}整改并复查合格，恢复{share}。"

@@ -1,0 +1,200 @@
+"""Claims weighed against each other: one fact one deduction, caps, and the sum with its bounds."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from itertools import product
+from typing import Literal
+
+from scoring.claims import ZERO, Claim, order_of, year_after
+from scoring.policy import Policy, Scale
+from scoring.rating import Reason
+from scoring.rules import disputed, months_after
+
+CAP_MONTHS = 12
+AT_ONCE = 1024
+
+
+def weigh(found: list[Claim], policy: Policy) -> list[Claim]:
+    """The same claims with what each may cost after one fact one deduction and the caps (扣完为止).
+
+    Of the claims of one case that one counts which makes the sum of all dearest, so that a further
+    decision never makes a rating better.
+    """
+    cases = _contested(found)
+    if cases:
+        _absorb(found, cases, policy)
+    _cap([one for one in found if not one.absorbed_by], policy)
+    return found
+
+
+def reasons_of(found: list[Claim], policy: Policy) -> tuple[tuple[Reason, ...], Decimal]:
+    """Each claim as a reason, cut so that base plus their points is exactly the score; and the score."""
+    scale = policy.scale
+    score, bonus = scale.base, ZERO
+    reasons = []
+    for one in sorted(found, key=lambda one: one.rule.bonus):
+        points = one.held
+        if one.rule.bonus and scale.bonus_at_most is not None:
+            points = min(points, scale.bonus_at_most - bonus)
+        if one.rule.bonus:
+            bonus += points
+        better = one.rule.bonus is (scale.better == "higher")
+        after = bounded(score + points if better else score - points, scale)
+        reasons.append(_reason(one, after - score))
+        score = after
+    return tuple(reasons), score
+
+
+def bounded(score: Decimal, scale: Scale) -> Decimal:
+    """A score held between the scale's floor and ceiling."""
+    if scale.floor is not None and score < scale.floor:
+        return scale.floor
+    if scale.ceiling is not None and score > scale.ceiling:
+        return scale.ceiling
+    return score
+
+
+def _contested(found: list[Claim]) -> list[list[Claim]]:
+    """The cases of which more than one claim has a price that counts."""
+    cases: dict[str, list[Claim]] = defaultdict(list)
+    for one in found:
+        if one.record.case and one.priced and not one.rule.bonus and not one.forgiven:
+            cases[one.record.case].append(one)
+    return [some for some in cases.values() if len(some) > 1]
+
+
+def _absorb(found: list[Claim], cases: list[list[Claim]], policy: Policy) -> None:
+    """Leaves one claim of each case, by trying where a cap may make the dearer one the cheaper."""
+    binding = _binding(found, policy)
+    open_: list[list[Claim]] = []
+    for some in cases:
+        some.sort(key=lambda one: (-one.left, order_of(one)))
+        _choose(some, some[0])
+        if len({one.record.code for one in some}) > 1 and any(_caps(o) & binding for o in some):
+            open_.append(some)
+    for block in _blocks(open_):
+        best: tuple[Claim, ...] = ()
+        most = -Decimal(1)
+        for chosen in product(*block):
+            for some, one in zip(block, chosen, strict=True):
+                _choose(some, one)
+            total = _cap([one for one in found if not one.absorbed_by], policy)
+            if total > most:
+                most, best = total, chosen
+        for some, one in zip(block, best, strict=True):
+            _choose(some, one)
+
+
+def _choose(case: list[Claim], chosen: Claim) -> None:
+    for one in case:
+        one.absorbed_by = "" if one is chosen else chosen.record.id
+        one.held = one.left if one is chosen else ZERO
+
+
+def _blocks(cases: list[list[Claim]]) -> Iterator[list[list[Claim]]]:
+    """The cases in order, as many at once as can be tried in every combination."""
+    block: list[list[Claim]] = []
+    size = 1
+    for some in cases:
+        if block and size * len(some) > AT_ONCE:
+            yield block
+            block, size = [], 1
+        block.append(some)
+        size *= len(some)
+    if block:
+        yield block
+
+
+def _caps(claim: Claim) -> set[str]:
+    """The caps a claim falls under, by names that cannot meet: a code's and a group's."""
+    names = {f"code {claim.record.code}"} if claim.rule.cap is not None else set()
+    return names | ({f"group {claim.rule.group}"} if claim.rule.group else set())
+
+
+def _limit(name: str, claim: Claim, policy: Policy) -> Decimal:
+    cap = claim.rule.cap
+    return policy.group_caps[claim.rule.group] if name[0] == "g" or cap is None else cap
+
+
+def _binding(found: list[Claim], policy: Policy) -> set[str]:
+    """The caps that all claims together would exceed; the others cannot matter."""
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    limits: dict[str, Decimal] = {}
+    for one in found:
+        for name in _caps(one):
+            sums[name] += one.left
+            limits[name] = _limit(name, one, policy)
+    return {name for name, total in sums.items() if total > limits[name]}
+
+
+def _cap(found: Iterable[Claim], policy: Policy) -> Decimal:
+    """Holds each code and group to its cap in any twelve months or in one scoring year; gives the sum."""
+    spent: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
+    total = ZERO
+    for one in found:
+        held = one.left
+        names = _caps(one) if held else ()
+        for name in names:
+            used = sum(
+                (cost for on, cost in spent[name] if _together(on, one.since, policy.scale)), ZERO
+            )
+            held = min(held, max(_limit(name, one, policy) - used, ZERO))
+        for name in names:
+            spent[name].append((one.since, held))
+        one.held = held
+        total += held
+    return total
+
+
+def _together(earlier: date, later: date, scale: Scale) -> bool:
+    """Whether two days share a cap's window."""
+    if scale.counted_by == "year":
+        begins = scale.year_begins_month
+        return year_after(earlier, begins) == year_after(later, begins)
+    return months_after(earlier, CAP_MONTHS) > later
+
+
+def _reason(one: Claim, points: Decimal) -> Reason:
+    record, rule = one.record, one.rule
+    return Reason(
+        record=record.id,
+        code=record.code,
+        title=rule.title,
+        kind=_kind(one),
+        points=points,
+        raw=one.raw,
+        left=one.left,
+        held=one.held,
+        severity=rule.severity,
+        extent=record.extent,
+        grown=one.grown,
+        gate=rule.gate,
+        seen_on=record.seen_on,
+        determined_on=one.determined_on,
+        counts_from=one.since,
+        counts_until=one.until,
+        restored=one.restored,
+        absorbed_by=one.absorbed_by,
+        limits_grade_to=_limits(one),
+        disputed=disputed(record.events),
+        statement=record.statement,
+        reference=rule.reference,
+    )
+
+
+def _kind(one: Claim) -> Literal["deduction", "bonus", "veto", "mark", "absorbed", "forgiven"]:
+    if one.forgiven:
+        return "forgiven"
+    if one.absorbed_by:
+        return "absorbed"
+    if not one.priced:
+        return "veto" if one.rule.limits_grade_to else "mark"
+    return "bonus" if one.rule.bonus else "deduction"
+
+
+def _limits(one: Claim) -> str:
+    """The grade a claim allows at best; empty when restored in full, forgiven, or lifted by a re-inspection."""
+    lifted = one.rule.limit_ends_when_passed and one.passed
+    return "" if one.restored == "full" or one.forgiven or lifted else one.rule.limits_grade_to

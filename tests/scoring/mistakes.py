@@ -1,0 +1,228 @@
+"""Mistakes in a policy, one a line, for readers of the law: what is written, and what is to be said."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tests.scoring.sound import REFERENCE
+
+# One mistake a line: what is written ⇒ what is written instead | its place | words of the remedy | its line.
+# ↵ is a line's end, ∅ nothing, @ a reference; the line is that of the change, or of », or the text named.
+# ＋ says that other mistakes follow from this one.
+STANDING_MISTAKES = r"""
+# Values of the wrong kind
+points = 20 ⇒ points = "many" | indicators[1] L01 · points | 应当是数
+points = 20 ⇒ points = [1, 2] | indicators[1] L01 · points | 应当是数
+points = 20 ⇒ points = true | indicators[1] L01 · points | 应当是数
+points = 20 ⇒ points = -20 | indicators[1] L01 · points | bonus = true
+points = 20 ⇒ points = nan | indicators[1] L01 · points | 确定的数
+points = 20 ⇒ points = -inf | indicators[1] L01 · points | 确定的数
+points = 20 ⇒ points = 1e99 | indicators[1] L01 · points | 太大
+points = 20 ⇒ points = 1e99999999999999999999 | indicators[1] L01 · points | 确定的数
+points = 20 ⇒ points = 0xffffffffffffffffff | indicators[1] L01 · points | 太大
+points = 20 ⇒ points = 0.0000001 | indicators[1] L01 · points | 小数点后至多 6 位
+cap = 41 ⇒ cap = 0 | indicators[1] L01 · cap | 大于 0
+months = 11 ⇒ months = 11.5 | indicators[1] L01 · months | 整数
+months = 11 ⇒ months = "11" | indicators[1] L01 · months | 整数
+months = 11 ⇒ months = 0 | indicators[1] L01 · months | 1 到 1200
+months = 11 ⇒ months = 120000 | indicators[1] L01 · months | 1 到 1200
+first_days = 180 ⇒ first_days = -1 | unrated.first_days | 0 到 36500
+sum_at_least = 100_000_00 ⇒ sum_at_least = 0 | white[6] cover · sum_at_least | 1 到
+bonus = true ⇒ bonus = "true" | indicators[7] J01 · bonus | 不加引号
+gate = "PJ" ⇒ gate = "X" | indicators[4] L03 · gate | "F"、"J"、"O"、"P"、"PJ"
+severity = "一般" ⇒ severity = 2 | indicators[1] L01 · severity | 或删去
+results = ["合格"] ⇒ results = ["合格", "好"] | white[2] annual_inspection · results[2] | 之一
+results = ["合格"] ⇒ results = "合格" | white[2] annual_inspection · results | 应当是列表
+since = 2026-01-01 ⇒ since = "2026-01-01" | since | 不加引号
+since = 2026-01-01 ⇒ since = 2026-01-01T00:00:00 | since | 不带时间
+since = 2026-01-01 ⇒ since = 07:32:00 | since | 应当是日期
+id = "T-1" ⇒ id = 1 | id | 应当是文字
+id = "T-1" ⇒ id = " " | id | 没有内容
+id = "T-1" ⇒ id = "T-1 " | id | 首尾有空格
+title = "试行办法" ⇒ title = "" | title | 没有内容
+title = "试行办法" ⇒ title = "试行\u0007办法" | title | 控制字符
+code = "L01" ⇒ code = "L01\u200b" | indicators[1] “L01\u200b” · code | 看不见的字符
+# Names nobody knows, and things that are missing
+points = 20 ⇒ points = 20 ↵ »month = 3 | indicators[1] L01 · month | 没有名称是“month”的项
+grade = "A" ⇒ grade = "A" ↵ »frm = 90 | bands[1] A · frm | 没有名称是“frm”的项
+cap = 41 ⇒ capp = 41 | indicators[1] L01 · capp | 想写的也许是 cap
+first_days = 180 ⇒ zzz = 180 | unrated.zzz | 这里可以写 grade、suspended_grade
+id = "T-1" ⇒ id = "T-1" ↵ »digest = "00" | digest | 由系统计算
+points = 20 ⇒ ∅ | indicators[1] L01 · points | 缺少这一项 | [[indicators]] ↵ code = "L01"
+id = "T-1" ⇒ ∅ | id | 缺少这一项
+[unrated] ↵ first_days = 180 ⇒ [unrated] ↵ »0.a = 1 ↵ first_days = 180 | unrated.0 | 没有名称
+title = "逃匿" ⇒ title = "逃匿" ↵ »"奇 怪" = 1 | indicators[4] L03 · “奇 怪” | 没有名称
+# The policy and its scale
+until = 2027-01-01 ⇒ until = 2026-01-01 | ＋ until | 晚于起始日
+floor = 0 ⇒ floor = 101 | ＋ scale.floor | 不能高于起始分
+floor = 0 ⇒ floor = 0 ↵ »ceiling = 99 | scale.ceiling | 不能低于起始分
+floor = 0 ⇒ floor = 0 ↵ »measures = ["a"] | scale.measures | 分项相加
+floor = 0 ⇒ floor = 0 ↵ »inspection_kinds = ["日常"] | scale.inspection_kinds | 请删去
+floor = 0 ⇒ floor = 0 ↵ »year_begins_month = 13 | scale.year_begins_month | 1 到 12
+bonus_at_most = 5 ⇒ bonus_at_most = -5 | scale.bonus_at_most | 不能是负数
+bonus_at_most = 5 ⇒ bonus_at_most = 0 | indicators[7] J01 · bonus | 永远加不上 | bonus = true
+bonus = true ⇒ ∅ | scale.bonus_at_most | 没有一项指标是加分 | bonus_at_most
+# Who has no grade
+record = "L05" ⇒ record = "L99" | ＋ unrated.classes[1] M · record | 没有这个编码
+from = 40 ⇒ from = 106 | unrated.classes[1] M · from | 永远达不到
+first_days = 180 ↵ months_without_inspection = 24 ↵ yields_to_veto = true ↵ [[unrated.classes]] ↵ grade = "M" ↵ title = "托管" ↵ record = "L05" ↵ from = 40 ⇒ yields_to_veto = true | ＋ unrated.yields_to_veto | 没有写谁不评等级
+limits_grade_to = "C" ⇒ ∅ | unrated.yields_to_veto | 永远不起作用 | yields_to_veto
+first_days = 180 ⇒ first_days = 180 ↵ grade = "M" | unrated.classes[1] M · grade | 同名 | grade = "M" ↵ title
+first_days = 180 ⇒ first_days = 180 ↵ grade = "B" | bands[2] B · grade | unrated.grade 同名 | grade = "B" ↵ from
+first_days = 180 ⇒ first_days = 180 ↵ grade = "S" | unrated.suspended_grade | 同名 | [unrated]
+[[bands]] ↵ grade = "A" ⇒ [cycle] ↵ first_kinds = ["a"] ↵ again_kinds = ["b"] ↵ at_once = ["A"] ↵ pending = "P" ↵ @ ↵ [[bands]] ↵ grade = "A" | cycle | 请删去
+[[bands]] ↵ grade = "A" ⇒ [[unrated.classes]] ↵ grade = "M" ↵ title = "又" ↵ »record = "L05" ↵ from = 40 ↵ [[bands]] ↵ grade = "A" | unrated.classes[2] M · record | 前面已有同样条件的一条
+# Bands
+from = 60 ↵ below = 90 ⇒ from = 61 ↵ below = 90 | bands[3] C · below | 60 到 61 之间没有等级 | below = 60
+from = 60 ↵ below = 90 ⇒ from = 59 ↵ below = 90 | bands[3] C · below | 59 到 60 的分数重叠 | below = 60
+from = 60 ↵ below = 90 ⇒ from = 60 ↵ »to = 90 | bands[2] B · to | 90 分有两个等级
+grade = "A" ↵ from = 90 ⇒ grade = "A" ↵ above = 90 | bands[2] B · below | 90 分没有等级 | below = 90
+from = 60 ↵ below = 90 ⇒ from = 60 | bands[2] B | 写上限 | [[bands]] ↵ grade = "B"
+from = 60 ↵ below = 90 ⇒ below = 90 | bands[2] B | 写下限 | [[bands]] ↵ grade = "B"
+from = 60 ↵ below = 90 ⇒ from = 60 ↵ »above = 60 ↵ below = 90 | bands[2] B · above | 只能写一个
+from = 60 ↵ below = 90 ⇒ from = 60 ↵ below = 90 ↵ »to = 90 | bands[2] B · to | 只能写一个
+grade = "B" ⇒ grade = "A" | bands[2] A · grade | 写了 2 次 | grade = "A" ↵ from = 60
+grade = "A" ↵ from = 90 ⇒ grade = "A" ↵ from = 90 ↵ »below = 105 | bands[1] A · below | 分数最高是 105
+grade = "A" ↵ from = 90 ⇒ grade = "S" ↵ from = 90 | ＋ bands[1] S · grade | 看不出有没有评定
+below = 60 ⇒ below = 60 ↵ »needs_onsite_months = 9 | bands[3] C · needs_onsite_months | 没有更低的等级
+visit_within_months = 13 ⇒ visit_within_months = 9 | bands[1] A · visit_within_months | 不能小于最早的月数
+visit_within_months = 13 ⇒ no_single_above = 3 | bands[1] A · no_single_above | 分项相加
+proposes_months = 6 ⇒ ∅ | bands[3] C · proposes_months | 请再写 proposes_months | [[bands]] ↵ grade = "C"
+proposes = "watch" ⇒ ∅ | bands[3] C · proposes | 请再写 proposes | [[bands]] ↵ grade = "C"
+visit_within_months = 13 ⇒ visit_within_months = 13 ↵ »proposes = "watch" ↵ proposes_months = 3 | bands[1] A · proposes | 最好的等级
+# Groups and indicators
+cap = 15 ⇒ cap = 7.5 | groups[1] “安全” · cap | 分组的上限小于“L02”一次的分值
+cap = 41 ⇒ cap = 19 | indicators[1] L01 · cap | 上限小于一次的分值
+months = 11 ⇒ months = 13 | indicators[1] L01 · months | 超过 12 个月永远用不上
+months = 11 ⇒ months = 11 ↵ until_next = "inspection" | indicators[1] L01 · months | 只能写一个
+gate = "O" ⇒ gate = "O" ↵ »black_proposal = true | indicators[1] L01 · black_proposal | 第十一条
+gate = "O" ⇒ gate = "O" ↵ »limits_grade_to = "A" | indicators[1] L01 · limits_grade_to | 等于没有限制
+gate = "O" ⇒ gate = "O" ↵ »limits_grade_to = "Z" | indicators[1] L01 · limits_grade_to | 已有的等级是“A”、“B”、“C”
+gate = "O" ⇒ gate = "O" ↵ »limit_ends_when_passed = true | indicators[1] L01 · limit_ends_when_passed | 没有限制可以解除
+gate = "O" ⇒ gate = "O" ↵ »dated_by = "determined" | indicators[1] L01 · dated_by | 没有写起止日期
+gate = "O" ⇒ gate = "O" ↵ »since = 2027-01-01 | indicators[1] L01 · since | 移到下一版
+gate = "O" ⇒ gate = "O" ↵ since = 2026-05-01 ↵ »until = 2026-05-01 | indicators[1] L01 · until | 晚于起始日
+severity = "一般" ⇒ severity = "严重" | indicators[1] L01 · restore | 严重失信不得提前恢复 | restore
+severity = "严重" ⇒ severity = "严重" ↵ »forgives_first = true | indicators[4] L03 · forgives_first | 没有首次不计
+severity = "严重" ⇒ severity = "严重" ↵ »cap = 3 | indicators[4] L03 · cap | 0 分没有上限可说
+severity = "严重" ⇒ severity = "严重" ↵ »group = "安全" | indicators[4] L03 · group | 0 分占不了
+title = "托管" ↵ points = 0 ⇒ title = "托管" ↵ points = 0 ↵ »restore = "half" | indicators[6] L05 · restore | 没有一半可以恢复
+grows_by = 5 ⇒ grows_by = 0 | indicators[5] L04 · grows_by | 大于 0
+grows_by = 5 ⇒ ∅ | indicators[5] L04 · grows_by | 请再写 grows_by | [[indicators]] ↵ code = "L04"
+grows_every_days = 31 ⇒ ∅ | indicators[5] L04 · grows_every_days | 请再写 grows_every_days | [[indicators]] ↵ code = "L04"
+cap = 30 ⇒ cap = 10 | indicators[5] L04 · grows_by | 永远不会增加 | grows_by
+points = 2 ⇒ points = 0 | indicators[7] J01 · points | 永远不起作用 | points = 0 ↵ bonus
+bonus = true ⇒ bonus = true ↵ »gate = "P" | indicators[7] J01 · gate | 加分的指标
+bonus = true ⇒ bonus = true ↵ »restore = "full" | indicators[7] J01 · restore | 加分的指标
+bonus = true ⇒ bonus = true ↵ group = "安全" | groups[1] “安全” · code | 有扣分也有加分 | code = "安全"
+cap = 15 ↵ @ ⇒ cap = 15 ↵ @ ↵ [[groups]] ↵ code = "消防" ↵ title = "消防各项" ↵ cap = 9 ↵ @ | groups[2] “消防” · code | 没有一项指标属于这个分组 | code = "消防"
+code = "安全" ⇒ code = "消防" | ＋ indicators[2] L02 · group | 没有这个分组 | group = "安全"
+code = "安全" ↵ title = "安全各项" ⇒ code = "安全" ↵ title = "一" ↵ cap = 99 ↵ @ ↵ [[groups]] ↵ »code = "安全" ↵ title = "二" | ＋ groups[2] “安全” · code | 编码重复
+# Rules of one code that follow one another
+until = 2026-07-01 ⇒ until = 2026-06-01 | indicators[3] L02 · since | 没有规则：请写 since = 2026-06-01 | since = 2026-07-01
+until = 2026-07-01 ⇒ until = 2026-08-01 | indicators[3] L02 · since | 日期重叠：请写 since = 2026-08-01 | since = 2026-07-01
+until = 2026-07-01 ⇒ ∅ | indicators[3] L02 · since | 请给前一条写 until = 2026-07-01 | since = 2026-07-01
+code = "L04" ⇒ code = "L01" | indicators[5] L01 · code | 编码重复 | code = "L01" ↵ title = "逾期"
+since = 2026-07-01 ⇒ since = 2026-07-01 ↵ »dated_by = "determined" | indicators[3] L02 · dated_by | 同一种日期
+since = 2026-07-01 ⇒ since = 2026-07-01 ↵ »bonus = true | ＋ indicators[3] L02 · bonus | 不能有时扣分有时加分
+until = 2026-07-01 ↵ @ ↵ [[indicators]] ↵ code = "L02" ⇒ until = 2026-07-01 ↵ dated_by = "determined" ↵ @ ↵ [[indicators]] ↵ code = "L02" ↵ dated_by = "determined" ↵ »gate = "P" | indicators[3] L02 · gate | 认定要是同一种
+# The white list
+kind = "licence" ⇒ kind = "licence" ↵ »days = 3 | white[1] licence · days | 不用别的值
+months = 14 ⇒ months = 14 ↵ »days = 3 | white[4] inspected · days | 只用 months
+months = 14 ⇒ ∅ | white[4] inspected · months | 要写明 months | [[white]] ↵ kind = "inspected"
+classes = ["premises"] ⇒ ∅ | white[6] cover · classes | 要写明 classes | [[white]] ↵ kind = "cover"
+classes = ["premises"] ⇒ classes = ["premises", "premises"] | white[6] cover · classes | 写了 2 次
+grades = ["A"] ⇒ grades = ["A", "N"] | white[7] grade · grades | 没有等级“N”
+severities = ["严重"] ⇒ ∅ | white[3] no_record · codes | 请写明不得有哪些记录 | [[white]] ↵ kind = "no_record"
+severities = ["严重"] ⇒ severities = ["轻微"] | white[3] no_record · severities | 没有一项指标的严重程度是“轻微”
+severities = ["严重"] ⇒ severities = [""] | white[3] no_record · severities | 请用 codes 列出
+severities = ["严重"] ⇒ codes = ["L99"] | white[3] no_record · codes | 没有编码“L99”的指标
+kind = "inspected" ↵ title = "有现场检查" ↵ months = 14 ⇒ kind = "licence" ↵ title = "有现场检查" | white[4] licence · kind | 只留一条
+kind = "inspected" ↵ title = "有现场检查" ↵ months = 14 ⇒ kind = "no_record" ↵ title = "又" ↵ severities = ["严重"] | white[4] no_record · kind | 只留一条
+"""
+
+INSPECTION_MISTAKES = r"""
+# Scale
+ceiling = 50 ⇒ ceiling = 50 ↵ »counted_by = "year" | scale.counted_by | 没有计分年度
+ceiling = 50 ⇒ ceiling = 50 ↵ »year_begins_month = 9 | scale.year_begins_month | 计分年度
+[[indicators]] ↵ code = "V" ↵ title = "发现" ↵ points = 2.5 ↵ @ ⇒ ∅ | ＋ indicators | 至少要有一项指标 | id
+ceiling = 50 ⇒ ceiling = 50 ↵ »fresh_after_listing = true | scale.fresh_after_listing | 没有重新计分
+ceiling = 50 ⇒ ceiling = 50 ↵ »floor = 1 | scale.floor | 不能高于起始分
+inspection_kinds = ["首次", "复查"] ⇒ inspection_kinds = ["首次", "复查", "复查"] | scale.inspection_kinds | 写了 2 次
+points = 4 ⇒ points = 0 | unknown[1] “没有公开的各项” · points | 应当大于 0
+# Bands: fewer points are better
+to = 5.5 ⇒ to = 4 | ＋ bands[2] “中” · to | 上限应当大于下限 5
+above = 5.5 ⇒ above = 5.5 ↵ »to = 49.9 | bands[3] “差” · to | 分数最高是 50，49.9 以上的没有等级
+above = 5.5 ⇒ above = 5.5 ↵ to = 50 ↵ [[bands]] ↵ grade = "极差" ↵ »above = 50 | bands[4] “极差” · above | 分数最高是 50，到不了这一级
+ceiling = 50 ⇒ floor = 0 ↵ ceiling = 50 ↵ bonus_at_most = 2 | scale.bonus_at_most | 没有一项指标是加分 | bonus_at_most
+[[bands]] ↵ grade = "好" ⇒ [[bands]] ↵ grade = "优" ↵ »below = -1 ↵ [[bands]] ↵ grade = "好" ↵ from = -1 | bands[1] “优” · below | 分数最低是 0，到不了这一级
+better = "lower" ⇒ better = "higher" | bands | 请把顺序倒过来 | [[bands]]
+# Indicators
+points = 2.5 ⇒ points = 2.5 ↵ »months = 12 | indicators[1] V · months | 计到下一次检查为止
+points = 2.5 ⇒ points = 2.5 ↵ »until_next = "inspection" | indicators[1] V · until_next | 计到下一次检查为止
+points = 2.5 ⇒ points = 2.5 ↵ »grows_by = 1 ↵ grows_every_days = 3 | indicators[1] V · grows_by | 分值不会再增加
+# The cycle
+first_kinds = ["首次"] ⇒ first_kinds = [] | cycle.first_kinds | 请写明首次检查
+again_kinds = ["复查"] ⇒ again_kinds = [] | cycle.again_kinds | 请写明复查
+again_kinds = ["复查"] ⇒ again_kinds = ["复查", "首次"] | cycle.again_kinds | “首次”既是首次检查又是复查
+again_kinds = ["复查"] ⇒ again_kinds = ["复查", "抽查"] | cycle.again_kinds | “抽查”不在 scale.inspection_kinds 里
+again_kinds = ["复查"] ⇒ again_kinds = ["复查", "复查"] | cycle.again_kinds | 写了 2 次
+at_once = ["好"] ⇒ at_once = [] | cycle.at_once | 至少一个
+at_once = ["好"] ⇒ at_once = ["良"] | cycle.at_once | 没有等级“良”，已有的等级是“好”、“中”、“差”
+at_once = ["好"] ⇒ at_once = ["好", "中", "差"] | cycle.pending | 永远不用等待复查 | pending
+pending = "待复查" ⇒ pending = "N" | cycle.pending | 与 unrated.grade 同名
+"""
+
+MEASURES_MISTAKES = r"""
+floor = 0 ⇒ floor = 0 ↵ »base = 5 | scale.base | 从 0 起算
+floor = 0 ⇒ floor = 0 ↵ »bonus_at_most = 5 | scale.bonus_at_most | 没有加分
+floor = 0 ⇒ floor = 0 ↵ »ceiling = 0 | scale.ceiling | 必须大于最低分
+floor = 0 ⇒ floor = -1 | bands[1] 5 · from | 分数最低是 -1，0 以下的没有等级 | from = 0
+floor = 0 ⇒ ∅ | bands[1] 5 · from | 分数没有下限，0 以下的没有等级 | from = 0
+above = 30 ⇒ above = 30 ↵ »to = 90 | bands[3] 0 · to | 分数没有上限，90 以上的没有等级
+measures = ["卫生", "管理"] ⇒ measures = ["卫生", "卫生"] | scale.measures | 写了 2 次
+measures = ["卫生", "管理"] ⇒ measures = [] | scale.measures | 请写明由哪些分项相加
+measures = ["卫生", "管理"] ⇒ measures = ["卫生", " "] | scale.measures[2] | 没有内容
+no_single_above = 20 ⇒ no_single_above = 9 | bands[2] 3 · no_single_above | 比前面“5”的限制还严
+no_single_above = 20 ⇒ no_single_above = 7 | ＋ bands[2] 3 · no_single_above | 合计就到不了这一级
+no_single_above = 10 ⇒ ∅ | bands[2] 3 · no_single_above | 前面的“5”没有这个限制 | no_single_above = 20
+above = 30 ⇒ above = 30 ↵ »no_single_above = 30 | bands[3] 0 · no_single_above | 没有更低的等级可以降
+[[bands]] ↵ grade = "0" ⇒ [[indicators]] ↵ code = "V" ↵ title = "发现" ↵ points = 1 ↵ @ ↵ [[bands]] ↵ grade = "0" | indicators | 不用指标 | [[indicators]]
+[[bands]] ↵ grade = "0" ⇒ [[groups]] ↵ code = "G" ↵ title = "组" ↵ cap = 1 ↵ @ ↵ [[bands]] ↵ grade = "0" | ＋ groups | 没有分组 | [[groups]]
+[[bands]] ↵ grade = "0" ⇒ [[unknown]] ↵ title = "组" ↵ points = 1 ↵ @ ↵ [[bands]] ↵ grade = "0" | unknown | 没有看不到的扣分 | [[unknown]]
+"""
+
+
+class Mistake(NamedTuple):
+    words: str
+    text: str
+    place: str
+    remedy: str
+    line: int
+    alone: bool
+
+
+def mistakes(whole: str, table: str) -> Iterator[Mistake]:
+    """The mistakes of a table, each made in a whole policy."""
+    for row in table.strip().splitlines():
+        if row.startswith("#"):
+            continue
+        change, place, remedy, *where = (part.strip() for part in row.split(" | "))
+        old, new = (
+            f"{part.strip()}\n".replace(" ↵ ", "\n").replace("@", REFERENCE)
+            for part in change.split("⇒")
+        )
+        new = new.replace("∅\n", "")
+        before = f"\n{whole}"
+        assert before.count(f"\n{old}") == 1, f"{old!r} is not one place"
+        text = before.replace(f"\n{old}", f"\n{new.replace('»', '')}")[1:]
+        at = before.index(f"\n{old}") + max(new.find("»"), 0)
+        if where:
+            at = text.index(where[0].replace(" ↵ ", "\n"))
+        yield Mistake(
+            f"{whole[6:9]} {change}",
+            text,
+            place.removeprefix("＋ "),
+            remedy,
+            text.count("\n", 0, at) + 1,
+            place[0] != "＋",
+        )

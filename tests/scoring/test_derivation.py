@@ -1,0 +1,261 @@
+"""The whole derivation in words, frozen: what a parent, a headmaster and a court read.
+
+The files of `frozen/` are compared whole. A changed word is a changed public sentence: look at each
+difference before taking it over.
+"""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+import pytest
+import rfc8785
+
+from config.ratings import explain
+from scoring import Facts, Policy, assess, load_policy
+from scoring.canonical import canonical
+from scoring.derivation import derivation_of
+from scoring.facts import Event, Inspection, Measure, Record, State
+from scoring.policy import Band, Indicator
+from scoring.rating import Reference
+from scoring.telling import line_of, vetoed, why_grade
+from scoring.words import points, price_words, remedy_words, score_range, span_words
+from tests.scoring.strategies import BANDS, ON, POLICY, STANDING, policy_of, sound
+
+HERE = Path(__file__).parent
+FHRS = load_policy((HERE / "authorities/fhrs/policy-2010.toml").read_bytes())
+CONFIRMED, ORDERED, PASSED = State.CONFIRMED, State.ORDERED, State.PASSED
+
+
+def day(text: str) -> date:
+    """A day of 2026, as month-day."""
+    return date.fromisoformat(f"2026-{text}")
+
+
+def record(id: str, code: str, seen: str, *steps: tuple[State, str], **more: object) -> Record:
+    """A record of 2026 with its steps; an order is to be obeyed within thirty days."""
+    events = []
+    for state, on in steps:
+        due = date.fromordinal(day(on).toordinal() + 30) if state == ORDERED else None
+        events.append(Event(state=state, on=day(on), due_on=due))
+    values = {"kind": "finding", **more}
+    return Record(id=id, code=code, seen_on=day(seen), events=tuple(events), **values)  # type: ignore[arg-type]
+
+
+EVERYTHING = [
+    record(
+        "a1",
+        "F",
+        "05-06",
+        (CONFIRMED, "05-15"),
+        extent=2,
+        inspection="i",
+        statement="疏散通道堆物",
+    ),
+    record("a2", "F", "05-20", (CONFIRMED, "06-01"), (State.DISPUTED, "06-20"), extent=2),
+    record("a3", "F", "05-21", (CONFIRMED, "06-02"), (ORDERED, "06-02"), (PASSED, "06-20")),
+    record("b1", "O", "03-01", (CONFIRMED, "03-08"), (ORDERED, "03-10"), (PASSED, "04-01")),
+    record("b2", "O", "03-02", (CONFIRMED, "03-08"), (ORDERED, "03-11"), (PASSED, "04-11")),
+    record("c1", "F", "04-01", (CONFIRMED, "04-08"), case="案"),
+    record(
+        "c2",
+        "J",
+        "04-01",
+        (State.DECIDED, "05-01"),
+        (State.FINAL, "06-25"),
+        case="案",
+        kind="decision",
+    ),
+    record("m1", "M", "04-01", (ORDERED, "04-15")),
+    record("n1", "I", "02-01", (CONFIRMED, "02-08"), (PASSED, "03-01")),
+    record("v1", "V", "06-01", (ORDERED, "06-05")),
+    record("y1", "Y", "06-01", (ORDERED, "06-05")),
+    record("t1", "T", "01-01", (CONFIRMED, "01-05")),
+    record("e1", "B", "01-01", (CONFIRMED, "01-05"), extent=3, kind="commendation"),
+]
+MEASURED = Facts(
+    institution="x",
+    inspections=(
+        Inspection(
+            id="v",
+            kind="routine",
+            on=day("03-02"),
+            measures=(
+                Measure(code="hygiene", value=Decimal(10)),
+                Measure(code="structure", value=Decimal(0)),
+                Measure(code="management", value=Decimal(0)),
+            ),
+        ),
+    ),
+)
+UNVISITED = Facts(
+    institution="x",
+    inspections=(Inspection(id="i", kind="daily", on=date(2025, 1, 1)),),
+)
+FROZEN: dict[str, tuple[Facts, Policy]] = {
+    "everything": (sound(EVERYTHING), POLICY),
+    "by-year": (sound(EVERYTHING), policy_of("yearly")),
+    "range": (sound(EVERYTHING[1:3]), policy_of("unknown")),
+    "range-of-one-grade": (sound(EVERYTHING), policy_of("unknown")),
+    "measures": (MEASURED, FHRS),
+    "no-visit": (UNVISITED, POLICY),
+    "new": (sound(EVERYTHING[:1], opened_on=day("05-01")), POLICY),
+    "proposed": (
+        sound([record("p1", "P", "01-05", (State.DECIDED, "02-01"), (State.FINAL, "05-01"))]),
+        POLICY,
+    ),
+    "clean": (sound([]), POLICY),
+}
+
+
+def told(facts: Facts, policy: Policy) -> str:
+    rating = assess(facts, policy, ON)
+    return "\n".join(explain("学校", derivation_of(rating, facts, policy))) + "\n"
+
+
+@pytest.mark.parametrize("name", FROZEN)
+def test_the_derivation_reads_as_it_is_frozen(name: str) -> None:
+    assert told(*FROZEN[name]) == (HERE / f"frozen/{name}.txt").read_text("utf-8")
+
+
+def test_the_derivation_is_one_value_with_canonical_bytes() -> None:
+    facts, policy = FROZEN["everything"]
+    value = derivation_of(assess(facts, policy, ON), facts, policy)
+    raw = canonical(value)
+    plain = msgspec.json.decode(msgspec.json.encode(value, order=None))
+    assert raw == rfc8785.dumps(_texts(msgspec.to_builtins(value)))
+    assert plain["policy_digest"] == policy.digest
+    assert [step["kind"] for step in plain["reasons"][0]["steps"]] == [
+        "finding",
+        "gate",
+        "price",
+        "period",
+        "remedy",
+        "article",
+    ]
+
+
+def _texts(value: object) -> object:
+    """Decimals as the texts that JSON has them as."""
+    if isinstance(value, dict):
+        return {key: _texts(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_texts(one) for one in value]
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def test_a_page_shows_what_cut_a_price_and_leaves_out_what_says_nothing_new() -> None:
+    facts, policy = FROZEN["everything"]
+    lines = {
+        one.record: line_of(one, facts, policy, [("2026年6月1日", "已整改")])
+        for one in assess(facts, policy, ON).reasons
+    }
+    assert [label for label, _ in lines["t1"].chain] == [
+        "何时发现",
+        "计分期间",
+        "怎样恢复",
+        "依据条文",
+    ]
+    assert [label for label, _ in lines["b1"].chain] == [
+        "何时发现",
+        "原应计分",
+        "已经恢复",
+        "计分期间",
+        "依据条文",
+    ]
+    signs = {id: one.points for id, one in lines.items()}
+    assert signs["v1"] == "否决"
+    assert signs["n1"] == "不计"
+    assert signs["c1"] == "不重复"
+    assert signs["a1"] == "−10"
+    assert signs["e1"] == "+5"
+    line = lines["a1"]
+    assert (line.record, line.title, line.severity) == ("a1", "轻微", "")
+    assert (line.statement, line.disputed) == ("疏散通道堆物", False)
+    assert line.replies == (("2026年6月1日", "已整改"),)
+    assert lines["a2"].disputed
+
+
+def test_why_the_grade_is_what_it_is_in_words() -> None:
+    facts, policy = FROZEN["proposed"]
+    rating = assess(facts, policy, ON)
+    assert vetoed(rating)
+    assert (
+        why_grade(rating, facts, policy)
+        == "60 分属于 B 级（60 分起，不到 90 分）。有“严重”，最高为 D 级。"
+    )
+    facts, policy = FROZEN["new"]
+    assert why_grade(assess(facts, policy, ON), facts, policy) == ""
+    facts, policy = FROZEN["clean"]
+    assert not vetoed(assess(facts, policy, ON))
+
+
+def band(**edges: str) -> Band:
+    return msgspec.convert({"grade": "A", **edges}, Band)
+
+
+def test_ranges_and_points_in_words() -> None:
+    assert score_range(band()) == ""
+    assert score_range(band(**{"from": "90.50"})) == "90.5 分及以上"
+    assert score_range(band(above="90")) == "高于 90 分"
+    assert score_range(band(below="60")) == "不到 60 分"
+    assert score_range(band(to="0")) == "不超过 0 分"
+    assert score_range(band(above="0", below="12")) == "高于 0 分，不到 12 分"
+    assert score_range(band(**{"from": "0", "to": "13"})) == "0 分起，不超过 13 分"
+    assert [points(Decimal(one)) for one in ("-7.50", "0.0", "2", "100")] == [
+        "−7.5",
+        "0",
+        "+2",
+        "+100",
+    ]
+
+
+def rule(**values: object) -> Indicator:
+    whole = {"code": "X", "title": "X", "points": Decimal(0), "reference": None, **values}
+    whole["reference"] = Reference(document="法", article="第一条")
+    return Indicator(**whole)  # type: ignore[arg-type]
+
+
+def test_a_rule_in_words() -> None:
+    assert price_words(rule(points=Decimal("2.50"))) == "2.5"
+    assert price_words(rule(points=Decimal(2), bonus=True)) == "加2"
+    assert price_words(rule(limits_grade_to="D")) == "否决，最高 D"
+    assert price_words(rule()) == "只作标记"
+    grows = rule(points=Decimal(10), grows_by=Decimal(5), grows_every_days=30, limits_grade_to="C")
+    assert price_words(grows) == "10，每满 30 天未改正加记 5，否决，最高 C"
+    assert price_words(rule(grows_by=Decimal(5), grows_every_days=1)) == (
+        "0，每满 1 天未改正加记 5"
+    )
+    assert span_words(rule(months=6), by_year=False) == "6 个月"
+    assert span_words(rule(months=6), by_year=True) == "6 个月，到年度末止"
+    assert span_words(rule(), by_year=True) == "本年度"
+    assert span_words(rule(), by_year=False) == "直到改正"
+    assert span_words(rule(until_next="annual_inspection"), by_year=True) == "到下一次年检"
+    assert span_words(rule(until_next="inspection"), by_year=False) == "到下一次检查"
+    assert remedy_words(rule(bonus=True)) == ""
+    assert remedy_words(rule()) == "期满停止计分"
+    assert remedy_words(rule(restore="half")) == "复查合格恢复一半"
+    assert remedy_words(rule(restore="full", limit_ends_when_passed=True)) == (
+        "复查合格全部恢复；复查合格后不再限制等级"
+    )
+    assert remedy_words(rule(forgives_first=True)) == "首次并改正的不计；期满停止计分"
+
+
+def test_what_a_fault_counts_until_is_said_where_only_a_visit_ends_it() -> None:
+    text = STANDING.replace('until_next = "annual_inspection"', 'until_next = "inspection"')
+    policy = load_policy(text.encode())
+    facts = sound([record("y1", "Y", "06-01", (ORDERED, "06-05"))])
+    assert "2026年6月5日 至 下一次检查" in told(facts, policy)
+    text = STANDING.replace('months = 24\ngate = "PJ"', 'gate = "PJ"')
+    case = record("c2", "J", "04-01", (State.FINAL, "06-25"), kind="decision")
+    assert "2026年6月25日 至 改正为止" in told(sound([case]), load_policy(text.encode()))
+
+
+def test_the_bound_a_line_has_met_is_named() -> None:
+    costly = STANDING.replace("points = 40", "points = 400")
+    facts = sound([record("p1", "P", "01-05", (State.FINAL, "05-01"))])
+    assert "总分最低 0 分，这一条只计 100 分" in told(facts, load_policy(costly.encode()))
+    held = STANDING.replace("bonus_at_most = 5", "ceiling = 101").replace(BANDS, BANDS)
+    praise = record("e1", "B", "01-01", (CONFIRMED, "01-05"), kind="commendation")
+    assert "总分最高 101 分，这一条只计 1 分" in told(sound([praise]), load_policy(held.encode()))

@@ -1,0 +1,405 @@
+"""What April should have said, knowing what May brought: an act undone never was, and nothing else moves."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import structs
+
+from scoring import Facts, Rating, assess, load_policy
+from scoring.facts import Cover, Custody, Event, Inspection, Listing, Record, State, Term
+from scoring.hindsight import (
+    Cause,
+    Wrong,
+    compare,
+    is_as_printed,
+    struck,
+    undone,
+    with_hindsight,
+)
+
+POLICY = load_policy(
+    """
+id = "P"
+title = "P"
+since = 2020-01-01
+reference = { document = "办法", article = "第一条" }
+[scale]
+made_of = "standing"
+base = 100
+floor = 0
+[[bands]]
+grade = "A"
+from = 90
+[[bands]]
+grade = "B"
+from = 60
+below = 90
+[[bands]]
+grade = "D"
+below = 60
+[[indicators]]
+code = "F"
+title = "轻微"
+points = 5
+cap = 15
+months = 6
+restore = "full"
+reference = { document = "法", article = "第一条" }
+[[indicators]]
+code = "O"
+title = "一般"
+points = 15
+cap = 30
+months = 12
+restore = "half"
+gate = "O"
+reference = { document = "法", article = "第二条" }
+[[indicators]]
+code = "P"
+title = "严重"
+points = 40
+severity = "严重"
+months = 36
+gate = "P"
+limits_grade_to = "D"
+reference = { document = "法", article = "第三条" }
+""".encode()
+)
+APRIL = date(2026, 4, 30)
+MAY = date(2026, 5, 20)
+NOW = date(2026, 6, 30)
+
+
+def facts(found: Iterable[Record]) -> Facts:
+    """An institution that was visited in January, with these records."""
+    visit = Inspection(id="JC1", kind="双随机", on=date(2026, 1, 5))
+    return Facts(institution="x", inspections=(visit,), records=tuple(found))
+
+
+def finding(id: str = "WT1", code: str = "F", seen: date = date(2026, 3, 2)) -> Record:
+    """A finding confirmed a week after it was seen."""
+    confirmed = Event(state=State.CONFIRMED, on=seen + timedelta(days=7))
+    return Record(id=id, kind="finding", code=code, seen_on=seen, events=(confirmed,))
+
+
+def penalty(*more: Event) -> Record:
+    """A penalty decision, final on 1 April, which holds the grade at D."""
+    decided = Event(state=State.DECIDED, on=date(2025, 9, 1))
+    final = Event(state=State.FINAL, on=date(2026, 4, 1))
+    events = (decided, final, *more)
+    return Record(id="AJ1", kind="decision", code="P", seen_on=date(2025, 8, 1), events=events)
+
+
+def annulled(on: date = MAY) -> Event:
+    return Event(state=State.ANNULLED, on=on)
+
+
+def listing(**changed: object) -> Listing:
+    """A black listing served in April."""
+    plain = Listing(
+        id="MD1",
+        list="black",
+        ground="F05",
+        reason="恶意停业",
+        document_no="甬教信〔2026〕1号",
+        organ="教育局",
+        article="第十七条",
+        decided_on=date(2026, 4, 2),
+        effective_on=date(2026, 4, 9),
+        until=date(2028, 4, 1),
+    )
+    return structs.replace(plain, **changed)
+
+
+def told(printed: Facts, now: Facts, on: date = APRIL, knowing: date = NOW) -> Wrong | None:
+    """What is wrong with the rating of the facts printed, given everything known now."""
+    void = undone(now, knowing)
+    seen = with_hindsight(now, on, knowing)
+    return compare(assess(printed, POLICY, on), printed, seen, POLICY, void)
+
+
+def grade(of: Facts, on: date = APRIL, knowing: date = NOW) -> Rating:
+    return assess(with_hindsight(of, on, knowing), POLICY, on)
+
+
+# What a lawyer would ask.
+
+
+def test_a_penalty_annulled_in_may_never_was_in_april() -> None:
+    now = facts([penalty(annulled())])
+    assert assess(now, POLICY, APRIL).grade == "D"  # as it was printed
+    assert grade(now).grade == "A"  # as it should have been
+    assert grade(now, knowing=MAY - timedelta(days=1)).grade == "D"  # as it seemed until then
+    assert grade(now, knowing=MAY).grade == "A"  # from the very day
+
+
+def test_the_edition_made_wrong_is_named_with_the_record_and_the_day() -> None:
+    wrong = told(facts([penalty(), finding()]), facts([penalty(annulled()), finding()]))
+    assert wrong is not None
+    assert wrong.moved
+    assert (wrong.institution, wrong.published.grade, wrong.rightful.grade) == ("x", "D", "A")
+    assert (wrong.published.score, wrong.rightful.score) == (55, 95)
+    assert wrong.causes == (Cause(record="AJ1", code="P", fault="annulled", on=MAY),)
+
+
+def test_a_finding_dismissed_after_it_was_printed_is_told_as_dismissed() -> None:
+    dismissed = Event(state=State.DISMISSED, on=MAY)
+    now = structs.replace(finding(), events=(*finding().events, dismissed))
+    wrong = told(facts([finding()]), facts([now]))
+    assert wrong is not None
+    assert wrong.causes == (Cause(record="WT1", code="F", fault="dismissed", on=MAY),)
+
+
+def test_a_void_record_that_cost_nothing_is_still_to_be_withdrawn() -> None:
+    expired = finding(seen=date(2025, 1, 6))
+    now = structs.replace(expired, events=(*expired.events, annulled()))
+    wrong = told(facts([expired]), facts([now]))
+    assert wrong is not None
+    assert not wrong.moved
+    assert [one.fault for one in wrong.causes] == ["annulled"]
+
+
+def test_a_listing_whose_decision_was_annulled_never_was() -> None:
+    printed = structs.replace(facts([]), listings=(listing(),))
+    now = structs.replace(printed, listings=(listing(ended_on=MAY, annulled=True),))
+    assert assess(now, POLICY, APRIL).status == "black"
+    assert grade(now).status == "none"
+    assert grade(now, knowing=APRIL).status == "black"
+    wrong = told(printed, now)
+    assert wrong is not None
+    assert wrong.causes == (Cause(record="MD1", code="F05", fault="annulled", on=MAY),)
+
+
+def test_a_listing_that_was_lifted_was_rightly_there_before() -> None:
+    printed = structs.replace(facts([]), listings=(listing(),))
+    now = structs.replace(printed, listings=(listing(ended_on=MAY),))
+    assert grade(now).status == "black"
+    assert told(printed, now) is None
+    # An annulment nobody has dated is none yet.
+    undated = structs.replace(printed, listings=(listing(annulled=True),))
+    assert grade(undated).status == "black"
+
+
+def test_a_finding_recorded_after_the_edition_is_named_as_late() -> None:
+    wrong = told(facts([]), facts([finding()]))
+    assert wrong is not None
+    assert wrong.causes == (Cause(record="WT1", code="F", fault="late"),)
+
+
+def test_a_record_told_otherwise_today_is_named_as_changed() -> None:
+    thrice = structs.replace(finding(), extent=3)
+    wrong = told(facts([finding()]), facts([thrice]))
+    assert wrong is not None
+    assert wrong.rightful.score == 85
+    assert wrong.causes == (Cause(record="WT1", code="F", fault="changed"),)
+
+
+def test_a_record_no_longer_known_is_named_as_gone() -> None:
+    wrong = told(facts([finding()]), facts([]))
+    assert wrong is not None
+    assert wrong.causes == (Cause(record="WT1", code="F", fault="gone"),)
+
+
+def test_a_late_listing_and_a_closure_recorded_late_are_named() -> None:
+    late = structs.replace(facts([]), listings=(listing(),))
+    wrong = told(facts([]), late)
+    assert wrong is not None
+    assert wrong.causes == (Cause(record="MD1", code="F05", fault="late"),)
+    closed = structs.replace(facts([]), status="closed")
+    wrong = told(facts([]), closed)
+    assert wrong is not None
+    assert wrong.rightful.grade == "S"
+    assert wrong.causes == (Cause(code="status", fault="changed"),)
+
+
+def test_what_changes_no_rating_is_no_mistake() -> None:
+    now = facts([finding(seen=date(2025, 1, 6))])
+    assert told(facts([]), now) is None
+    moved = structs.replace(facts([]), covers=(cover(date(2026, 1, 1)),))
+    assert told(facts([]), moved) is None
+
+
+def test_only_what_decides_is_named_beside_what_is_void() -> None:
+    # The late finding costs five points; the cover recorded late has no part in the sum.
+    now = structs.replace(
+        facts([penalty(annulled()), finding()]), covers=(cover(date(2026, 1, 1)),)
+    )
+    wrong = told(facts([penalty()]), now)
+    assert wrong is not None
+    assert [(one.record, one.fault) for one in wrong.causes] == [
+        ("AJ1", "annulled"),
+        ("WT1", "late"),
+    ]
+
+
+def test_of_two_causes_that_are_each_enough_both_are_named() -> None:
+    late = (listing(), listing(id="MD2"))
+    wrong = told(facts([]), structs.replace(facts([]), listings=late))
+    assert wrong is not None
+    assert [one.record for one in wrong.causes] == ["MD1", "MD2"]
+
+
+def test_the_first_of_two_endings_is_the_day_it_was_undone() -> None:
+    twice = finding()
+    later = Event(state=State.ANNULLED, on=NOW)
+    sooner = Event(state=State.DISMISSED, on=MAY)
+    now = facts([structs.replace(twice, events=(*twice.events, later, sooner))])
+    assert undone(now, NOW) == (Cause(record="WT1", code="F", fault="dismissed", on=MAY),)
+    assert undone(now, APRIL) == ()
+    assert struck(now, undone(now, NOW)).records == ()
+
+
+# The print against the register, before anything is rated.
+
+
+def cover(since: date) -> Cover:
+    return Cover(cover_class="premises", since=since, until=date(2026, 12, 31))
+
+
+def account(reported: date | None, since: date = date(2024, 1, 1)) -> Custody:
+    return Custody(bank="甬城银行", since=since, reported_on=reported)
+
+
+def test_facts_of_later_days_leave_the_print_as_it_was() -> None:
+    term = Term(since=date(2024, 1, 1))
+    printed = structs.replace(
+        facts([finding()]),
+        licences=(term,),
+        registrations=(term,),
+        covers=(cover(date(2026, 1, 1)),),
+        custody=(
+            account(date(2026, 4, 20)),
+            account(APRIL, since=date(2025, 1, 1)),
+            account(APRIL, since=APRIL),
+        ),
+    )
+    renewed = Term(since=MAY)
+    later = structs.replace(
+        printed,
+        records=(*printed.records, finding("WT2", seen=MAY)),
+        licences=(term, renewed),
+        registrations=(term, renewed),
+        covers=(cover(date(2026, 1, 1)), cover(MAY)),
+        custody=(
+            account(MAY),
+            account(MAY, since=date(2025, 1, 1)),
+            account(APRIL, since=APRIL),
+            account(None, since=MAY),
+        ),
+    )
+    assert is_as_printed(printed, with_hindsight(later, APRIL, NOW), APRIL)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"status": "closed"},
+        {"licences": (Term(since=date(2025, 1, 1)),)},
+        {"covers": (cover(date(2026, 1, 1)),)},
+        {"custody": (account(None, since=APRIL),)},
+        {"records": ()},
+    ],
+    ids=lambda one: next(iter(one)),
+)
+def test_whatever_is_told_otherwise_of_the_day_is_seen(changed: dict[str, object]) -> None:
+    printed = facts([finding()])
+    seen = with_hindsight(structs.replace(printed, **changed), APRIL, NOW)
+    assert not is_as_printed(printed, seen, APRIL)
+
+
+# What must hold for every institution.
+
+DAY = st.dates(date(2025, 1, 1), date(2027, 6, 30))
+VOID = (State.DISMISSED, State.ANNULLED)
+
+
+@st.composite
+def records(draw: st.DrawFn) -> Record:
+    """A record with any steps on any days, in cases of one or two."""
+    seen = draw(DAY)
+    steps = draw(st.lists(st.tuples(st.sampled_from(list(State)), st.integers(0, 200)), max_size=5))
+    return Record(
+        id=draw(st.uuids()).hex,
+        kind=draw(st.sampled_from(["finding", "decision"])),
+        code=draw(st.sampled_from("FOP")),
+        seen_on=seen,
+        extent=draw(st.integers(1, 3)),
+        case=draw(st.sampled_from(["", "案1"])),
+        events=tuple(
+            Event(state=state, on=seen + timedelta(days=days), due_on=seen + timedelta(days=90))
+            for state, days in sorted(steps, key=lambda one: one[1])
+        ),
+    )
+
+
+ANY = st.lists(records(), max_size=5)
+
+
+@st.composite
+def whole(draw: st.DrawFn) -> Facts:
+    """Facts of records, and now and then a listing that has ended, for whatever reason."""
+    found = facts(draw(ANY))
+    if draw(st.booleans()):
+        ended = draw(st.none() | DAY)
+        mine = listing(ended_on=ended, annulled=draw(st.booleans()))
+        found = structs.replace(found, listings=(mine,))
+    return found
+
+
+@given(ANY, DAY, st.integers(0, 400))
+def test_hindsight_of_nothing_undone_is_the_plain_assessment(
+    found: list[Record], on: date, days: int
+) -> None:
+    good = facts(
+        [
+            structs.replace(one, events=tuple(e for e in one.events if e.state not in VOID))
+            for one in found
+        ]
+    )
+    knowing = on + timedelta(days=days)
+    assert undone(good, knowing) == ()
+    assert grade(good, on, knowing) == assess(good, POLICY, on)
+
+
+@given(whole(), DAY, DAY)
+def test_hindsight_twice_is_hindsight_once(found: Facts, on: date, knowing: date) -> None:
+    once = with_hindsight(found, on, knowing)
+    assert with_hindsight(once, on, knowing) == once
+
+
+@given(ANY, DAY, DAY, st.sampled_from(VOID))
+def test_what_was_undone_later_counts_on_no_day(
+    found: list[Record], on: date, ended: date, state: State
+) -> None:
+    undoing = Event(state=state, on=ended)
+    struck_down = [structs.replace(one, events=(*one.events, undoing)) for one in found]
+    rating = grade(facts(struck_down), on, date(2028, 12, 31))
+    assert rating.reasons == ()
+    assert rating == grade(facts([]), on)
+
+
+@given(whole(), st.randoms(use_true_random=False), DAY, DAY)
+def test_the_order_of_facts_never_matters(
+    found: Facts, chance: object, on: date, knowing: date
+) -> None:
+    mixed = list(found.records)
+    chance.shuffle(mixed)  # type: ignore[attr-defined] # hypothesis's Random
+    other = structs.replace(found, records=tuple(mixed))
+    assert grade(found, on, knowing) == grade(other, on, knowing)
+    assert undone(found, knowing) == undone(other, knowing)
+
+
+@given(whole(), DAY, st.integers(0, 400))
+def test_a_rating_is_wrong_exactly_where_something_void_was_printed(
+    found: Facts, on: date, days: int
+) -> None:
+    printed = with_hindsight(found, on, on)
+    wrong = told(printed, found, on, on + timedelta(days=days))
+    held = {one.id for one in (*printed.records, *printed.listings)}
+    void = held & {one.record for one in undone(found, on + timedelta(days=days))}
+    assert (wrong is not None) == bool(void)
+    if wrong is not None:
+        assert {one.record for one in wrong.causes} == void

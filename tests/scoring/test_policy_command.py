@@ -1,0 +1,87 @@
+"""Where policies are met: the city's folder, the doctor, and `xinyong policy`."""
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import config.commands  # noqa: F401 registers them
+from config.cli import xinyong
+from config.doctor import LOOKS
+from config.settings import Settings, SettingsError, load_policies, load_settings
+from tests.scoring.sound import INSPECTION, MEASURES, STANDING
+from tests.scoring.test_policy import ROOT, line_of
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> Settings:
+    shutil.copytree(ROOT / "tests/cities/san_francisco", tmp_path / "city")
+    environ = {"XINYONG_DATA": str(tmp_path / "data")}
+    return load_settings(tmp_path / "city", environ)
+
+
+def test_a_city_whose_versions_leave_a_day_open_or_share_one_is_refused(city: Settings) -> None:
+    assert len(load_policies(city)) == 2
+    file = city.policies / "SF-2005.toml"
+    text = file.read_text("utf-8")
+    for until, said in (("2013-01-01", "没有一版施行"), ("2015-01-01", "两版同时施行")):
+        file.write_text(text.replace("until = 2014-01-01", f"until = {until}"), "utf-8")
+        with pytest.raises(SettingsError, match=f"SF-2005.toml、SF-2014.toml.*{said}"):
+            load_policies(city)
+    file.write_text(text.replace("base = 100", "base = true"), "utf-8")
+    with pytest.raises(SettingsError, match=r"SF-2005.toml：(?s:.)*第 \d+ 行 scale.base"):
+        load_policies(city)
+
+
+def test_the_doctor_says_when_the_last_version_ends(city: Settings) -> None:
+    look, today = LOOKS["评分办法"], date(2016, 5, 1)
+    assert look(city, today) == "今天施行 SF-2014，3 项指标"
+    file = city.policies / "SF-2014.toml"
+    text = file.read_text("utf-8").replace("since = 2014", "until = 2017-01-01\nsince = 2014")
+    file.write_text(text, "utf-8")
+    assert "注意 SF-2014：2017-01-01 起没有一版施行" in look(city, today)
+
+
+def test_the_command_says_what_is_wrong_in_which_line_of_which_file(tmp_path: Path) -> None:
+    sound, wrong = tmp_path / "sound.toml", tmp_path / "wrong.toml"
+    sound.write_text(STANDING, "utf-8")
+    wrong.write_text(MEASURES.replace("to = 15", "to = 16"), "utf-8")
+    done = CliRunner().invoke(xinyong, ["policy", str(sound), str(wrong)])
+    assert done.exit_code == 1
+    assert f"{sound}：没有问题" in done.output
+    assert f"{wrong}：有 1 处要改" in done.output
+    line = line_of(MEASURES, "to = 15")
+    assert f"{wrong}:{line} bands[1] 5 · to（现在是 16）：" in done.output
+
+
+def test_the_command_says_what_a_version_says_and_how_the_versions_follow(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.toml", tmp_path / "second.toml"
+    first.write_text(STANDING, "utf-8")
+    then = INSPECTION.replace("since = 2026-01-01", "since = 2027-01-01")
+    second.write_text(then, "utf-8")
+    done = CliRunner().invoke(xinyong, ["policy", str(first), str(second)])
+    assert done.exit_code == 0
+    for said in (
+        "施行  2026-01-01 到 2026-12-31",
+        "计分  按当天有效的记录计分，起始 100 分，最低 0 分，加分至多 5 分，按年度，1 月起",
+        "等级  B：60 分起，不到 90 分",
+        "指标  6 项，其中加分 1 项，限制等级 1 项",
+        "白名单  7 个条件：许可证有效；年检合格；",
+        "施行  2027-01-01 起",
+        "计分  按最近一次检查计分，起始 0 分，最高 50 分，越少越好",
+        "等级  中：高于 5 分，不超过 5.5 分",
+        "各版的施行日期前后相接。",
+    ):
+        assert said in done.output
+    second.write_text(INSPECTION, "utf-8")
+    done = CliRunner().invoke(xinyong, ["policy", str(first), str(second)])
+    assert done.exit_code == 1
+    assert "2026-01-01 到 2026-12-31 两版同时施行" in done.output
+    done = CliRunner().invoke(xinyong, ["policy", "--json", str(first), str(second)])
+    told = json.loads(done.output)
+    assert done.exit_code == 1
+    assert [one["policy"]["id"] for one in told["files"]] == ["T-1", "T-2"]
+    assert len(told["versions"]) == 1
