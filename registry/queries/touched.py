@@ -1,0 +1,90 @@
+"""Whose file may be another than it was: what was recorded since, and what a date has brought into force."""
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel
+
+from registry import tables
+
+# For each table the dates from which a row counts, and those after which it no longer does.
+_BEGINS: dict[type[SQLModel], tuple[str, ...]] = {
+    tables.Profile: ("since",),
+    tables.Name: ("since",),
+    tables.Premises: ("since",),
+    tables.Registration: ("since",),
+    tables.Licence: ("since",),
+    tables.Inspection: ("on",),
+    tables.Reply: ("on",),
+    tables.Cover: ("since",),
+    tables.Custody: ("since",),
+    tables.CustodyReport: ("on",),
+    tables.AnnualInspection: ("on",),
+    tables.Lineage: ("on",),
+    tables.Matter: (),
+}
+_ENDS: dict[type[SQLModel], str] = {tables.Name: "until", tables.Premises: "until"}
+_OF_MATTERS: dict[type[SQLModel], tuple[str, ...]] = {
+    tables.Step: ("on",),
+    tables.Finding: ("seen_on",),
+    tables.Decision: ("seen_on",),
+    tables.Listing: (),
+    tables.Objection: (),
+}
+
+
+def touched(session: Session, recorded_since: datetime, after: date, upto: date) -> set[str]:
+    """The institutions whose credit file of day `upto` may differ from that of day `after`.
+
+    It differs only by rows recorded at or after the instant, by rows whose own dates lie between the two
+    days, and by the organ of its jurisdiction, which is not looked at here.
+    """
+    connection = session.connection()
+    found: set[str] = set()
+    for query in _queries(recorded_since, after, upto):
+        found.update(row[0] for row in connection.execute(query))
+    return found
+
+
+def _queries(since: datetime, after: date, upto: date) -> list[sa.Select[Any]]:
+    institution = _columns(tables.Institution)
+    matter, lineage = _columns(tables.Matter), _columns(tables.Lineage)
+    opened = _between(institution.opened_on, after, upto)
+    queries = [
+        sa.select(institution.id).where(sa.or_(institution.recorded_at >= since, opened)),
+        # A successor changes what is printed of its predecessor.
+        sa.select(lineage.predecessor).where(
+            sa.or_(lineage.recorded_at >= since, _between(lineage.on, after, upto))
+        ),
+    ]
+    for table, begins in _BEGINS.items():
+        columns = _columns(table)
+        fresh = [columns.recorded_at >= since]
+        fresh += [_between(columns[name], after, upto) for name in begins]
+        if table in _ENDS:
+            end = columns[_ENDS[table]]
+            fresh.append(sa.and_(end >= after, end <= upto))
+        queries.append(sa.select(columns.institution).where(sa.or_(*fresh)).distinct())
+    for table, begins in _OF_MATTERS.items():
+        columns = _columns(table)
+        fresh = [columns.recorded_at >= since]
+        fresh += [_between(columns[name], after, upto) for name in begins]
+        query = sa.select(matter.institution).join_from(
+            columns.matter.table, matter.id.table, columns.matter == matter.id
+        )
+        queries.append(query.where(sa.or_(*fresh)).distinct())
+    case = _columns(tables.CaseFinding)
+    joined = sa.select(matter.institution).join_from(
+        case.finding.table, matter.id.table, case.finding == matter.id
+    )
+    queries.append(joined.where(case.recorded_at >= since).distinct())
+    return queries
+
+
+def _between(column: Any, after: date, upto: date) -> Any:
+    return sa.and_(column > after, column <= upto)
+
+
+def _columns(table: type[SQLModel]) -> Any:
+    return SQLModel.metadata.tables[str(table.__tablename__)].c
