@@ -259,3 +259,18 @@ def test_the_bound_a_line_has_met_is_named() -> None:
     held = STANDING.replace("bonus_at_most = 5", "ceiling = 101").replace(BANDS, BANDS)
     praise = record("e1", "B", "01-01", (CONFIRMED, "01-05"), kind="commendation")
     assert "总分最高 101 分，这一条只计 1 分" in told(sound([praise]), load_policy(held.encode()))
+
+
+def test_of_several_groups_only_its_own_cap_is_named() -> None:
+    other = """
+[[groups]]
+code = "H"
+title = "另一组"
+cap = 50
+reference = { document = "法", article = "第十条" }
+"""
+    text = STANDING.replace("points = 6\n", 'points = 6\ngroup = "H"\n') + other
+    facts = sound([record(f"f{n}", "F", "05-06", (CONFIRMED, "05-15")) for n in range(4)])
+    said = told(facts, load_policy(text.encode()))
+    assert "“合计” 12 个月内合计最多 35 分，这一条只记 0 分" in said
+    assert "另一组" not in said

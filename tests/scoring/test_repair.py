@@ -265,6 +265,15 @@ def test_a_cover_below_the_sum_asked_for_is_to_be_taken_out_anew() -> None:
     assert lacking == ["annual_inspection"]  # nobody can do that alone
 
 
+def test_a_class_that_is_insured_is_not_offered_again() -> None:
+    held = Cover(
+        cover_class="premises", sum_fen=100, since=date(2026, 1, 1), until=date(2026, 12, 31)
+    )
+    facts = structs.replace(sound([]), covers=(held,))
+    found = [one.cover_class for one in actions(facts, POLICY, ON) if one.kind == "cover"]
+    assert found == ["performance"]
+
+
 def test_whoever_misses_the_white_list_for_duties_alone_is_told_what_leads_there() -> None:
     told = 0
     for one in institutions(1, 600):

@@ -1,0 +1,83 @@
+"""The rating of a day beside that of another: carried on, looked at alone, and the window of the next visit."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from msgspec import structs
+
+from scoring import Facts, assess, load_policy
+from scoring.assess import carried, rated_on
+from scoring.facts import Event, Inspection, Record, State
+from tests.scoring.strategies import ON, POLICY, STANDING, sound
+
+PLANNED = load_policy(
+    STANDING.replace("months_without_inspection = 24\n", "")
+    .replace("below = 90", "below = 90\nvisit_after_months = 4\nvisit_within_months = 6")
+    .encode()
+)
+
+
+def faults(many: int) -> list[Record]:
+    """Confirmed small faults of the day before."""
+    seen = ON - timedelta(days=1)
+    return [
+        Record(
+            id=f"f{number}",
+            kind="finding",
+            code="F",
+            seen_on=seen,
+            events=(Event(state=State.CONFIRMED, on=seen),),
+        )
+        for number in range(many)
+    ]
+
+
+def test_a_rating_is_carried_to_the_day_before_it_changes_and_no_further() -> None:
+    rating = assess(sound(faults(1)), POLICY, ON)
+    assert rating.changes_on == date(2026, 12, 29)
+    eve = rating.changes_on - timedelta(days=1)
+    assert carried(rating, POLICY, ON) == rating
+    assert carried(rating, POLICY, eve) == structs.replace(rating, on=eve)
+    assert carried(rating, POLICY, rating.changes_on) is None
+    assert carried(rating, POLICY, ON - timedelta(days=1)) is None
+    assert carried(rating, structs.replace(POLICY, id="other"), eve) is None
+
+
+def test_a_rating_that_never_changes_is_carried_to_any_day() -> None:
+    rating = structs.replace(assess(sound([]), POLICY, ON), changes_on=None)
+    far = date(2099, 1, 1)
+    assert carried(rating, POLICY, far) == structs.replace(rating, on=far)
+
+
+def test_the_rating_of_a_day_alone_is_the_same_without_the_day_it_changes() -> None:
+    facts = sound(faults(2))
+    assert rated_on(facts, POLICY, ON) == structs.replace(
+        assess(facts, POLICY, ON), changes_on=None
+    )
+
+
+def test_the_next_visit_is_due_by_the_grade_and_from_the_newest_visit() -> None:
+    facts = sound(faults(3))  # fifteen points: 85, a B
+    rating = assess(facts, PLANNED, ON)
+    assert rating.grade == "B"
+    assert (rating.visit_from, rating.visit_until) == (date(2026, 5, 1), date(2026, 7, 1))
+    assert rating.points_to_next == Decimal(5)
+    a = assess(sound([]), PLANNED, ON)
+    assert (a.grade, a.visit_from, a.visit_until) == ("A", None, None)
+
+
+def test_who_was_never_visited_has_no_next_visit_due() -> None:
+    never = Facts(institution="x", records=tuple(faults(3)))
+    rating = assess(never, PLANNED, ON)
+    assert rating.grade == "B"
+    assert (rating.visit_from, rating.visit_until) == (None, None)
+
+
+def test_an_older_visit_does_not_count_beside_a_newer_one() -> None:
+    visits = (
+        Inspection(id="new", kind="daily", on=date(2026, 3, 1)),
+        Inspection(id="old", kind="daily", on=date(2024, 1, 1)),
+    )
+    facts = structs.replace(sound(faults(3)), inspections=visits)
+    rating = assess(facts, PLANNED, ON)
+    assert rating.visit_until == date(2026, 9, 1)

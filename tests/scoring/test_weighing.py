@@ -1,0 +1,113 @@
+"""One fact, one deduction, when a cap makes the dearer paper the cheaper one."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import product
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scoring import assess, load_policy
+from scoring.assess import rated_on
+from scoring.facts import Event, Record, State
+from scoring.rating import Rating
+from tests.scoring.strategies import ON, POLICY, STANDING, records, sound
+
+GROWING = load_policy(STANDING.replace("cap = 25\n", "").encode())
+
+
+def fault(id: str, code: str, case: str = "", days: int = 60) -> Record:
+    """A proven fault of some days ago."""
+    seen = ON - timedelta(days=days)
+    states = (State.CONFIRMED, State.ORDERED, State.FINAL)
+    return Record(
+        id=id,
+        kind="finding",
+        code=code,
+        case=case,
+        seen_on=seen,
+        events=tuple(Event(state=state, on=seen) for state in states),
+    )
+
+
+def held(rating: Rating) -> dict[str, int]:
+    """What each record costs before the floor."""
+    return {one.record: int(one.held) for one in rating.reasons}
+
+
+def test_the_dearer_paper_of_a_fact_counts() -> None:
+    found = rated_on(sound([fault("f", "F", "c"), fault("o", "O", "c")]), POLICY, ON)
+    assert held(found) == {"f": 0, "o": 15}
+    (absorbed,) = (one for one in found.reasons if one.record == "f")
+    assert (absorbed.kind, absorbed.absorbed_by, absorbed.left) == ("absorbed", "o", 5)
+
+
+def test_where_the_dearer_papers_cap_is_spent_the_other_counts() -> None:
+    spent = [fault("o1", "O", days=90), fault("o2", "O", days=80)]
+    found = rated_on(sound([*spent, fault("f", "F", "c"), fault("o", "O", "c")]), POLICY, ON)
+    assert held(found) == {"o1": 15, "o2": 15, "f": 5, "o": 0}
+
+
+def test_of_equally_dear_papers_the_earlier_counts() -> None:
+    found = rated_on(sound([fault("late", "O", "c", 10), fault("early", "O", "c", 20)]), POLICY, ON)
+    assert held(found) == {"early": 15, "late": 0}
+
+
+def test_more_facts_than_can_be_tried_at_once_are_decided_in_turn() -> None:
+    # Twelve facts with two papers each are 4,096 combinations; 1,024 are tried at a time.
+    papers = [
+        fault(f"{number:02}{code}", code, f"c{number}", 100 - number)
+        for number in range(12)
+        for code in "IO"
+    ]
+    rating = rated_on(sound(papers), POLICY, ON)
+    costs = held(rating)
+    # Two orders fill their cap; the ten others count as what was found, six points each.
+    assert sum(costs.values()) == 30 + 10 * 6
+    assert sum(one.kind == "absorbed" for one in rating.reasons) == 12
+    assert rating.score == 10
+
+
+def test_a_bonus_is_no_paper_of_a_fact() -> None:
+    praise = Record(
+        id="b",
+        kind="commendation",
+        code="B",
+        case="c",
+        seen_on=ON,
+        events=(Event(state=State.CONFIRMED, on=ON),),
+    )
+    assert rated_on(sound([praise, fault("f", "F", "c")]), POLICY, ON).score == 97
+
+
+@given(st.lists(records("FO"), max_size=7))
+def test_the_choice_between_papers_costs_the_most_of_all_choices(found: list[Record]) -> None:
+    rating = rated_on(sound(found), POLICY, ON)
+    counting = {one.record for one in rating.reasons}
+    cases: dict[str, list[Record]] = {}
+    for one in found:
+        if one.id in counting:
+            cases.setdefault(one.case or one.id, []).append(one)
+    costs = []
+    for chosen in product(*cases.values()):
+        # With each fact standing alone there is nothing left to choose.
+        alone = [one for one in found if one.id not in counting]
+        bare = [*chosen, *alone]
+        costs.append(sum(held(rated_on(sound(bare), POLICY, ON)).values()))
+    assert sum(held(rating).values()) == max(costs, default=0)
+
+
+def test_without_a_cap_a_price_grows_until_it_is_cured() -> None:
+    seen = ON - timedelta(days=300)
+    record = Record(
+        id="m",
+        kind="finding",
+        code="M",
+        seen_on=seen,
+        events=(Event(state=State.ORDERED, on=seen),),
+    )
+    rating = assess(sound([record]), GROWING, ON)
+    (reason,) = rating.reasons
+    assert (reason.grown, reason.raw) == (10, Decimal(80))
+    assert rating.changes_on == seen + timedelta(days=330)
+    assert date(2026, 6, 30) == ON
