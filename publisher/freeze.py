@@ -131,7 +131,9 @@ def _salt(institution: str, issue: Issue, salt_key: bytes) -> str:
 def _entry(file: CreditFile, policy: Policy, issue: Issue, salt_key: bytes) -> Entry:
     values = {name: getattr(file, name) for name in CreditFile.__struct_fields__}
     records = tuple(one for one in file.facts.records if is_public(one))
-    facts = values["facts"] = msgspec.structs.replace(file.facts, records=records)
+    listings = tuple(one for one in file.facts.listings if not one.annulled)
+    public = msgspec.structs.replace(file.facts, records=records, listings=listings)
+    facts = values["facts"] = public
     # From what is published and nothing else; what is left out here could not have counted.
     values["rating"] = assess(facts, policy, issue.cut_off)
     values["salt"] = _salt(file.institution, issue, salt_key)

@@ -36,6 +36,7 @@ ROLES: dict[str, tuple[RoleName, str]] = {
 # Known to everyone who reads this: the demo serves this machine only.
 PASSWORD = "yongcheng-demo"  # noqa: S105
 LAST = 3
+INSPECTORS = "甲乙丙丁"
 Progress = Callable[[str, int, int], None]
 
 
@@ -100,6 +101,7 @@ def register_all(
             by=LOADER,
             now=now,
             reports={ids[one.number]: one.custody_reports for one in found},
+            visitors=_visitors(settings, found),
         )
         for name, (role, words) in ROLES.items():
             form = AccountForm(
@@ -111,6 +113,18 @@ def register_all(
             )
             create_account(session, form, by=BUILDER, now=now)
     progress("登记演示机构", len(found), len(found))
+
+
+def _visitors(settings: Settings, found: list[DemoInstitution]) -> dict[str, tuple[str, str]]:
+    """Who made each visit: two of the four inspectors of the place."""
+    places = {one.id: one.name for one in settings.jurisdictions}
+    pairs = {}
+    for one in found:
+        place = places.get(one.jurisdiction, one.jurisdiction)
+        for number, visit in enumerate(one.facts.inspections, one.number):
+            first, second = INSPECTORS[number % 4], INSPECTORS[(number + 1) % 4]
+            pairs[visit.id] = f"{place}检查员{first}", f"{place}检查员{second}"
+    return pairs
 
 
 def _issue(engine: Engine, settings: Settings, period: str, *, papers: bool) -> None:

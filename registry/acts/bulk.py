@@ -168,11 +168,12 @@ def bulk_credit_files(  # noqa: PLR0913 an act has its actor and its instant bes
     by: Actor,
     now: datetime,
     reports: Mapping[str, Sequence[date]] | None = None,
+    visitors: Mapping[str, tuple[str, str]] | None = None,
 ) -> int:
     """Takes in whole credit files, history and all; `queries.credit_files` gives them back equal.
 
     `officers` are the two who vouch for list decisions whose own officers the source does not name;
-    `reports` are the days of the custody banks' reports, by institution.
+    `reports` are the days of the custody banks' reports, by institution; `visitors` who made each visit.
     """
     authorise(session, by, "bulk_register", "批量登记", now=now)
     serial = next_serial(session)
@@ -180,7 +181,8 @@ def bulk_credit_files(  # noqa: PLR0913 an act has its actor and its instant bes
     count = 0
     for count, file in enumerate(files, 1):
         days = (reports or {}).get(file.institution, ())
-        _extend(rows, restored_rows(file, serial + count - 1, by.account, officers, days))
+        own = restored_rows(file, serial + count - 1, by.account, officers, days, visitors)
+        _extend(rows, own)
     _refuse_unknown_jurisdictions(
         session, {value["jurisdiction"] for value in rows.get(tables.Profile, [])}
     )

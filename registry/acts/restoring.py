@@ -1,6 +1,6 @@
 """A credit file as the values of rows: the way back of `queries.credit_files`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -35,9 +35,11 @@ def restored_rows(
     owner: str,
     officers: tuple[str, str],
     reports: Sequence[date] = (),
+    visitors: Mapping[str, tuple[str, str]] | None = None,
 ) -> Rows:
     """Every row a credit file stands for."""
     rows = _identity(file, serial)
+    rows[tables.Inspection] = _inspections(file, visitors or {})
     rows |= _duties(file, reports)
     course = _Course(file, owner, officers)
     for record in file.facts.records:
@@ -93,7 +95,6 @@ def _identity(file: CreditFile, serial: int) -> Rows:
         (tables.Registration, registrations),
         (tables.Licence, licences),
         (tables.Lineage, _lineage(file)),
-        (tables.Inspection, _inspections(file)),
     ):
         rows[table] = [{**one, "institution": id} for one in values]
     return rows
@@ -105,10 +106,13 @@ def _lineage(file: CreditFile) -> list[dict[str, Any]]:
     return [{"predecessor": file.predecessor, "on": file.facts.opened_on}]
 
 
-def _inspections(file: CreditFile) -> list[dict[str, Any]]:
+def _inspections(file: CreditFile, visitors: Mapping[str, tuple[str, str]]) -> list[dict[str, Any]]:
     return [
         {
             "id": one.id,
+            "institution": file.institution,
+            "first_officer": visitors.get(one.id, ("", ""))[0],
+            "second_officer": visitors.get(one.id, ("", ""))[1],
             "key": f"{file.institution}:{one.id}",
             "kind": one.kind,
             "on": one.on,
@@ -204,7 +208,7 @@ class _Course:
         if listing.ended_on:
             steps.append(
                 {
-                    "act": "lift",
+                    "act": "annul" if listing.annulled else "lift",
                     "state": "ended",
                     "on": listing.ended_on,
                     "reason": listing.ended_because,
