@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from hashlib import sha256
 
 import msgspec
@@ -10,7 +11,7 @@ from sqlalchemy import Engine
 from config import month
 from config.demo.generate import CUT_OFF, SIZE, START, DemoInstitution, institutions
 from config.register import actor_of, open_register
-from config.settings import DEMO_MARK, Settings
+from config.settings import DEMO_MARK, Settings, load_policies
 from publisher.gate import prepare, publish
 from publisher.signing import create_key
 from registry import acts, queries
@@ -20,6 +21,7 @@ from registry.credit_file import CreditFile, NameRecord
 from registry.database import reading, writing
 from registry.forms import AccountForm, RoleName
 from registry.identity import institution_id
+from scoring import assess, in_force, load_policy
 
 BUILDER = Actor(account="demo", role="administrator", name="演示数据")
 LOADER = Actor(account="demo", role="publisher", name="演示数据")
@@ -89,8 +91,7 @@ def register_all(
     now = _instant(START)
     organs = {one.id: one.organ for one in settings.jurisdictions}
     ids = {one.number: institution_id(settings.prefix, one.number) for one in found}
-    # The one institution that may sign in is one with something to see.
-    own = next((one for one in found if one.fate == "lapsed"), found[0])
+    own = _telling(settings, found)
     progress("登记演示机构", 0, len(found))
     with writing(engine) as session:
         acts.bulk_credit_files(
@@ -113,6 +114,17 @@ def register_all(
             )
             create_account(session, form, by=BUILDER, now=now)
     progress("登记演示机构", len(found), len(found))
+
+
+def _telling(settings: Settings, found: list[DemoInstitution]) -> DemoInstitution:
+    """The one institution that may sign in: of those off the white list the one that has lost the most."""
+    policy = in_force([load_policy(one) for one in load_policies(settings)], CUT_OFF)
+    lapsed = [one for one in found if one.fate == "lapsed"] or found
+
+    def score(one: DemoInstitution) -> Decimal:
+        return assess(one.facts, policy, CUT_OFF).score or Decimal(100)
+
+    return min(lapsed, key=score)
 
 
 def _visitors(settings: Settings, found: list[DemoInstitution]) -> dict[str, tuple[str, str]]:
