@@ -11,7 +11,7 @@ from scoring.assess import rated_on
 from scoring.claims import mates_of, rule_of
 from scoring.conditions import CLASSES, insured
 from scoring.facts import Cover, Custody, Event, Facts, Record, State, Term
-from scoring.policy import CoverClass, Indicator, Policy, WhiteCondition
+from scoring.policy import CoverClass, Policy, WhiteCondition
 from scoring.rules import first, known, months_after, open_term, undone
 
 Kind = Literal["pass", "licence", "registration", "platform", "custody", "cover"]
@@ -20,12 +20,17 @@ ENOUGH_FEN = 10**15
 
 
 class Action(Struct, frozen=True, kw_only=True):
-    """One thing an institution can do, to a record or to a class of insurance; `by` is its last day."""
+    """One thing an institution can do, to a record or to a class of insurance.
+
+    `helps` names the records whose points, limit or growth it changes, `by` is the last day for that;
+    a cure that helps none still ends a delay.
+    """
 
     kind: Kind
     title: str
     record: str = ""
     cover_class: CoverClass = "premises"
+    helps: tuple[str, ...] = ()
     by: date | None = None
 
 
@@ -80,23 +85,27 @@ def _cures(facts: Facts, policy: Policy, counted: set[str], on: date) -> Iterato
             continue
         if one.kind == "decision" and one.case and one.case in faults:
             continue  # what is mended and seen again is the fault, not the paper that punishes it
-        helped = [one, *(d for d in decisions[one.case] if d is not one)] if one.case else [one]
-        rules = [rule_of(r, mates_of(r, facts), policy) for r in helped if r.id in counted]
-        useful = any(rule is not None and _curable(rule, one, on) for rule in rules)
+        near = [one, *(d for d in decisions[one.case] if d is not one)] if one.case else [one]
+        helps = tuple(r.id for r in near if r.id in counted and _curable(r, one, facts, policy, on))
         due = open_term(one)
-        if useful or (due is not None and on > due):
+        if helps or (due is not None and on > due):
             title = policy.by_code[one.code].title
+            note = "" if helps else "（期限已过，只消除逾期）"
             yield Action(
                 kind="pass",
                 record=one.id,
-                title=f"整改“{title}”并复查合格",
-                by=_term(one) if useful else None,
+                title=f"整改“{title}”并复查合格{note}",
+                helps=helps,
+                by=_term(one) if helps else None,
             )
 
 
-def _curable(rule: Indicator, record: Record, on: date) -> bool:
-    """Whether passing today changes what the rule costs or limits."""
-    due = _term(record)
+def _curable(helped: Record, fault: Record, facts: Facts, policy: Policy, on: date) -> bool:
+    """Whether passing a fault today changes what a record costs or limits."""
+    rule = rule_of(helped, mates_of(helped, facts), policy)
+    if rule is None:
+        return False
+    due = _term(fault)
     in_time = due is None or on <= due
     restores = rule.restore != "none" or rule.forgives_first
     return (restores and in_time) or rule.limit_ends_when_passed or rule.grows_by is not None

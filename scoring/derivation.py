@@ -94,15 +94,15 @@ def derivation_of(rating: Rating, facts: Facts, policy: Policy) -> Derivation:
         score_to=rating.score_to,
         of_grade=tuple(grade_words(rating, facts, policy)),
         of_score=_of_score(rating, policy),
-        reasons=tuple(derived(one, facts, policy) for one in rating.reasons),
+        reasons=tuple(derived(one, facts, policy, rating.on) for one in rating.reasons),
         conditions=rating.conditions,
         proposals=rating.proposals,
         changes_on=rating.changes_on,
     )
 
 
-def derived(reason: Reason, facts: Facts, policy: Policy) -> Derived:
-    """One reason with the steps that led to its points."""
+def derived(reason: Reason, facts: Facts, policy: Policy, on: date) -> Derived:
+    """One reason with the steps that led to its points on a day."""
     return Derived(
         record=reason.record,
         code=reason.code,
@@ -114,7 +114,7 @@ def derived(reason: Reason, facts: Facts, policy: Policy) -> Derived:
         statement=reason.statement,
         counts_from=reason.counts_from,
         counts_until=reason.counts_until,
-        steps=tuple(_steps(reason, facts, policy)),
+        steps=tuple(_steps(reason, facts, policy, on)),
         reference=reason.reference,
     )
 
@@ -164,7 +164,7 @@ def _singles(rating: Rating, policy: Policy, band: Band) -> Iterator[str]:
         yield f"{band.grade} 级要求没有一个分项超过 {number(limit)} 分，现在最高 {number(worst)} 分，所以低于 {band.grade} 级。"
 
 
-def _steps(reason: Reason, facts: Facts, policy: Policy) -> Iterator[Step]:
+def _steps(reason: Reason, facts: Facts, policy: Policy, on: date) -> Iterator[Step]:
     record = next((one for one in facts.records if one.id == reason.record), None)
     if record is None:
         yield _of_measure(reason, facts)
@@ -175,7 +175,7 @@ def _steps(reason: Reason, facts: Facts, policy: Policy) -> Iterator[Step]:
         yield _of_gate(reason)
         yield from _of_price(reason, rule)
         yield from _of_cuts(reason, rule, policy)
-        yield from _of_end(reason, rule, course_of(record, mates))
+        yield from _of_end(reason, rule, _cure(rule, course_of(record, mates), on))
     yield Step(kind="article", label="依据条文", sentence=reference_words(reason.reference))
 
 
@@ -259,7 +259,7 @@ def _bound_words(reason: Reason, policy: Policy) -> str:
     return f"总分最高 {number(scale.ceiling)} 分" if rises else f"总分最低 {number(scale.floor)} 分"
 
 
-def _of_end(reason: Reason, rule: Indicator, course: Mapping[State, Event]) -> Iterator[Step]:
+def _of_end(reason: Reason, rule: Indicator, cure: str) -> Iterator[Step]:
     if reason.limits_grade_to:
         said = f"在计分期间，等级最高为 {reason.limits_grade_to} 级"
         yield Step(kind="limit", label="限制等级", sentence=said)
@@ -267,7 +267,7 @@ def _of_end(reason: Reason, rule: Indicator, course: Mapping[State, Event]) -> I
     said = f"{chinese(reason.counts_from or reason.seen_on)} 至 {until}"
     yield Step(kind="period", label="计分期间", sentence=said, on=reason.counts_until)
     if reason.kind in ("deduction", "veto") and not reason.restored:
-        yield Step(kind="remedy", label="怎样恢复", sentence=_remedy(reason, rule, course))
+        yield Step(kind="remedy", label="怎样恢复", sentence=_remedy(reason, rule, cure))
 
 
 def _open_end(rule: Indicator) -> str:
@@ -276,9 +276,9 @@ def _open_end(rule: Indicator) -> str:
     ]
 
 
-def _remedy(reason: Reason, rule: Indicator, course: Mapping[State, Event]) -> str:
+def _remedy(reason: Reason, rule: Indicator, cure: str) -> str:
     """What restores the points, and what happens by time alone."""
-    said = _cure(rule, course)
+    said = cure
     if reason.limits_grade_to and rule.limit_ends_when_passed:
         said += "复查合格后不再限制等级。"
     if reason.counts_until:
@@ -286,12 +286,15 @@ def _remedy(reason: Reason, rule: Indicator, course: Mapping[State, Event]) -> s
     return said
 
 
-def _cure(rule: Indicator, course: Mapping[State, Event]) -> str:
+def _cure(rule: Indicator, course: Mapping[State, Event], on: date) -> str:
     share = {"full": "全部", "half": "一半（零头归机构）", "none": ""}[rule.restore]
     if not share:
         return "不能提前恢复。"
     if State.PASSED in course:
         return "整改已过期限，不再恢复。"
     order = course.get(State.ORDERED)
-    by = f"{chinese(order.due_on)}以前" if order and order.due_on else "期限内"
+    due = order.due_on if order else None
+    if due is not None and on > due:
+        return f"整改期限 {chinese(due)}已过，改正不再恢复分数。"
+    by = f"{chinese(due)}以前" if due else "期限内"
     return f"在{by}整改并复查合格，恢复{share}。"

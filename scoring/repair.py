@@ -5,18 +5,19 @@ from datetime import date
 from itertools import islice
 from math import comb
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from scoring.actions import Action, actions, after, interchangeable
 from scoring.assess import assess, rated_on
 from scoring.claims import ONE_DAY
-from scoring.facts import Facts
+from scoring.facts import Facts, Inspection
 from scoring.policy import Policy
 from scoring.rating import Rating
 from scoring.rules import known, months_after
 
 BUDGET = 20_000
 AHEAD_MONTHS = 60
+EVERY_MONTHS = 6
 Reached = Callable[[Rating], bool]
 
 
@@ -60,14 +61,13 @@ def what_if(facts: Facts, policy: Policy, on: date, chosen: Sequence[Action]) ->
 def clock(facts: Facts, policy: Policy, on: date) -> tuple[Deadline, ...]:
     """For each line of the sum what cancels it and on which day it lapses."""
     seen = known(facts, on)
-    cases = {one.id: one.case or one.id for one in seen.records}
-    cures = {cases[one.record]: one for one in actions(seen, policy, on) if one.kind == "pass"}
+    cures = {record: one for one in actions(seen, policy, on) for record in one.helps}
     return tuple(
         Deadline(
             record=one.record,
             code=one.code,
             title=one.title,
-            cure=cures.get(cases.get(one.record, "")),
+            cure=cures.get(one.record),
             lapses_on=one.counts_until + ONE_DAY if one.counts_until else None,
         )
         for one in rated_on(seen, policy, on).reasons
@@ -76,7 +76,10 @@ def clock(facts: Facts, policy: Policy, on: date) -> tuple[Deadline, ...]:
 
 
 def outlooks(facts: Facts, policy: Policy, on: date) -> tuple[Outlook, ...]:
-    """For each better grade, and for the white list, the earliest day with and without action."""
+    """For each better grade, and for the white list, the earliest day with and without action.
+
+    Inspections are taken to go on twice a year and to find nothing: see `visited`.
+    """
     seen = known(facts, on)
     rating = rated_on(seen, policy, on)
     goals: list[tuple[str, Reached]] = []
@@ -86,9 +89,22 @@ def outlooks(facts: Facts, policy: Policy, on: date) -> tuple[Outlook, ...]:
             goals.append((grades[place], _is_grade(grades[: place + 1])))
     if rating.status == "none" and policy.white:
         goals.append(("white", lambda one: one.status == "white"))
-    best = after(seen, actions(seen, policy, on), on)
-    alone, done = timeline(seen, policy, on), timeline(best, policy, on)
-    return tuple(_outlook(seen, policy, alone, done, goal) for goal in goals)
+    ahead = visited(seen, policy, on)
+    best = after(ahead, actions(seen, policy, on), on)
+    alone, done = tuple(_turning(ahead, policy, on)), tuple(_turning(best, policy, on))
+    return tuple(_outlook(ahead, policy, alone, done, goal) for goal in goals)
+
+
+def visited(facts: Facts, policy: Policy, on: date) -> Facts:
+    """The facts with an on-site inspection every half year ahead that finds nothing.
+
+    Only where a rating stands on records: elsewhere an inspection is itself the rating.
+    """
+    if policy.scale.made_of != "standing":
+        return facts
+    days = [months_after(on, months) for months in range(EVERY_MONTHS, AHEAD_MONTHS, EVERY_MONTHS)]
+    ahead = [Inspection(id=f"{day}", kind="", on=day) for day in days]
+    return structs.replace(facts, inspections=(*facts.inspections, *ahead))
 
 
 def smallest(
@@ -100,31 +116,38 @@ def smallest(
     tried from the smallest up and from the whole down, whichever is cheaper, until one proves the answer;
     beyond 20,000 trials the set is thinned out one by one instead, and is not `exact`.
     """
-    seen, day = known(facts, on), by or on
-    possible = actions(seen, policy, on)
+    return _smallest(known(facts, on), policy, on, reached, by or on)
+
+
+def _smallest(facts: Facts, policy: Policy, on: date, reached: Reached, by: date) -> Plan | None:
+    possible = actions(facts, policy, on)
 
     def works(chosen: Sequence[Action]) -> bool:
-        return reached(rated_on(after(seen, chosen, on), policy, day))
+        return reached(rated_on(after(facts, chosen, on), policy, by))
 
     if not works(possible):
         return None
     needed = [one for one in possible if not works([o for o in possible if o is not one])]
     rest = [one for one in possible if one not in needed]
-    classes = interchangeable(seen, policy, rest)
+    classes = interchangeable(facts, policy, rest)
     found = _fewest(needed, classes, works)
     chosen = _thinned(possible, works) if found is None else found
     ordered = tuple(one for one in possible if one in chosen)
-    rating = assess(after(seen, ordered, on), policy, day)
+    rating = assess(after(facts, ordered, on), policy, by)
     return Plan(actions=ordered, rating=rating, exact=found is not None)
 
 
 def _turning(facts: Facts, policy: Policy, on: date) -> Iterator[Rating]:
+    """The rating of a day and of each later one on which time, or a visit still ahead, may change it."""
     last = months_after(on, AHEAD_MONTHS)
     day: date | None = on
     while day is not None and day <= last:
         rating = assess(facts, policy, day)
         yield rating
-        day = rating.changes_on
+        turns = [one.on for one in facts.inspections if one.on > day]
+        if rating.changes_on is not None:
+            turns.append(rating.changes_on)
+        day = min(turns, default=None)
 
 
 def _is_grade(grades: list[str]) -> Reached:
@@ -142,7 +165,7 @@ def _outlook(
     with_action = next((one.on for one in done if reached(one)), None)
     plan = None
     if with_action is not None:
-        plan = smallest(facts, policy, alone[0].on, reached, by=with_action)
+        plan = _smallest(facts, policy, alone[0].on, reached, with_action)
     return Outlook(
         goal=name,
         without_action=next((one.on for one in alone if reached(one)), None),

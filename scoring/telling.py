@@ -1,6 +1,7 @@
 """A rating in words: each reason from its points down to its article, as lines a page can show."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from msgspec import Struct
 
@@ -38,10 +39,14 @@ def vetoed(rating: Rating) -> bool:
 
 
 def line_of(
-    reason: Reason, facts: Facts, policy: Policy, replies: Iterable[tuple[str, str]] = ()
+    reason: Reason,
+    facts: Facts,
+    policy: Policy,
+    on: date,
+    replies: Iterable[tuple[str, str]] = (),
 ) -> Line:
-    """One reason told from its points to its article."""
-    steps = derived(reason, facts, policy).steps
+    """One reason told on a day, from its points to its article."""
+    steps = derived(reason, facts, policy, on).steps
     # A price that nothing has cut is the points themselves, and what proved it starts the period.
     cut = abs(reason.points) != reason.raw
     chain = [

@@ -80,7 +80,8 @@ def sheet(entry: Entry, policy: Policy, places: dict[str, Jurisdiction], on: dat
         lights=tuple(_lights(entry, policy, on)),
         base=number(rating.base),
         lines=tuple(
-            line_of(one, entry.facts, policy, _replies(entry, one.record)) for one in rating.reasons
+            line_of(one, entry.facts, policy, on, _replies(entry, one.record))
+            for one in rating.reasons
         ),
         score=score_words(rating),
         why=why_grade(rating, entry.facts, policy),

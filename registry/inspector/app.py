@@ -91,7 +91,7 @@ def institution(request: Visit, id: str) -> Response[Any]:
         here="institutions",
         file=file,
         rating=rating,
-        lines=[line_of(one, file.facts, policy) for one in rating.reasons],
+        lines=[line_of(one, file.facts, policy, on) for one in rating.reasons],
         why=why_grade(rating, file.facts, policy),
         vetoed=vetoed(rating),
         matters=matters,

@@ -58,7 +58,7 @@ def my_rating(request: Visit) -> Response[Any]:
         rating=rating,
         headline=_headline(rating),
         distance=_distance(rating),
-        lines=[line_of(one, file.facts, policy, said[one.record]) for one in rating.reasons],
+        lines=[line_of(one, file.facts, policy, on, said[one.record]) for one in rating.reasons],
         why=why_grade(rating, file.facts, policy),
         vetoed=vetoed(rating),
         pending=_pending(matters, rating, policy),

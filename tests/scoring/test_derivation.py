@@ -148,7 +148,7 @@ def _texts(value: object) -> object:
 def test_a_page_shows_what_cut_a_price_and_leaves_out_what_says_nothing_new() -> None:
     facts, policy = FROZEN["everything"]
     lines = {
-        one.record: line_of(one, facts, policy, [("2026年6月1日", "已整改")])
+        one.record: line_of(one, facts, policy, ON, [("2026年6月1日", "已整改")])
         for one in assess(facts, policy, ON).reasons
     }
     assert [label for label, _ in lines["t1"].chain] == [
