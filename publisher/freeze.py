@@ -59,8 +59,8 @@ def freeze(
     With the edition before at hand only those are read and rated of whom something was recorded or fell
     due since; the bytes are the same. Raises PolicyError unless exactly one policy is in force on the day.
     """
-    raw = {policy.id: content for content in policies for policy in [load_policy(content)]}
-    policy = in_force([load_policy(content) for content in policies], issue.cut_off)
+    loaded = [load_policy(content) for content in policies]
+    policy = in_force(loaded, issue.cut_off)
     entries = _entries(session, policy, issue, salt_key, before)
     places = tuple(
         Jurisdiction(id=one.id, name=one.name, organ=one.organ)
@@ -82,7 +82,7 @@ def freeze(
         root=root([leaf(canonical(one)) for one in entries]).hex(),
         previous=issue.previous,
     )
-    return Edition(manifest=manifest, entries=entries, policy=raw[policy.id])
+    return Edition(manifest=manifest, entries=entries, policy=policies[loaded.index(policy)])
 
 
 def _entries(

@@ -166,17 +166,19 @@ def _singles(rating: Rating, policy: Policy, band: Band) -> Iterator[str]:
 
 def _steps(reason: Reason, facts: Facts, policy: Policy, on: date) -> Iterator[Step]:
     record = next((one for one in facts.records if one.id == reason.record), None)
+    references = [reason.reference]
     if record is None:
         yield _of_measure(reason, facts)
     else:
         mates = mates_of(record, facts)
         rule = rule_of(record, mates, policy) or policy.by_code[reason.code]
+        references += rule.also
         yield _of_finding(reason, record, facts)
         yield _of_gate(reason)
         yield from _of_price(reason, rule)
         yield from _of_cuts(reason, rule, policy)
         yield from _of_end(reason, rule, _cure(rule, course_of(record, mates), on))
-    yield Step(kind="article", label="依据条文", sentence=reference_words(reason.reference))
+    yield Step(kind="article", label="依据条文", sentence=reference_words(*references))
 
 
 def _of_measure(reason: Reason, facts: Facts) -> Step:

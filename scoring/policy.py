@@ -114,6 +114,7 @@ class Indicator(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     until: date | None = None
     dated_by: Literal["seen", "determined"] = "seen"
     reference: Reference
+    also: tuple[Reference, ...] = ()
 
 
 class WhiteCondition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -68,9 +68,9 @@ def score_range(band: Band) -> str:
     return "，".join(one for one in (low, high) if one)
 
 
-def reference_words(reference: Reference) -> str:
-    """A document in its title marks and the article."""
-    return f"《{reference.document}》{reference.article}"
+def reference_words(*references: Reference) -> str:
+    """Each document in its title marks, with the article."""
+    return "，".join(f"《{one.document}》{one.article}" for one in references)
 
 
 def price_words(rule: Indicator) -> str:

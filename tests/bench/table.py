@@ -27,8 +27,9 @@ from config.demo.build import register_all
 from config.demo.generate import CUT_OFF, institutions
 from config.intake import take_in_file
 from config.register import OPERATOR, open_register
-from config.settings import Settings, demo_settings, load_settings
-from publisher.edition import Edition
+from config.settings import Settings, demo_settings, load_policies, load_settings
+from publisher.edition import Edition, read_edition
+from publisher.freeze import Before, City, freeze
 from publisher.release import stage
 from publisher.signing import create_key
 from publisher.site.search import search
@@ -44,6 +45,8 @@ from scoring.canonical import canonical
 SIZES = (2112, 100_000)
 QUERIES = 300
 NOW = datetime(2026, 11, 2, 1, tzinfo=UTC)
+FROZEN = datetime(2026, 11, 10, 1, tzinfo=UTC)
+LATER = datetime(2026, 11, 20, 1, tzinfo=UTC)
 POLICY = Path(__file__).parents[2] / "config/policy/NB-2026-1.toml"
 Row = tuple[str, float | None, str, float | None, float | None]
 
@@ -234,6 +237,44 @@ def release_steps(home: str) -> tuple[float, list[tuple[str, float]]]:
     return sum(seconds for _, seconds in steps), steps
 
 
+def next_month(home: str, size: int) -> tuple[float, float]:
+    """The next month's freeze with something new of one institution in a hundred, and reading everything."""
+    settings = settings_of(f"{home}/city")
+    engine = open_register(settings)
+    with reading(engine) as session:
+        ids = [one.id for one in queries.institutions(session, CUT_OFF, limit=size)]
+    inspector = acts.Actor(account="bench", role="inspector")
+    with writing(engine) as session:
+        for id in ids[::100]:
+            sheet = FindingSheet(
+                institution=id,
+                code="S01",
+                seen_on="2026-11-10",
+                first_officer="甲",
+                second_officer="乙",
+            )
+            acts.record_finding(session, sheet, by=inspector, now=LATER)
+    issue = month.issue_of(settings, "2026-12")
+    city = City(id=settings.id, title=settings.title, organ=settings.organ, fictional=True)
+    policies = load_policies(settings)
+    found: list[Edition] = []
+
+    def quick() -> None:
+        last = read_edition(settings.editions / "2026-11")
+        before = Before(manifest=last.manifest, entries=last.entries, recorded_by=FROZEN)
+        with reading(engine) as session:
+            found.append(freeze(session, city, issue, policies, b"salt", before))
+
+    def whole() -> None:
+        with reading(engine) as session:
+            found.append(freeze(session, city, issue, policies, b"salt"))
+
+    seconds = clocked(quick), clocked(whole)
+    assert found[0] == found[1]
+    engine.dispose()
+    return seconds
+
+
 def verify_ours(home: str) -> float:
     settings = settings_of(f"{home}/city")
     key = settings.keys / "bureau.pub"
@@ -312,6 +353,8 @@ def rows_of(size: int, home: str) -> Iterator[Row]:
         reference = optional(paper_reference, size) if paper else None
         yield f"release: {name}", step, "reportlab raw, once" if paper else "", reference, None
     yield "release: sum of steps", total, "", None, peak
+    quick, peak, whole = measured(next_month, home, size)
+    yield "next month's freeze, 1 % new", quick, "the same, reading all", whole, peak
     seconds, peak, _ = measured(verify_ours, home)
     yield "verify", seconds, "assess all", rated, peak
     _, peak, cuts = measured(search_times, home, size)

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from scoring import Facts, Policy, Rating, assess, in_force, load_policy
 from scoring.facts import Event, Record, State
-from scoring.rating import Proposal
+from scoring.rating import Proposal, Reference
 from scoring.rules import known
 
 HERE = Path(__file__).parent
@@ -323,8 +323,9 @@ def test_what_ningbo_changed_for_2027_is_what_its_head_says() -> None:
             continue
         past, now = rules
         assert past == msgspec.structs.replace(before, until=day)
+        article = Reference(document="行政处罚法", article="第三十三条")
         assert now == msgspec.structs.replace(
-            before, since=day, restore="half", forgives_first=True
+            before, since=day, restore="half", forgives_first=True, also=(article,)
         )
     assert (new.scale, new.bands) == (old.scale, old.bands)
     assert [one for one in new.white if one not in old.white] == [

@@ -274,3 +274,13 @@ reference = { document = "法", article = "第十条" }
     said = told(facts, load_policy(text.encode()))
     assert "“合计” 12 个月内合计最多 35 分，这一条只记 0 分" in said
     assert "另一组" not in said
+
+
+def test_every_article_of_a_rule_is_cited() -> None:
+    also = 'reference = { document = "法", article = "第六条" }'
+    more = 'also = [{ document = "行政处罚法", article = "第三十三条" }]'
+    text = STANDING.replace(also, f"{also}\n{more}")
+    facts = sound([record("n1", "I", "02-01", (CONFIRMED, "02-08"), (PASSED, "03-01"))])
+    assert "依据条文：《法》第六条，《行政处罚法》第三十三条\n" in told(
+        facts, load_policy(text.encode())
+    )

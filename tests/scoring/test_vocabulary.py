@@ -41,7 +41,7 @@ def structs(kind: inspect.Type, heading: str) -> Iterator[tuple[str, type[Struct
     yield heading, kind.cls
     path = heading.strip("[]")
     for field in kind.fields:
-        if kind.cls is not Reference and field.name != "reference":
+        if kind.cls is not Reference and field.name not in ("reference", "also"):
             with_path = f"[{path}.{field.encode_name}]" if path else f"[{field.encode_name}]"
             if holds_struct(field.type):
                 yield from structs(field.type, with_path)
