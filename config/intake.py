@@ -44,7 +44,7 @@ def take_in_file(  # noqa: PLR0913 one argument per option of the command
                 prefix=settings.prefix,
                 by=actor,
                 now=now,
-                codes={code for one in policies for code in one.by_code},
+                codes={code: rule.bonus for one in policies for code, rule in one.by_code.items()},
                 accept_valid=accept_valid,
                 report=report,
             )

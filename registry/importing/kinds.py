@@ -1,7 +1,7 @@
 """What the register already knows, so that a row finds its institution and nothing is taken in twice."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from hashlib import sha256
 from typing import Any, Protocol
@@ -49,7 +49,7 @@ class Known(Protocol):
 
 
 def known_of(
-    kind: str, session: Session, prefix: str, mapped: ColumnMap, codes: Collection[str]
+    kind: str, session: Session, prefix: str, mapped: ColumnMap, codes: Mapping[str, bool]
 ) -> Known:
     """The knowledge for one kind of file."""
     if kind == "institutions":
@@ -162,7 +162,7 @@ class Findings:
     required: tuple[str, ...] = ("institution", "code", "seen_on")
 
     def __init__(
-        self, session: Session, owners: Owners, mapped: ColumnMap, codes: Collection[str]
+        self, session: Session, owners: Owners, mapped: ColumnMap, codes: Mapping[str, bool]
     ) -> None:
         self.owners, self.codes = owners, codes
         self.held = set(session.exec(select(tables.Matter.id)).all())
@@ -180,9 +180,12 @@ class Findings:
     def complete(self, values: Values, row: int) -> Wrongs:
         """The institution, the visit, and a number that is the same whenever the row comes."""
         yield from self.owners.complete(values)
-        code = values.get("code")
+        code = str(values.get("code") or "")
         if code and self.codes and code not in self.codes:
             yield "code", "评分办法里没有这个编码，请照评分办法改正"
+        elif code in self.codes and self.codes[code] != (values.get("commendation") is True):
+            what = "加分" if self.codes[code] else "扣分"
+            yield "code", f"评分办法里这个编码是{what}的，与这一行是不是表彰不符，请改正"
         day = _day(values.get("seen_on"))
         owner = str(values.get("institution", ""))
         if not values.get("inspection") and isinstance(day, date):

@@ -1,6 +1,6 @@
 """A file into the register: every row checked first, then all of them recorded in one act, or none."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -24,6 +24,7 @@ from registry.importing.rows import Reader, RowProblem
 
 Report = Callable[[str, int, int], None]
 STEP = 500
+_ANY: Mapping[str, bool] = {}
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -47,14 +48,14 @@ def take_in(  # noqa: PLR0913 an act has its actor and its instant besides
     prefix: str,
     by: Actor,
     now: datetime,
-    codes: Collection[str] = (),
+    codes: Mapping[str, bool] = _ANY,
     accept_valid: bool = False,
     report: Report = lambda *_: None,
 ) -> Outcome:
     """Checks every row, then records all, or with `accept_valid` the good ones; else nothing.
 
     A row that is there already is left as it is, so that a file taken in twice changes nothing.
-    `codes` are those a finding may have; with none given, any.
+    `codes` are those a finding may have, and whether each is a commendation's; with none given, any.
     Raises FileRefused when no sheet has a heading row with the fields a row cannot do without.
     """
     known = known_of(kind, session, prefix, mapped, codes)

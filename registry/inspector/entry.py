@@ -114,7 +114,8 @@ def _sheets(data: dict[str, str], office: Office) -> tuple[InspectionSheet, Find
             for one in visit_problems(forms[0], office.now().date())
         ]
     code = said.get("code", "")
-    if code and code not in office.policy(office.now().date()).by_code:
+    rule = office.policy(office.now().date()).by_code.get(code)
+    if code and (rule is None or rule.bonus):
         remedy = "评分办法里没有这个编码，请从列表里选"
         problems.append(Problem(field="code", label="“指标”", value=code, remedy=remedy))
     if problems:
@@ -174,6 +175,6 @@ def _form(
         values={**known, **values},
         problems=problems or {},
         kinds=KINDS,
-        indicators=policy.indicators,
+        indicators=[one for one in policy.by_code.values() if not one.bonus],
         preview=preview,
     )

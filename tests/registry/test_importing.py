@@ -1,6 +1,7 @@
 """A ledger comes in whole or not at all, and every wrong cell is named with its place."""
 
 import zipfile
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ def load(
     kind: str = "institutions",
     *,
     accept_valid: bool = False,
-    codes: tuple[str, ...] = (),
+    codes: Mapping[str, bool] | None = None,
 ) -> Outcome:
     mapped = load_map(MAPS / f"{kind}.toml", tuple(FORMS[kind].model_fields))
     sheets = read_sheets(path, mapped.encoding, mapped.sheet)
@@ -77,7 +78,7 @@ def load(
             prefix="NB",
             by=p.QIAN,
             now=p.NOW,
-            codes=codes,
+            codes=codes or {},
             accept_valid=accept_valid,
         )
 
@@ -200,10 +201,23 @@ def test_a_finding_with_a_code_the_policy_lacks_is_refused_before_it_can_hurt(
     load(register, workbook(tmp_path / "台账.xlsx", ROWS))
     path = tmp_path / "问题.csv"
     path.write_text("许可证号,指标编码,发现日期\n教民1号,S01,2026-10-20\n教民2号,S99,2026-10-20\n")
-    outcome = load(register, path, "findings", codes=("S01",))
+    outcome = load(register, path, "findings", codes={"S01": False})
     assert [(one.row, one.column, one.value) for one in outcome.problems] == [
         (3, "指标编码", "S99")
     ]
+
+
+def test_praise_under_a_code_of_faults_and_a_fault_under_a_code_of_praise_are_refused(
+    register: Engine, tmp_path: Path
+) -> None:
+    load(register, workbook(tmp_path / "台账.xlsx", ROWS))
+    path = tmp_path / "问题.csv"
+    rows = ("教民1号,S01,2026-10-20,是", "教民1号,B02,2026-10-20,否", "教民1号,B02,2026-10-21,是")
+    path.write_text("许可证号,指标编码,发现日期,表彰\n" + "\n".join(rows) + "\n")
+    outcome = load(register, path, "findings", codes={"S01": False, "B02": True})
+    assert [(one.row, one.value) for one in outcome.problems] == [(2, "S01"), (3, "B02")]
+    assert "扣分" in outcome.problems[0].sentence
+    assert "加分" in outcome.problems[1].sentence
 
 
 def test_covers_are_read_in_yuan_and_an_unknown_institution_is_refused(
