@@ -298,5 +298,5 @@ def _cure(rule: Indicator, course: Mapping[State, Event], on: date) -> str:
     due = order.due_on if order else None
     if due is not None and on > due:
         return f"整改期限 {chinese(due)}已过，改正不再恢复分数。"
-    by = f"{chinese(due)}以前" if due else "期限内"
-    return f"在{by}整改并复查合格，恢复{share}。"
+    by = f"最迟{chinese(due)}" if due else "在期限内"
+    return f"{by}整改并复查合格，恢复{share}。"

@@ -7,8 +7,9 @@ from msgspec import structs
 
 from scoring import Facts, assess, load_policy
 from scoring.assess import carried, rated_on
-from scoring.facts import Event, Inspection, Record, State
-from tests.scoring.strategies import ON, POLICY, STANDING, sound
+from scoring.facts import Event, Inspection, Listing, Record, State
+from scoring.rules import known
+from tests.scoring.strategies import HEAD, ON, POLICY, STANDING, sound
 
 PLANNED = load_policy(
     STANDING.replace("months_without_inspection = 24\n", "")
@@ -81,3 +82,53 @@ def test_an_older_visit_does_not_count_beside_a_newer_one() -> None:
     facts = structs.replace(sound(faults(3)), inspections=visits)
     rating = assess(facts, PLANNED, ON)
     assert rating.visit_until == date(2026, 9, 1)
+
+
+def test_the_caps_of_a_scheme_by_inspection_hold_within_the_inspection() -> None:
+    policy = load_policy(
+        HEAD.format(id="visit").encode()
+        + b"""
+[scale]
+made_of = "inspection"
+base = 20
+floor = 0
+[[bands]]
+grade = "A"
+from = 10
+[[bands]]
+grade = "B"
+below = 10
+[[indicators]]
+code = "F"
+title = "F"
+points = 4
+cap = 6
+reference = { document = "D", article = "1" }
+"""
+    )
+    found = [structs.replace(one, inspection="i") for one in faults(3)]
+    other = structs.replace(found[0], id="other", inspection="j")
+    rating = assess(sound([*found, other]), policy, ON)
+    assert rating.score == 14
+    assert {one.record for one in rating.reasons} == {"f0", "f1", "f2"}
+
+
+def test_what_is_known_of_a_listing_that_ends_later_is_that_it_lasts() -> None:
+    listing = Listing(
+        id="l",
+        list="black",
+        ground="P",
+        reason="事由",
+        document_no="1",
+        organ="局",
+        article="条",
+        decided_on=ON,
+        effective_on=ON,
+        until=ON + timedelta(days=300),
+        ended_on=ON + timedelta(days=10),
+        ended_because="修复",
+    )
+    seen = known(sound([], listings=(listing,)), ON + timedelta(days=9)).listings
+    assert seen == (structs.replace(listing, ended_on=None, ended_because=""),)
+    assert known(sound([], listings=(listing,)), ON + timedelta(days=10)).listings == (listing,)
+    assert known(sound([], listings=(listing,)), ON - timedelta(days=1)).listings == ()

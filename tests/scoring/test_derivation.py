@@ -20,7 +20,15 @@ from scoring.facts import Event, Inspection, Measure, Record, State
 from scoring.policy import Band, Indicator
 from scoring.rating import Reference
 from scoring.telling import line_of, vetoed, why_grade
-from scoring.words import points, price_words, remedy_words, score_range, span_words
+from scoring.words import (
+    number,
+    points,
+    price_words,
+    remedy_words,
+    score_range,
+    score_words,
+    span_words,
+)
 from tests.scoring.strategies import BANDS, ON, POLICY, STANDING, policy_of, sound
 
 HERE = Path(__file__).parent
@@ -74,21 +82,28 @@ EVERYTHING = [
     record("t1", "T", "01-01", (CONFIRMED, "01-05")),
     record("e1", "B", "01-01", (CONFIRMED, "01-05"), extent=3, kind="commendation"),
 ]
-MEASURED = Facts(
-    institution="x",
-    inspections=(
-        Inspection(
-            id="v",
-            kind="routine",
-            on=day("03-02"),
-            measures=(
-                Measure(code="hygiene", value=Decimal(10)),
-                Measure(code="structure", value=Decimal(0)),
-                Measure(code="management", value=Decimal(0)),
-            ),
-        ),
-    ),
+MARKING = load_policy(
+    STANDING.replace(
+        "[unrated]",
+        "[unrated]\nclasses = [{ grade = 'M', title = '没有收入', record = 'Z', from = 70 }]",
+    )
+    .replace(
+        "[[groups]]",
+        "[[indicators]]\ncode = 'Z'\ntitle = '当年没有收入'\npoints = 0\nmonths = 12\n"
+        "reference = { document = '法', article = '第十三条' }\n[[groups]]",
+    )
+    .encode()
 )
+
+
+def measured(hygiene: int) -> Facts:
+    """A place with the three sub-scores of one visit."""
+    values = {"hygiene": hygiene, "structure": 0, "management": 0}
+    measures = tuple(Measure(code=code, value=Decimal(value)) for code, value in values.items())
+    visit = Inspection(id="v", kind="routine", on=day("03-02"), measures=measures)
+    return Facts(institution="x", inspections=(visit,))
+
+
 UNVISITED = Facts(
     institution="x",
     inspections=(Inspection(id="i", kind="daily", on=date(2025, 1, 1)),),
@@ -98,7 +113,7 @@ FROZEN: dict[str, tuple[Facts, Policy]] = {
     "by-year": (sound(EVERYTHING), policy_of("yearly")),
     "range": (sound(EVERYTHING[1:3]), policy_of("unknown")),
     "range-of-one-grade": (sound(EVERYTHING), policy_of("unknown")),
-    "measures": (MEASURED, FHRS),
+    "measures": (measured(10), FHRS),
     "no-visit": (UNVISITED, POLICY),
     "new": (sound(EVERYTHING[:1], opened_on=day("05-01")), POLICY),
     "proposed": (
@@ -106,6 +121,25 @@ FROZEN: dict[str, tuple[Facts, Policy]] = {
         POLICY,
     ),
     "clean": (sound([]), POLICY),
+    "measures-at-the-limit": (measured(5), FHRS),
+    "last-day-and-first-day-over": (
+        sound(
+            [
+                record("o1", "O", "05-25", (ORDERED, "05-31")),
+                record("o2", "O", "05-25", (ORDERED, "05-30")),
+            ]
+        ),
+        POLICY,
+    ),
+    "marked": (
+        sound(
+            [
+                record("z1", "Z", "05-25", (CONFIRMED, "05-31")),
+                record("f1", "F", "05-25", (CONFIRMED, "05-31")),
+            ]
+        ),
+        MARKING,
+    ),
 }
 
 
@@ -114,9 +148,15 @@ def told(facts: Facts, policy: Policy) -> str:
     return "\n".join(explain("学校", derivation_of(rating, facts, policy))) + "\n"
 
 
+def written(facts: Facts, policy: Policy) -> str:
+    value = derivation_of(assess(facts, policy, ON), facts, policy)
+    return msgspec.json.format(canonical(value), indent=1).decode() + "\n"
+
+
 @pytest.mark.parametrize("name", FROZEN)
 def test_the_derivation_reads_as_it_is_frozen(name: str) -> None:
     assert told(*FROZEN[name]) == (HERE / f"frozen/{name}.txt").read_text("utf-8")
+    assert written(*FROZEN[name]) == (HERE / f"frozen/{name}.json").read_text("utf-8")
 
 
 def test_the_derivation_is_one_value_with_canonical_bytes() -> None:
@@ -189,6 +229,8 @@ def test_why_the_grade_is_what_it_is_in_words() -> None:
     assert why_grade(assess(facts, policy, ON), facts, policy) == ""
     facts, policy = FROZEN["clean"]
     assert not vetoed(assess(facts, policy, ON))
+    facts, policy = FROZEN["no-visit"]
+    assert "现在没有，所以低一级" in why_grade(assess(facts, policy, ON), facts, policy)
 
 
 def band(**edges: str) -> Band:
@@ -203,12 +245,21 @@ def test_ranges_and_points_in_words() -> None:
     assert score_range(band(to="0")) == "不超过 0 分"
     assert score_range(band(above="0", below="12")) == "高于 0 分，不到 12 分"
     assert score_range(band(**{"from": "0", "to": "13"})) == "0 分起，不超过 13 分"
-    assert [points(Decimal(one)) for one in ("-7.50", "0.0", "2", "100")] == [
+    assert [points(Decimal(one)) for one in ("-7.50", "0.0", "0.5", "1", "100")] == [
         "−7.5",
         "0",
-        "+2",
+        "+0.5",
+        "+1",
         "+100",
     ]
+    assert number(None) == ""
+    assert number(Decimal("90.50")) == "90.5"
+    facts, policy = FROZEN["measures"]
+    assert score_words(assess(facts, policy, ON)) == "10"
+    facts, policy = FROZEN["range"]
+    assert score_words(assess(facts, policy, ON)) == "70–90"
+    facts, policy = FROZEN["new"]
+    assert score_words(assess(facts, policy, ON)) == ""
 
 
 def rule(**values: object) -> Indicator:

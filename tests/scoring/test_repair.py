@@ -14,10 +14,10 @@ from config.demo import institutions
 from scoring import Facts, Policy, Rating, assess, load_policy
 from scoring.actions import Action, actions, after
 from scoring.assess import rated_on
-from scoring.facts import Cover, Event, Record, State
+from scoring.facts import AnnualInspection, Cover, Event, Record, State, Term
 from scoring.repair import clock, outlooks, smallest, timeline, visited, what_if
 from scoring.rules import known
-from tests.scoring.strategies import ON, POLICY, SCHEMES, records, sound, whole
+from tests.scoring.strategies import COVERS, ON, POLICY, SCHEMES, records, sound, whole
 
 NINGBO = load_policy((Path(__file__).parents[2] / "config/policy/NB-2026-1.toml").read_bytes())
 DAY = date(2026, 10, 31)
@@ -215,6 +215,93 @@ def test_a_goal_out_of_reach_is_said_to_be() -> None:
     assert (b.goal, a.goal) == ("B", "A")
     assert b.with_action == b.without_action == date(2027, 1, 15)
     assert a.with_action == date(2027, 1, 15)  # a visit is taken to come within the year
+
+
+def test_the_clock_tells_of_each_line_what_cures_it_and_when_it_lapses() -> None:
+    open_, late = faults("FO")
+    praise = Record(
+        id="b",
+        kind="commendation",
+        code="B",
+        seen_on=ON,
+        events=(Event(state=State.CONFIRMED, on=ON),),
+    )
+    late = structs.replace(
+        late, events=tuple(structs.replace(e, due_on=ON - timedelta(days=1)) for e in late.events)
+    )
+    year = Record(
+        id="y",
+        kind="finding",
+        code="Y",
+        seen_on=ON,
+        events=(Event(state=State.ORDERED, on=ON),),
+    )
+    told = clock(sound([open_, late, praise, year]), POLICY, ON)
+    assert [(one.record, one.code, one.title, one.lapses_on) for one in told] == [
+        ("00", "F", "轻微", date(2026, 11, 1)),
+        ("01", "O", "一般", date(2027, 5, 1)),
+        ("y", "Y", "年检", None),
+    ]
+    assert [one.cure.title if one.cure else "" for one in told] == [
+        "整改“轻微”并复查合格",
+        "",
+        "整改“年检”并复查合格",
+    ]
+
+
+def duly(**more: object) -> Facts:
+    """An institution that lacks nothing for the white list but what is named."""
+    whole: dict[str, object] = {
+        "on_platform": True,
+        "charges_in_advance": False,
+        "licences": (Term(since=date(2020, 1, 1)),),
+        "registrations": (Term(since=date(2020, 1, 1)),),
+        "annual_inspections": (AnnualInspection(year=2025, result="合格", on=date(2026, 5, 1)),),
+        "covers": tuple(
+            Cover(cover_class=kind, sum_fen=100, since=date(2026, 1, 1), until=date(2031, 12, 31))
+            for kind in COVERS
+        ),
+        **more,
+    }
+    return sound([], **whole)
+
+
+def test_the_white_list_by_waiting_for_a_licence_that_begins_and_by_getting_one_today() -> None:
+    begins = date(2026, 8, 1)
+    facts = duly(licences=(Term(since=begins, until=date(2030, 1, 1)),))
+    (white,) = outlooks(facts, POLICY, ON)
+    assert white.goal == "white"
+    assert (white.with_action, white.without_action) == (ON, begins)
+    assert white.plan is not None
+    assert [one.title for one in white.plan.actions] == ["取得或者续办办学许可证"]
+    assert outlooks(duly(), POLICY, ON) == ()
+
+
+def test_inspections_are_taken_to_go_on_every_half_year_for_five_years() -> None:
+    ahead = visited(sound([]), POLICY, ON)
+    days = [one.on for one in ahead.inspections[1:]]
+    assert days == [
+        date(2026, 12, 30),
+        date(2027, 6, 30),
+        date(2027, 12, 30),
+        date(2028, 6, 30),
+        date(2028, 12, 30),
+        date(2029, 6, 30),
+        date(2029, 12, 30),
+        date(2030, 6, 30),
+        date(2030, 12, 30),
+    ]
+    assert all(one.onsite for one in ahead.inspections)
+    assert len({one.id for one in ahead.inspections}) == 10
+    assert visited(sound([]), POLICY, ON).inspections[0] == sound([]).inspections[0]
+
+
+def test_the_timeline_reaches_to_the_last_day_of_its_five_years() -> None:
+    last = date(2031, 6, 30)
+    ends = duly(licences=(Term(since=date(2020, 1, 1), until=last - timedelta(days=1)),))
+    assert timeline(ends, POLICY, ON)[-1].on == last
+    later = duly(licences=(Term(since=date(2020, 1, 1), until=last),))
+    assert timeline(later, POLICY, ON)[-1].on < last
 
 
 def test_the_cure_of_the_fault_restores_what_its_penalty_costs() -> None:

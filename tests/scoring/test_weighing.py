@@ -53,6 +53,14 @@ def test_of_equally_dear_papers_the_earlier_counts() -> None:
     assert held(found) == {"early": 15, "late": 0}
 
 
+def test_where_neither_paper_costs_anything_the_dearer_stands_for_the_fact() -> None:
+    spent = [fault(f"{code}{n}", code, days=90 - n) for code in "FO" for n in range(4)]
+    found = rated_on(sound([*spent, fault("f", "F", "c"), fault("o", "O", "c")]), POLICY, ON)
+    by = {one.record: one for one in found.reasons}
+    assert (by["f"].absorbed_by, by["o"].absorbed_by) == ("o", "")
+    assert (by["f"].kind, by["o"].kind, by["o"].held) == ("absorbed", "deduction", 0)
+
+
 def test_more_facts_than_can_be_tried_at_once_are_decided_in_turn() -> None:
     # Twelve facts with two papers each are 4,096 combinations; 1,024 are tried at a time.
     papers = [
