@@ -15,7 +15,7 @@ from scoring.policy import Policy
 from scoring.rating import Rating
 from scoring.rules import known, months_after
 
-BUDGET = 20_000
+BUDGET = 2_000
 AHEAD_MONTHS = 60
 EVERY_MONTHS = 6
 Reached = Callable[[Rating], bool]
@@ -114,7 +114,7 @@ def smallest(
 
     No action makes a rating worse, so what cannot be left out is in every answer. Of the rest, sets are
     tried from the smallest up and from the whole down, whichever is cheaper, until one proves the answer;
-    beyond 20,000 trials the set is thinned out one by one instead, and is not `exact`.
+    beyond 2,000 trials the set is thinned out one by one instead, and is not `exact`.
     """
     return _smallest(known(facts, on), policy, on, reached, by or on)
 
