@@ -145,7 +145,7 @@ def grade_words(rating: Rating, facts: Facts, policy: Policy) -> Iterator[str]:
     total = rating.base + sum((one.points for one in rating.reasons), Decimal(0))
     band = next(one for one in policy.bands if one.holds(total))
     yield f"{number(total)} 分属于 {band.grade} 级（{score_range(band)}）。"
-    yield from _singles(rating, policy, band)
+    yield from _singles(rating, band)
     if lacks_visit(band, facts, rating.on):
         months = band.needs_onsite_months
         yield f"{band.grade} 级要求 {months} 个月内有现场检查，现在没有，所以低一级。"
@@ -157,7 +157,7 @@ def grade_words(rating: Rating, facts: Facts, policy: Policy) -> Iterator[str]:
         yield f"有不详的部分，等级只能确定为 {rating.grade}。"
 
 
-def _singles(rating: Rating, policy: Policy, band: Band) -> Iterator[str]:
+def _singles(rating: Rating, band: Band) -> Iterator[str]:
     worst = max((o.raw for o in rating.reasons if o.kind == "measure"), default=None)
     limit = band.no_single_above
     if worst is not None and limit is not None and worst > limit:

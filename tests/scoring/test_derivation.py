@@ -335,3 +335,63 @@ def test_every_article_of_a_rule_is_cited() -> None:
     assert "依据条文：《法》第六条，《行政处罚法》第三十三条\n" in told(
         facts, load_policy(text.encode())
     )
+
+
+def test_a_fault_is_told_by_the_rule_of_its_day() -> None:
+    old = Record(
+        id="t",
+        kind="finding",
+        code="T",
+        seen_on=date(2025, 12, 31),
+        events=(Event(state=CONFIRMED, on=day("01-05")),),
+    )
+    said = told(sound([old]), POLICY)
+    assert "旧规则（T，t）" in said
+    assert "每次记 8 分，应记 8 分" in said
+
+
+def test_a_price_that_has_not_grown_yet_says_nothing_of_growth() -> None:
+    said = told(sound([record("m1", "M", "06-01", (ORDERED, "06-05"))]), POLICY)
+    assert "每次记 10 分" in said
+    assert "逾期加记" not in said
+
+
+def test_half_a_point_of_praise_is_added_and_not_taken_off() -> None:
+    text = STANDING.replace("points = 2\nbonus", "points = 0.5\nbonus")
+    praise = record("e1", "B", "01-01", (CONFIRMED, "01-05"), kind="commendation")
+    assert "基础分 100 分，加 0.5 分，得 100.5 分。" in told(
+        sound([praise]), load_policy(text.encode())
+    )
+
+
+def test_every_unknown_part_is_named() -> None:
+    part = """
+[[unknown]]
+title = "甲"
+points = 1
+reference = { document = "法", article = "附表" }
+"""
+    policy = load_policy((STANDING + part + part.replace("甲", "乙")).encode())
+    assert "办法中“甲、乙”的内容不详，实际得分为 98–100 分。" in told(sound([]), policy)
+
+
+def test_a_cap_of_the_group_alone_is_named_alone() -> None:
+    text = STANDING.replace("points = 6\n", 'points = 6\ngroup = "G"\n').replace(
+        "cap = 35", "cap = 30"
+    )
+    found = [record(f"i{n}", "I", "05-06", (CONFIRMED, "05-15")) for n in range(6)]
+    said = told(sound(found), load_policy(text.encode()))
+    assert "同类上限：“合计” 12 个月内合计最多 30 分，这一条只记 0 分" in said
+
+
+def test_vetoes_are_told_from_the_better_limit_to_the_worse_and_each_by_its_titles() -> None:
+    text = STANDING.replace('"A"', '"乙"').replace('"B"', '"丙"').replace('"D"', '"丁"')
+    found = [
+        record("v1", "V", "06-01", (ORDERED, "06-05")),
+        record("p1", "P", "01-05", (State.FINAL, "05-01")),
+        record("j1", "J", "01-05", (State.FINAL, "05-01")),
+    ]
+    said = told(sound(found), load_policy(text.encode()))
+    assert "有“失信”，最高为 丙 级。\n          有“严重、重大隐患”，最高为 丁 级。\n" in said
+    # Their names sort the other way round.
+    assert sorted(["丙", "丁"]) == ["丁", "丙"]

@@ -18,6 +18,7 @@ from scoring.facts import AnnualInspection, Cover, Event, Record, State, Term
 from scoring.repair import clock, outlooks, smallest, timeline, visited, what_if
 from scoring.rules import known
 from tests.scoring.strategies import COVERS, ON, POLICY, SCHEMES, records, sound, whole
+from tests.scoring.test_derivation import FROZEN
 
 NINGBO = load_policy((Path(__file__).parents[2] / "config/policy/NB-2026-1.toml").read_bytes())
 DAY = date(2026, 10, 31)
@@ -247,6 +248,14 @@ def test_the_clock_tells_of_each_line_what_cures_it_and_when_it_lapses() -> None
         "",
         "整改“年检”并复查合格",
     ]
+
+
+def test_marks_and_measures_have_no_clock() -> None:
+    marked, policy = FROZEN["marked"]
+    assert [one.record for one in clock(marked, policy, ON)] == ["f1"]
+    measured, policy = FROZEN["measures"]
+    assert clock(measured, policy, ON) == ()
+    assert [one.on for one in timeline(measured, policy, ON)] == [ON]
 
 
 def duly(**more: object) -> Facts:
