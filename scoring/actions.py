@@ -102,9 +102,7 @@ def _cures(facts: Facts, policy: Policy, counted: set[str], on: date) -> Iterato
 
 def _curable(helped: Record, fault: Record, facts: Facts, policy: Policy, on: date) -> bool:
     """Whether passing a fault today changes what a record costs or limits."""
-    rule = rule_of(helped, mates_of(helped, facts), policy)
-    if rule is None:
-        return False
+    rule = rule_of(helped, mates_of(helped, facts), policy) or policy.by_code[helped.code]
     due = _term(fault)
     in_time = due is None or on <= due
     restores = rule.restore != "none" or rule.forgives_first

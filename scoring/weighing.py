@@ -90,7 +90,7 @@ def _absorb(found: list[Claim], cases: list[list[Claim]], policy: Policy) -> Non
 def _choose(case: list[Claim], chosen: Claim) -> None:
     for one in case:
         one.absorbed_by = "" if one is chosen else chosen.record.id
-        one.held = one.left if one is chosen else ZERO
+        one.held = ZERO
 
 
 def _blocks(cases: list[list[Claim]]) -> Iterator[list[list[Claim]]]:

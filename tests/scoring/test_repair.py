@@ -250,6 +250,48 @@ def test_the_clock_tells_of_each_line_what_cures_it_and_when_it_lapses() -> None
     ]
 
 
+def test_of_equal_first_faults_only_the_first_is_worth_mending() -> None:
+    first, second = faults("II")
+    facts = sound([second, first])  # whatever the order in which they stand
+    assert assess(facts, POLICY, ON).score == 88
+    plan = smallest(facts, POLICY, ON, lambda one: one.score is not None and one.score >= 94)
+    assert plan is not None
+    assert [one.record for one in plan.actions] == [first.id]
+    assert plan.exact
+
+
+def test_on_the_last_day_of_the_term_mending_still_helps_and_on_the_next_no_more() -> None:
+    (fault,) = faults("F")
+    for due, helps in ((ON, ("00",)), (ON - timedelta(days=1), ())):
+        events = tuple(structs.replace(one, due_on=due) for one in fault.events)
+        (cure,) = passes(sound([structs.replace(fault, events=events)]))
+        assert cure.helps == helps
+        assert ("期限已过" in cure.title) == (not helps)
+
+
+def test_what_nothing_restores_is_not_offered() -> None:
+    assert passes(sound(faults("T"))) == []
+    assert passes(sound(faults("T", State.DISMISSED))) == []
+
+
+def test_the_facts_as_they_would_be_hold_what_was_done_from_today_for_a_year() -> None:
+    year = date(2027, 6, 30)
+    before = sound(faults("F"))
+    done = {one.kind: after(before, [one], ON) for one in actions(before, POLICY, ON)}
+    assert done["licence"] == structs.replace(before, licences=(Term(since=ON, until=year),))
+    assert done["registration"] == structs.replace(
+        before, registrations=(Term(since=ON, until=year),)
+    )
+    assert done["platform"] == structs.replace(before, on_platform=True)
+    (account,) = done["custody"].custody
+    assert (account.bank, account.since, account.until, account.reported_on) == ("", ON, None, ON)
+    (cover,) = done["cover"].covers
+    assert (cover.cover_class, cover.since, cover.until) == ("performance", ON, year)
+    (record,) = done["pass"].records
+    assert record.events[-1] == Event(state=State.PASSED, on=ON)
+    assert after(before, [], ON) == before
+
+
 def test_marks_and_measures_have_no_clock() -> None:
     marked, policy = FROZEN["marked"]
     assert [one.record for one in clock(marked, policy, ON)] == ["f1"]
