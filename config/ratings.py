@@ -46,6 +46,8 @@ def ratings(
         raise NotFound("机构", wanted[0])
     found = []
     for one in files:
+        if not wanted and one.facts.opened_on is not None and one.facts.opened_on > on:
+            continue  # on that day there was no such institution yet
         facts = struck(one.facts, void.get(one.institution, ()))
         found.append((one.name, derivation_of(assess(facts, policy, on), facts, policy)))
     return found

@@ -25,6 +25,7 @@ from scoring.weighing import bounded, reasons_of, weigh
 
 NEWLY_OPENED = "新设机构，尚未评定"
 NOT_INSPECTED = "近期没有检查，尚未评定"
+NOT_MEASURED = "最近一次检查没有记全各分项，尚未评定"
 STOPPED = "已停办或者终止"
 
 
@@ -168,7 +169,8 @@ def _not_rated_because(facts: Facts, policy: Policy, on: date, tally: Tally) -> 
     if facts.status != "active":
         return STOPPED, rule.suspended_grade
     if tally.score is None:
-        return _young(facts, policy, on) or (NOT_INSPECTED, rule.grade)
+        because = NOT_INSPECTED if tally.visit is None else NOT_MEASURED
+        return _young(facts, policy, on) or (because, rule.grade)
     if rule.yields_to_veto and limits_of(tally.reasons):
         return "", ""
     if young := _young(facts, policy, on):

@@ -48,9 +48,14 @@ def claims(facts: Facts, policy: Policy, on: date) -> list[Claim]:
     Raises PolicyError for a record whose code the policy lacks or has for the other kind of record.
     """
     cases: dict[str, list[Record]] = defaultdict(list)
+    lacking = []
     for one in facts.records:
         if one.case:
             cases[one.case].append(one)
+        if one.code not in policy.rules:
+            lacking.append(_lacking(one, policy, "没有编码"))
+    if lacking:
+        raise PolicyError(lacking)
     restart = _restart(facts, on) if policy.scale.fresh_after_listing else date.min
     found = []
     for one in facts.records:
@@ -60,7 +65,7 @@ def claims(facts: Facts, policy: Policy, on: date) -> list[Claim]:
     if len(found) > 1:
         found.sort(key=order_of)
     if policy.forgiving:
-        _forgive_first(found)
+        _forgive_first(found, policy)
         found = [one for one in found if one.until is None or on <= one.until]
     return found
 
@@ -73,8 +78,6 @@ def order_of(claim: Claim) -> tuple[date, date, str]:
 def _claim(
     record: Record, case: list[Record], facts: Facts, policy: Policy, on: date
 ) -> Claim | None:
-    if record.code not in policy.rules:
-        raise PolicyError([_lacking(record, policy, "没有编码")])
     steps = firsts(record.events)
     if State.DISMISSED in steps or State.ANNULLED in steps:
         return None
@@ -201,7 +204,7 @@ def _until(
         ends.append(months_after(begun, rule.months))
     if rule.until_next:
         ends += _next_of_kind(record, rule, since, facts)
-    if policy.scale.counted_by == "year":
+    if policy.scale.counted_by == "year" and not rule.outlasts_year:
         ends.append(year_after(since, policy.scale.year_begins_month))
     return min(ends) - ONE_DAY if ends else None
 
@@ -225,12 +228,18 @@ def _restart(facts: Facts, on: date) -> date:
     return max((one for one in ends if one <= on), default=date.min)
 
 
-def _forgive_first(found: list[Claim]) -> None:
-    """A first fault cured in time costs nothing where its rule says so (行政处罚法 第三十三条)."""
-    seen: set[str] = set()
+def _forgive_first(found: list[Claim], policy: Policy) -> None:
+    """A first fault cured in time costs nothing where its rule says so (行政处罚法 第三十三条).
+
+    Where all is counted by the year, each year has its own first.
+    """
+    begins = policy.scale.year_begins_month
+    yearly = policy.scale.counted_by == "year"
+    seen: set[tuple[str, date]] = set()
     for one in found:
-        if one.record.code not in seen and one.rule.forgives_first and one.cured:
+        kind = one.record.code, year_after(one.since, begins) if yearly else date.max
+        if kind not in seen and one.rule.forgives_first and one.cured:
             one.forgiven = True
             one.left = one.held = ZERO
             one.restored = ""
-        seen.add(one.record.code)
+        seen.add(kind)

@@ -17,6 +17,7 @@ CLASSES = {
     "credit": "预付学费信用",
 }
 WAIVED_MONTHS = 12
+RESULTS = ("合格", "基本合格", "不合格")
 ONE_DAY = timedelta(days=1)
 Answer = tuple[bool, str]
 Dated = TypeVar("Dated", Term, Custody)
@@ -80,7 +81,8 @@ def _annual(asked: Asked, rule: WhiteCondition) -> Answer:
         young = facts.opened_on is not None and asked.on < months_after(facts.opened_on, waived)
         span = "一年" if waived == WAIVED_MONTHS else f" {waived} 个月"
         return young, f"设立不满{span}，免看年检。" if young else "没有年检结果。"
-    last = max(facts.annual_inspections, key=lambda one: (one.year, one.on))
+    # Of two results of one day the worse is taken: what is not known is not good.
+    last = max(facts.annual_inspections, key=lambda o: (o.year, o.on, RESULTS.index(o.result)))
     return last.result in (rule.results or ("合格",)), f"{last.year} 年度年检{last.result}。"
 
 

@@ -7,11 +7,12 @@ from typing import Literal
 
 from msgspec import Struct
 
-from scoring.claims import course_of, mates_of, rule_of
+from scoring.claims import ZERO, course_of, mates_of, rule_of
 from scoring.facts import Event, Facts, Record, State
-from scoring.grading import lacks_visit, limits_of
+from scoring.grading import lacks_visit, limits_of, violates
 from scoring.policy import Band, Indicator, Policy
 from scoring.rating import Condition, Proposal, Rating, Reason, Reference
+from scoring.rules import cured_in_time
 from scoring.words import GATES, chinese, number, reference_words, score_range, score_words
 
 Kind = Literal[
@@ -158,10 +159,18 @@ def grade_words(rating: Rating, facts: Facts, policy: Policy) -> Iterator[str]:
 
 
 def _singles(rating: Rating, band: Band) -> Iterator[str]:
-    worst = max((o.raw for o in rating.reasons if o.kind == "measure"), default=None)
-    limit = band.no_single_above
-    if worst is not None and limit is not None and worst > limit:
-        yield f"{band.grade} 级要求没有一个分项超过 {number(limit)} 分，现在最高 {number(worst)} 分，所以低于 {band.grade} 级。"
+    singles = [one.raw for one in rating.reasons if one.kind == "measure"]
+    if not violates(band, singles):
+        return
+    above, below = band.no_single_above, band.no_single_below
+    if below is not None:
+        said, limit, worst = "低于", below, f"最低 {number(min(singles))}"
+    else:
+        said, limit, worst = "超过", above or ZERO, f"最高 {number(max(singles))}"
+    yield (
+        f"{band.grade} 级要求没有一个分项{said} {number(limit)} 分，现在{worst} 分，"
+        f"所以低于 {band.grade} 级。"
+    )
 
 
 def _steps(reason: Reason, facts: Facts, policy: Policy, on: date) -> Iterator[Step]:
@@ -176,8 +185,9 @@ def _steps(reason: Reason, facts: Facts, policy: Policy, on: date) -> Iterator[S
         yield _of_finding(reason, record, facts)
         yield _of_gate(reason)
         yield from _of_price(reason, rule)
-        yield from _of_cuts(reason, rule, policy)
-        yield from _of_end(reason, rule, _cure(rule, course_of(record, mates), on))
+        course = course_of(record, mates)
+        yield from _of_cuts(reason, rule, policy, again=cured_in_time(course))
+        yield from _of_end(reason, rule, _cure(rule, course, on))
     yield Step(kind="article", label="依据条文", sentence=reference_words(*references))
 
 
@@ -221,12 +231,15 @@ def _of_price(reason: Reason, rule: Indicator) -> Iterator[Step]:
         yield Step(kind="growth", label="逾期加记", sentence=said, points=reason.raw)
 
 
-def _of_cuts(reason: Reason, rule: Indicator, policy: Policy) -> Iterator[Step]:
+def _of_cuts(reason: Reason, rule: Indicator, policy: Policy, *, again: bool) -> Iterator[Step]:
     """Each reason why less counts than the price, in the order in which they were applied."""
     if reason.kind == "forgiven":
         said = "第一次发生，并在期限内改正，不计分"
         yield Step(kind="forgiveness", label="首次不计", sentence=said, points=Decimal(0))
         return
+    if rule.forgives_first and again:
+        said = "在期限内改正了，但不是第一次，照计"
+        yield Step(kind="forgiveness", label="首次不计", sentence=said)
     if reason.restored and reason.raw:
         share = "一半" if reason.restored == "half" else "全部"
         said = f"在期限内整改，复查合格，恢复{share}，还记 {number(reason.left)} 分"

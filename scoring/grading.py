@@ -64,15 +64,18 @@ def _by_score(score: Decimal, reasons: tuple[Reason, ...], policy: Policy) -> in
     bands = policy.bands
     # A loaded policy has exactly one band for every score that can be reached.
     place = next(n for n, band in enumerate(bands) if band.holds(score))
-    single = max((one.raw for one in reasons if one.kind == "measure"), default=None)
-    if single is None:
-        return place
-    allowed = (
-        n
-        for n, band in enumerate(bands)
-        if band.no_single_above is None or single <= band.no_single_above
-    )
+    singles = [one.raw for one in reasons if one.kind == "measure"]
+    allowed = (n for n, band in enumerate(bands) if not violates(band, singles))
     return max(place, next(allowed, len(bands) - 1))
+
+
+def violates(band: Band, singles: list[Decimal]) -> bool:
+    """Whether a single measure lies beyond what a band allows."""
+    above, below = band.no_single_above, band.no_single_below
+    return any(
+        (above is not None and one > above) or (below is not None and one < below)
+        for one in singles
+    )
 
 
 def lacks_visit(band: Band, facts: Facts, on: date) -> bool:

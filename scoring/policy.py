@@ -51,6 +51,7 @@ class Band(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     below: Decimal | None = None
     highest: Decimal | None = msgspec.field(name="to", default=None)
     no_single_above: Decimal | None = None
+    no_single_below: Decimal | None = None
     needs_onsite_months: int | None = None
     proposes: Literal["", "watch", "black"] = ""
     proposes_months: int | None = None
@@ -102,6 +103,7 @@ class Indicator(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     severity: Severity = ""
     months: int | None = None
     until_next: Literal["", "annual_inspection", "inspection"] = ""
+    outlasts_year: bool = False
     restore: Literal["full", "half", "none"] = "none"
     forgives_first: bool = False
     grows_by: Decimal | None = None

@@ -18,7 +18,7 @@ PROOF = {
 }
 UNDONE = (State.DISMISSED, State.ANNULLED)
 ENDED = (State.PASSED, *UNDONE)
-ORDERED = State.ORDERED
+ORDERED, DISPUTED, DISPUTE_ENDED = State.ORDERED, State.DISPUTED, State.DISPUTE_ENDED
 
 
 def months_after(day: date, months: int) -> date:
@@ -35,22 +35,29 @@ def months_after(day: date, months: int) -> date:
 
 
 def first(events: Iterable[Event], *states: State) -> Event | None:
-    """The earliest event of these states."""
+    """The earliest event of these states; of several on one day the one with the longest term."""
     found: Event | None = None
     for one in events:
-        if one.state in states and (found is None or one.on < found.on):
+        if one.state in states and (found is None or _is_before(one, found)):
             found = one
     return found
 
 
 def firsts(events: Iterable[Event]) -> dict[State, Event]:
-    """The earliest event of each state."""
+    """The earliest event of each state; of several on one day the one with the longest term."""
     found: dict[State, Event] = {}
     for one in events:
         held = found.get(one.state)
-        if held is None or one.on < held.on:
+        if held is None or _is_before(one, held):
             found[one.state] = one
     return found
+
+
+def _is_before(one: Event, other: Event) -> bool:
+    """Whether an event goes before another, in whatever order they stand."""
+    if one.on != other.on:
+        return one.on < other.on
+    return (one.due_on or date.max) > (other.due_on or date.max)
 
 
 def known(facts: Facts, on: date) -> Facts:
@@ -90,13 +97,14 @@ def undone(record: Record) -> bool:
 
 
 def disputed(events: Iterable[Event]) -> bool:
-    """Whether the newest word about a dispute is that it goes on."""
-    newest: Event | None = None
+    """Whether more disputes were begun than have ended."""
+    open_ = 0
     for one in events:
-        about = one.state in (State.DISPUTED, State.DISPUTE_ENDED)
-        if about and (newest is None or one.on >= newest.on):
-            newest = one
-    return newest is not None and newest.state == State.DISPUTED
+        if one.state == DISPUTED:
+            open_ += 1
+        elif one.state == DISPUTE_ENDED:
+            open_ -= 1
+    return open_ > 0
 
 
 def cured_in_time(steps: Mapping[State, Event]) -> bool:
@@ -109,13 +117,14 @@ def cured_in_time(steps: Mapping[State, Event]) -> bool:
 
 def open_term(record: Record) -> date | None:
     """The last day of the newest order to correct that no re-inspection has ended; None if there is none."""
-    newest: Event | None = None
+    newest: tuple[date, date] | None = None
     for one in record.events:
         if one.state in ENDED:
             return None
         if one.state == ORDERED and one.due_on is not None:
-            newest = one if newest is None or one.on >= newest.on else newest
-    return newest.due_on if newest else None
+            order = one.on, one.due_on
+            newest = order if newest is None else max(newest, order)
+    return newest[1] if newest else None
 
 
 def open_terms(facts: Facts) -> tuple[date, ...]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import product
 from typing import Literal
 
-from scoring.claims import ZERO, Claim, order_of, year_after
+from scoring.claims import ZERO, Claim, order_of
 from scoring.policy import Policy, Scale
 from scoring.rating import Reason
 from scoring.rules import disputed, months_after
@@ -130,16 +130,14 @@ def _binding(found: list[Claim], policy: Policy) -> set[str]:
 
 
 def _cap(found: Iterable[Claim], policy: Policy) -> Decimal:
-    """Holds each code and group to its cap in any twelve months or in one scoring year; gives the sum."""
+    """Holds each code and group to its cap in any twelve months; gives the sum."""
     spent: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
     total = ZERO
     for one in found:
         held = one.left
         names = _caps(one) if held else ()
         for name in names:
-            used = sum(
-                (cost for on, cost in spent[name] if _together(on, one.since, policy.scale)), ZERO
-            )
+            used = sum((cost for on, cost in spent[name] if _together(on, one.since)), ZERO)
             held = min(held, max(_limit(name, one, policy) - used, ZERO))
         for name in names:
             spent[name].append((one.since, held))
@@ -148,11 +146,8 @@ def _cap(found: Iterable[Claim], policy: Policy) -> Decimal:
     return total
 
 
-def _together(earlier: date, later: date, scale: Scale) -> bool:
-    """Whether two days share a cap's window."""
-    if scale.counted_by == "year":
-        begins = scale.year_begins_month
-        return year_after(earlier, begins) == year_after(later, begins)
+def _together(earlier: date, later: date) -> bool:
+    """Whether two days share a cap's window; what counts by the year is of one year anyway."""
     return months_after(earlier, CAP_MONTHS) > later
 
 

@@ -117,6 +117,8 @@ bonus = true ⇒ bonus = true ↵ group = "安全" | groups[1] “安全” · c
 cap = 15 ↵ @ ⇒ cap = 15 ↵ @ ↵ [[groups]] ↵ code = "消防" ↵ title = "消防各项" ↵ cap = 9 ↵ @ | groups[2] “消防” · code | 没有一项指标属于这个分组 | code = "消防"
 code = "安全" ⇒ code = "消防" | ＋ indicators[2] L02 · group | 没有这个分组 | group = "安全"
 code = "安全" ↵ title = "安全各项" ⇒ code = "安全" ↵ title = "一" ↵ cap = 99 ↵ @ ↵ [[groups]] ↵ »code = "安全" ↵ title = "二" | ＋ groups[2] “安全” · code | 编码重复
+title = "逃匿" ⇒ title = "逃匿" ↵ »outlasts_year = true | indicators[4] L03 · outlasts_year | 计到什么时候
+visit_within_months = 13 ⇒ no_single_below = 3 | bands[1] A · no_single_below | 分项相加
 # Rules of one code that follow one another
 until = 2026-07-01 ⇒ until = 2026-06-01 | indicators[3] L02 · since | 没有规则：请写 since = 2026-06-01 | since = 2026-07-01
 until = 2026-07-01 ⇒ until = 2026-08-01 | indicators[3] L02 · since | 日期重叠：请写 since = 2026-08-01 | since = 2026-07-01
@@ -160,6 +162,7 @@ better = "lower" ⇒ better = "higher" | bands | 请把顺序倒过来 | [[bands
 points = 2.5 ⇒ points = 2.5 ↵ »months = 12 | indicators[1] V · months | 计到下一次检查为止
 points = 2.5 ⇒ points = 2.5 ↵ »until_next = "inspection" | indicators[1] V · until_next | 计到下一次检查为止
 points = 2.5 ⇒ points = 2.5 ↵ »grows_by = 1 ↵ grows_every_days = 3 | indicators[1] V · grows_by | 分值不会再增加
+points = 2.5 ⇒ points = 2.5 ↵ »outlasts_year = true | indicators[1] V · outlasts_year | 才有年度可跨
 # The cycle
 first_kinds = ["首次"] ⇒ first_kinds = [] | cycle.first_kinds | 请写明首次检查
 again_kinds = ["复查"] ⇒ again_kinds = [] | cycle.again_kinds | 请写明复查
@@ -173,6 +176,9 @@ pending = "待复查" ⇒ pending = "N" | cycle.pending | 与 unrated.grade 同�
 """
 
 MEASURES_MISTAKES = r"""
+above = 30 ⇒ above = 30 ↵ »no_single_below = 3 | ＋ bands[3] 0 · no_single_below | 最后一级
+from = 0 ⇒ from = 0 ↵ »no_single_below = 3 | bands[1] 5 · no_single_below | 单项太高
+better = "lower" ⇒ better = "higher" | ＋ bands[1] 5 · no_single_above | 单项太低 | no_single_above
 floor = 0 ⇒ floor = 0 ↵ »base = 5 | scale.base | 从 0 起算
 floor = 0 ⇒ floor = 0 ↵ »bonus_at_most = 5 | scale.bonus_at_most | 没有加分
 floor = 0 ⇒ floor = 0 ↵ »ceiling = 0 | scale.ceiling | 必须大于最低分

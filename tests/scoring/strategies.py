@@ -197,9 +197,19 @@ COVERS: tuple[Literal["premises", "performance", "accident"], ...] = (
 def events(draw: st.DrawFn, seen: date) -> tuple[Event, ...]:
     """Steps in any order a hostile register could hold them, most of them plausible."""
     states = draw(st.lists(st.sampled_from(list(State)), max_size=6))
-    gaps = draw(st.lists(st.integers(0, 200), min_size=len(states), max_size=len(states)))
+    gaps = draw(
+        st.lists(
+            st.sampled_from((0, 0, 30, 60, 95, 200)), min_size=len(states), max_size=len(states)
+        )
+    )
     return tuple(
-        Event(state=state, on=seen + timedelta(days=gap), due_on=seen + timedelta(days=90))
+        Event(
+            state=state,
+            on=seen + timedelta(days=gap),
+            due_on=draw(
+                st.sampled_from((None, seen + timedelta(days=90), seen + timedelta(days=95)))
+            ),
+        )
         for state, gap in zip(states, sorted(gaps), strict=True)
     )
 

@@ -7,8 +7,9 @@ from msgspec import structs
 
 from scoring import Facts, assess, load_policy
 from scoring.assess import carried, rated_on
+from scoring.claims import mates_of
 from scoring.facts import Event, Inspection, Listing, Record, State
-from scoring.rules import known
+from scoring.rules import disputed, first, firsts, known, open_term
 from tests.scoring.strategies import HEAD, ON, POLICY, STANDING, sound
 
 PLANNED = load_policy(
@@ -132,3 +133,42 @@ def test_what_is_known_of_a_listing_that_ends_later_is_that_it_lasts() -> None:
     assert seen == (structs.replace(listing, ended_on=None, ended_because=""),)
     assert known(sound([], listings=(listing,)), ON + timedelta(days=10)).listings == (listing,)
     assert known(sound([], listings=(listing,)), ON - timedelta(days=1)).listings == ()
+
+
+def test_two_words_on_one_day_mean_the_same_in_any_order() -> None:
+    (fault,) = faults(1)
+    begun = Event(state=State.DISPUTED, on=ON)
+    ended = Event(state=State.DISPUTE_ENDED, on=ON)
+    short = Event(state=State.ORDERED, on=ON, due_on=ON + timedelta(days=5))
+    long = Event(state=State.ORDERED, on=ON, due_on=ON + timedelta(days=9))
+    open_ended = Event(state=State.ORDERED, on=ON)
+    assert not disputed((begun, ended))
+    assert not disputed((ended, begun))
+    assert disputed((begun, ended, begun))
+    assert first((short, long), State.ORDERED) == first((long, short), State.ORDERED) == long
+    assert first((short, open_ended), State.ORDERED) == open_ended
+    assert firsts((long, short)) == firsts((short, long)) == {State.ORDERED: long}
+    for events in ((short, long), (long, short)):
+        assert open_term(structs.replace(fault, events=events)) == long.due_on
+
+
+def test_one_of_two_disputes_that_has_ended_leaves_the_other() -> None:
+    events = tuple(
+        Event(state=state, on=ON - timedelta(days=days))
+        for state, days in (
+            (State.DISPUTED, 9),
+            (State.DISPUTED, 8),
+            (State.DISPUTE_ENDED, 1),
+        )
+    )
+    assert disputed(events)
+    assert not disputed((*events, Event(state=State.DISPUTE_ENDED, on=ON)))
+
+
+def test_the_mates_of_a_record_are_those_of_its_case_that_stand() -> None:
+    a, b, c, d = faults(4)
+    a, b = structs.replace(a, case="c"), structs.replace(b, case="c")
+    gone = structs.replace(c, case="c", events=(*c.events, Event(state=State.ANNULLED, on=ON)))
+    facts = sound([a, b, gone, d])
+    assert mates_of(a, facts) == [a, b]
+    assert mates_of(d, facts) == [d]

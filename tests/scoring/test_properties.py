@@ -41,21 +41,6 @@ def shuffled(facts: Facts, chance: Random) -> Facts:
     )
 
 
-def apart(facts: Facts) -> Facts:
-    """The facts without two words about one dispute on one day, whose order alone tells them apart."""
-    about = (State.DISPUTED, State.DISPUTE_ENDED)
-    records = []
-    for one in facts.records:
-        days: set[date] = set()
-        kept = []
-        for event in one.events:
-            if event.state not in about or event.on not in days:
-                kept.append(event)
-                days |= {event.on} if event.state in about else set()
-        records.append(structs.replace(one, events=tuple(kept)))
-    return structs.replace(facts, records=tuple(records))
-
-
 def total(rating: Rating) -> Decimal:
     assert rating.base is not None
     return rating.base + sum((one.points for one in rating.reasons), Decimal(0))
@@ -68,7 +53,6 @@ def rank(rating: Rating, policy: Policy) -> int:
 @schemes
 @given(facts=whole(), chance=st.randoms(use_true_random=False))
 def test_the_order_of_facts_never_matters(policy: Policy, facts: Facts, chance: Random) -> None:
-    facts = apart(facts)
     assert assess(shuffled(facts, chance), policy, ON) == assess(facts, policy, ON)
 
 

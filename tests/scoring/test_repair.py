@@ -274,6 +274,64 @@ def test_what_nothing_restores_is_not_offered() -> None:
     assert passes(sound(faults("T", State.DISMISSED))) == []
 
 
+def papers(*states: State, **more: object) -> Record:
+    """A final decision of a case, with what else is said of it."""
+    events = tuple(Event(state=one, on=ON - timedelta(days=5)) for one in (State.FINAL, *states))
+    values = {"id": "p", "code": "J", "case": "c", "seen_on": ON - timedelta(days=60), **more}
+    return Record(kind="decision", events=events, **values)  # type: ignore[arg-type]
+
+
+def test_what_is_offered_is_to_mend_the_fault_and_not_the_paper_that_punishes_it() -> None:
+    fault, other = faults("IF")
+    fault = structs.replace(fault, case="c")
+    assert [one.record for one in passes(sound([papers(), fault, other]))] == ["00", "01"]
+    assert [one.helps for one in passes(sound([papers(), fault, other]))] == [
+        ("00", "p"),
+        ("01",),
+    ]
+    # Where the fault was found not to be one, only the paper is left.
+    undone = structs.replace(
+        fault, events=(*fault.events, Event(state=State.DISMISSED, on=ON - timedelta(days=3)))
+    )
+    assert [one.record for one in passes(sound([papers(), undone]))] == ["p"]
+    assert [one.record for one in passes(sound([papers(State.PASSED), undone]))] == []
+    assert [one.record for one in passes(sound([papers(State.ANNULLED), undone]))] == []
+    # A decision under dispute counts for nothing, so nothing helps it.
+    disputed = papers(State.DISPUTED)
+    assert [one.helps for one in passes(sound([disputed, fault]))] == [("00",)]
+
+
+def test_praise_and_what_has_passed_are_not_offered() -> None:
+    (fault,) = faults("F")
+    passed = structs.replace(
+        fault, events=(*fault.events, Event(state=State.PASSED, on=ON - timedelta(days=1)))
+    )
+    praise = structs.replace(fault, id="b", kind="commendation", code="B")
+    assert passes(sound([passed, praise])) == []
+
+
+def test_each_thing_to_do_is_named() -> None:
+    overdue = [
+        structs.replace(
+            one, events=tuple(structs.replace(e, due_on=ON - timedelta(days=1)) for e in one.events)
+        )
+        for one in faults("T")
+    ]
+    assert [one.title for one in actions(sound(overdue), POLICY, ON)] == [
+        "整改“旧规则”并复查合格（期限已过，只消除逾期）".replace("旧", "新"),
+        "取得或者续办办学许可证",
+        "办理或者续办法人登记",
+        "纳入全国监管平台",
+        "开立预收费监管专户，由银行报送余额",
+        "投保场所责任保险",
+        "投保履约保险",
+    ]
+    today = [structs.replace(overdue[0], events=faults("T")[0].events[:1])]
+    assert passes(sound(today)) == []
+    due = tuple(structs.replace(e, due_on=ON) for e in overdue[0].events)
+    assert passes(sound([structs.replace(overdue[0], events=due)])) == []
+
+
 def test_the_facts_as_they_would_be_hold_what_was_done_from_today_for_a_year() -> None:
     year = date(2027, 6, 30)
     before = sound(faults("F"))

@@ -1,7 +1,8 @@
 """Bands: every score there may be has exactly one grade, and no grade is out of reach."""
 
+import operator
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
@@ -59,6 +60,34 @@ _BAND = (
         "no_single_above",
         lambda policy, one: one.no_single_above is not None and one is policy.bands[-1],
         "最后一级没有更低的等级可以降，请删去",
+    ),
+    Rule[Band](
+        "no_single_above",
+        lambda policy, one: (
+            one.no_single_above is not None
+            and policy.scale.made_of == "measures"
+            and policy.scale.better == "higher"
+        ),
+        "分数越高越好的，要防的是单项太低：请改写 no_single_below",
+    ),
+    Rule[Band](
+        "no_single_below",
+        lambda policy, one: one.no_single_below is not None and policy.scale.made_of != "measures",
+        '只有按分项相加（made_of = "measures"）才有单项可看，请删去',
+    ),
+    Rule[Band](
+        "no_single_below",
+        lambda policy, one: one.no_single_below is not None and one is policy.bands[-1],
+        "最后一级没有更低的等级可以降，请删去",
+    ),
+    Rule[Band](
+        "no_single_below",
+        lambda policy, one: (
+            one.no_single_below is not None
+            and policy.scale.made_of == "measures"
+            and policy.scale.better == "lower"
+        ),
+        "分数越低越好的，要防的是单项太高：请改写 no_single_above",
     ),
     Rule[Band](
         "no_single_above",
@@ -185,7 +214,9 @@ def _empty(band: Band) -> Iterator[Fault]:
 def _out_of_reach(policy: Policy, band: Band) -> Iterator[Fault]:
     """A band without a score is there for nothing, unless another condition leads to it."""
     limited = any(one.limits_grade_to == band.grade for one in policy.indicators)
-    if limited or any(one.no_single_above is not None for one in policy.bands):
+    if limited or any(
+        one.no_single_above is not None or one.no_single_below is not None for one in policy.bands
+    ):
         return
     lowest, highest = reach(policy)
     if lowest is not None and not _reaches_up_to(band, lowest):
@@ -223,15 +254,22 @@ def _reaches_up_to(band: Band, score: Decimal) -> bool:
 
 def _singles(policy: Policy) -> Iterator[Fault]:
     """A grade's limit on single measures shows only where every better grade has a stricter one."""
+    yield from _single(policy, "no_single_above", stricter=operator.lt, word="小于")
+    yield from _single(policy, "no_single_below", stricter=operator.gt, word="大于")
+
+
+def _single(
+    policy: Policy, field: str, *, stricter: Callable[[Decimal, Decimal], bool], word: str
+) -> Iterator[Fault]:
     last: Band | None = None
     for band in policy.bands:
-        limit = band.no_single_above
+        limit, before = getattr(band, field), getattr(last, field, None)
         if limit is not None and last is not None:
-            if last.no_single_above is None:
+            if before is None:
                 sentence = f"前面的“{last.grade}”没有这个限制，这里的永远用不上：请给它补上，或者删去这里的"
-                yield Fault(band, ("no_single_above",), sentence)
+                yield Fault(band, (field,), sentence)
                 continue
-            if limit < last.no_single_above:
-                sentence = f"比前面“{last.grade}”的限制还严，永远用不上，请写不小于 {last.no_single_above} 的数"
-                yield Fault(band, ("no_single_above",), sentence)
+            if stricter(limit, before):
+                sentence = f"比前面“{last.grade}”的限制还严，永远用不上，请写不{word} {before} 的数"
+                yield Fault(band, (field,), sentence)
         last = band

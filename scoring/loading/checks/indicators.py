@@ -64,9 +64,27 @@ _INDICATOR = (
     Rule[Indicator](
         "months",
         lambda policy, one: (
-            policy.scale.counted_by == "year" and one.months is not None and one.months > 12
+            policy.scale.counted_by == "year"
+            and not one.outlasts_year
+            and one.months is not None
+            and one.months > 12
         ),
-        "按年度计分的到年度末为止，超过 12 个月永远用不上，请删去",
+        "按年度计分的到年度末为止，超过 12 个月永远用不上：请删去，或者写 outlasts_year = true",
+    ),
+    Rule[Indicator](
+        "outlasts_year",
+        lambda policy, one: one.outlasts_year and policy.scale.counted_by != "year",
+        '只有 counted_by = "year" 才有年度可跨，请删去',
+    ),
+    Rule[Indicator](
+        "outlasts_year",
+        lambda policy, one: (
+            policy.scale.counted_by == "year"
+            and one.outlasts_year
+            and one.months is None
+            and not one.until_next
+        ),
+        "跨年度的要写明计到什么时候：请再写 months，或者 until_next",
     ),
     Rule[Indicator](
         "months",
