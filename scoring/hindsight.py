@@ -82,7 +82,9 @@ def with_hindsight(facts: Facts, on: date, knowing: date) -> Facts:
     What was dismissed or annulled by then never was; everything else is as on the day.
     """
     seen = known(struck(facts, undone(facts, knowing)), min(on, knowing))
-    return structs.replace(seen, listings=tuple(_standing(one) for one in seen.listings))
+    # Whatever annulment is left came later than is known; with it the listing would not be as printed.
+    standing = tuple(structs.replace(one, annulled=False) for one in seen.listings)
+    return structs.replace(seen, listings=standing)
 
 
 def is_as_printed(printed: Facts, seen: Facts, on: date) -> bool:
@@ -129,11 +131,6 @@ def compare(
 def place(rating: Rating) -> tuple[str, str, Decimal | None, Decimal | None, Decimal | None]:
     """Where a rating puts an institution: list, grade and score, or the ends of what it may be."""
     return rating.status, rating.grade, rating.score, rating.score_from, rating.score_to
-
-
-def _standing(listing: Listing) -> Listing:
-    """A listing that had not ended yet was not annulled yet either."""
-    return structs.replace(listing, annulled=False) if listing.ended_on is None else listing
 
 
 def _reported(account: Custody, printed: Facts) -> Custody:

@@ -212,7 +212,7 @@ def _shifts(before: Rating, after: Rating) -> tuple[Shift, ...]:
             code=code,
             before=was.get(code, nothing).words,
             after=will.get(code, nothing).words,
-            counts=was.get(code, will.get(code, nothing)).counts,
+            counts=(was.get(code) or will[code]).counts,
             was=was.get(code, nothing).amount,
             would_be=will.get(code, nothing).amount,
         )

@@ -40,6 +40,14 @@ _REMEDIES = {
     "Unclosed array": _BRACKET,
     "Unclosed inline table": "花括号没有收尾，请在这里或者前一行补上 }",
 }
+_MARKS = "这一行有中文标点：逗号、顿号、等号、引号和括号都请改用英文半角的，文字加英文半角引号"
+_TEXTS = re.compile(r""""[^"]*("|$)|'[^']*('|$)""")
+_DAY = re.compile(r"=\s*\d{4}\s*(?:[/.年]\s*\d{1,2}|-\d(?!\d)|-\d\d-\d(?!\d)|-\d\d-\d\d\s*$)")
+# A comment or a text that ends; three quotes that are left open a text that does not, and are a group.
+_OPENING = re.compile(
+    r"#[^\n]*|\"{3}(?:\\.|[^\\])*?\"{3,5}|'{3}.*?'{3,5}|(\"{3}|'{3})|\"(?:\\.|[^\"\\])*\"|'[^']*'",
+    re.DOTALL,
+)
 _LONG_NUMBER = re.compile(r"[0-9_]{4000}")
 
 
@@ -53,7 +61,8 @@ def parse(raw: bytes) -> tuple[dict[str, object], Lines]:
     try:
         return tomllib.loads(text, parse_float=_decimal), Lines(text)
     except tomllib.TOMLDecodeError as wrong:
-        raise _refused(_line(str(wrong), text), _remedy(str(wrong))) from None
+        line = _line(str(wrong), text)
+        raise _refused(line, _slip(text, line) or _remedy(str(wrong))) from None
     except RecursionError:
         lines = text.split("\n")
         deepest = max(range(len(lines)), key=lambda n: len(re.findall(r"[\[{]", lines[n])))
@@ -77,10 +86,19 @@ def _line(said: str, text: str) -> int:
     found = re.search(r"at line (\d+)", said)
     if found:
         return int(found[1])
-    # At the end of the file a text of several lines is still open: the last to open is meant.
-    opened = max(text.rfind('"""'), text.rfind("'''"))
-    end = opened if opened >= 0 and "nclosed" not in said else len(text.rstrip("\n"))
-    return text.count("\n", 0, end) + 1
+    # At the end of the file: where a text of several lines is still open, its opening is meant.
+    openings = (one.start() for one in _OPENING.finditer(text) if one[1])
+    return text.count("\n", 0, next(openings, len(text.rstrip("\n")))) + 1
+
+
+def _slip(text: str, line: int) -> str:
+    """What Chinese writers slip into on this line, which the reader of the standard library cannot name."""
+    bare = _TEXTS.sub("", "".join(text.split("\n")[line - 1 : line]))
+    if _DAY.search(bare):
+        return (
+            "日期请写成 2026-01-31：四位年、两位月、两位日，中间用英文半角的连字符，并且要有这一天"
+        )
+    return _MARKS if re.search(r"[，、：；＝“”‘’【】｛｝]", bare.partition("#")[0]) else ""
 
 
 def _remedy(said: str) -> str:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 
 from scoring.errors import Problem
 from scoring.policy import Policy
@@ -13,14 +14,15 @@ _ONE_DAY = timedelta(days=1)
 def check_versions(
     policies: Sequence[Policy], on: date | None = None, names: Sequence[str] = ()
 ) -> list[Problem]:
-    """Every gap and overlap between versions, and every id used twice.
+    """Every gap and overlap between versions, every id used twice, and every code a later one has lost.
 
     With `on`, also what that day is to be warned of: that no version is in force yet, or that the last
     one ends with none after it. `names` are the policies' names for the reader, such as their files.
     """
     shown = dict(zip(map(id, policies), names or [one.id for one in policies], strict=True))
     held = sorted(policies, key=lambda one: (one.since, one.until or date.max))
-    return [*_same_ids(held, shown), *_seams(held, shown), *(_ends(held, shown, on) if on else ())]
+    found = [*_same_ids(held, shown), *_seams(held, shown), *_lost(held, shown)]
+    return [*found, *(_ends(held, shown, on) if on else ())]
 
 
 def _same_ids(policies: Sequence[Policy], shown: dict[int, str]) -> Iterator[Problem]:
@@ -57,6 +59,18 @@ def _seam(earlier: Policy, later: Policy, shown: dict[int, str]) -> Iterator[Pro
             f"请把前一版的 until 改为 {later.since}，或者把后一版的 since 改为 {earlier.until}"
         )
         yield Problem(place=place, sentence=sentence)
+
+
+def _lost(policies: Sequence[Policy], shown: dict[int, str]) -> Iterator[Problem]:
+    """Codes that old records bear and a later version has no rule for: nothing could be rated then."""
+    for earlier, later in pairwise(policies):
+        lost = [code for code in earlier.rules if code not in later.rules]
+        if lost and later.scale.made_of != "measures":
+            sentence = (
+                f"没有前一版 {shown[id(earlier)]} 的编码 {'、'.join(lost)}，有这些记录的机构就评不出来："
+                f"请保留这些指标，不再适用的写 until = {later.since}"
+            )
+            yield Problem(place=shown[id(later)], value="、".join(lost), sentence=sentence)
 
 
 def _ends(policies: Sequence[Policy], shown: dict[int, str], on: date) -> Iterator[Problem]:

@@ -167,10 +167,17 @@ def test_a_listing_whose_decision_was_annulled_never_was() -> None:
     now = structs.replace(printed, listings=(listing(ended_on=MAY, annulled=True),))
     assert assess(now, POLICY, APRIL).status == "black"
     assert grade(now).status == "none"
+    assert grade(now, knowing=MAY).status == "none"  # from the very day
     assert grade(now, knowing=APRIL).status == "black"
     wrong = told(printed, now)
     assert wrong is not None
     assert wrong.causes == (Cause(record="MD1", code="F05", fault="annulled", on=MAY),)
+
+
+def test_before_a_listing_was_annulled_it_is_as_it_was_printed() -> None:
+    printed = structs.replace(facts([]), listings=(listing(),))
+    now = structs.replace(printed, listings=(listing(ended_on=MAY, annulled=True),))
+    assert with_hindsight(now, APRIL, MAY - timedelta(days=1)) == printed
 
 
 def test_a_listing_that_was_lifted_was_rightly_there_before() -> None:
@@ -235,6 +242,26 @@ def test_only_what_decides_is_named_beside_what_is_void() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("now", "decides"),
+    [
+        ({"records": (finding(seen=date(2025, 1, 6)),), "status": "closed"}, "status"),
+        ({"records": (finding(seen=date(2025, 1, 6)),), "listings": (listing(),)}, "F05"),
+        ({"records": (penalty(), finding()), "licences": (Term(since=APRIL),)}, "P"),
+        ({"records": (structs.replace(finding(), statement="另述"), penalty())}, "P"),
+    ],
+    ids=["a closure", "a listing", "a decision", "a decision beside a record in other words"],
+)
+def test_what_costs_nothing_is_not_named_beside_what_decides(
+    now: dict[str, object], decides: str
+) -> None:
+    printed = facts([finding()])
+    expired_or_same = structs.replace(printed, **{"records": (finding(),), **now})
+    wrong = told(printed, expired_or_same)
+    assert wrong is not None
+    assert [one.code for one in wrong.causes] == [decides]
+
+
 def test_of_two_causes_that_are_each_enough_both_are_named() -> None:
     late = (listing(), listing(id="MD2"))
     wrong = told(facts([]), structs.replace(facts([]), listings=late))
@@ -297,8 +324,9 @@ def test_facts_of_later_days_leave_the_print_as_it_was() -> None:
     "changed",
     [
         {"status": "closed"},
-        {"licences": (Term(since=date(2025, 1, 1)),)},
-        {"covers": (cover(date(2026, 1, 1)),)},
+        {"licences": (Term(since=APRIL),)},
+        {"registrations": (Term(since=APRIL),)},
+        {"covers": (cover(APRIL),)},
         {"custody": (account(None, since=APRIL),)},
         {"records": ()},
     ],

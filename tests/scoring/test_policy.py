@@ -388,3 +388,48 @@ def test_what_a_day_is_to_be_warned_of_is_said_when_asked() -> None:
     assert check_versions([OLD, NEW], date(2025, 3, 1), names) == []
     (early,) = check_versions([OLD, NEW], date(2023, 3, 1), names)
     assert str(early).startswith("a.toml：第一版 2024-01-01 才施行")
+
+
+def test_a_code_that_a_later_version_has_lost_is_named() -> None:
+    earlier = load_policy(STANDING.encode())
+    later = msgspec.structs.replace(
+        earlier,
+        id="T-2",
+        since=date(2027, 1, 1),
+        until=None,
+        indicators=tuple(one for one in earlier.indicators if one.code not in ("L01", "J01")),
+    )
+    (problem,) = check_versions([later, earlier])
+    assert problem.place == "T-2"
+    assert problem.value == "L01、J01"
+    assert "没有前一版 T-1 的编码 L01、J01" in problem.sentence
+    assert "until = 2027-01-01" in problem.sentence
+    kept = msgspec.structs.replace(later, indicators=earlier.indicators)
+    assert check_versions([earlier, kept]) == []
+    measured = msgspec.structs.replace(
+        later, scale=msgspec.structs.replace(later.scale, made_of="measures")
+    )
+    assert check_versions([earlier, measured]) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "remedy"),
+    [
+        ("since = 2026/01/01", "日期请写成 2026-01-31"),
+        ("since = 2026-1-1", "日期请写成 2026-01-31"),
+        ("since = 2026-01-1", "日期请写成 2026-01-31"),
+        ("since = 2026年1月1日", "日期请写成 2026-01-31"),
+        ("since = 2026-13-01", "要有这一天"),
+        ('a = { document = "办法"， article = "一" }', "有中文标点"),
+        ('a = ["一"、"二"]', "有中文标点"),
+        ("a ＝ 1", "有中文标点"),
+        ('a = "一，二', "引号没有成对"),
+        ('a = ["一", "二" # 说明，文字', "方括号没有收尾"),
+    ],
+)
+def test_the_slips_of_chinese_writers_are_named(written: str, remedy: str) -> None:
+    with pytest.raises(PolicyError) as caught:
+        load_policy(f'id = "T"\n{written}\n'.encode())
+    (problem,) = caught.value.problems
+    assert remedy in problem.sentence
+    assert problem.line in (2, 3)
