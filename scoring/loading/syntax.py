@@ -42,7 +42,8 @@ _REMEDIES = {
 }
 _MARKS = "这一行有中文标点：逗号、顿号、等号、引号和括号都请改用英文半角的，文字加英文半角引号"
 _TEXTS = re.compile(r""""[^"]*("|$)|'[^']*('|$)""")
-_DAY = re.compile(r"=\s*\d{4}\s*(?:[/.年]\s*\d{1,2}|-\d(?!\d)|-\d\d-\d(?!\d)|-\d\d-\d\d\s*$)")
+_DAY = re.compile(r"=\s*\d{4}\s*(?:[/.年]\s*\d{1,2}|-\d(?!\d)|-\d\d-\d(?!\d))")
+_NO_DAY = re.compile(r"=\s*\d{4}-\d\d-\d\d\s*(#|$)")
 # A comment or a text that ends; three quotes that are left open a text that does not, and are a group.
 _OPENING = re.compile(
     r"#[^\n]*|\"{3}(?:\\.|[^\\])*?\"{3,5}|'{3}.*?'{3,5}|(\"{3}|'{3})|\"(?:\\.|[^\"\\])*\"|'[^']*'",
@@ -94,10 +95,10 @@ def _line(said: str, text: str) -> int:
 def _slip(text: str, line: int) -> str:
     """What Chinese writers slip into on this line, which the reader of the standard library cannot name."""
     bare = _TEXTS.sub("", "".join(text.split("\n")[line - 1 : line]))
+    if _NO_DAY.search(bare):
+        return _REMEDIES["Invalid date"]
     if _DAY.search(bare):
-        return (
-            "日期请写成 2026-01-31：四位年、两位月、两位日，中间用英文半角的连字符，并且要有这一天"
-        )
+        return "日期请写成 2026-01-31：四位年、两位月、两位日，中间用英文半角的连字符"
     return _MARKS if re.search(r"[，、：；＝“”‘’【】｛｝]", bare.partition("#")[0]) else ""
 
 

@@ -3,14 +3,15 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pytest
 from msgspec import structs
 
-from scoring import Facts, assess, load_policy
+from scoring import Facts, PolicyError, assess, load_policy
 from scoring.assess import carried, rated_on
 from scoring.claims import mates_of
 from scoring.facts import Event, Inspection, Listing, Record, State
 from scoring.rules import disputed, first, firsts, known, open_term
-from tests.scoring.strategies import HEAD, ON, POLICY, STANDING, sound
+from tests.scoring.strategies import HEAD, ON, POLICY, STANDING, policy_of, sound
 
 PLANNED = load_policy(
     STANDING.replace("months_without_inspection = 24\n", "")
@@ -172,3 +173,132 @@ def test_the_mates_of_a_record_are_those_of_its_case_that_stand() -> None:
     facts = sound([a, b, gone, d])
     assert mates_of(a, facts) == [a, b]
     assert mates_of(d, facts) == [d]
+
+
+def proven(code: str, *states: State, **more: object) -> Record:
+    """A record with these steps, ten days apart, the last one yesterday."""
+    first_day = ON - timedelta(days=1 + 10 * (len(states) - 1))
+    events = tuple(
+        Event(state=state, on=first_day + timedelta(days=10 * place))
+        for place, state in enumerate(states)
+    )
+    values = {"id": "r", "kind": "finding", "seen_on": first_day, **more}
+    return Record(code=code, events=events, **values)  # type: ignore[arg-type]
+
+
+def test_every_record_a_policy_has_no_rule_for_is_named() -> None:
+    strange = [structs.replace(one, code=f"X{n}") for n, one in enumerate(faults(2))]
+    with pytest.raises(PolicyError) as caught:
+        assess(sound([*strange, *faults(1)]), POLICY, ON)
+    assert [one.place for one in caught.value.problems] == ["standing indicators"] * 2
+    assert [one.sentence for one in caught.value.problems] == [
+        "没有编码“X0”，记录 f0 却用它，请补上或者改正记录",
+        "没有编码“X1”，记录 f1 却用它，请补上或者改正记录",
+    ]
+
+
+def test_praise_is_no_fault_and_a_fault_no_praise() -> None:
+    for record in (
+        proven("F", State.CONFIRMED, kind="commendation"),
+        proven("B", State.CONFIRMED),
+    ):
+        with pytest.raises(PolicyError) as caught:
+            assess(sound([record]), POLICY, ON)
+        (problem,) = caught.value.problems
+        assert problem.sentence == (
+            f"记录的种类（扣分还是加分）不合编码“{record.code}”，记录 r 却用它，请补上或者改正记录"
+        )
+
+
+def test_the_day_of_determination_is_kept_with_the_reason() -> None:
+    final = proven("P", State.DECIDED, State.SERVED, State.FINAL, kind="decision")
+    (reason,) = rated_on(sound([final]), POLICY, ON).reasons
+    assert reason.determined_on == ON - timedelta(days=21)
+    assert reason.counts_from == ON - timedelta(days=1)
+    assert reason.counts_until == date(2029, 6, 8)
+    (plain,) = rated_on(sound([proven("F", State.CONFIRMED)]), POLICY, ON).reasons
+    assert plain.determined_on is None
+
+
+def test_only_the_proof_a_rule_asks_for_opens_its_gate() -> None:
+    for code, states, counts in (
+        ("F", (State.CONFIRMED,), True),
+        ("F", (State.ORDERED,), False),
+        ("O", (State.CONFIRMED,), False),
+        ("O", (State.CONFIRMED, State.ORDERED), True),
+        ("P", (State.CONFIRMED, State.ORDERED, State.DECIDED, State.SERVED), False),
+        ("P", (State.JUDGED,), False),
+        ("J", (State.JUDGED,), True),
+        ("J", (State.FINAL,), True),
+        ("J", (State.DISPUTED, State.FINAL), False),
+        ("J", (State.DISPUTED, State.DISPUTE_ENDED, State.FINAL), True),
+    ):
+        found = rated_on(sound([proven(code, *states)]), POLICY, ON).reasons
+        assert bool(found) is counts, (code, states)
+
+
+def test_a_listing_in_force_is_named_and_black_goes_before_watch() -> None:
+    watch = Listing(
+        id="w",
+        list="watch",
+        ground="P",
+        reason="事由",
+        document_no="1",
+        organ="局",
+        article="条",
+        decided_on=ON,
+        effective_on=ON,
+        until=ON,
+    )
+    black = structs.replace(watch, id="b", list="black")
+    assert rated_on(sound([]), POLICY, ON).listing == ""
+    for listings in ((watch, black), (black, watch)):
+        rating = rated_on(sound([], listings=listings), POLICY, ON)
+        assert (rating.status, rating.listing) == ("black", "b")
+    alone = rated_on(sound([], listings=(watch,)), POLICY, ON)
+    assert (alone.status, alone.listing) == ("watch", "w")
+    assert rated_on(sound([], listings=(watch,)), POLICY, ON + timedelta(days=1)).status == "none"
+
+
+def test_where_parts_are_unknown_no_distance_is_guessed() -> None:
+    rating = rated_on(sound(faults(3)), policy_of("unknown"), ON)
+    assert (rating.grade, rating.score_from, rating.score_to) == ("B", 65, 85)
+    assert (rating.score, rating.points_to_next, rating.next_grade) == (None, None, "A")
+    old = structs.replace(
+        sound([]), inspections=(Inspection(id="i", kind="daily", on=date(2025, 1, 1)),)
+    )
+    assert rated_on(old, policy_of("unknown"), ON).grade == "B"  # both ends lack a visit
+
+
+def test_whoever_is_not_rated_is_told_why_and_has_no_score() -> None:
+    new = rated_on(sound([], opened_on=ON), POLICY, ON)
+    assert (new.status, new.grade, new.not_rated_because) == ("new", "N", "新设机构，尚未评定")
+    assert (new.score, new.base, new.next_grade) == (None, None, "")
+    eve = rated_on(sound([], opened_on=ON - timedelta(days=179)), POLICY, ON)
+    assert eve.status == "new"
+    grown = rated_on(sound([], opened_on=ON - timedelta(days=180)), POLICY, ON)
+    assert (grown.status, grown.grade, grown.not_rated_because) == ("none", "A", "")
+    closed = rated_on(structs.replace(sound([]), status="closed"), POLICY, ON)
+    assert (closed.grade, closed.not_rated_because) == ("S", "已停办或者终止")
+
+
+def test_steps_of_the_day_itself_are_known() -> None:
+    today = structs.replace(faults(1)[0], events=(Event(state=State.CONFIRMED, on=ON),), seen_on=ON)
+    assert known(sound([today]), ON).records == (today,)
+    assert known(sound([today]), ON - timedelta(days=1)).records == ()
+    (cut,) = known(
+        sound([structs.replace(today, seen_on=ON - timedelta(days=1))]), ON - timedelta(days=1)
+    ).records
+    assert cut.events == ()
+
+
+def test_only_an_order_has_a_term_that_can_run_out() -> None:
+    (fault,) = faults(1)
+    due = ON - timedelta(days=1)
+    confirmed = Event(state=State.CONFIRMED, on=ON, due_on=due)
+    assert open_term(structs.replace(fault, events=(confirmed,))) is None
+    endless = Event(state=State.ORDERED, on=ON)
+    assert open_term(structs.replace(fault, events=(endless,))) is None
+    older = Event(state=State.ORDERED, on=due, due_on=ON)
+    newer = Event(state=State.ORDERED, on=ON, due_on=due)
+    assert open_term(structs.replace(fault, events=(newer, older))) == due
