@@ -395,3 +395,22 @@ def test_vetoes_are_told_from_the_better_limit_to_the_worse_and_each_by_its_titl
     assert "有“失信”，最高为 丙 级。\n          有“严重、重大隐患”，最高为 丁 级。\n" in said
     # Their names sort the other way round.
     assert sorted(["丙", "丁"]) == ["丁", "丙"]
+
+
+def test_a_cure_that_is_not_of_the_first_fault_says_so() -> None:
+    found = [
+        record("n1", "I", "02-01", (CONFIRMED, "02-08"), (PASSED, "03-01")),
+        record("n2", "I", "03-01", (CONFIRMED, "03-08"), (PASSED, "04-01")),
+    ]
+    said = told(sound(found), POLICY)
+    assert "首次不计：第一次发生，并在期限内改正，不计分" in said
+    assert "首次不计：在期限内改正了，但不是第一次，照计" in said
+
+
+def test_a_single_measure_that_is_too_low_is_named() -> None:
+    stars = load_policy((HERE / "policies/five-stars.toml").read_bytes())
+    values = {"场所": 20, "收费": 20, "师资": 20, "教学": 20, "管理": 10}
+    measures = tuple(Measure(code=code, value=Decimal(value)) for code, value in values.items())
+    visit = Inspection(id="v", kind="年检", on=day("03-02"), measures=measures)
+    said = told(Facts(institution="x", inspections=(visit,)), stars)
+    assert "五星 级要求没有一个分项低于 12 分，现在最低 10 分，所以低于 五星 级。" in said

@@ -59,11 +59,15 @@ def test_the_command_says_what_is_wrong_in_which_line_of_which_file(tmp_path: Pa
 
 def test_the_command_says_what_a_version_says_and_how_the_versions_follow(tmp_path: Path) -> None:
     first, second = tmp_path / "first.toml", tmp_path / "second.toml"
+    third = tmp_path / "third.toml"
     first.write_text(STANDING, "utf-8")
-    then = INSPECTION.replace("since = 2026-01-01", "since = 2027-01-01")
-    second.write_text(then, "utf-8")
-    done = CliRunner().invoke(xinyong, ["policy", str(first), str(second)])
-    assert done.exit_code == 0
+    then = STANDING.replace('id = "T-1"', 'id = "T-2"')
+    then = then.replace("since = 2026-01-01\nuntil = 2027-01-01", "since = 2027-01-01")
+    third.write_text(then, "utf-8")
+    second.write_text(INSPECTION, "utf-8")
+    follow = CliRunner().invoke(xinyong, ["policy", str(first), str(third)])
+    alone = CliRunner().invoke(xinyong, ["policy", str(second)])
+    assert (follow.exit_code, alone.exit_code) == (0, 0)
     for said in (
         "施行  2026-01-01 到 2026-12-31",
         "计分  按当天有效的记录计分，起始 100 分，最低 0 分，加分至多 5 分，按年度，1 月起",
@@ -71,16 +75,19 @@ def test_the_command_says_what_a_version_says_and_how_the_versions_follow(tmp_pa
         "指标  6 项，其中加分 1 项，限制等级 1 项",
         "白名单  7 个条件：许可证有效；年检合格；",
         "施行  2027-01-01 起",
-        "计分  按最近一次检查计分，起始 0 分，最高 50 分，越少越好",
-        "等级  中：高于 5 分，不超过 5.5 分",
         "各版的施行日期前后相接。",
     ):
-        assert said in done.output
-    second.write_text(INSPECTION, "utf-8")
-    done = CliRunner().invoke(xinyong, ["policy", str(first), str(second)])
+        assert said in follow.output
+    for said in (
+        "计分  按最近一次检查计分，起始 0 分，最高 50 分，越少越好",
+        "等级  中：高于 5 分，不超过 5.5 分",
+    ):
+        assert said in alone.output
+    third.write_text(STANDING.replace('id = "T-1"', 'id = "T-2"'), "utf-8")
+    done = CliRunner().invoke(xinyong, ["policy", str(first), str(third)])
     assert done.exit_code == 1
     assert "2026-01-01 到 2026-12-31 两版同时施行" in done.output
-    done = CliRunner().invoke(xinyong, ["policy", "--json", str(first), str(second)])
+    done = CliRunner().invoke(xinyong, ["policy", "--json", str(first), str(third)])
     told = json.loads(done.output)
     assert done.exit_code == 1
     assert [one["policy"]["id"] for one in told["files"]] == ["T-1", "T-2"]

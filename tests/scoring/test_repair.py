@@ -356,6 +356,8 @@ def test_marks_and_measures_have_no_clock() -> None:
     measured, policy = FROZEN["measures"]
     assert clock(measured, policy, ON) == ()
     assert [one.on for one in timeline(measured, policy, ON)] == [ON]
+    # Where an inspection is itself the rating, none is imagined.
+    assert visited(measured, policy, ON) == measured
 
 
 def duly(**more: object) -> Facts:
