@@ -246,11 +246,10 @@ def test_only_what_decides_is_named_beside_what_is_void() -> None:
     ("now", "decides"),
     [
         ({"records": (finding(seen=date(2025, 1, 6)),), "status": "closed"}, "status"),
-        ({"records": (finding(seen=date(2025, 1, 6)),), "listings": (listing(),)}, "F05"),
         ({"records": (penalty(), finding()), "licences": (Term(since=APRIL),)}, "P"),
         ({"records": (structs.replace(finding(), statement="另述"), penalty())}, "P"),
     ],
-    ids=["a closure", "a listing", "a decision", "a decision beside a record in other words"],
+    ids=["a closure", "a decision", "a decision beside a record in other words"],
 )
 def test_what_costs_nothing_is_not_named_beside_what_decides(
     now: dict[str, object], decides: str
