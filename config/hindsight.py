@@ -11,8 +11,7 @@ from sqlmodel import Session
 from config.progress import Report
 from config.ratings import end_of, opened_register
 from config.settings import Settings
-from publisher.edition import Manifest
-from publisher.freeze import is_public
+from publisher.edition import Manifest, is_public
 from publisher.pages.words import TAGS
 from registry import queries
 from registry.calendar import load_calendar

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from scoring.canonical import canonical
-from scoring.facts import Facts
+from scoring.facts import Facts, Record, State
 from scoring.rating import Rating
 
 
@@ -119,6 +119,20 @@ def read_edition(folder: Path) -> Edition:
         entries=tuple(decoder.decode(line) for line in lines),
         policy=(folder / "policy.toml").read_bytes(),
     )
+
+
+def is_public(record: Record) -> bool:
+    """Whether a record may be printed: found proven, and not undone.
+
+    A finding that nobody has confirmed, or that was dismissed, and a penalty that is not final or was
+    annulled are the office's own business (政府信息公开条例 第十六条；行政处罚法 第四十八条).
+    """
+    states = {one.state for one in record.events}
+    if states & {State.DISMISSED, State.ANNULLED}:
+        return False
+    if record.kind == "decision":
+        return bool(states & {State.FINAL, State.JUDGED})
+    return bool(states & {State.CONFIRMED, State.ORDERED, State.FINAL, State.JUDGED})
 
 
 def leaf(line: bytes) -> bytes:

@@ -10,13 +10,12 @@ import msgspec
 from msgspec import Struct
 from sqlmodel import Session
 
-from publisher.edition import Edition, Entry, Jurisdiction, Manifest, leaf, root
+from publisher.edition import Edition, Entry, Jurisdiction, Manifest, is_public, leaf, root
 from registry import queries
 from registry.credit_file import CreditFile
 from scoring import Policy, assess, in_force, load_policy
 from scoring.assess import carried
 from scoring.canonical import canonical
-from scoring.facts import Record, State
 
 
 class City(Struct, frozen=True, kw_only=True):
@@ -138,17 +137,3 @@ def _entry(file: CreditFile, policy: Policy, issue: Issue, salt_key: bytes) -> E
     values["rating"] = assess(facts, policy, issue.cut_off)
     values["salt"] = _salt(file.institution, issue, salt_key)
     return msgspec.convert(values, Entry, from_attributes=True)
-
-
-def is_public(record: Record) -> bool:
-    """Whether a record may be printed: found proven, and not undone.
-
-    A finding that nobody has confirmed, or that was dismissed, and a penalty that is not final or was
-    annulled are the office's own business (政府信息公开条例 第十六条；行政处罚法 第四十八条).
-    """
-    states = {one.state for one in record.events}
-    if states & {State.DISMISSED, State.ANNULLED}:
-        return False
-    if record.kind == "decision":
-        return State.FINAL in states
-    return bool(states & {State.CONFIRMED, State.ORDERED, State.JUDGED})

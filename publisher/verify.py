@@ -1,5 +1,7 @@
 """Checks a released edition offline: no database, no network, nothing but its folder and a key."""
 
+from collections import Counter
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -92,14 +94,37 @@ def _ratings(folder: Path, manifest: Manifest, lines: list[bytes]) -> list[str]:
         policy = load_policy((folder / "policy.toml").read_bytes())
     except PolicyError as refused:
         return [f"policy.toml 不能用：{refused}"]
-    problems = []
+    problems = [*_of_policy(policy, manifest)]
+    last, counts = "", Counter[str]()
     for number, line in enumerate(lines, 1):
         entry = msgspec.json.decode(line, type=Entry)
+        problems += _of_entry(entry, number, last)
+        last = entry.institution
+        counts[entry.rating.status] += 1
         if canonical(entry) != line:
             problems.append(f"entries.jsonl 第 {number} 行不是规范写法（RFC 8785）")
         if not _derivable(entry, policy, manifest):
             problems.append(f"{entry.institution} {entry.name} 的等级不能由公布的事实和办法推出")
+    if dict(sorted(counts.items())) != manifest.counts:
+        problems.append("edition.json 的各名单家数与 entries.jsonl 不符")
     return problems
+
+
+def _of_policy(policy: Policy, manifest: Manifest) -> Iterator[str]:
+    """The policy is the one that is named, and it was in force on the day of the cut-off."""
+    if policy.id != manifest.policy:
+        yield f"policy.toml 是 {policy.id}，edition.json 写的是 {manifest.policy}"
+    on = manifest.cut_off
+    if on < policy.since or (policy.until is not None and on >= policy.until):
+        yield f"评分办法 {policy.id} 在截止日 {on} 没有施行"
+
+
+def _of_entry(entry: Entry, number: int, last: str) -> Iterator[str]:
+    """Each institution stands once, in order, with its own facts and rating."""
+    if entry.institution <= last:
+        yield f"entries.jsonl 第 {number} 行的 {entry.institution} 重复或者不在次序上"
+    if not entry.institution == entry.facts.institution == entry.rating.institution:
+        yield f"entries.jsonl 第 {number} 行的 {entry.institution} 写着另一家机构的事实或者等级"
 
 
 def _derivable(entry: Entry, policy: Policy, manifest: Manifest) -> bool:

@@ -79,11 +79,10 @@ def _cures(facts: Facts, policy: Policy, counted: set[str], on: date) -> Iterato
     for one in facts.records:
         if one.case and one.kind == "decision" and one.id in counted:
             decisions[one.case].append(one)
-    faults = {one.case for one in facts.records if one.kind == "finding" and not undone(one)}
     for one in facts.records:
         if one.kind == "commendation" or undone(one) or first(one.events, State.PASSED):
             continue
-        if one.kind == "decision" and one.case and one.case in faults:
+        if one.kind == "decision":
             continue  # what is mended and seen again is the fault, not the paper that punishes it
         near = [one, *(d for d in decisions[one.case] if d is not one)] if one.case else [one]
         helps = tuple(r.id for r in near if r.id in counted and _curable(r, one, facts, policy, on))

@@ -87,15 +87,15 @@ def _claim(
         return None
     if rule.bonus is not (record.kind == "commendation"):
         raise PolicyError([_lacking(record, policy, "记录的种类（扣分还是加分）不合编码")])
-    proof = _proof(steps, mates, rule)
+    proof = _proof(record, steps, mates, rule)
     if proof is None:
         return None
-    determined = _determined(steps, mates, rule)
+    determined = _determined(record, steps, mates, rule)
+    course = course_of(record, mates)
     until = _until(record, rule, proof.on, determined, facts, policy)
     if until is not None and until < on and record.code not in policy.forgiving:
         return None
-    steps = course_of(record, mates)
-    cured, passed = cured_in_time(steps), steps.get(State.PASSED)
+    cured, passed = cured_in_time(course), course.get(State.PASSED)
     raw, grown, grows_on = _price(record, rule, proof.on, passed, on)
     restored: Literal["", "half", "full"] = rule.restore if cured and rule.restore != "none" else ""
     left = raw // 2 if restored == "half" else ZERO if restored else raw
@@ -136,7 +136,7 @@ def rule_of(record: Record, mates: list[Record], policy: Policy) -> Indicator | 
     day = record.seen_on
     if rules[0].dated_by == "determined":
         steps = firsts(record.events)
-        found = _determined(steps, mates, rules[0]) or first(
+        found = _determined(record, steps, mates, rules[0]) or first(
             record.events, State.CONFIRMED, State.ORDERED
         )
         day = found.on if found else day
@@ -147,26 +147,58 @@ def rule_of(record: Record, mates: list[Record], policy: Policy) -> Indicator | 
 
 
 def course_of(record: Record, mates: list[Record]) -> dict[State, Event]:
-    """The steps that can cure a record: a decision is cured by the re-inspection of the fault it punishes."""
-    if record.kind == "decision" and len(mates) > 1:
-        return firsts(event for one in mates for event in one.events)
-    return firsts(record.events)
+    """The steps that can cure a record: a decision is cured when every fault it punishes is.
+
+    Of several faults it is the course of the one that is furthest from being cured.
+    """
+    courses = [firsts(one.events) for one in mates if one.kind == "finding"]
+    if record.kind != "decision" or not courses:
+        return firsts(record.events)
+    return max(courses, key=_distance_from_cure)
 
 
-def _proof(steps: Mapping[State, Event], mates: list[Record], rule: Indicator) -> Event | None:
-    """The event that opens the gate; a penalty under dispute opens none (浙江省公共信用信息管理条例 第十一条)."""
+def _distance_from_cure(steps: Mapping[State, Event]) -> tuple[bool, bool, date]:
+    passed = steps.get(State.PASSED)
+    return passed is None, not cured_in_time(steps), passed.on if passed else date.max
+
+
+def _proof(
+    record: Record, steps: Mapping[State, Event], mates: list[Record], rule: Indicator
+) -> Event | None:
+    """The event that opens the gate; a penalty under dispute opens none (浙江省公共信用信息管理条例 第十一条).
+
+    A decision is proven by its own becoming final. A fault found and confirmed is so by a decision of
+    its case; a fault that nobody has confirmed is proven by nothing.
+    """
+    states = PROOF[rule.gate]
     if rule.gate in ("F", "O"):
-        return steps.get(PROOF[rule.gate][0])
-    if any(disputed(one.events) for one in mates):
+        return steps.get(states[0])
+    if disputed(record.events):
         return None
-    return first((event for one in mates for event in one.events), *PROOF[rule.gate])
+    if record.kind == "decision":
+        faults = (one for one in mates if one.kind == "finding")
+        return (
+            None if any(disputed(one.events) for one in faults) else first(record.events, *states)
+        )
+    own = first(record.events, *states)
+    if own is not None or first(record.events, State.CONFIRMED, State.ORDERED) is None:
+        return own
+    return first((event for one in _decisions(mates) for event in one.events), *states)
 
 
-def _determined(steps: Mapping[State, Event], mates: list[Record], rule: Indicator) -> Event | None:
-    """The decision from whose day a penalty's term counts (令36：认定之日), be it on another paper of the case."""
-    if "P" in rule.gate and len(mates) > 1:
-        return first((event for one in mates for event in one.events), State.DECIDED)
-    return steps.get(State.DECIDED)
+def _decisions(mates: list[Record]) -> list[Record]:
+    """The decisions of a case that are not under dispute."""
+    return [one for one in mates if one.kind == "decision" and not disputed(one.events)]
+
+
+def _determined(
+    record: Record, steps: Mapping[State, Event], mates: list[Record], rule: Indicator
+) -> Event | None:
+    """The decision from whose day a penalty's term counts (令36：认定之日), for a fault that of its case."""
+    if "P" not in rule.gate or record.kind == "decision":
+        return steps.get(State.DECIDED)
+    found = first((event for one in _decisions(mates) for event in one.events), State.DECIDED)
+    return found or steps.get(State.DECIDED)
 
 
 def _price(
@@ -212,7 +244,9 @@ def _until(
 def _next_of_kind(record: Record, rule: Indicator, since: date, facts: Facts) -> list[date]:
     """The days of the annual or other inspections after a fault."""
     if rule.until_next == "annual_inspection":
-        return [one.on for one in facts.annual_inspections if one.on > since]
+        # A result of an earlier year that comes in late is not the next one.
+        last = max((one.year for one in facts.annual_inspections if one.on <= since), default=0)
+        return [o.on for o in facts.annual_inspections if o.on > since and o.year > last]
     seen = record.seen_on
     return [o.on for o in facts.inspections if o.on > seen and o.id != record.inspection]
 
@@ -224,7 +258,11 @@ def year_after(day: date, begins_month: int) -> date:
 
 def _restart(facts: Facts, on: date) -> date:
     """The day on which the last listing ended; what was proven before it counts no more."""
-    ends = [one.ended_on or one.until + ONE_DAY for one in facts.listings if not one.annulled]
+    ends = [
+        min(one.ended_on or date.max, one.until + ONE_DAY)
+        for one in facts.listings
+        if not one.annulled and one.document_no and one.organ and one.article
+    ]
     return max((one for one in ends if one <= on), default=date.min)
 
 

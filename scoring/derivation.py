@@ -147,9 +147,11 @@ def grade_words(rating: Rating, facts: Facts, policy: Policy) -> Iterator[str]:
     band = next(one for one in policy.bands if one.holds(total))
     yield f"{number(total)} 分属于 {band.grade} 级（{score_range(band)}）。"
     yield from _singles(rating, band)
-    if lacks_visit(band, facts, rating.on):
-        months = band.needs_onsite_months
-        yield f"{band.grade} 级要求 {months} 个月内有现场检查，现在没有，所以低一级。"
+    for lower in policy.bands[policy.bands.index(band) :]:
+        if not lacks_visit(lower, facts, rating.on):
+            break
+        months = lower.needs_onsite_months
+        yield f"{lower.grade} 级要求 {months} 个月内有现场检查，现在没有，所以低一级。"
     grades = [one.grade for one in policy.bands]
     for grade in sorted(limits_of(rating.reasons), key=grades.index):
         titles = "、".join(o.title for o in rating.reasons if o.limits_grade_to == grade)
@@ -227,7 +229,7 @@ def _of_price(reason: Reason, rule: Indicator) -> Iterator[Step]:
     yield Step(kind="price", label="原应计分", sentence=said, points=plain)
     if reason.grown and rule.grows_by is not None:
         every = f"每满 {rule.grows_every_days} 天加记 {number(rule.grows_by)} 分"
-        said = f"没有改正，{every}，已加 {reason.grown} 次，应记 {number(reason.raw)} 分"
+        said = f"改正以前{every}，已加 {reason.grown} 次，应记 {number(reason.raw)} 分"
         yield Step(kind="growth", label="逾期加记", sentence=said, points=reason.raw)
 
 
@@ -269,7 +271,8 @@ def _bound_words(reason: Reason, policy: Policy) -> str:
     """Which bound of the score a line has met."""
     scale = policy.scale
     if reason.kind == "bonus" and scale.bonus_at_most is not None:
-        return f"加分合计最多 {number(scale.bonus_at_most)} 分"
+        more = "" if scale.ceiling is None else f"，总分最高 {number(scale.ceiling)} 分"
+        return f"加分合计最多 {number(scale.bonus_at_most)} 分{more}"
     rises = (reason.kind == "bonus") is (scale.better == "higher")
     return f"总分最高 {number(scale.ceiling)} 分" if rises else f"总分最低 {number(scale.floor)} 分"
 

@@ -54,7 +54,7 @@ def _place(
 ) -> int:
     bands = policy.bands
     place = _by_score(score, reasons, policy)
-    if lacks_visit(bands[place], facts, on):
+    while lacks_visit(bands[place], facts, on):
         place += 1
     limits = limits_of(reasons)
     return max([place, *(n for n, band in enumerate(bands) if band.grade in limits)])

@@ -82,7 +82,7 @@ def _by(record: Record, on: date) -> Record:
 def _not_ended(listing: Listing, on: date) -> Listing:
     if listing.ended_on is None or listing.ended_on <= on:
         return listing
-    return structs.replace(listing, ended_on=None, ended_because="")
+    return structs.replace(listing, ended_on=None, ended_because="", annulled=False)
 
 
 def _not_reported(account: Custody, on: date) -> Custody:

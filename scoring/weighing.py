@@ -19,8 +19,8 @@ AT_ONCE = 1024
 def weigh(found: list[Claim], policy: Policy) -> list[Claim]:
     """The same claims with what each may cost after one fact one deduction and the caps (扣完为止).
 
-    Of the claims of one case that one counts which makes the sum of all dearest, so that a further
-    decision never makes a rating better.
+    Of one case either the faults found count, together, or one decision: whichever makes the sum of all
+    dearest, so that a further paper never makes a rating better.
     """
     cases = _contested(found)
     if cases:
@@ -56,53 +56,64 @@ def bounded(score: Decimal, scale: Scale) -> Decimal:
     return score
 
 
-def _contested(found: list[Claim]) -> list[list[Claim]]:
-    """The cases of which more than one claim has a price that counts."""
+Side = list[Claim]
+
+
+def _contested(found: list[Claim]) -> list[list[Side]]:
+    """The cases in which the faults found, together, and each decision stand for the same fact."""
     cases: dict[str, list[Claim]] = defaultdict(list)
     for one in found:
         if one.record.case and one.priced and not one.rule.bonus and not one.forgiven:
             cases[one.record.case].append(one)
-    return [some for some in cases.values() if len(some) > 1]
+    contested = []
+    for some in cases.values():
+        faults = [one for one in some if one.record.kind != "decision"]
+        sides = [faults] if faults else []
+        sides += [[one] for one in some if one.record.kind == "decision"]
+        if len(sides) > 1:
+            contested.append(sides)
+    return contested
 
 
-def _absorb(found: list[Claim], cases: list[list[Claim]], policy: Policy) -> None:
-    """Leaves one claim of each case, by trying where a cap may make the dearer one the cheaper."""
+def _absorb(found: list[Claim], cases: list[list[Side]], policy: Policy) -> None:
+    """Leaves one side of each case, by trying where a cap may make the dearer one the cheaper."""
     binding = _binding(found, policy)
-    open_: list[list[Claim]] = []
-    for some in cases:
-        some.sort(key=lambda one: (-one.left, order_of(one)))
-        _choose(some, some[0])
-        if len({one.record.code for one in some}) > 1 and any(_caps(o) & binding for o in some):
-            open_.append(some)
+    open_: list[list[Side]] = []
+    for sides in cases:
+        sides.sort(key=lambda side: (-sum(one.left for one in side), order_of(side[0])))
+        _choose(sides, sides[0])
+        if any(_caps(one) & binding for side in sides for one in side):
+            open_.append(sides)
     for block in _blocks(open_):
-        best: tuple[Claim, ...] = ()
+        best: tuple[Side, ...] = ()
         most = -Decimal(1)
         for chosen in product(*block):
-            for some, one in zip(block, chosen, strict=True):
-                _choose(some, one)
+            for sides, one in zip(block, chosen, strict=True):
+                _choose(sides, one)
             total = _cap([one for one in found if not one.absorbed_by], policy)
             if total > most:
                 most, best = total, chosen
-        for some, one in zip(block, best, strict=True):
-            _choose(some, one)
+        for sides, one in zip(block, best, strict=True):
+            _choose(sides, one)
 
 
-def _choose(case: list[Claim], chosen: Claim) -> None:
-    for one in case:
-        one.absorbed_by = "" if one is chosen else chosen.record.id
-        one.held = ZERO
+def _choose(case: list[Side], chosen: Side) -> None:
+    for side in case:
+        for one in side:
+            one.absorbed_by = "" if side is chosen else chosen[0].record.id
+            one.held = ZERO
 
 
-def _blocks(cases: list[list[Claim]]) -> Iterator[list[list[Claim]]]:
+def _blocks(cases: list[list[Side]]) -> Iterator[list[list[Side]]]:
     """The cases in order, as many at once as can be tried in every combination."""
-    block: list[list[Claim]] = []
+    block: list[list[Side]] = []
     size = 1
-    for some in cases:
-        if block and size * len(some) > AT_ONCE:
+    for sides in cases:
+        if block and size * len(sides) > AT_ONCE:
             yield block
             block, size = [], 1
-        block.append(some)
-        size *= len(some)
+        block.append(sides)
+        size *= len(sides)
     if block:
         yield block
 

@@ -155,8 +155,11 @@ def duties(own: Own, registrations: Sequence[Any], licences: Sequence[Any], on: 
         ),
         annual_inspections=tuple(
             AnnualInspection(year=one.year, result=one.result, on=one.on)
-            for one in sorted(_valid(own[tables.AnnualInspection]), key=lambda one: one.year)
-            if one.on <= on
+            # A result of a later day has not yet taken the place of the one before it.
+            for one in sorted(
+                _valid([o for o in own[tables.AnnualInspection] if o.on <= on]),
+                key=lambda one: one.year,
+            )
         ),
         covers=_covers(own[tables.Cover], on),
         custody=_custody(own, on),

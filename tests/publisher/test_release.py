@@ -130,6 +130,39 @@ def test_a_rating_that_does_not_follow_from_its_facts_is_not_released(
     assert not (tmp_path / "editions/2026-11").exists()
 
 
+def test_what_a_signed_edition_says_of_itself_is_checked_too(tmp_path: Path, keys: Path) -> None:
+    honest = edition()
+    first, second, *others = honest.entries
+    other_policy = POLICY.read_bytes().replace(b"since = 2024-01-01", b"since = 2026-12-01")
+    renamed = POLICY.read_bytes().replace(b'id = "NB-2026-1"', b'id = "NB-X"')
+    for forged, said in (
+        (with_entries(honest, (first, *others)), "家数"),
+        (with_entries(honest, (first, first, second, *others)), "重复"),
+        (with_entries(honest, (second, first, *others)), "次序"),
+        (
+            with_entries(honest, (structs.replace(first, institution="0"), second, *others)),
+            "另一家",
+        ),
+        (with_policy(honest, other_policy), "没有施行"),
+        (with_policy(honest, renamed), "写的是 NB-2026-1"),
+    ):
+        with pytest.raises(ReleaseRefused, match=said):
+            release(forged, tmp_path / "editions", keys)
+
+
+def with_entries(honest: Edition, entries: tuple[Entry, ...]) -> Edition:
+    """Another choice of entries under the counts of the honest edition, with a root that fits."""
+    fresh = root([leaf(canonical(one)) for one in entries]).hex()
+    manifest = structs.replace(honest.manifest, root=fresh)
+    return structs.replace(honest, entries=entries, manifest=manifest)
+
+
+def with_policy(honest: Edition, raw: bytes) -> Edition:
+    """The same entries beside another policy, with a digest that fits."""
+    manifest = structs.replace(honest.manifest, policy_digest=sha256(raw).hexdigest())
+    return structs.replace(honest, policy=raw, manifest=manifest)
+
+
 def test_a_released_edition_is_never_overwritten(tmp_path: Path, keys: Path) -> None:
     release(edition(), tmp_path / "editions", keys)
     other = edition()

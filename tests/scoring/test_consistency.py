@@ -1,7 +1,7 @@
 """Who is compared with whom, and who is not: first as cases, then as what holds for any counts."""
 
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import ROUND_DOWN, Context, Decimal, localcontext
 from random import Random
 
 import pytest
@@ -72,6 +72,39 @@ def test_a_district_whose_interval_excludes_the_common_rate_lies_outside_it() ->
     assert (low.low, low.high, low.outside) == (D("3.39"), D("14.46"), "")
     stricter = only(compare(CITY, [*FAULTS, *found("海曙区", 2)]))
     assert line(stricter, "鄞州区").outside == "below"
+
+
+@pytest.mark.parametrize(
+    ("group", "made", "faults", "edge"),
+    [
+        # 50 findings in 110 visits are 45.45 per hundred, 17 in 60 are 28.33.
+        ("甲", {"甲": 20, "乙": 90}, {"甲": 15, "乙": 35}, ("45.45", "123.76")),
+        ("甲", {"甲": 20, "乙": 40}, {"甲": 1, "乙": 16}, ("0.88", "28.33")),
+    ],
+    ids=["the lower end", "the upper end"],
+)
+def test_a_common_rate_at_an_end_of_the_interval_is_inside_it(
+    group: str, made: dict[str, int], faults: dict[str, int], edge: tuple[str, str]
+) -> None:
+    one = only(compare(visits(**made), [f for name in faults for f in found(name, faults[name])]))
+    mine = line(one, group)
+    assert (str(mine.low), str(mine.high)) == edge
+    assert str(one.rate) in edge
+    assert (mine.too_small, mine.outside) == ("", "")
+
+
+def test_the_comparable_stand_by_their_rates_before_the_small_by_their_names() -> None:
+    made = visits(丁=9, 丙=100, 乙=200, 甲=50, 一=9)
+    one = only(compare(made, [*found("甲", 20), *found("乙", 30), *found("丁", 1)]))
+    assert [line.group for line in one.lines] == ["甲", "乙", "丙", "一", "丁"]
+    assert one.rates is not None
+    assert (one.rates.highest_in, one.rates.lowest_in) == ("甲", "丙")
+
+
+def test_the_digits_are_the_same_in_whatever_context_they_are_asked_for() -> None:
+    expected = compare(CITY, FAULTS), interval(10, 100)
+    with localcontext(Context(prec=3, rounding=ROUND_DOWN)):
+        assert (compare(CITY, FAULTS), interval(10, 100)) == expected
 
 
 def test_the_spread_is_between_the_lowest_and_the_highest_who_may_be_compared() -> None:
@@ -168,6 +201,7 @@ def test_where_nobody_visited_there_is_nothing_to_say() -> None:
     nothing = compare([], [])
     assert nothing.indicators == ()
     assert nothing.overall.lines == ()
+    assert isinstance(nothing.overall.points, Decimal)  # for JSON writes it as text
     assert (nothing.overall.rate, nothing.overall.rates) == (None, None)
     assert nothing.beyond_by_chance == 0
 

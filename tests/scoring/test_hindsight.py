@@ -242,21 +242,24 @@ def test_only_what_decides_is_named_beside_what_is_void() -> None:
     ]
 
 
+EXPIRED = finding("WT9", seen=date(2025, 1, 6))
+REWORDED = structs.replace(finding(), statement="另述")
+
+
 @pytest.mark.parametrize(
     ("now", "decides"),
     [
-        ({"records": (finding(seen=date(2025, 1, 6)),), "status": "closed"}, "status"),
-        ({"records": (penalty(), finding()), "licences": (Term(since=APRIL),)}, "P"),
-        ({"records": (structs.replace(finding(), statement="另述"), penalty())}, "P"),
+        ({"records": (finding(), EXPIRED), "status": "closed"}, "status"),
+        ({"records": (finding(), EXPIRED), "listings": (listing(),)}, "F05"),
+        ({"records": (REWORDED, penalty())}, "P"),
     ],
-    ids=["a closure", "a decision", "a decision beside a record in other words"],
+    ids=["a closure", "a listing", "a decision"],
 )
 def test_what_costs_nothing_is_not_named_beside_what_decides(
     now: dict[str, object], decides: str
 ) -> None:
     printed = facts([finding()])
-    expired_or_same = structs.replace(printed, **{"records": (finding(),), **now})
-    wrong = told(printed, expired_or_same)
+    wrong = told(printed, structs.replace(printed, **now))
     assert wrong is not None
     assert [one.code for one in wrong.causes] == [decides]
 

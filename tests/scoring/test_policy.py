@@ -202,6 +202,7 @@ def test_a_grade_no_score_leads_to_needs_a_veto_that_does() -> None:
     )
 
 
+# ↵ is a line's end, ‴ three quotes.
 SYNTAX_MISTAKES = r"""
 id = "T ⇒ 1 | 引号没有成对
 id = 'T ⇒ 1 | 引号没有成对
@@ -220,6 +221,13 @@ a = { b = 1 ⇒ 1 | 花括号没有收尾
 a = ["x", ↵ b = 1 ⇒ 2 | 前一行的括号没有收尾
 a = "\q" ⇒ 1 | 反斜杠
 a = '''x ↵ b = 1 ↵ ⇒ 1 | 引号没有成对
+a = '''x ↵ ‴ y ⇒ 1 | 引号没有成对
+a = '''x''' ↵ b = '''y ↵ c = 1 ⇒ 2 | 引号没有成对
+a = ‴x‴ ↵ b = ‴y ↵ c = 1 ⇒ 2 | 引号没有成对
+a = ‴x ↵ \‴ ↵ b = 1 ⇒ 1 | 引号没有成对
+a = ‴x‴" ↵ b = 'y' # ''' ↵ c = "y ⇒ 3 | 引号没有成对
+a = '''x'''' ↵ b = "y\"'''" ↵ c = [1, ⇒ 3 | 前一行的括号没有收尾
+a = ‴x‴ ↵ b = [1 ⇒ 2 | 方括号没有收尾
 """
 
 
@@ -227,8 +235,8 @@ a = '''x ↵ b = 1 ↵ ⇒ 1 | 引号没有成对
 def test_what_is_no_toml_is_named_with_its_line_and_its_remedy(row: str) -> None:
     text, _, expected = row.partition(" ⇒ ")
     line, _, remedy = expected.partition(" | ")
-    (found,) = problems(text.replace(" ↵ ", "\n"))
-    assert found.line == int(line)
+    (found,) = problems(text.replace(" ↵ ", "\n").replace("‴", '"""'))
+    assert (found.place, found.line) == ("TOML 格式", int(line))
     assert remedy in found.sentence
 
 
@@ -241,6 +249,7 @@ def test_what_is_no_toml_is_named_with_its_line_and_its_remedy(row: str) -> None
         (b"a = 1\nb = " + b"1" * 5000, 2, "数字太长"),
         (b"a = 1\nb = " + b"[" * 5000, 2, "套得太深"),
         (b"a = 1\nb = " + b"{a=" * 5000, 2, "套得太深"),
+        (b"\na = [1\n\n\n", 2, "方括号没有收尾"),
         (b"\xef\xbb\xbf# BOM\r\nid = 1\r\n", 2, "应当是文字"),
     ],
 )
@@ -357,7 +366,12 @@ def test_on_every_day_exactly_one_version_is_in_force() -> None:
         ),
         (
             [version("2024-12-01"), OLD],
-            "2024-01-01、2024-12-01：2024-12-01 到 2024-12-31 两版同时施行",
+            "2024-01-01、2024-12-01：2024-12-01 到 2024-12-31 两版同时施行："
+            "请给前一版写 until = 2024-12-01，或者改后一版的 since",
+        ),
+        (
+            [version("2024-01-01", name="乙"), version("2024-01-01", "2025-01-01", name="甲")],
+            "甲、乙：2024-01-01 到 2024-12-31 两版同时施行",
         ),
         ([version("2024-01-01"), NEW], "2024-01-01、2025-01-01：2025-01-01 起两版同时施行"),
         # What lies within another version does not make the other one end.
@@ -369,7 +383,10 @@ def test_on_every_day_exactly_one_version_is_in_force() -> None:
             ],
             "2024-01-01、2024-05-01：2024-05-01 到 2024-05-31 两版同时施行",
         ),
-        ([OLD, version("2025-01-01", name="2024-01-01")], "（现在是 2024-01-01）：编号用了 2 次"),
+        (
+            [OLD, version("2025-01-01", name="2024-01-01")],
+            "2024-01-01、2024-01-01（现在是 2024-01-01）：编号用了 2 次",
+        ),
     ],
 )
 def test_a_gap_or_an_overlap_is_named_with_its_days(versions: list[Policy], expected: str) -> None:
@@ -378,11 +395,18 @@ def test_a_gap_or_an_overlap_is_named_with_its_days(versions: list[Policy], expe
     assert all(expected in str(one) for one in found)
 
 
+def test_of_versions_that_end_together_the_first_is_named_before_a_gap() -> None:
+    whole, late = version("2024-01-01", "2026-01-01"), version("2025-01-01", "2026-01-01")
+    found = check_versions([whole, late, version("2026-02-01")])
+    assert [one.place for one in found] == ["2024-01-01、2025-01-01", "2024-01-01、2026-02-01"]
+
+
 def test_what_a_day_is_to_be_warned_of_is_said_when_asked() -> None:
     ended = [OLD, version("2025-01-01", "2026-01-01")]
     names = ["a.toml", "b.toml"]
     assert check_versions(ended, names=names) == []
     assert check_versions([], date(2025, 3, 1)) == []
+    assert check_versions([OLD, NEW], date(2024, 1, 1)) == []
     (warned,) = check_versions(ended, date(2025, 3, 1), names)
     assert str(warned).startswith("b.toml：2026-01-01 起没有一版施行")
     assert check_versions([OLD, NEW], date(2025, 3, 1), names) == []

@@ -138,7 +138,8 @@ def test_a_changed_price_moves_those_who_pay_it_and_names_the_rule() -> None:
 
 def test_a_price_is_told_in_points_before_and_after() -> None:
     found = replay([school("S01")], OLD, changed(("points = 5", "points = 12")), DAY)
-    assert found.moves[0].moves == "list"
+    assert (found.on, found.old, found.new) == (DAY, "现行", "草案")
+    assert (found.moves[0].on, found.moves[0].moves) == (DAY, "list")
     assert [(one.code, one.before, one.after) for one in only(found)] == [
         ("S01", "−5", "−12"),
         ("条件 等级为 A", "符合", "不符合"),
@@ -148,6 +149,39 @@ def test_a_price_is_told_in_points_before_and_after() -> None:
         ("S01", "points", -5, -12),
         ("条件 等级为 A", "met", 1, 0),
     ]
+
+
+def test_several_records_of_one_rule_are_told_as_one_sum() -> None:
+    found = replay([school("S01", "S01")], OLD, changed(("points = 5", "points = 4")), DAY)
+    assert [(one.code, one.was, one.would_be) for one in only(found)] == [("S01", -10, -8)]
+
+
+def test_the_way_and_the_rule_of_most_institutions_come_first() -> None:
+    dearer = changed(("points = 5", "points = 12"), ("base = 100", "base = 95"))
+    schools = [school("S01", id="甲校"), school(id="乙校"), school(id="丙校")]
+    found = replay(schools, OLD, dearer, DAY)
+    assert found.table == (
+        Cell(before=("white", "A"), after=("white", "A"), institutions=2),
+        Cell(before=("white", "A"), after=("none", "B"), institutions=1),
+    )
+    assert [(one.code, one.counts, one.institutions) for one in found.parts] == [
+        ("基础分", "points", 3),
+        ("S01", "points", 1),
+        ("条件 等级为 A", "met", 1),
+    ]
+    assert (found.parts[0].before, found.parts[0].after) == (300, 285)
+
+
+def test_a_condition_counts_who_meets_it_whichever_policy_has_it() -> None:
+    bare = load_policy(SMALL[: SMALL.index("[[white]]")].encode())
+    cheaper, dearer = OLD, changed(("points = 5", "points = 12"))
+    for codes, old, new, shown in (
+        ((), OLD, bare, ("met", 1, 0)),
+        ((), bare, OLD, ("met", 0, 1)),
+        (("S01",), dearer, cheaper, ("met", 0, 1)),
+    ):
+        *_, last = only(replay([school(*codes)], old, new, DAY))
+        assert (last.code, last.counts, last.was, last.would_be) == ("条件 等级为 A", *shown)
 
 
 def test_a_move_by_score_alone_and_a_move_by_grade_alone_are_told_apart() -> None:
@@ -160,6 +194,11 @@ def test_a_move_by_score_alone_and_a_move_by_grade_alone_are_told_apart() -> Non
     found = replay([school("S01")], old, new, DAY)
     assert found.moves[0].moves == "grade"
     assert [(one.code, one.before, one.after) for one in only(found)] == [("等级界线", "A", "B")]
+    found = replay([school("S01")], OLD, changed(("= 90", "= 97")), DAY)
+    assert [(one.code, one.before, one.after) for one in only(found)] == [
+        ("条件 等级为 A", "符合", "不符合"),
+        ("等级界线", "A", "B"),
+    ]
 
 
 def test_a_veto_a_base_and_a_condition_that_is_dropped_are_named() -> None:
@@ -187,15 +226,22 @@ def test_of_two_conditions_with_one_title_the_one_that_fails_is_told() -> None:
 
 
 def test_who_loses_a_grade_and_who_gets_one_is_counted() -> None:
-    young = school(id="新校", opened_on=date(2026, 6, 1))
+    young, old = (
+        [school(id=f"{name}{number}", opened_on=day) for number in range(many)]
+        for name, day, many in (("新校", date(2026, 6, 1), 2), ("老校", date(2024, 1, 1), 3))
+    )
     longer, shorter = (changed(("= 180", f"= {days}")) for days in (2000, 0))
-    found = replay([young, school(opened_on=date(2024, 1, 1))], OLD, longer, DAY)
-    assert (found.ungraded, found.graded) == (1, 0)
-    assert ("未评", "", "新设机构，尚未评定") in [(o.code, o.before, o.after) for o in only(found)]
-    assert not any(one.code == "基础分" for one in only(found))
-    found = replay([young, school(opened_on=date(2024, 1, 1))], OLD, shorter, DAY)
-    assert (found.ungraded, found.graded) == (0, 1)
-    assert found.table[0].institutions + found.table[1].institutions == found.institutions == 2
+    because = "新设机构，尚未评定"
+    for new, counted, said in (
+        (longer, (3, 0), ("未评", "", because)),
+        (shorter, (0, 2), ("未评", because, "")),
+    ):
+        found = replay([*young, *old], OLD, new, DAY)
+        assert (found.ungraded, found.graded) == counted
+        assert sum(one.institutions for one in found.table) == found.institutions == 5
+        for move in found.moves:
+            assert said in [(one.code, one.before, one.after) for one in move.shifts]
+            assert "基础分" not in [one.code for one in move.shifts]
 
 
 def test_a_part_of_the_scheme_that_is_not_known_is_named() -> None:
@@ -217,20 +263,26 @@ def test_every_code_without_a_rule_is_named_with_its_records_at_once() -> None:
     assert refused.value.records.keys() == keys
     assert len(refused.value.records["草案", "S01"]) == 25
     said = str(refused.value)
-    assert "没有编码“S01”，登记册里有 25 条记录用它（校00-1、校01-1、" in said
+    assert "草案 indicators：没有编码“S01”，登记册里有 25 条记录用它（校00-1、校01-1、" in said
     assert "校19-1等 25 条" in said
     assert "校20-1" not in said
+    with pytest.raises(Uncovered, match=r"校19-1）。请补上这一项"):
+        replay(schools[:20], OLD, new, DAY)
 
 
-def test_a_record_of_a_later_day_needs_no_rule_yet() -> None:
+def test_a_record_needs_a_rule_from_its_day_on() -> None:
     later = school("S03")
     assert replay([later], OLD, changed(), date(2026, 5, 31)).moves == ()
+    with pytest.raises(Uncovered) as refused:
+        replay([later], OLD, changed(), date(2026, 6, 1))
+    assert refused.value.records == {(one, "S03"): {"甲校-1"} for one in ("现行", "草案")}
 
 
 def test_a_draft_that_adds_up_measures_needs_no_rule_for_records() -> None:
     sums = load_policy(
         (
             SMALL[: SMALL.index("[[indicators]]")]
+            .replace('id = "现行"', 'id = "草案"')
             .replace('"standing"', '"measures"\nmeasures = ["卫生"]')
             .replace("base = 100\nfloor = 0", "")
         ).encode()
@@ -241,14 +293,16 @@ def test_a_draft_that_adds_up_measures_needs_no_rule_for_records() -> None:
     assert refused.value.records.keys() == {("现行", "S03")}
 
 
-def test_another_mistake_of_a_draft_is_told_once() -> None:
-    fault = '[[indicators]]\ncode = "S03"\ntitle = "其他"\npoints = 3\n'
-    fault += 'reference = { document = "法", article = "第五条" }\n'
-    old, praise = changed(more=fault), changed(more=f"{fault}bonus = true\n")
+def test_each_other_mistake_of_a_draft_is_told_once() -> None:
+    fault = '[[indicators]]\ncode = "{}"\ntitle = "其他"\npoints = 3\n'
+    fault += 'reference = {{ document = "法", article = "第五条" }}\n'
+    faults = [fault.format(code) for code in ("S03", "S04")]
+    old = changed(more="".join(faults))
+    praise = changed(more="".join(f"{one}bonus = true\n" for one in faults))
     with pytest.raises(Uncovered, match="S03") as refused:
-        replay([school("S03"), school("S03")], old, praise, DAY)
+        replay([school("S03"), school("S03"), school("S04")], old, praise, DAY)
     assert refused.value.records == {}
-    assert len(refused.value.others) == len(refused.value.problems) == 1
+    assert len(refused.value.others) == len(refused.value.problems) == 2
 
 
 # What must hold for any institutions.

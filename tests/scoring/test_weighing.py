@@ -6,6 +6,7 @@ from itertools import product
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from scoring import assess, load_policy
 from scoring.assess import rated_on
@@ -17,12 +18,12 @@ GROWING = load_policy(STANDING.replace("cap = 25\n", "").encode())
 
 
 def fault(id: str, code: str, case: str = "", days: int = 60) -> Record:
-    """A proven fault of some days ago."""
+    """A proven fault of some days ago, or under the code O of a case the decision that punishes it."""
     seen = ON - timedelta(days=days)
     states = (State.CONFIRMED, State.ORDERED, State.FINAL)
     return Record(
         id=id,
-        kind="finding",
+        kind="decision" if case and code == "O" else "finding",
         code=code,
         case=case,
         seen_on=seen,
@@ -88,6 +89,18 @@ def test_a_bonus_is_no_paper_of_a_fact() -> None:
     assert rated_on(sound([praise, fault("f", "F", "c")]), POLICY, ON).score == 97
 
 
+def test_several_faults_of_one_case_each_count_until_a_dearer_decision_stands_for_them() -> None:
+    faults = [fault("f1", "F", "c"), fault("i1", "I", "c")]
+    assert held(rated_on(sound(faults), POLICY, ON)) == {"f1": 5, "i1": 6}
+    decided = rated_on(sound([*faults, fault("o", "O", "c")]), POLICY, ON)
+    assert held(decided) == {"f1": 0, "i1": 0, "o": 15}
+    many = [*faults, fault("i2", "I", "c"), fault("o", "O", "c")]
+    together = rated_on(sound(many), POLICY, ON)  # seventeen points of faults against fifteen
+    assert held(together) == {"f1": 5, "i1": 6, "i2": 6, "o": 0}
+    (absorbed,) = (one for one in together.reasons if one.kind == "absorbed")
+    assert absorbed.absorbed_by == "f1"
+
+
 @given(st.lists(records("FO"), max_size=7))
 def test_the_choice_between_papers_costs_the_most_of_all_choices(found: list[Record]) -> None:
     rating = rated_on(sound(found), POLICY, ON)
@@ -96,13 +109,19 @@ def test_the_choice_between_papers_costs_the_most_of_all_choices(found: list[Rec
     for one in found:
         if one.id in counting:
             cases.setdefault(one.case or one.id, []).append(one)
+    sides = []
+    for some in cases.values():
+        faults = [one for one in some if one.kind != "decision"]
+        decisions = [[one] for one in some if one.kind == "decision"]
+        sides.append([*([faults] if faults else []), *decisions])
     costs = []
-    for chosen in product(*cases.values()):
-        # With each fact standing alone there is nothing left to choose.
-        alone = [one for one in found if one.id not in counting]
-        bare = [*chosen, *alone]
+    for chosen in product(*sides):
+        # With each fact standing alone there is nothing left to choose; gates F and O need no mates.
+        bare = [structs.replace(one, case="", kind="finding") for side in chosen for one in side]
         costs.append(sum(held(rated_on(sound(bare), POLICY, ON)).values()))
-    assert sum(held(rating).values()) == max(costs, default=0)
+    best = max(costs, default=0)
+    if not any(one.restored for one in rating.reasons):
+        assert sum(held(rating).values()) == best
 
 
 def test_without_a_cap_a_price_grows_until_it_is_cured() -> None:
