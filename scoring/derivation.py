@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import takewhile
 from typing import Literal
 
 from msgspec import Struct
@@ -147,9 +148,8 @@ def grade_words(rating: Rating, facts: Facts, policy: Policy) -> Iterator[str]:
     band = next(one for one in policy.bands if one.holds(total))
     yield f"{number(total)} 分属于 {band.grade} 级（{score_range(band)}）。"
     yield from _singles(rating, band)
-    for lower in policy.bands[policy.bands.index(band) :]:
-        if not lacks_visit(lower, facts, rating.on):
-            break
+    below = policy.bands[policy.bands.index(band) :]
+    for lower in takewhile(lambda one: lacks_visit(one, facts, rating.on), below):
         months = lower.needs_onsite_months
         yield f"{lower.grade} 级要求 {months} 个月内有现场检查，现在没有，所以低一级。"
     grades = [one.grade for one in policy.bands]

@@ -81,10 +81,7 @@ def with_hindsight(facts: Facts, on: date, knowing: date) -> Facts:
 
     What was dismissed or annulled by then never was; everything else is as on the day.
     """
-    seen = known(struck(facts, undone(facts, knowing)), min(on, knowing))
-    # Whatever annulment is left came later than is known; with it the listing would not be as printed.
-    standing = tuple(structs.replace(one, annulled=False) for one in seen.listings)
-    return structs.replace(seen, listings=standing)
+    return known(struck(facts, undone(facts, knowing)), min(on, knowing))
 
 
 def is_as_printed(printed: Facts, seen: Facts, on: date) -> bool:

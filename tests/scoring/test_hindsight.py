@@ -180,6 +180,11 @@ def test_before_a_listing_was_annulled_it_is_as_it_was_printed() -> None:
     assert with_hindsight(now, APRIL, MAY - timedelta(days=1)) == printed
 
 
+def test_who_knows_less_than_the_day_sees_no_more_than_that() -> None:
+    now = facts([finding(seen=date(2026, 3, 2))])
+    assert with_hindsight(now, APRIL, date(2026, 3, 1)).records == ()
+
+
 def test_a_listing_that_was_lifted_was_rightly_there_before() -> None:
     printed = structs.replace(facts([]), listings=(listing(),))
     now = structs.replace(printed, listings=(listing(ended_on=MAY),))
