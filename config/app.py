@@ -14,17 +14,17 @@ from sqlalchemy import Engine
 from config.month import alarm, release_due
 from config.register import open_register
 from config.settings import Settings, load_policies
+from publisher.print.engine import set_page
 from publisher.release import ReleaseRefused
 from publisher.schedule import every_minute
+from publisher.signing import sign
 from publisher.site.app import SECURITY, Visit, public_routes, refuse
 from publisher.site.pages import release_of_pages
 from publisher.site.store import Store
 from registry.calendar import load_calendar
 from registry.faces.desk import Office
 from registry.faces.mistakes import told
-from registry.faces.session import session_routes
-from registry.inspector.entry import desk_routes
-from registry.portal.app import my_rating
+from registry.signed_in import signed_in_routes
 from scoring import load_policy
 
 log = logging.getLogger("xinyong")
@@ -78,9 +78,12 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
         organ=settings.organ,
         fictional=settings.fictional,
         now=lambda: datetime.now(settings.zone),
+        uploads=settings.data / "uploads",
+        paper=set_page,
+        sign=lambda content: sign(content, settings.keys / "bureau.key"),
     )
     shared = _shared(settings.editions, settings.contact)
-    routes = [*public_routes(), *session_routes(), *desk_routes(), my_rating]
+    routes = [*public_routes(), *signed_in_routes()]
     lifespan = [lambda _: _clock(engine, settings)] if schedule else []
     return _app(routes, State({**shared, "office": office}), lifespan)
 

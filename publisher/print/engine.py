@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -83,11 +84,22 @@ def typeset(
     finish: Callable[..., None] | None = None,
 ) -> None:
     """Writes a template as PDF/UA-1; nothing but data: addresses is ever fetched."""
+    text = environment().get_template(template).render(values)
+    _rendered(text, images or {}).write_pdf(
+        path, finisher=finish, cache=images or {}, pdf_variant="pdf/ua-1"
+    )
+
+
+def set_page(text: str) -> bytes:
+    """A whole HTML text as PDF/UA-1; raises PrintingUnavailable."""
+    require_printing()
+    made: bytes = _rendered(text, {}).write_pdf(pdf_variant="pdf/ua-1")
+    return made
+
+
+def _rendered(text: str, images: dict[str, object]) -> Any:
     from weasyprint import HTML
     from weasyprint.urls import URLFetcher
 
-    text = environment().get_template(template).render(values)
     source = HTML(string=text, url_fetcher=URLFetcher(allowed_protocols={"data"}))
-    options = {"cache": images or {}, "pdf_variant": "pdf/ua-1"}
-    document = source.render(font_config=font_configuration(), **options)
-    document.write_pdf(path, finisher=finish, **options)
+    return source.render(font_config=font_configuration(), cache=images, pdf_variant="pdf/ua-1")

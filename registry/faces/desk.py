@@ -15,6 +15,7 @@ from registry.accounts import Person, account_of
 from registry.calendar import Calendar
 from registry.database import reading
 from registry.errors import Problem
+from registry.faces.sections import sections
 from scoring import Policy, in_force
 from scoring.words import chinese, number, score_words
 
@@ -24,7 +25,11 @@ Visit = Request[Any, Any, Any]
 
 
 class Office(Struct, frozen=True, kw_only=True):
-    """The city's register as its people use it; the clock is given, never read here."""
+    """The city's register as its people use it; the clock is given, never read here.
+
+    `uploads` is the folder of files under their digests, `paper` sets HTML as a tagged PDF, `sign` signs
+    bytes with the bureau's key; all three come from the composition root.
+    """
 
     engine: Engine
     policies: tuple[Policy, ...]
@@ -33,6 +38,9 @@ class Office(Struct, frozen=True, kw_only=True):
     organ: str
     fictional: bool
     now: Callable[[], datetime]
+    uploads: Path
+    paper: Callable[[str], bytes]
+    sign: Callable[[bytes], bytes]
 
     def policy(self, on: date) -> Policy:
         """The policy in force on a day."""
@@ -89,6 +97,7 @@ def environment() -> Environment:
         "score_words": score_words,
         "here": "",
         "person": None,
+        "sections": sections,
     }
     return made
 

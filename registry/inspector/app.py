@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
 from registry import queries
@@ -152,3 +153,6 @@ def _matter(  # noqa: PLR0913 what a form that comes back holds
         values=values or {},
         problems=problems or {},
     )
+
+
+RECORD_ROUTES: list[HTTPRouteHandler] = [today, institutions, institution, matter, step]

@@ -20,7 +20,7 @@ from registry.errors import FormRefused, NotAllowed, Problem, read_form
 from registry.faces.desk import Office, Visit, by_field, office_of, page, up_from
 from registry.faces.session import Typed, same_origin
 from registry.forms import FindingSheet, InspectionSheet
-from registry.inspector.app import institution, institutions, matter, officer_of, step, today
+from registry.inspector.app import officer_of
 from scoring import Policy, Rating, assess
 from scoring.facts import Event, Record, State
 from scoring.words import score_words
@@ -83,9 +83,7 @@ def save_finding(request: Visit, data: Typed) -> Response[Any]:
     return Redirect(f"{up_from(request)}desk/matters/{matter}/", status_code=303)
 
 
-def desk_routes() -> list[HTTPRouteHandler]:
-    """Every address of the desk."""
-    return [today, institutions, institution, matter, step, new_finding, save_finding]
+ENTRY_ROUTES: list[HTTPRouteHandler] = [new_finding, save_finding]
 
 
 def _sheets(data: dict[str, str], office: Office) -> tuple[InspectionSheet, FindingSheet]:

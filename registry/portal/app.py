@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
 from registry import queries
@@ -52,6 +53,7 @@ def my_rating(request: Visit) -> Response[Any]:
     return page(
         request,
         "my.html",
+        here="rating",
         repair=repair_of(file.facts, policy, rating, tried),
         person=person,
         file=file,
@@ -90,3 +92,6 @@ def _pending(matters: list[MatterLine], rating: Rating, policy: Policy) -> list[
         for one in matters
         if one.open and one.kind != "listing" and one.id not in counted
     ]
+
+
+RATING_ROUTES: list[HTTPRouteHandler] = [my_rating]

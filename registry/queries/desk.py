@@ -356,6 +356,10 @@ def _content(session: Session, line: MatterLine) -> dict[str, Any]:
         "penalty": tables.Decision,
         "listing": tables.Listing,
         "objection": tables.Objection,
+        "repair": tables.Repair,
+        "change": tables.Change,
+        "complaint": tables.Complaint,
+        "alert": tables.Alert,
     }[line.kind]
     row = session.get(table, line.id)
     found: dict[str, Any] = row.model_dump(exclude={"recorded_at", "recorded_by"}) if row else {}

@@ -1,0 +1,29 @@
+"""The sections of the signed-in faces, each for the roles that have business there."""
+
+from msgspec import Struct
+
+from registry.access import allowed
+from registry.accounts import Person
+
+
+class Section(Struct, frozen=True, kw_only=True):
+    """One entry of the navigation: its key, its word, its address, and the act it is for."""
+
+    key: str
+    word: str
+    path: str
+    act: str
+
+
+DESK = (
+    Section(key="today", word="今天", path="desk/", act="read_register"),
+    Section(key="institutions", word="机构", path="desk/institutions/", act="read_register"),
+)
+PORTAL = (Section(key="rating", word="本机构信用", path="my/", act="reply_to"),)
+
+
+def sections(person: Person | None) -> list[Section]:
+    """The sections this person sees."""
+    if person is None:
+        return []
+    return [one for one in (*DESK, *PORTAL) if allowed(person.role, one.act)]

@@ -1,0 +1,79 @@
+"""What every form shares: days and texts as people write them, and unknown fields refused."""
+
+import re
+import unicodedata
+from datetime import date, datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, model_validator
+from sqlmodel import Field, SQLModel
+from sqlmodel._compat import SQLModelConfig
+
+_DAY = re.compile(r"(\d{4})(?:[-/.年])(\d{1,2})(?:[-/.月])(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but the tab and the line's end
+
+
+def parse_day(value: object) -> object:
+    """A day as people write it; numbers are refused, for pydantic would take them as Unix time."""
+    if isinstance(value, datetime):
+        raise ValueError("请只写日期，不带时间，如 2026-03-01")
+    if value is None or isinstance(value, date):
+        return value
+    text = unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else ""
+    match = _DAY.fullmatch(text)
+    if match is None:
+        raise ValueError("请写日期，如 2026-03-01")
+    year, month, day = (int(part) for part in match.groups() if part)
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise ValueError("没有这一天，请核对年月日") from None
+
+
+def _optional_day(value: object) -> object:
+    return None if value == "" else parse_day(value)
+
+
+def _stripped(value: object) -> object:
+    """Text without blanks at its ends, the ideographic space included; control signs refused."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip().strip("\u3000\ufeff")
+    if _CONTROL.search(text):
+        raise ValueError("含有不可见的控制字符，请删去后重新输入")
+    return text
+
+
+Day = Annotated[date, BeforeValidator(parse_day)]
+OptionalDay = Annotated[date | None, BeforeValidator(_optional_day)]
+Text = Annotated[str, BeforeValidator(_stripped)]
+
+Status = Literal["active", "suspended", "closed"]
+NameKind = Literal["legal", "brand", "branch"]
+ContactKind = Literal["phone", "email", "website", "wechat", "address"]
+AnswerWord = Literal["符合", "不符合", "不适用", "未查"]
+CoverClass = Literal["premises", "performance", "accident", "employer", "credit"]
+AnnualResult = Literal["合格", "基本合格", "不合格"]
+ListName = Literal["black", "watch"]
+RoleName = Literal[
+    "inspector", "reviewer", "head", "publisher", "auditor", "institution", "administrator"
+]
+
+
+class Form(SQLModel):
+    """The rules of every form: a field nobody knows is an error, not a silent loss."""
+
+    model_config = SQLModelConfig(extra="forbid")
+
+
+class Dated(Form):
+    """Something that holds from its first to its last day, both included."""
+
+    since: Day = Field(title="起始日期")
+    until: OptionalDay = Field(default=None, title="截止日期")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.until is not None and self.until < self.since:
+            raise ValueError(f"截止日期 {self.until} 早于起始日期 {self.since}，请改正其中一个")
+        return self

@@ -1,0 +1,121 @@
+"""What is typed about an institution."""
+
+from typing import Self
+
+from pydantic import model_validator
+from sqlmodel import AutoString, Field
+
+from registry.forms.fields import ContactKind, Dated, Form, NameKind, OptionalDay, Status, Text
+
+
+class JurisdictionForm(Dated):
+    """A district or functional zone that supervises institutions."""
+
+    id: Text = Field(title="区划编号", min_length=1, max_length=20)
+    name: Text = Field(title="区划名称", min_length=1, max_length=60)
+    organ: Text = Field(default="", title="主管部门", max_length=100)
+    parent: Text = Field(default="", title="上级区划编号", max_length=20)
+
+
+class NameForm(Form):
+    """A name the institution bears or bore; a former name is one with a last day."""
+
+    kind: NameKind = Field(title="名称种类", sa_type=AutoString)
+    text: Text = Field(title="名称", min_length=1, max_length=200)
+    since: OptionalDay = Field(default=None, title="启用日期")
+    until: OptionalDay = Field(default=None, title="停用日期")
+
+
+class PremisesForm(Dated):
+    """A place where the institution teaches."""
+
+    address: Text = Field(title="地址", min_length=1, max_length=300)
+
+
+class RegistrationForm(Dated):
+    """The registration as a legal person; the code is empty for the unlicensed."""
+
+    code: Text = Field(default="", title="统一社会信用代码", max_length=18)
+    number: Text = Field(default="", title="登记证号", max_length=60)
+    registrar: Text = Field(default="", title="登记机关", max_length=100)
+    legal_representative: Text = Field(default="", title="法定代表人", max_length=60)
+
+
+class LicenceForm(Dated):
+    """A school licence (办学许可证)."""
+
+    number: Text = Field(default="", title="办学许可证号", max_length=60)
+    organ: Text = Field(default="", title="发证机关", max_length=100)
+    scope: Text = Field(default="", title="办学内容", max_length=300)
+
+
+class ProfileForm(Form):
+    """What an institution is, from a day on."""
+
+    kind: Text = Field(default="培训机构", title="机构类别", max_length=40)
+    legal_form: Text = Field(default="", title="法人类型", max_length=40)
+    subject: Text = Field(default="", title="培训类别", max_length=60)
+    mode: Text = Field(default="", title="线上线下", max_length=20)
+    stage: Text = Field(default="", title="学段", max_length=60)
+    jurisdiction: Text = Field(title="主管区县", min_length=1, max_length=20)
+    status: Status = Field(default="active", title="存续状态", sa_type=AutoString)
+    on_platform: bool | None = Field(default=None, title="纳入全国监管平台")
+    charges_in_advance: bool = Field(default=True, title="预收费")
+    since: OptionalDay = Field(default=None, title="起始日期")
+
+
+class InstitutionForm(ProfileForm):
+    """A new institution: its profile, name, place, registration and licence in one sheet."""
+
+    name: Text = Field(title="机构名称", min_length=1, max_length=200)
+    names: list[NameForm] = Field(default=[], title="其他名称")
+    address: Text = Field(default="", title="地址", max_length=300)
+    premises: list[PremisesForm] = Field(default=[], title="其他场所")
+    code: Text = Field(default="", title="统一社会信用代码")
+    confirmed_as_on_original: bool = Field(default=False, title="已与证照原件核对")
+    registrar: Text = Field(default="", title="登记机关", max_length=100)
+    registration_no: Text = Field(default="", title="登记证号", max_length=60)
+    registered_on: OptionalDay = Field(default=None, title="登记日期")
+    registered_until: OptionalDay = Field(default=None, title="登记有效期至")
+    legal_representative: Text = Field(default="", title="法定代表人", max_length=60)
+    licence_no: Text = Field(default="", title="办学许可证号", max_length=60)
+    licence_since: OptionalDay = Field(default=None, title="许可证有效期自")
+    licence_until: OptionalDay = Field(default=None, title="许可证有效期至")
+    opened_on: OptionalDay = Field(default=None, title="设立日期")
+    predecessor: Text = Field(default="", title="前身机构编号", max_length=20)
+
+    @model_validator(mode="after")
+    def _terms_in_order(self) -> Self:
+        pairs = (
+            ("许可证有效期", self.licence_since, self.licence_until),
+            ("登记有效期", self.registered_on, self.registered_until),
+        )
+        for label, since, until in pairs:
+            if since and until and until < since:
+                raise ValueError(f"{label}的截止日期 {until} 早于起始日期 {since}，请改正其中一个")
+        if self.licence_no and not (self.licence_since or self.opened_on):
+            raise ValueError("有办学许可证号，却没有许可证有效期自，请填写发证日期")
+        if self.code and not (self.registered_on or self.opened_on):
+            raise ValueError("有统一社会信用代码，却没有登记日期，请填写登记日期或设立日期")
+        return self
+
+
+class ContactForm(Form):
+    """A way to reach the institution."""
+
+    kind: ContactKind = Field(title="联系方式种类", sa_type=AutoString)
+    text: Text = Field(title="联系方式", min_length=1, max_length=200)
+    public: bool = Field(default=False, title="对外公开")
+    since: OptionalDay = Field(default=None, title="启用日期")
+    until: OptionalDay = Field(default=None, title="停用日期")
+
+
+class StaffForm(Form):
+    """A member of staff whom the institution must display (姓名、岗位、任教科目、教师资格)."""
+
+    name: Text = Field(title="姓名", min_length=1, max_length=60)
+    post: Text = Field(default="", title="岗位", max_length=60)
+    subject: Text = Field(default="", title="任教科目", max_length=60)
+    qualification: Text = Field(default="", title="教师资格", max_length=100)
+    since: OptionalDay = Field(default=None, title="入职日期")
+    until: OptionalDay = Field(default=None, title="离职日期")

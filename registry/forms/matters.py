@@ -1,0 +1,117 @@
+"""What is typed of a matter: findings, cases, decisions, listings, replies, and each step."""
+
+from sqlalchemy import BigInteger
+from sqlmodel import AutoString, Field
+
+from registry.forms.fields import Day, Form, ListName, OptionalDay, Text
+
+
+class FindingForm(Form):
+    """What was found: the coded statement is public, the note stays inside."""
+
+    code: Text = Field(title="指标编码", min_length=1, max_length=40)
+    extent: int = Field(default=1, ge=1, le=10000, title="次数或人数")
+    occurred_on: OptionalDay = Field(default=None, title="发生日期")
+    seen_on: Day = Field(title="发现日期")
+    article: Text = Field(default="", title="依据条款", max_length=300)
+    statement: Text = Field(default="", title="公开的事实表述", max_length=1000)
+    note: Text = Field(default="", title="内部记录", max_length=4000)
+
+
+class FindingSheet(FindingForm):
+    """A finding as it is typed: where it was seen, and by which two officers."""
+
+    institution: Text = Field(title="机构编号", min_length=1, max_length=20)
+    inspection: Text = Field(default="", title="检查编号", max_length=40)
+    first_officer: Text = Field(default="", title="检查人员一", max_length=60)
+    second_officer: Text = Field(default="", title="检查人员二", max_length=60)
+    corrects: Text = Field(default="", title="更正的事项编号", max_length=40)
+    commendation: bool = Field(default=False, title="表彰")
+
+
+class PastFindingSheet(FindingSheet):
+    """A finding from an old ledger, with the days of the steps it has already gone through."""
+
+    id: Text = Field(default="", title="台账编号", max_length=40)
+    confirmed_on: OptionalDay = Field(default=None, title="确认日期")
+    ordered_on: OptionalDay = Field(default=None, title="责令改正日期")
+    due_on: OptionalDay = Field(default=None, title="整改期限")
+    document_no: Text = Field(default="", title="文号", max_length=100)
+    passed_on: OptionalDay = Field(default=None, title="复查合格日期")
+
+
+class StepForm(Form):
+    """One step of a matter: its day, its paper, its two officers and its reason."""
+
+    on: Day = Field(title="日期")
+    due_on: OptionalDay = Field(default=None, title="期限")
+    document_no: Text = Field(default="", title="文号", max_length=100)
+    organ: Text = Field(default="", title="作出机关", max_length=100)
+    first_officer: Text = Field(default="", title="承办人一", max_length=60)
+    second_officer: Text = Field(default="", title="承办人二", max_length=60)
+    reason: Text = Field(default="", title="理由", max_length=4000)
+
+
+class CaseSheet(StepForm):
+    """The filing (立案) of a penalty case over one or more findings."""
+
+    institution: Text = Field(title="机构编号", min_length=1, max_length=20)
+    case_no: Text = Field(default="", title="立案号", max_length=100)
+    findings: list[Text] = Field(default=[], title="所涉问题")
+
+
+class DecisionForm(Form):
+    """What a penalty decision says; money in fen, never in floating yuan."""
+
+    code: Text = Field(title="处罚编码", min_length=1, max_length=40)
+    kinds: Text = Field(default="", title="处罚种类", max_length=200)
+    fine_fen: int = Field(default=0, ge=0, title="罚款（分）", sa_type=BigInteger)
+    confiscated_fen: int = Field(default=0, ge=0, title="没收（分）", sa_type=BigInteger)
+    article: Text = Field(default="", title="处罚依据", max_length=300)
+    statement: Text = Field(default="", title="公开的事实表述", max_length=1000)
+    social_impact: bool = Field(default=True, title="具有一定社会影响")
+
+
+class DecisionSheet(DecisionForm):
+    """The step `decide` of a penalty case and its content in one sheet."""
+
+    on: Day = Field(title="决定日期")
+    document_no: Text = Field(title="决定书文号", min_length=1, max_length=100)
+    organ: Text = Field(title="作出机关", min_length=1, max_length=100)
+    first_officer: Text = Field(title="承办人一", min_length=1, max_length=60)
+    second_officer: Text = Field(title="承办人二", min_length=1, max_length=60)
+    reason: Text = Field(default="", title="理由", max_length=4000)
+
+
+class ListingForm(Form):
+    """What a list decision rests on; `months` is its term unless `until` says otherwise."""
+
+    list: ListName = Field(title="名单", sa_type=AutoString)
+    ground: Text = Field(title="列入情形", min_length=1, max_length=60)
+    statement: Text = Field(title="公开的列入理由", min_length=1, max_length=1000)
+    article: Text = Field(title="依据条款", min_length=1, max_length=300)
+    months: int = Field(default=12, ge=1, le=36, title="期限（月）")
+    until: OptionalDay = Field(default=None, title="期限至")
+
+
+class ListingSheet(ListingForm):
+    """The proposal of a listing; a black one names the penalty decision behind it."""
+
+    institution: Text = Field(title="机构编号", min_length=1, max_length=20)
+    decision: Text = Field(default="", title="处罚决定的事项编号", max_length=40)
+    on: Day = Field(title="提出日期")
+    first_officer: Text = Field(default="", title="承办人一", max_length=60)
+    second_officer: Text = Field(default="", title="承办人二", max_length=60)
+    reason: Text = Field(default="", title="内部说明", max_length=4000)
+
+
+class ReplyForm(Form):
+    """What the institution answers to a record; it is published beside it."""
+
+    about: Text = Field(title="所涉事项编号", min_length=1, max_length=40)
+    on: Day = Field(title="答复日期")
+    text: Text = Field(title="答复内容", min_length=1, max_length=2000)
+
+
+class ObjectionSheet(ReplyForm):
+    """An institution's objection to a matter about itself."""

@@ -1,0 +1,27 @@
+"""What is typed of an edition and of a withdrawal."""
+
+from sqlmodel import Field
+
+from registry.forms.fields import Day, Form, Text
+
+
+class EditionForm(Form):
+    """A frozen edition that waits for its second signature."""
+
+    period: Text = Field(title="期", min_length=4, max_length=10)
+    number: int = Field(default=0, ge=0, title="版次")
+    cut_off: Day = Field(title="截止日")
+    digest: Text = Field(title="摘要", min_length=64, max_length=64)
+    policy: Text = Field(default="", title="评分办法", max_length=60)
+    summary: Text = Field(default="", title="与上期的差别")
+
+
+class WithdrawalForm(Form):
+    """The lawful withdrawal of one institution's entry from a released edition."""
+
+    period: Text = Field(title="期", min_length=4, max_length=10)
+    number: int = Field(default=0, ge=0, title="版次")
+    institution: Text = Field(title="机构编号", min_length=1, max_length=20)
+    reason: Text = Field(title="撤回理由", min_length=1, max_length=1000)
+    document_no: Text = Field(default="", title="文号", max_length=100)
+    on: Day = Field(title="撤回日期")

@@ -1,0 +1,79 @@
+"""The one table of every course a matter can take; acts, buttons, clocks and README read it."""
+
+from collections.abc import Iterable, Sequence
+
+from registry.procedure.clocks import Clock
+from registry.procedure.courses import COMMENDATION, FINDING, LISTING, PENALTY
+from registry.procedure.requests import ALERT, CHANGE, COMPLAINT, OBJECTION_COURSE, REPAIR
+from registry.procedure.step import Edge, Kind, Need
+from registry.procedure.words import KINDS, LETTERS, MEANS, NEEDS, OPEN_OBJECTION, ROLES, STATES
+
+__all__ = [
+    "KINDS",
+    "LETTERS",
+    "MEANS",
+    "NEEDS",
+    "OPEN_OBJECTION",
+    "ROLES",
+    "STATES",
+    "TRANSITIONS",
+    "Clock",
+    "Edge",
+    "Kind",
+    "Need",
+    "edge",
+    "edges_from",
+    "is_open",
+    "markdown_table",
+    "states_of",
+]
+
+TRANSITIONS: tuple[Edge, ...] = (
+    *FINDING,
+    *COMMENDATION,
+    *PENALTY,
+    *LISTING,
+    *OBJECTION_COURSE,
+    *REPAIR,
+    *CHANGE,
+    *COMPLAINT,
+    *ALERT,
+)
+
+
+def edges_from(kind: str, state: str) -> Sequence[Edge]:
+    """Every step a matter of this kind may take from a state."""
+    return [edge for edge in TRANSITIONS if edge.kind == kind and edge.source == state]
+
+
+def edge(kind: str, state: str, act: str) -> Edge | None:
+    """The step an act makes from a state; None if there is none."""
+    return next((one for one in edges_from(kind, state) if one.act == act), None)
+
+
+def states_of(kind: str) -> frozenset[str]:
+    """Every state a matter of this kind can be in."""
+    return frozenset(one.target for one in TRANSITIONS if one.kind == kind)
+
+
+def is_open(kind: str, state: str) -> bool:
+    """Whether the office still owes a step; undoing does not count as owed."""
+    return any(one.act not in ("annul", "close") for one in edges_from(kind, state))
+
+
+def markdown_table(edges: Iterable[Edge] = TRANSITIONS) -> str:
+    """The table for README, one row per step, in the words of the law."""
+    head = "| 事项 | 从 | 办理 | 到 | 由谁 | 须有 | 期限 |\n|---|---|---|---|---|---|---|"
+    rows = []
+    for one in edges:
+        needs = "、".join(NEEDS[need] for need in one.needs)
+        who = "、".join(ROLES[role] for role in one.roles)
+        if one.not_by:
+            names = {other.act: other.label for other in TRANSITIONS if other.kind == one.kind}
+            who += f"（不得是{'、'.join(names[act] for act in one.not_by)}的人）"
+        term = f"{one.clock.words}（{one.clock.article}）" if one.clock else ""
+        rows.append(
+            f"| {KINDS[one.kind]} | {STATES[one.source]} | {one.label} `{one.act}` "
+            f"| {STATES[one.target]} | {who} | {needs} | {term} |"
+        )
+    return "\n".join([head, *rows])

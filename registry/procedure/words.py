@@ -1,0 +1,97 @@
+"""The words of the procedure: roles, kinds of matter, papers and states, code ↔ 中文."""
+
+from scoring.facts import State
+
+ROLES: dict[str, str] = {
+    "inspector": "检查员",
+    "reviewer": "审核员",
+    "head": "区县负责人",
+    "publisher": "市级发布员",
+    "auditor": "审计员",
+    "institution": "机构",
+    "administrator": "管理员",
+}
+KINDS: dict[str, str] = {
+    "finding": "问题",
+    "commendation": "表彰",
+    "penalty": "处罚案件",
+    "listing": "名单案件",
+    "objection": "异议",
+    "repair": "信用修复",
+    "change": "资料变更",
+    "complaint": "投诉举报",
+    "alert": "风险提示",
+}
+LETTERS = {
+    "finding": "WT",
+    "commendation": "BZ",
+    "penalty": "AJ",
+    "listing": "MD",
+    "objection": "YY",
+    "repair": "XF",
+    "change": "BG",
+    "complaint": "TS",
+    "alert": "FX",
+}
+NEEDS: dict[str, str] = {
+    "document_no": "文号",
+    "organ": "作出机关",
+    "two_officers": "两名承办人",
+    "reason": "理由",
+    "due_on": "期限",
+}
+STATES: dict[str, str] = {
+    "": "（开始）",
+    "discovered": "已记录",
+    "heard": "已听取陈述申辩",
+    "confirmed": "已确认",
+    "dismissed": "不成立",
+    "ordered": "责令改正中",
+    "passed": "复查合格",
+    "failed": "复查不合格",
+    "closed": "已办结",
+    "annulled": "已撤销",
+    "filed": "已立案",
+    "investigated": "调查终结",
+    "notified": "已告知",
+    "reviewed": "已法制审核",
+    "decided": "已决定",
+    "served": "已送达",
+    "contested": "复议诉讼中",
+    "final": "已生效",
+    "dropped": "已销案",
+    "proposed": "已提出",
+    "effective": "名单中",
+    "ended": "已移出",
+    "lodged": "已提出",
+    "accepted": "已受理",
+    "upheld": "异议成立",
+    "rejected": "异议不成立",
+    "withdrawn": "已撤回",
+    "refused": "不予受理",
+    "granted": "准予修复",
+    "applied": "已变更",
+    "received": "已登记",
+    "answered": "已答复",
+    "referred": "已移送",
+    "issued": "提示中",
+}
+# What scoring sees of a state; a state not named here is internal to the procedure.
+MEANS: dict[str, tuple[State, ...]] = {
+    "discovered": (State.DISCOVERED,),
+    "confirmed": (State.CONFIRMED,),
+    "dismissed": (State.DISMISSED,),
+    "ordered": (State.ORDERED,),
+    "passed": (State.PASSED,),
+    "failed": (State.FAILED,),
+    "decided": (State.DECIDED,),
+    "served": (State.SERVED,),
+    "contested": (State.DISPUTED,),
+    "final": (State.FINAL,),
+    "dropped": (State.DISMISSED,),
+    "annulled": (State.ANNULLED,),
+    "judged": (State.JUDGED,),
+    "disputed": (State.DISPUTED,),
+    "dispute_ended": (State.DISPUTE_ENDED,),
+}
+OPEN_OBJECTION = frozenset({"lodged", "accepted"})

@@ -1,0 +1,13 @@
+"""Every address behind the sign-in."""
+
+from litestar.handlers import HTTPRouteHandler
+
+from registry.faces.session import session_routes
+from registry.inspector.app import RECORD_ROUTES
+from registry.inspector.entry import ENTRY_ROUTES
+from registry.portal.app import RATING_ROUTES
+
+
+def signed_in_routes() -> list[HTTPRouteHandler]:
+    """Signing in and out, the desk, and the portal."""
+    return [*session_routes(), *RECORD_ROUTES, *ENTRY_ROUTES, *RATING_ROUTES]

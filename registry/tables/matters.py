@@ -1,0 +1,153 @@
+"""Matters: everything that takes its course by steps, and what each kind is about."""
+
+from datetime import date
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field
+
+from registry.forms import DecisionForm, FindingForm, ListingForm
+from registry.tables.base import Recorded
+
+
+class Matter(Recorded, table=True):
+    """Everything that takes its course by steps; its state is its last step's."""
+
+    __table_args__ = (Index("ix_matter_kind_institution", "kind", "institution"),)
+
+    id: str = Field(primary_key=True, max_length=40)
+    kind: str = Field(max_length=20)
+    institution: str = Field(foreign_key="institution.id", index=True)
+    jurisdiction: str = Field(default="", max_length=20, index=True)
+    opened_on: date
+    owner: str = Field(max_length=60)
+    case_no: str = Field(default="", max_length=100)
+
+
+class Step(Recorded, table=True):
+    """One step of a matter; append-only, numbered without a gap."""
+
+    __table_args__ = (UniqueConstraint("matter", "seq"), CheckConstraint("seq > 0", name="seq"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    matter: str = Field(foreign_key="matter.id")
+    seq: int
+    act: str = Field(default="", max_length=20)
+    state: str = Field(max_length=20)
+    on: date
+    due_on: date | None = Field(default=None, index=True)
+    document_no: str = Field(default="", max_length=100)
+    organ: str = Field(default="", max_length=100)
+    first_officer: str = Field(default="", max_length=60)
+    second_officer: str = Field(default="", max_length=60)
+    reason: str = ""
+
+
+class Finding(FindingForm, Recorded, table=True):
+    """What a finding or a commendation is about."""
+
+    matter: str = Field(primary_key=True, foreign_key="matter.id", max_length=40)
+    inspection: str | None = Field(default=None, foreign_key="inspection.id", index=True)
+    corrects: str | None = Field(default=None, foreign_key="matter.id")
+
+
+class CaseFinding(Recorded, table=True):
+    """Which findings a penalty case is about: one fact, however often it is seen."""
+
+    __tablename__ = "case_finding"
+
+    finding: str = Field(primary_key=True, foreign_key="matter.id", max_length=40)
+    penalty: str = Field(primary_key=True, foreign_key="matter.id", max_length=40)
+
+
+class Decision(DecisionForm, Recorded, table=True):
+    """What a penalty case ended in; its paper and its day stand on the step `decided`."""
+
+    matter: str = Field(primary_key=True, foreign_key="matter.id", max_length=40)
+    seen_on: date
+    extent: int = 1
+
+
+class Listing(ListingForm, Recorded, table=True):
+    """What a listing case is about."""
+
+    matter: str = Field(primary_key=True, foreign_key="matter.id", max_length=40)
+    decision: str | None = Field(default=None, foreign_key="matter.id")
+
+
+class Objection(Recorded, table=True):
+    """What an objection is about; while it is open the record counts as disputed."""
+
+    matter: str = Field(primary_key=True, foreign_key="matter.id", max_length=40)
+    about: str = Field(foreign_key="matter.id", index=True)
+    text: str = ""
+
+
+class Reply(Recorded, table=True):
+    """What an institution answered: a reply is published beside the record, a defence is not."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(default="reply", max_length=20)
+    institution: str = Field(foreign_key="institution.id", index=True)
+    about: str = Field(max_length=40)
+    on: date
+    text: str
+
+
+class Handover(Recorded, table=True):
+    """A matter given to another owner; the last one counts."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    matter: str = Field(foreign_key="matter.id", index=True)
+    owner: str = Field(max_length=60)
+    reason: str
+
+
+class Proposal(Recorded, table=True):
+    """What a notice proposed, and again after the defence: the result may never be worse."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    matter: str = Field(foreign_key="matter.id", index=True)
+    step: int
+    code: str = Field(default="", max_length=40)
+    kinds: str = Field(default="", max_length=200)
+    fine_fen: int = Field(default=0, sa_type=BigInteger)
+    confiscated_fen: int = Field(default=0, sa_type=BigInteger)
+    extent: int = 1
+    months: int = 0
+    statement: str = ""
+
+
+class Repair(Recorded, table=True):
+    """An application for credit repair: its two papers, proof of performance and undertaking."""
+
+    matter: str = Field(primary_key=True, foreign_key="matter.id", max_length=40)
+    about: str = Field(foreign_key="matter.id", index=True)
+    proof: str = ""
+    undertaking: str = ""
+
+
+class Change(Recorded, table=True):
+    """A change of an institution's own data, as it asks for it: what was there and what shall be."""
+
+    matter: str = Field(primary_key=True, foreign_key="matter.id", max_length=40)
+    what: str = Field(max_length=40)
+    before: str = ""
+    after: str
+
+
+class Complaint(Recorded, table=True):
+    """What somebody complained of; who it was never leaves the office."""
+
+    matter: str = Field(primary_key=True, foreign_key="matter.id", max_length=40)
+    receipt: str = Field(max_length=40, unique=True)
+    channel: str = Field(default="", max_length=40)
+    text: str
+    contact: str = Field(default="", max_length=200)
+
+
+class Alert(Recorded, table=True):
+    """A risk alert (风险提示): a confirmed fact in neutral words; no credit record, no points."""
+
+    matter: str = Field(primary_key=True, foreign_key="matter.id", max_length=40)
+    text: str
+    until: date | None = None

@@ -1,0 +1,68 @@
+"""Publishing: editions, withdrawals and the notices that go out."""
+
+from datetime import date
+
+from pydantic import AwareDatetime
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from registry.tables.base import Recorded
+
+
+class Edition(Recorded, table=True):
+    """An edition's way to its release; exactly one row per period and number."""
+
+    __table_args__ = (UniqueConstraint("period", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    period: str = Field(max_length=10)
+    number: int = 0
+    state: str = Field(max_length=20)
+    cut_off: date
+    digest: str = Field(max_length=64)
+    policy: str = Field(default="", max_length=60)
+    summary: str = ""
+    attempt: int = 1
+    prepared_by: str = Field(max_length=60)
+    prepared_at: AwareDatetime
+    approved_by: str = Field(default="", max_length=60)
+    approved_at: AwareDatetime | None = None
+    released_by: str = Field(default="", max_length=60)
+    released_at: AwareDatetime | None = None
+
+
+class Withdrawal(Recorded, table=True):
+    """An entry lawfully withdrawn from a released edition."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    edition: int = Field(foreign_key="edition.id", index=True)
+    institution: str = Field(foreign_key="institution.id")
+    reason: str
+    document_no: str = Field(default="", max_length=100)
+    on: date
+
+
+class Outbox(SQLModel, table=True):
+    """A notice to a person or an institution; its key is unique, so that it is made once."""
+
+    key: str = Field(primary_key=True, max_length=120)
+    kind: str = Field(max_length=40)
+    account: str = Field(default="", max_length=60, index=True)
+    institution: str = Field(default="", max_length=20, index=True)
+    subject: str = Field(default="", max_length=200)
+    body: str
+    link: str = Field(default="", max_length=300)
+    made_at: AwareDatetime
+    read_at: AwareDatetime | None = None
+
+
+class Delivery(SQLModel, table=True):
+    """One way a notice goes out, tried until it arrives: at least once, and visible."""
+
+    notice: str = Field(primary_key=True, foreign_key="outbox.key", max_length=120)
+    channel: str = Field(primary_key=True, max_length=20)
+    attempts: int = 0
+    next_at: AwareDatetime
+    delivered_at: AwareDatetime | None = None
+    failed_at: AwareDatetime | None = None
+    error: str = ""
