@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from config.cli import as_json, settings_of, xinyong
+from config.settings import NoDataFolder
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -56,7 +57,10 @@ def verify(folder: Path, key: Path | None, for_programs: bool) -> None:
 
 def _public_key(folder: Path) -> Path:
     """The bureau's own key; on a machine without it, the one that lies beside the editions."""
-    own = settings_of().keys / "bureau.pub"
+    settings = settings_of()
+    if settings.is_misnamed:
+        raise NoDataFolder(settings.data)
+    own = settings.keys / "bureau.pub"
     return own if own.exists() else folder.resolve().parent / "bureau.pub"
 
 

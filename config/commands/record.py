@@ -21,7 +21,9 @@ def migrate() -> None:
     from config.register import open_register
     from registry.database import revision_of
 
-    click.echo(f"数据库已是版本 {revision_of(open_register(settings_of()))}。")
+    engine = open_register(settings_of())
+    click.echo(f"数据库已是版本 {revision_of(engine)}。")
+    engine.dispose()
 
 
 @xinyong.command("import")
@@ -82,7 +84,7 @@ def user() -> None:
 @click.password_option("--password", prompt="密码", confirmation_prompt="再输入一次")
 def add_user(account: str, **values: str) -> None:
     """开立账户；密码可以从标准输入读入 (opens an account)。"""
-    from config.register import OPERATOR, open_register
+    from config.register import OPERATOR, existing_register
     from registry.accounts import create_account
     from registry.database import writing
     from registry.errors import read_form
@@ -90,7 +92,7 @@ def add_user(account: str, **values: str) -> None:
 
     settings = settings_of()
     form = read_form(AccountForm, {**values, "id": account})
-    with writing(open_register(settings)) as session:
+    with writing(existing_register(settings)) as session:
         create_account(session, form, by=OPERATOR, now=datetime.now(settings.zone))
     click.echo(f"账户 {form.id} 已开立。")
 
@@ -99,12 +101,12 @@ def add_user(account: str, **values: str) -> None:
 @click.argument("account")
 def close_user(account: str) -> None:
     """停用账户，立即结束它的登录 (closes an account)。"""
-    from config.register import OPERATOR, open_register
+    from config.register import OPERATOR, existing_register
     from registry.accounts import close_account
     from registry.database import writing
 
     settings = settings_of()
-    with writing(open_register(settings)) as session:
+    with writing(existing_register(settings)) as session:
         close_account(session, account, by=OPERATOR, now=datetime.now(settings.zone))
     click.echo(f"账户 {account} 已停用。")
 
@@ -113,12 +115,12 @@ def close_user(account: str) -> None:
 @click.option("--json", "for_programs", is_flag=True, help="输出 JSON")
 def list_users(for_programs: bool) -> None:
     """列出现有账户 (the accounts in force)。"""
-    from config.register import open_register
+    from config.register import existing_register
     from registry.accounts import accounts
     from registry.database import reading
 
     settings = settings_of()
-    with reading(open_register(settings)) as session:
+    with reading(existing_register(settings)) as session:
         found = accounts(session, datetime.now(settings.zone))
     if for_programs:
         click.echo(as_json(found))
