@@ -29,7 +29,7 @@ from registry.queries.proof import (
     taken_in,
     withdrawals,
 )
-from registry.queries.touched import registered, touched
+from registry.queries.touched import profiled, registered, touched
 
 __all__ = [
     "Confirmed",
@@ -58,6 +58,7 @@ __all__ = [
     "ledger_entries",
     "matter",
     "matters",
+    "profiled",
     "readings",
     "registered",
     "taken_in",

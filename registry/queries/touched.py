@@ -47,6 +47,14 @@ def touched(session: Session, recorded_since: datetime, after: date, upto: date)
     return found
 
 
+def profiled(session: Session, known_at: datetime) -> dict[str, datetime]:
+    """When the newest profile of each institution was recorded, of those known at an instant."""
+    columns = _columns(tables.Profile)
+    query = sa.select(columns.institution, sa.func.max(columns.recorded_at))
+    query = query.where(columns.recorded_at <= known_at).group_by(columns.institution)
+    return {row[0]: row[1] for row in session.connection().execute(query)}
+
+
 def registered(session: Session) -> set[str]:
     """The number of every institution, whenever it opens."""
     return set(session.connection().execute(sa.select(_columns(tables.Institution).id)).scalars())
