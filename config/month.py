@@ -86,11 +86,7 @@ def _before(session: Session, settings: Settings, period: str) -> Before | None:
     if edition.digest != row.digest:
         return None
     # A row may be recorded a moment before the edition was frozen and be committed a moment after.
-    return Before(
-        manifest=edition.manifest,
-        entries=edition.entries,
-        recorded_by=row.prepared_at - timedelta(days=1),
-    )
+    return Before(edition=edition, recorded_by=row.prepared_at - timedelta(days=1))
 
 
 def prepare_month(

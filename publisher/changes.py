@@ -1,16 +1,15 @@
 """What an edition changes against the one before it, institution by institution, with the reason."""
 
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
-from publisher.edition import Edition, Entry
+from publisher.edition import Edition, Entry, folder_of, is_withdrawn
 from scoring.canonical import canonical
-from scoring.rating import Rating
+from scoring.rating import Lasting
 
 
 class Rated(Struct, frozen=True, kw_only=True):
@@ -53,18 +52,16 @@ def standings(folder: Path) -> dict[str, Standing]:
     file = folder / "entries.jsonl"
     if not file.exists():
         return {}
+    decoder = msgspec.json.Decoder(Standing)
     lines = file.read_bytes().splitlines()
-    found = (msgspec.json.decode(line, type=Standing) for line in lines)
+    found = (decoder.decode(line) for line in lines if not is_withdrawn(line))
     return {one.institution: one for one in found}
 
 
 def before(edition: Edition, editions: Path) -> dict[str, Standing]:
     """Where everyone stood in the edition this one follows, found by its digest."""
-    if edition.manifest.previous:
-        for path in editions.glob("2[0-9][0-9][0-9]-*/edition.json"):
-            if sha256(path.read_bytes()).hexdigest() == edition.manifest.previous:
-                return standings(path.parent)
-    return {}
+    folder = folder_of(editions, edition.manifest.previous)
+    return {} if folder is None else standings(folder)
 
 
 def changes(old: Mapping[str, Standing], after: Iterable[Entry]) -> tuple[Change, ...]:
@@ -88,7 +85,7 @@ def render_changes(edition: Edition, folder: Path) -> None:
     (folder / "changes.json").write_bytes(canonical(whole))
 
 
-def _said(rating: Rated | Rating) -> str:
+def _said(rating: Rated | Lasting) -> str:
     return f"{rating.status} {rating.grade}"
 
 

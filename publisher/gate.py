@@ -100,7 +100,7 @@ def publish(
         raise ReleaseRefused(f"{edition.name} 还没有第二人签发，不能发布。请先由另一人签发。")
     if row.digest != edition.digest:
         raise ReleaseRefused(
-            f"{edition.name} 签发以后登记有变动，签字已失效。请重新拟制，由另一人再签发。"
+            f"{edition.name} 签发以后登记或者程序有变动，签字已失效。请重新拟制，由另一人再签发。"
         )
     folder = release(edition, data / "editions", data / "keys", renderers)
     if row.state == "approved":

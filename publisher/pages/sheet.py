@@ -84,7 +84,7 @@ def sheet(entry: Entry, policy: Policy, places: dict[str, Jurisdiction], on: dat
             for one in rating.reasons
         ),
         score=score_words(rating),
-        why=why_grade(rating, entry.facts, policy),
+        why=why_grade(rating.dated(on), entry.facts, policy),
         vetoed=vetoed(rating),
         listing=_of_listing(entry) if listing else None,
         disputed=disputed,

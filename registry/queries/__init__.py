@@ -29,7 +29,7 @@ from registry.queries.proof import (
     taken_in,
     withdrawals,
 )
-from registry.queries.touched import touched
+from registry.queries.touched import registered, touched
 
 __all__ = [
     "Confirmed",
@@ -59,6 +59,7 @@ __all__ = [
     "matter",
     "matters",
     "readings",
+    "registered",
     "taken_in",
     "touched",
     "withdrawals",

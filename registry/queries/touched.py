@@ -47,6 +47,11 @@ def touched(session: Session, recorded_since: datetime, after: date, upto: date)
     return found
 
 
+def registered(session: Session) -> set[str]:
+    """The number of every institution, whenever it opens."""
+    return set(session.connection().execute(sa.select(_columns(tables.Institution).id)).scalars())
+
+
 def _queries(since: datetime, after: date, upto: date) -> list[sa.Select[Any]]:
     institution = _columns(tables.Institution)
     matter, lineage = _columns(tables.Matter), _columns(tables.Lineage)

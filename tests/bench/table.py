@@ -40,7 +40,6 @@ from registry.accounts import create_account
 from registry.database import reading, writing
 from registry.forms import AccountForm, FindingSheet, StepForm
 from scoring import assess, load_policy
-from scoring.canonical import canonical
 
 SIZES = (2112, 100_000)
 QUERIES = 300
@@ -224,7 +223,7 @@ def release_steps(home: str) -> tuple[float, list[tuple[str, float]]]:
     one = edition[0]
     folder = Path(home) / "steps"
     folder.mkdir()
-    steps.append(("canonical lines", clocked(lambda: [canonical(e) for e in one.entries])))
+    steps.append(("entries decoded", clocked(lambda: one.entries)))
     for render in month.renderers():
         name = render.__name__  # type: ignore[attr-defined]
         steps.append((name, clocked(lambda render=render: render(one, folder))))
@@ -261,7 +260,7 @@ def next_month(home: str, size: int) -> tuple[float, float]:
 
     def quick() -> None:
         last = read_edition(settings.editions / "2026-11")
-        before = Before(manifest=last.manifest, entries=last.entries, recorded_by=FROZEN)
+        before = Before(edition=last, recorded_by=FROZEN)
         with reading(engine) as session:
             found.append(freeze(session, city, issue, policies, b"salt", before))
 

@@ -61,7 +61,7 @@ def frozen(session: Session, month: int, before: Before | None = None) -> Editio
 
 def before_of(edition: Edition) -> Before:
     """The edition as one goes on from it."""
-    return Before(manifest=edition.manifest, entries=edition.entries, recorded_by=FROZEN)
+    return Before(edition=edition, recorded_by=FROZEN)
 
 
 def school(session: Session) -> str:
@@ -202,7 +202,7 @@ def test_going_on_from_the_edition_before_gives_the_bytes_of_reading_everything(
         quick = frozen(session, 11, before_of(first))
         read = queries.touched(session, FROZEN, first.manifest.cut_off, whole.manifest.cut_off)
     assert canonical(quick.manifest) == canonical(whole.manifest)
-    assert [canonical(one) for one in quick.entries] == [canonical(one) for one in whole.entries]
+    assert quick.lines == whole.lines
     assert len(read) == (0 if deed == "nothing at all" else 1)
     if deed != "nothing at all":
         assert _of(whole, *read) != _of(first, *read)

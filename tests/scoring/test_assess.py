@@ -7,7 +7,7 @@ import pytest
 from msgspec import structs
 
 from scoring import Facts, PolicyError, assess, load_policy
-from scoring.assess import carried, rated_on
+from scoring.assess import rated_on
 from scoring.claims import mates_of
 from scoring.facts import Event, Inspection, Listing, Record, State
 from scoring.rules import disputed, first, firsts, known, open_term
@@ -35,21 +35,13 @@ def faults(many: int) -> list[Record]:
     ]
 
 
-def test_a_rating_is_carried_to_the_day_before_it_changes_and_no_further() -> None:
-    rating = assess(sound(faults(1)), POLICY, ON)
+def test_a_rating_lasts_to_the_day_before_it_changes_and_no_further() -> None:
+    facts = sound(faults(1))
+    rating = assess(facts, POLICY, ON)
     assert rating.changes_on == date(2026, 12, 29)
     eve = rating.changes_on - timedelta(days=1)
-    assert carried(rating, POLICY, ON) == rating
-    assert carried(rating, POLICY, eve) == structs.replace(rating, on=eve)
-    assert carried(rating, POLICY, rating.changes_on) is None
-    assert carried(rating, POLICY, ON - timedelta(days=1)) is None
-    assert carried(rating, structs.replace(POLICY, id="other"), eve) is None
-
-
-def test_a_rating_that_never_changes_is_carried_to_any_day() -> None:
-    rating = structs.replace(assess(sound([]), POLICY, ON), changes_on=None)
-    far = date(2099, 1, 1)
-    assert carried(rating, POLICY, far) == structs.replace(rating, on=far)
+    assert assess(facts, POLICY, eve) == rating.lasting().dated(eve)
+    assert assess(facts, POLICY, rating.changes_on).lasting() != rating.lasting()
 
 
 def test_the_rating_of_a_day_alone_is_the_same_without_the_day_it_changes() -> None:

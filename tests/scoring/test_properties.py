@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from scoring import Facts, Policy, Rating, assess
-from scoring.assess import carried, rated_on
+from scoring.assess import rated_on
 from scoring.canonical import canonical
 from scoring.claims import year_after
 from scoring.derivation import derivation_of
@@ -252,15 +252,13 @@ def test_the_rating_is_equal_on_every_day_before_it_changes_and_differs_on_that_
 
 @schemes
 @given(facts=whole(), gap=st.integers(0, 500))
-def test_a_rating_carried_to_a_later_day_is_the_rating_of_that_day(
+def test_a_rating_is_the_same_on_every_day_before_it_changes(
     policy: Policy, facts: Facts, gap: int
 ) -> None:
     facts, day = known(facts, ON), ON + timedelta(days=gap)
-    held = carried(assess(facts, policy, ON), policy, day)
-    if held is not None:
-        assert held == assess(facts, policy, day)
-    assert carried(assess(facts, policy, ON), structs.replace(policy, id="other"), day) is None
-    assert carried(assess(facts, policy, ON), policy, ON - timedelta(days=1)) is None
+    rating = assess(facts, policy, ON)
+    if rating.changes_on is None or day < rating.changes_on:
+        assert rating.lasting().dated(day) == assess(facts, policy, day)
 
 
 @schemes
