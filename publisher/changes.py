@@ -7,9 +7,9 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from publisher.edition import Edition, Entry, folder_of, is_withdrawn
+from publisher.edition import Edition, folder_of, is_withdrawn
+from publisher.listed import Listed, Placed
 from scoring.canonical import canonical
-from scoring.rating import Lasting
 
 
 class Rated(Struct, frozen=True, kw_only=True):
@@ -64,7 +64,7 @@ def before(edition: Edition, editions: Path) -> dict[str, Standing]:
     return {} if folder is None else standings(folder)
 
 
-def changes(old: Mapping[str, Standing], after: Iterable[Entry]) -> tuple[Change, ...]:
+def changes(old: Mapping[str, Standing], after: Iterable[Listed]) -> tuple[Change, ...]:
     """What is new, gone or not what it was, in order of institution."""
     new = {one.institution: one for one in after}
     return tuple(
@@ -80,16 +80,16 @@ def render_changes(edition: Edition, folder: Path) -> None:
         edition=edition.name,
         digest=edition.digest,
         against=edition.manifest.previous,
-        changes=changes(before(edition, folder.parent), edition.entries),
+        changes=changes(before(edition, folder.parent), edition.listed),
     )
     (folder / "changes.json").write_bytes(canonical(whole))
 
 
-def _said(rating: Rated | Lasting) -> str:
+def _said(rating: Rated | Placed) -> str:
     return f"{rating.status} {rating.grade}"
 
 
-def _change(old: Standing | None, new: Entry | None) -> Change:
+def _change(old: Standing | None, new: Listed | None) -> Change:
     one = new or old
     if one is None:
         raise ValueError("a change has a side")
@@ -103,10 +103,7 @@ def _change(old: Standing | None, new: Entry | None) -> Change:
     )
 
 
-def _why(entry: Entry) -> str:
-    rating = entry.rating
-    listed = {one.id: one for one in entry.facts.listings}.get(rating.listing)
-    if listed:
-        return f"{listed.reason}（{listed.document_no}）"
-    failed = "".join(one.sentence for one in rating.conditions if not one.met)
-    return rating.not_rated_because or failed or "白名单条件都符合"
+def _why(one: Listed) -> str:
+    if one.listing:
+        return f"{one.listing.reason}（{one.listing.document_no}）"
+    return one.why or "白名单条件都符合"

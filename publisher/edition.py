@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 import msgspec
 from msgspec import Meta, Struct
 
+from publisher.listed import Listed
 from scoring.canonical import canonical
 from scoring.facts import Facts, Record, State
 from scoring.rating import Lasting
@@ -128,6 +129,12 @@ class Edition(Struct, frozen=True, kw_only=True, dict=True):
     def entries(self) -> tuple[Entry, ...]:
         """The entries that stand, in order of institution; a withdrawn one has no place among them."""
         decoder = msgspec.json.Decoder(Entry)
+        return tuple(decoder.decode(one) for one in self.lines if not is_withdrawn(one))
+
+    @cached_property
+    def listed(self) -> tuple[Listed, ...]:
+        """The same entries with what lists are made of, at a fraction of the price."""
+        decoder = msgspec.json.Decoder(Listed)
         return tuple(decoder.decode(one) for one in self.lines if not is_withdrawn(one))
 
     @property

@@ -30,7 +30,7 @@ def prepare(period: str, by: str, for_programs: bool) -> None:
     for one in changed:
         moved = " → ".join(filter(None, (one.before, one.after)))
         click.echo(f"{signs[one.kind]} {one.institution} {one.name}：{moved}。{one.why}")
-    click.echo(f"{edition.name} 已拟制：{len(edition.entries)} 家，{len(changed)} 家有变化。")
+    click.echo(f"{edition.name} 已拟制：{len(edition.lines)} 家，{len(changed)} 家有变化。")
     click.echo(f"校验码 {edition.digest}")
     click.echo(f"请由另一人核对后签发：xinyong approve {period} --by 账户名")
 

@@ -18,9 +18,11 @@ from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from typing import Any
 
 import xlsxwriter
+from msgspec import structs
 from python_calamine import CalamineWorkbook
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import Engine
 
 from config import month
 from config.demo.build import register_all
@@ -30,6 +32,7 @@ from config.register import OPERATOR, open_register
 from config.settings import Settings, demo_settings, load_policies, load_settings
 from publisher.edition import Edition, read_edition
 from publisher.freeze import Before, City, freeze
+from publisher.gate import publish
 from publisher.release import stage
 from publisher.signing import create_key
 from publisher.site.search import search
@@ -45,6 +48,7 @@ SIZES = (2112, 100_000)
 QUERIES = 300
 NOW = datetime(2026, 11, 2, 1, tzinfo=UTC)
 FROZEN = datetime(2026, 11, 10, 1, tzinfo=UTC)
+NEXT_CUT_OFF = date(2026, 11, 30)
 LATER = datetime(2026, 11, 20, 1, tzinfo=UTC)
 POLICY = Path(__file__).parents[2] / "config/policy/NB-2026-1.toml"
 Row = tuple[str, float | None, str, float | None, float | None]
@@ -174,29 +178,29 @@ def one_finding(home: str) -> float:
     policy = load_policy(POLICY.read_bytes())
     with reading(engine) as session:
         ids = [one.id for one in queries.institutions(session, CUT_OFF, limit=20)]
-    inspector = acts.Actor(account="bench", role="inspector")
-    reviewer = acts.Actor(account="bench2", role="reviewer")
     times = []
     for id in ids:
         start = time.perf_counter()
-        sheet = FindingSheet(
-            institution=id,
-            code="S01",
-            seen_on="2026-10-20",
-            first_officer="甲",
-            second_officer="乙",
-        )
-        with writing(engine) as session:
-            matter = acts.record_finding(session, sheet, by=inspector, now=NOW)
-        for act, by in (("hear", inspector), ("confirm", reviewer)):
-            with writing(engine) as session:
-                step = StepForm(on="2026-10-25", reason="已听取")
-                acts.take_step(session, matter, act, step, by=by, now=NOW)
+        confirmed(engine, id, "2026-10-20", date(2026, 10, 25), NOW)
         with reading(engine) as session:
             assess(queries.facts_of(session, id, CUT_OFF), policy, CUT_OFF)
         times.append(time.perf_counter() - start)
     engine.dispose()
     return statistics.median(times)
+
+
+def confirmed(engine: Engine, id: str, seen_on: str, on: date, now: datetime) -> None:
+    inspector = acts.Actor(account="bench", role="inspector")
+    reviewer = acts.Actor(account="bench2", role="reviewer")
+    sheet = FindingSheet(
+        institution=id, code="S01", seen_on=seen_on, first_officer="甲", second_officer="乙"
+    )
+    with writing(engine) as session:
+        matter = acts.record_finding(session, sheet, by=inspector, now=now)
+    for act, by in (("hear", inspector), ("confirm", reviewer)):
+        with writing(engine) as session:
+            step = StepForm(on=on, reason="已听取")
+            acts.take_step(session, matter, act, step, by=by, now=now)
 
 
 def sync_reference(home: str) -> float:
@@ -272,6 +276,64 @@ def next_month(home: str, size: int) -> tuple[float, float]:
     assert found[0] == found[1]
     engine.dispose()
     return seconds
+
+
+def steady_city(home: str, size: int) -> Settings:
+    """A city in which time alone changes nothing for a month, and no bank reports."""
+    settings = settings_of(f"{home}/steady")
+    engine = open_register(settings)
+    create_key(settings.keys)
+    (settings.data / "demo").write_text("bench")
+    policy = load_policy(POLICY.read_bytes())
+    found = []
+    for one in institutions(1, size):
+        facts = structs.replace(one.facts, charges_in_advance=False)
+        turn = assess(facts, policy, CUT_OFF).changes_on
+        if turn is None or turn > NEXT_CUT_OFF:
+            found.append(structs.replace(one, facts=facts))
+    register_all(engine, settings, "0" * 64, found, lambda *_: None)
+    engine.dispose()
+    return settings
+
+
+def month_of(settings: Settings, period: str, now: datetime) -> list[tuple[str, float]]:
+    """Prepared, signed and released as by its people, everything but the papers."""
+    engine = open_register(settings)
+    seconds = []
+    work: dict[str, Callable[[], Any]] = {
+        "prepare": lambda: month.prepare_month(engine, settings, period, by="publisher", now=now),
+        "approve": lambda: month.approve_month(engine, settings, period, by="signer", now=now),
+        "release": lambda: publish(
+            engine,
+            month.frozen(engine, settings, period),
+            settings.data,
+            month.renderers(papers=False),
+            by=month.CLOCK,
+            now=now,
+        ),
+    }
+    for name, step in work.items():
+        seconds.append((name, clocked(step)))
+    engine.dispose()
+    return seconds
+
+
+def two_months(home: str, size: int) -> tuple[float, tuple[Any, ...]]:
+    """A month from nothing, and the next with a finding confirmed at one institution in a hundred."""
+    settings = steady_city(home, size)
+    whole = month_of(settings, "2026-11", FROZEN)
+    engine = open_register(settings)
+    with reading(engine) as session:
+        ids = [one.id for one in queries.institutions(session, CUT_OFF, limit=size)]
+    for id in ids[::100]:
+        confirmed(engine, id, "2026-11-10", date(2026, 11, 12), LATER)
+    engine.dispose()
+    quick = month_of(settings, "2026-12", datetime(2026, 12, 2, 1, tzinfo=UTC))
+    first, second = (
+        set((settings.editions / name / "entries.jsonl").read_bytes().splitlines())
+        for name in ("2026-11", "2026-12")
+    )
+    return sum(one for _, one in quick), (quick, whole, len(second - first))
 
 
 def verify_ours(home: str) -> float:
@@ -354,6 +416,11 @@ def rows_of(size: int, home: str) -> Iterator[Row]:
     yield "release: sum of steps", total, "", None, peak
     quick, peak, whole = measured(next_month, home, size)
     yield "next month's freeze, 1 % new", quick, "the same, reading all", whole, peak
+    total, peak, (quick_steps, whole_steps, lines) = measured(two_months, home, size)
+    for (name, step), (_, reference) in zip(quick_steps, whole_steps, strict=True):
+        yield f"next month: {name}", step, "the same, from nothing", reference, None
+    whole = sum(one for _, one in whole_steps)
+    yield f"month, 1 % changed / full ({lines} lines)", total, "all but the papers", whole, peak
     seconds, peak, _ = measured(verify_ours, home)
     yield "verify", seconds, "assess all", rated, peak
     _, peak, cuts = measured(search_times, home, size)

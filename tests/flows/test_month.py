@@ -166,7 +166,7 @@ def test_an_edition_beyond_its_bounds_is_refused_with_every_reason(
 
 
 def test_the_difference_names_what_was_added_removed_and_changed(register: Engine) -> None:
-    entries = frozen(register).entries
+    entries = frozen(register).listed
     white = next(one for one in entries if one.rating.status == "white")
     rating = msgspec.structs.replace(white.rating, status="none")
     moved = [msgspec.structs.replace(e, rating=rating) if e is white else e for e in entries]
