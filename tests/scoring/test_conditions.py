@@ -8,7 +8,8 @@ from msgspec import structs
 from scoring import Facts, assess
 from scoring.assess import rated_on
 from scoring.facts import AnnualInspection, Cover, Custody, Event, Inspection, Record, State, Term
-from tests.scoring.strategies import ON, POLICY, sound
+from tests.scoring.records import ON, record, sound
+from tests.scoring.strategies import POLICY
 
 NEXT = ON + timedelta(days=1)
 EVE = ON - timedelta(days=1)
@@ -17,15 +18,14 @@ LONG_AGO = date(2015, 1, 1)
 
 def order(due: date, *more: State) -> Record:
     """An order to correct with its last day."""
-    events = (Event(state=State.ORDERED, on=date(2026, 5, 1), due_on=due),)
-    events += tuple(Event(state=state, on=date(2026, 5, 2)) for state in more)
-    return Record(id="r", kind="finding", code="V", seen_on=date(2026, 5, 1), events=events)
+    steps = (Event(state=state, on=date(2026, 5, 2)) for state in more)
+    ordered = Event(state=State.ORDERED, on=date(2026, 5, 1), due_on=due)
+    return record("r", "V", date(2026, 5, 1), ordered, *steps)
 
 
 def final(code: str, *more: Event) -> Record:
     """A penalty that is final."""
-    events = (Event(state=State.FINAL, on=date(2026, 5, 1)), *more)
-    return Record(id="p", kind="decision", code=code, seen_on=date(2026, 5, 1), events=events)
+    return record("p", code, date(2026, 5, 1), State.FINAL, *more, kind="decision")
 
 
 def visit(on: date, *, onsite: bool = True) -> Inspection:

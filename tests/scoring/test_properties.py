@@ -15,9 +15,10 @@ from scoring.assess import rated_on
 from scoring.canonical import canonical
 from scoring.claims import year_after
 from scoring.derivation import derivation_of
-from scoring.facts import Event, Listing, Record, State
+from scoring.facts import Event, Record, State
 from scoring.rules import known, months_after
-from tests.scoring.strategies import DAYS, ON, POLICY, SCHEMES, policy_of, records, sound, whole
+from tests.scoring.records import ON, black, record, sound
+from tests.scoring.strategies import DAYS, POLICY, SCHEMES, policy_of, records, whole
 
 schemes = pytest.mark.parametrize("policy", SCHEMES, ids=[one.id for one in SCHEMES])
 
@@ -171,13 +172,8 @@ def test_only_what_is_proven_and_not_undone_counts(policy: Policy, facts: Facts)
 @given(st.sampled_from([State.DISPUTED, State.ANNULLED, State.DISMISSED]))
 def test_a_disputed_or_annulled_penalty_never_counts(state: State) -> None:
     seen = date(2026, 1, 5)
-    final = Record(
-        id="p",
-        kind="decision",
-        code="P",
-        seen_on=seen,
-        events=(Event(state=State.DECIDED, on=seen), Event(state=State.FINAL, on=date(2026, 4, 1))),
-    )
+    steps = (Event(state=State.DECIDED, on=seen), Event(state=State.FINAL, on=date(2026, 4, 1)))
+    final = record("p", "P", seen, *steps, kind="decision")
     assert assess(sound([final]), POLICY, ON).grade == "D"
     undone = structs.replace(final, events=(*final.events, Event(state=state, on=date(2026, 5, 1))))
     assert assess(sound([undone]), POLICY, ON).score == 100
@@ -211,18 +207,7 @@ def test_no_list_without_a_decision_and_never_two_lists(policy: Policy, facts: F
 
 @pytest.mark.parametrize("missing", ["document_no", "organ", "article"])
 def test_a_listing_without_its_document_organ_or_article_is_none(missing: str) -> None:
-    listing = Listing(
-        id="l",
-        list="black",
-        ground="F05",
-        reason="抽逃资金",
-        document_no="甬教列〔2026〕1号",
-        organ="教育局",
-        article="第一条",
-        decided_on=date(2026, 1, 1),
-        effective_on=date(2026, 1, 8),
-        until=date(2026, 12, 31),
-    )
+    listing = black(until=date(2026, 12, 31))
     listed = sound([], listings=(listing,))
     assert assess(listed, POLICY, ON).status == "black"
     bare = sound([], listings=(structs.replace(listing, **{missing: ""}),))
