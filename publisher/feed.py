@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
-from xml.etree.ElementTree import Element, SubElement, indent, register_namespace, tostring
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from publisher.changes import Change, before, changes
 from publisher.data import WORDS
@@ -20,9 +20,6 @@ HISTORY = "http://purl.org/syndication/history/1.0"
 KINDS = {"added": "新列示", "removed": "不再列示", "changed": "变化"}
 # XML 1.0 has no place for these, escaped or not.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-register_namespace("", ATOM)
-register_namespace("fh", HISTORY)
 
 
 def render_feed(edition: Edition, folder: Path) -> None:
@@ -45,18 +42,19 @@ def _feed(
     manifest = edition.manifest
     up = "../" if place else ""
     file = f"feed/{place}.atom" if place else "feed.atom"
-    feed = Element(f"{{{ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": "zh-Hans"})
+    # Prefixes are written out: ElementTree's own are one table that any library may change.
+    feed = Element("feed", {"xmlns": ATOM, "xmlns:fh": HISTORY, "xml:lang": "zh-Hans"})
     _text(feed, "id", _id(edition.digest, place))
     _text(feed, "title", title)
     _text(feed, "subtitle", f"{manifest.label}，校验码 {edition.digest}")
     _text(feed, "updated", _instant(manifest.released_on))
-    _text(SubElement(feed, f"{{{ATOM}}}author"), "name", manifest.organ)
+    _text(SubElement(feed, "author"), "name", manifest.organ)
     _link(feed, "alternate", f"{up}index.html", "text/html")
     _link(feed, "self", f"{up}{file}", "application/atom+xml")
-    SubElement(feed, f"{{{HISTORY}}}archive")
+    SubElement(feed, "fh:archive")
     if older:
         _link(feed, "prev-archive", f"{up}../{older}/{file}", "application/atom+xml")
-    release = SubElement(feed, f"{{{ATOM}}}entry")
+    release = SubElement(feed, "entry")
     _text(release, "id", _id(edition.digest, place, "edition"))
     _text(release, "title", f"{manifest.label}已发布")
     _text(release, "updated", _instant(manifest.released_on))
@@ -69,12 +67,12 @@ def _feed(
 
 
 def _entry(feed: Element, edition: Edition, one: Change, up: str) -> None:
-    entry = SubElement(feed, f"{{{ATOM}}}entry")
+    entry = SubElement(feed, "entry")
     moved = " → ".join(filter(None, (said(one.before), said(one.after))))
     _text(entry, "id", _id(edition.digest, one.institution))
     _text(entry, "title", f"{one.name}：{moved}")
     _text(entry, "updated", _instant(edition.manifest.released_on))
-    SubElement(entry, f"{{{ATOM}}}category", {"term": one.kind, "label": KINDS[one.kind]})
+    SubElement(entry, "category", {"term": one.kind, "label": KINDS[one.kind]})
     _link(entry, "alternate", f"{up}../../i/{one.institution}/", "text/html")
     _text(entry, "content", f"{moved}。{one.why}", type="text")
 
@@ -98,11 +96,11 @@ def _instant(on: date) -> str:
 
 
 def _text(parent: Element, name: str, text: str, **attributes: str) -> None:
-    SubElement(parent, f"{{{ATOM}}}{name}", attributes).text = _FORBIDDEN.sub("\ufffd", text)
+    SubElement(parent, name, attributes).text = _FORBIDDEN.sub("\ufffd", text)
 
 
 def _link(parent: Element, rel: str, href: str, media: str) -> None:
-    SubElement(parent, f"{{{ATOM}}}link", {"rel": rel, "href": href, "type": media})
+    SubElement(parent, "link", {"rel": rel, "href": href, "type": media})
 
 
 def _write(path: Path, feed: Element) -> None:
