@@ -24,6 +24,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 
     institution: str
     name: str
+    jurisdiction: str
     rating: Rated
 
 
@@ -33,6 +34,7 @@ class Change(Struct, frozen=True, kw_only=True):
     kind: Literal["added", "removed", "changed"]
     institution: str
     name: str
+    jurisdiction: str
     before: str
     after: str
     why: str
@@ -97,6 +99,7 @@ def _change(old: Standing | None, new: Listed | None) -> Change:
         kind="added" if old is None else "removed" if new is None else "changed",
         institution=one.institution,
         name=one.name,
+        jurisdiction=one.jurisdiction,
         before=_said(old.rating) if old else "",
         after=_said(new.rating) if new else "",
         why=_why(new) if new else "登记库里已没有这家机构",
