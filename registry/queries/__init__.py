@@ -17,6 +17,7 @@ from registry.queries.desk import (
     matter,
     matters,
 )
+from registry.queries.duties import Lapse, lapses
 from registry.queries.files import credit_file, credit_files, facts_of
 from registry.queries.proof import (
     EditionLine,
@@ -39,6 +40,7 @@ __all__ = [
     "InspectionLine",
     "InstitutionLine",
     "JurisdictionLine",
+    "Lapse",
     "LedgerLine",
     "MatterLine",
     "MatterSheet",
@@ -55,6 +57,7 @@ __all__ = [
     "inspections",
     "institutions",
     "jurisdictions",
+    "lapses",
     "ledger_entries",
     "matter",
     "matters",

@@ -141,8 +141,8 @@ def _file(
     on: date,
 ) -> CreditFile:
     own = {table: rows.get(id, []) for table, rows in bundles.items()}
-    profile = _profile(own[tables.Profile], on)
-    names = _names(own[tables.Name], on)
+    profile = profile_on(own[tables.Profile], on)
+    names = names_on(own[tables.Name], on)
     registrations = [one for one in valid(own[tables.Registration]) if one.since <= on]
     licences = [one for one in valid(own[tables.Licence]) if one.since <= on]
     registration = _latest(registrations)
@@ -171,7 +171,7 @@ def _file(
     after = [one.successor for one in own[tables.Institution]]
     return CreditFile(
         institution=id,
-        name=_name(names, on),
+        name=name_on(names, on),
         names=names,
         jurisdiction=jurisdiction,
         code=registration.code if registration else "",
@@ -194,7 +194,7 @@ def _replies(rows: Sequence[Any], on: date) -> tuple[ReplyRecord, ...]:
     return tuple(ReplyRecord(record=one.about, on=one.on, text=one.text) for one in said)
 
 
-def _profile(rows: Sequence[Any], on: date) -> Any:
+def profile_on(rows: Sequence[Any], on: date) -> Any:
     """The profile in force: the newest that has begun, or the first if none has."""
     begun = [one for one in valid(rows) if one.since is None or one.since <= on]
     if begun:
@@ -202,7 +202,8 @@ def _profile(rows: Sequence[Any], on: date) -> Any:
     return min(rows, key=lambda one: (one.since, one.id), default=None)
 
 
-def _names(rows: Sequence[Any], on: date) -> tuple[NameRecord, ...]:
+def names_on(rows: Sequence[Any], on: date) -> tuple[NameRecord, ...]:
+    """The names borne by a day, former ones included; the first ones if none had begun."""
     begun = [one for one in valid(rows) if one.since is None or one.since <= on]
     begun = begun or valid(rows)
     return tuple(
@@ -211,7 +212,7 @@ def _names(rows: Sequence[Any], on: date) -> tuple[NameRecord, ...]:
     )
 
 
-def _name(names: Sequence[NameRecord], on: date) -> str:
+def name_on(names: Sequence[NameRecord], on: date) -> str:
     """The legal name on the day; else the last one it had; else any name."""
     legal = [one for one in names if one.kind == "legal"] or list(names)
     current = [one for one in legal if one.until is None or one.until >= on]
