@@ -166,3 +166,34 @@ def assess(
         for name, told in found:
             score = score_words(told)
             click.echo(f"{told.institution}\t{name}\t{told.grade}\t{score}\t{told.status}")
+
+
+@xinyong.command()
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="从哪一天起")
+@click.option("--act", default="", help="只看一种办理，如 record_cover、finding.confirm")
+@click.option("--institution", default="", help="只看一家机构的编号")
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1), help="最多几条")
+@click.option("--json", "for_programs", is_flag=True, help="输出 JSON")
+def ledger(
+    since: datetime | None, act: str, institution: str, limit: int, for_programs: bool
+) -> None:
+    """查看台账，新的在前 (entries of the ledger, the newest first)。"""
+    from config.register import open_register
+    from registry import queries
+    from registry.database import reading
+    from registry.identity import read_institution_id
+
+    settings = settings_of()
+    wanted = queries.LedgerFilter(
+        act=act,
+        institution=read_institution_id(settings.prefix, institution) or institution,
+        since=since.replace(tzinfo=settings.zone) if since else None,
+    )
+    with reading(open_register(settings)) as session:
+        found = queries.ledger_entries(session, wanted, limit=limit)
+    if for_programs:
+        click.echo(as_json(found))
+        return
+    for one in found:
+        at = f"{one.at.astimezone(settings.zone):%Y-%m-%d %H:%M:%S}"
+        click.echo(f"{one.seq}\t{at}\t{one.account}\t{one.act}\t{one.institution or one.subject}")

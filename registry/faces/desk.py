@@ -110,6 +110,7 @@ def page(request: Visit, template: str, status: int = 200, **values: Any) -> Res
         "organ": office.organ,
         "fictional": office.fictional,
         "today": office.now().date(),
+        "local": lambda at: f"{at.astimezone(office.now().tzinfo):%Y-%m-%d %H:%M:%S}",
     }
     text = environment().get_template(template).render(**common, **values)
     headers = {"Cache-Control": "no-store"}

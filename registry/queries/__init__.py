@@ -19,13 +19,12 @@ from registry.queries.desk import (
 )
 from registry.queries.duties import Lapse, lapses
 from registry.queries.files import credit_file, credit_files, facts_of
+from registry.queries.ledger import LedgerFilter, LedgerLine, ledger_entries, ledger_entry
 from registry.queries.proof import (
     EditionLine,
-    LedgerLine,
     ReadingLine,
     WithdrawalLine,
     editions,
-    ledger_entries,
     readings,
     taken_in,
     withdrawals,
@@ -41,6 +40,7 @@ __all__ = [
     "InstitutionLine",
     "JurisdictionLine",
     "Lapse",
+    "LedgerFilter",
     "LedgerLine",
     "MatterLine",
     "MatterSheet",
@@ -59,6 +59,7 @@ __all__ = [
     "jurisdictions",
     "lapses",
     "ledger_entries",
+    "ledger_entry",
     "matter",
     "matters",
     "profiled",

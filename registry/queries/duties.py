@@ -11,6 +11,7 @@ from sqlmodel import Session, SQLModel
 
 from registry import tables
 from registry.queries.files import AT_ONCE, name_on, names_on, profile_on, valid
+from registry.queries.insured import insured_matches
 from scoring.conditions import CLASSES
 
 LapseKind = Literal["licence", "registration", "cover", "custody", "custody_report"]
@@ -133,8 +134,9 @@ def _last_days(
     terms = [(one.since, one.until) for one in registered]
     yield "registration", "法人登记", last_day(terms, on)
     covers: dict[str, list[tuple[date, date | None]]] = defaultdict(list)
+    names = names_on(own[tables.Name], on)
     for one in valid(own[tables.Cover]):
-        if one.insured_matches and one.premium_paid:
+        if one.premium_paid and insured_matches(one, names, registered, on):
             covers[one.cover_class].append((one.since, protected_until(one)))
     for cover_class, terms in sorted(covers.items()):
         yield "cover", f"{CLASSES[cover_class]}保险", last_day(terms, on)

@@ -12,7 +12,7 @@ from sqlmodel import Session, SQLModel, col, select
 from registry import tables
 from registry.credit_file import CreditFile, NameRecord, ReplyRecord
 from registry.errors import NotFound
-from registry.queries.facts import duties, inspections, listings, records
+from registry.queries.facts import Held, duties, inspections, listings, records
 from scoring.facts import Facts
 
 AT_ONCE = 1000
@@ -107,6 +107,13 @@ def _load(
     )
     query = _known(query, columns, known_at).where(matter.institution.in_(ids))
     bundles[tables.CaseFinding] = _grouped(session, query)
+    cover = SQLModel.metadata.tables["cover"].c
+    columns = SQLModel.metadata.tables["cover_premises"].c
+    query = sa.select(columns.cover, columns.address, cover.institution).join_from(
+        columns.cover.table, cover.id.table, columns.cover == cover.id
+    )
+    query = _known(query, columns, known_at).where(cover.institution.in_(ids))
+    bundles[tables.CoverPremises] = _grouped(session, query.order_by(columns.address))
     lineage = SQLModel.metadata.tables["lineage"].c
     query = sa.select(
         lineage.predecessor.label("institution"), lineage.institution.label("successor")
@@ -149,6 +156,13 @@ def _file(
     # Somebody teaching without any registration is not named by default (个人信息保护法 第二十五条).
     registered = registration is not None and bool(registration.code or registration.number)
     licence = _latest(licences)
+    places = [one for one in valid(own[tables.Premises]) if _current(one, on)]
+    held = Held(
+        names=names,
+        registrations=registrations,
+        licences=licences,
+        places=[one.address for one in places],
+    )
     facts = Facts(
         institution=id,
         kind=profile.kind if profile else "",
@@ -163,10 +177,9 @@ def _file(
         inspections=inspections(own[tables.Inspection], on),
         records=records(own, on),
         listings=listings(own, on),
-        **duties(own, registrations, licences, on),
+        **duties(own, held, on),
     )
     jurisdiction = profile.jurisdiction if profile else ""
-    places = [one for one in valid(own[tables.Premises]) if _current(one, on)]
     before = [one.predecessor for one in own[tables.Lineage] if one.on is None or one.on <= on]
     after = [one.successor for one in own[tables.Institution]]
     return CreditFile(
@@ -176,7 +189,7 @@ def _file(
         jurisdiction=jurisdiction,
         code=registration.code if registration else "",
         licence_no=licence.number if licence else "",
-        addresses=tuple(one.address for one in places),
+        addresses=tuple(held.places),
         legal_representative=registration.legal_representative if registered else "",
         organ=organs.get(jurisdiction, ""),
         facts=facts,

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from msgspec import UNSET
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -15,6 +16,8 @@ from registry.forms import (
     CustodyForm,
     CustodyReportForm,
     LicenceForm,
+    NameForm,
+    PremisesForm,
     ProfileForm,
 )
 from registry.queries.duties import last_day
@@ -108,3 +111,58 @@ def test_a_bank_that_has_not_reported_for_long_is_told(engine: Engine) -> None:
             22,
         )
         assert queries.lapses(session, ON, 60, ["NB-0000-0"]) == []
+
+
+NAME = "宁波市海曙区晨光艺术培训学校"
+LATER = "宁波晨曦艺术培训学校"
+
+
+@pytest.mark.parametrize(
+    ("insured", "since", "matches"),
+    [
+        ({"insured_name": NAME}, "2026-01-01", True),
+        ({"insured_name": "寧波市海曙區晨光藝術培訓學校 "}, "2026-01-01", True),
+        ({"insured_name": LATER}, "2026-01-01", True),
+        ({"insured_name": NAME}, "2026-07-01", False),
+        ({"insured_name": LATER}, "2026-07-01", True),
+        ({"insured_name": "宁波市海曙区晨光美术培训学校"}, "2026-01-01", False),
+        ({"insured_code": p.CODE.lower()}, "2026-01-01", True),
+        ({"insured_code": "91330203MA0000037W", "insured_name": NAME}, "2026-01-01", False),
+        ({"insured_matches": False}, "2026-01-01", False),
+        ({"insured_matches": False, "insured_name": NAME}, "2026-01-01", True),
+    ],
+)
+def test_the_insured_is_compared_with_the_names_borne_in_the_policys_days(
+    engine: Engine, insured: dict[str, object], since: str, matches: bool
+) -> None:
+    with writing(engine) as session:
+        id = p.city(session, code=p.CODE)
+        form = NameForm(kind="legal", text=LATER, since=date(2026, 6, 1))
+        acts.rename(session, id, form, by=p.QIAN, now=p.NOW)
+        cover(session, id, since=since, **insured)
+        (found,) = queries.facts_of(session, id, ON).covers
+        assert found.insured_matches is matches
+        assert (said(session) == []) is not matches
+        if since < "2026-06-01" and insured.get("insured_name") == LATER:
+            before = queries.facts_of(session, id, date(2026, 5, 31)).covers
+            assert [one.insured_matches for one in before] == [False]
+
+
+def test_a_premises_cover_says_which_place_in_use_it_leaves_out(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        for number, since in (("2", "2020-03-01"), ("3", "2026-09-01")):
+            form = PremisesForm(address=f"海曙区解放南路{number}号5楼", since=p.day(since))
+            acts.record_premises(session, id, form, by=p.QIAN, now=p.NOW)
+        cover(session, id, cover_class="performance", addresses=["别处9号"])
+        first = ["宁波市海曙区中山西路1号", "解放南路二号"]
+        number = cover(session, id, policy_no="P2", addresses=first)
+
+        def left(on: date) -> list[object]:
+            covers = queries.facts_of(session, id, on).covers
+            return [one.leaves_out for one in covers if one.cover_class == "premises"]
+
+        assert left(date(2026, 8, 31)) == [UNSET]
+        assert left(ON) == [("海曙区解放南路3号5楼",)]
+        acts.cancel_cover(session, number, date(2026, 11, 20), by=p.LI, now=p.NOW)
+        assert left(ON) == [("海曙区解放南路3号5楼",)]
