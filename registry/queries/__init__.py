@@ -18,6 +18,7 @@ from registry.queries.desk import (
     matters,
 )
 from registry.queries.duties import Lapse, lapses
+from registry.queries.duty_sheet import DutySheet, duty_sheet
 from registry.queries.files import credit_file, credit_files, facts_of
 from registry.queries.ledger import LedgerFilter, LedgerLine, ledger_entries, ledger_entry
 from registry.queries.proof import (
@@ -34,6 +35,7 @@ from registry.queries.touched import profiled, registered, touched
 __all__ = [
     "Confirmed",
     "CoverLine",
+    "DutySheet",
     "EditionLine",
     "Fieldwork",
     "InspectionLine",
@@ -50,6 +52,7 @@ __all__ = [
     "covers",
     "credit_file",
     "credit_files",
+    "duty_sheet",
     "editions",
     "facts_of",
     "fieldwork",
