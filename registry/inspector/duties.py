@@ -32,6 +32,8 @@ from scoring.conditions import CLASSES
 
 YUAN = {"sum_yuan": "sum_fen", "balance_yuan": "balance_fen"}
 TICKS = {"premium_paid", "insured_matches"}
+SHOWN = 30
+SHOWN_ALONE = 500
 WITHIN = (7, 30, 60, 90)
 Save = Callable[..., Any]
 
@@ -167,7 +169,10 @@ def overview(request: Visit) -> Response[Any]:
         id: [one for one in found if one.jurisdiction == id]
         for id in dict.fromkeys(one.jurisdiction for one in found)
     }
-    groups = [(places.get(id, id), some) for id, some in sorted(by_place.items())]
+    shown = SHOWN_ALONE if place else SHOWN
+    groups = [
+        (places.get(id, id), len(some), some[:shown]) for id, some in sorted(by_place.items())
+    ]
     return page(
         request,
         "duties.html",

@@ -116,7 +116,7 @@ def duty_sheet(session: Session, institution: str, on: date, policy: Policy) -> 
         ),
         warnings=(
             *(one.sentence for one in lapsed),
-            *_lacking(sound, required, on),
+            *_lacking(sound, required, {one.what for one in lapsed if one.days_left < 0}, on),
             *_bare(sound, protected, places, on),
             *_gaps(sound, on),
         ),
@@ -226,12 +226,14 @@ def _newest(rows: Sequence[Any]) -> list[Any]:
     return sorted(valid(rows), key=lambda one: (one.since, one.id), reverse=True)
 
 
-def _lacking(sound: Iterable[Any], required: Sequence[str], on: date) -> Iterator[str]:
+def _lacking(
+    sound: Iterable[Any], required: Sequence[str], told: set[str], on: date
+) -> Iterator[str]:
     """A class that is demanded and not held, beside those that are held and not demanded."""
     held = {one.cover_class for one in sound if one.since <= on <= protected_until(one)}
     others = "、".join(CLASSES[one] for one in sorted(held - set(required)))
     for one in required:
-        if one not in held:
+        if one not in held and (others or f"{CLASSES[one]}保险" not in told):
             instead = f"，在保的{others}保险不能代替" if others else ""
             yield f"没有有效的{CLASSES[one]}保险{instead}。"
 
