@@ -6,6 +6,7 @@ from registry.forms.duties import (
     CoverSheet,
     CustodyForm,
     CustodyReportForm,
+    LicenceSheet,
 )
 from registry.forms.fields import (
     AnnualResult,
@@ -86,6 +87,7 @@ __all__ = [
     "InstitutionForm",
     "JurisdictionForm",
     "LicenceForm",
+    "LicenceSheet",
     "ListName",
     "ListingForm",
     "ListingSheet",

@@ -49,6 +49,19 @@ class Described(Struct, frozen=True, kw_only=True):
     numbers: tuple[str, ...] = ()
 
 
+def described(form: Any) -> Described:
+    """What a sheet of a new institution says of who it is."""
+    return Described(
+        names=(form.name, *(one.text for one in form.names)),
+        jurisdiction=form.jurisdiction,
+        addresses=tuple(
+            one for one in (form.address, *(place.address for place in form.premises)) if one
+        ),
+        code=form.code,
+        numbers=tuple(one for one in (form.registration_no, form.licence_no) if one),
+    )
+
+
 class Candidate(Struct, frozen=True, kw_only=True):
     """An institution of the register that may be the same, and why, the strongest reason first."""
 
