@@ -7,6 +7,7 @@ from registry.inspector.app import RECORD_ROUTES
 from registry.inspector.duties import DUTY_ROUTES
 from registry.inspector.entry import ENTRY_ROUTES
 from registry.inspector.ledger import LEDGER_ROUTES
+from registry.inspector.register import REGISTER_ROUTES
 from registry.portal.app import RATING_ROUTES
 
 
@@ -18,5 +19,6 @@ def signed_in_routes() -> list[HTTPRouteHandler]:
         *ENTRY_ROUTES,
         *DUTY_ROUTES,
         *LEDGER_ROUTES,
+        *REGISTER_ROUTES,
         *RATING_ROUTES,
     ]

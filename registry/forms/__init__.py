@@ -43,6 +43,7 @@ from registry.forms.institutions import (
     RegistrationForm,
     StaffForm,
 )
+from registry.forms.lineage import LineageForm
 from registry.forms.matters import (
     CaseSheet,
     DecisionForm,
@@ -88,6 +89,7 @@ __all__ = [
     "JurisdictionForm",
     "LicenceForm",
     "LicenceSheet",
+    "LineageForm",
     "ListName",
     "ListingForm",
     "ListingSheet",

@@ -78,6 +78,7 @@ def institutions(request: Visit) -> Response[Any]:
         query=query,
         found=found,
         limit=AT_MOST,
+        may_register=allowed(person.role, "register_institution"),
     )
 
 
@@ -92,6 +93,7 @@ def institution(request: Visit, id: str) -> Response[Any]:
         visits = queries.inspections(session, id)
         policy = office.policy(on)
         duties = queries.duty_sheet(session, id, on, policy)
+        lineage = queries.lineage_of(session, id)
     rating = assess(file.facts, policy, on)
     return page(
         request,
@@ -107,6 +109,8 @@ def institution(request: Visit, id: str) -> Response[Any]:
         visits=visits,
         may_record=allowed(person.role, "finding.record"),
         duties=duties,
+        lineage=lineage,
+        may_change=allowed(person.role, "change_institution"),
         may_cover=allowed(person.role, "record_cover"),
         duty_kinds=[(one, word) for one, word, act in DUTY_KINDS if allowed(person.role, act)],
     )

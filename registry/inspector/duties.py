@@ -27,6 +27,7 @@ from registry.forms import (
     parse_day,
 )
 from registry.inspector.app import officer_of
+from registry.inspector.inputs import Input
 from registry.queries.duty_sheet import report_days
 from scoring.conditions import CLASSES
 
@@ -36,16 +37,6 @@ SHOWN = 30
 SHOWN_ALONE = 500
 WITHIN = (7, 30, 60, 90)
 Save = Callable[..., Any]
-
-
-class Input(Struct, frozen=True, kw_only=True):
-    """One field of a form as it is drawn."""
-
-    name: str
-    label: str
-    type: str = "text"
-    hint: str = ""
-    options: tuple[tuple[str, str], ...] = ()
 
 
 class Sheet(Struct, frozen=True, kw_only=True):

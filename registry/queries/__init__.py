@@ -21,6 +21,7 @@ from registry.queries.duties import Lapse, lapses
 from registry.queries.duty_sheet import DutySheet, duty_sheet
 from registry.queries.files import credit_file, credit_files, facts_of
 from registry.queries.ledger import LedgerFilter, LedgerLine, ledger_entries, ledger_entry
+from registry.queries.lineage import LineageLine, lineage_of
 from registry.queries.proof import (
     EditionLine,
     ReadingLine,
@@ -44,6 +45,7 @@ __all__ = [
     "Lapse",
     "LedgerFilter",
     "LedgerLine",
+    "LineageLine",
     "MatterLine",
     "MatterSheet",
     "ReadingLine",
@@ -63,6 +65,7 @@ __all__ = [
     "lapses",
     "ledger_entries",
     "ledger_entry",
+    "lineage_of",
     "matter",
     "matters",
     "profiled",

@@ -12,6 +12,7 @@ from sqlmodel import Session, SQLModel
 from registry import tables
 from registry.queries.files import AT_ONCE, name_on, names_on, profile_on, valid
 from registry.queries.insured import insured_matches
+from registry.queries.lineage import merged
 from scoring.conditions import CLASSES
 
 LapseKind = Literal["licence", "registration", "cover", "custody", "custody_report"]
@@ -26,6 +27,7 @@ _OWN: tuple[type[SQLModel], ...] = (
     tables.Custody,
     tables.CustodyReport,
 )
+_MOVED = (tables.Cover, tables.Custody, tables.CustodyReport)
 Own = dict[type[SQLModel], list[Any]]
 
 
@@ -61,7 +63,7 @@ def lapses(
     """
     found = [
         lapse
-        for own in _bundles(session, institutions)
+        for own in _bundles(session, on, institutions)
         for lapse in _of_one(own, on, report_days)
         if lapse.days_left <= within
     ]
@@ -89,13 +91,16 @@ def protected_until(cover: Any) -> date:
     return min(until, cover.cancelled_on - ONE_DAY) if cover.cancelled_on else until
 
 
-def _bundles(session: Session, institutions: Sequence[str] | None) -> Iterator[Own]:
-    """Each institution's rows that nothing supersedes."""
+def _bundles(session: Session, on: date, institutions: Sequence[str] | None) -> Iterator[Own]:
+    """Each institution's rows, with the covers and accounts of its second registrations."""
+    into, _ = merged(session, on)
+    if institutions is not None:
+        institutions = [one for id in institutions for one in (id, *into.get(id, ()))]
     parts: list[Sequence[str] | None] = [None]
     if institutions is not None:
         parts = [institutions[at : at + AT_ONCE] for at in range(0, len(institutions), AT_ONCE)]
+    found: dict[str, Own] = defaultdict(lambda: {table: [] for table in _OWN})
     for some in parts:
-        found: dict[str, Own] = defaultdict(lambda: {table: [] for table in _OWN})
         for table in _OWN:
             columns = SQLModel.metadata.tables[str(table.__tablename__)].c
             query = sa.select(*columns)
@@ -103,7 +108,10 @@ def _bundles(session: Session, institutions: Sequence[str] | None) -> Iterator[O
                 query = query.where(columns.institution.in_(some))
             for row in session.connection().execute(query):
                 found[row.institution][table].append(row)
-        yield from (found[id] for id in sorted(found))
+    for kept, others in into.items():
+        for table in _MOVED if kept in found else ():
+            found[kept][table] += [row for other in others for row in found[other][table]]
+    yield from (found[id] for id in sorted(found))
 
 
 def _of_one(own: Own, on: date, report_days: int) -> Iterator[Lapse]:

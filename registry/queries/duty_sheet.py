@@ -16,6 +16,7 @@ from registry.errors import NotFound
 from registry.queries.duties import ONE_DAY, REPORT_DAYS, lapses, protected_until
 from registry.queries.files import name_on, names_on, valid
 from registry.queries.insured import insured_matches, left_out
+from registry.queries.lineage import merged
 from scoring import Policy
 from scoring.conditions import CLASSES
 
@@ -31,6 +32,7 @@ _OWN: tuple[type[SQLModel], ...] = (
     tables.CustodyReport,
     tables.AnnualInspection,
 )
+_MOVED = (tables.Cover, tables.Custody, tables.CustodyReport, tables.AnnualInspection)
 Own = dict[type[SQLModel], list[Any]]
 
 
@@ -89,12 +91,14 @@ def report_days(policy: Policy) -> int:
 
 def duty_sheet(session: Session, institution: str, on: date, policy: Policy) -> DutySheet:
     """An institution's duties on a day under a policy, which says what insurance it demands."""
-    own = _rows(session, institution)
+    into, _ = merged(session, on)
+    all_ = [institution, *into.get(institution, ())]
+    own = _rows(session, institution, all_)
     names = names_on(own[tables.Name], on)
     if not names:
         raise NotFound("机构", institution)
     places = [one.address for one in valid(own[tables.Premises]) if _holds(one, on)]
-    protected = _protected(session, institution)
+    protected = _protected(session, all_)
     covers = sorted(valid(own[tables.Cover]), key=lambda one: (one.since, one.id), reverse=True)
     sound = [
         one
@@ -124,23 +128,24 @@ def duty_sheet(session: Session, institution: str, on: date, policy: Policy) -> 
     )
 
 
-def _rows(session: Session, institution: str) -> Own:
+def _rows(session: Session, institution: str, all_: Sequence[str]) -> Own:
     found: Own = {}
     for table in _OWN:
         columns = SQLModel.metadata.tables[str(table.__tablename__)].c
-        query = sa.select(*columns).where(columns.institution == institution)
+        some = all_ if table in _MOVED else [institution]
+        query = sa.select(*columns).where(columns.institution.in_(some))
         found[table] = list(session.connection().execute(query))
     return found
 
 
-def _protected(session: Session, institution: str) -> dict[int, list[str]]:
+def _protected(session: Session, institutions: Sequence[str]) -> dict[int, list[str]]:
     cover = SQLModel.metadata.tables["cover"].c
     place = SQLModel.metadata.tables["cover_premises"].c
     query = sa.select(place.cover, place.address).join_from(
         place.cover.table, cover.id.table, place.cover == cover.id
     )
     found: dict[int, list[str]] = defaultdict(list)
-    query = query.where(cover.institution == institution).order_by(place.address)
+    query = query.where(cover.institution.in_(institutions)).order_by(place.address)
     for row in session.connection().execute(query):
         found[row.cover].append(row.address)
     return found

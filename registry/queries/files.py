@@ -12,7 +12,8 @@ from sqlmodel import Session, SQLModel, col, select
 from registry import tables
 from registry.credit_file import CreditFile, NameRecord, ReplyRecord
 from registry.errors import NotFound
-from registry.queries.facts import Held, duties, inspections, listings, records
+from registry.queries.facts import Held, Own, duties, inspections, listings, records
+from registry.queries.lineage import merged
 from scoring.facts import Facts
 
 AT_ONCE = 1000
@@ -31,6 +32,23 @@ _OWN: tuple[type[SQLModel], ...] = (
     tables.CustodyReport,
     tables.AnnualInspection,
     tables.Lineage,
+)
+# What goes with a second registration to the one that is kept.
+_MOVED: tuple[type[SQLModel], ...] = (
+    tables.Inspection,
+    tables.Matter,
+    tables.Reply,
+    tables.Cover,
+    tables.CoverPremises,
+    tables.Custody,
+    tables.CustodyReport,
+    tables.AnnualInspection,
+    tables.Step,
+    tables.Finding,
+    tables.Decision,
+    tables.Listing,
+    tables.Objection,
+    tables.CaseFinding,
 )
 _OF_MATTERS: tuple[type[SQLModel], ...] = (
     tables.Step,
@@ -60,12 +78,20 @@ def credit_files(
         part = query if some is None else query.where(col(row.id).in_(some))
         found.update((id, opened_on) for id, opened_on in session.exec(part))
     organs = _organs(session, on, known_at)
+    into, gone = merged(session, on, known_at)
     ids = sorted(found)
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
-        bundles = _load(session, some, known_at)
+        others = [other for id in some for other in into.get(id, ()) if other not in some]
+        bundles = _load(session, [*some, *others], known_at)
         for id in some:
-            yield _file(id, found[id], bundles, organs, on)
+            own = _own(id, bundles, into.get(id, ()), gone)
+            aliases = [
+                one
+                for other in into.get(id, ())
+                for one in names_on(bundles[tables.Name].get(other, []), on)
+            ]
+            yield _file(id, found[id], own, organs, on, aliases)
 
 
 def credit_file(
@@ -116,7 +142,9 @@ def _load(
     bundles[tables.CoverPremises] = _grouped(session, query.order_by(columns.address))
     lineage = SQLModel.metadata.tables["lineage"].c
     query = sa.select(
-        lineage.predecessor.label("institution"), lineage.institution.label("successor")
+        lineage.predecessor.label("institution"),
+        lineage.institution.label("successor"),
+        lineage.on,
     )
     query = _known(query, lineage, known_at).where(lineage.predecessor.in_(ids))
     bundles[tables.Institution] = _grouped(session, query)
@@ -140,14 +168,30 @@ def valid(rows: Sequence[Any]) -> list[Any]:
     return sorted((row for row in rows if row.id not in gone), key=lambda row: row.id)
 
 
+def _own(
+    id: str, bundles: dict[type[SQLModel], Rows], others: Sequence[str], gone: set[str]
+) -> Own:
+    """An institution's rows; what was recorded under a second registration counts under the one kept.
+
+    The second registration itself keeps its name, its places and its terms, and no record, so that no fact
+    counts twice.
+    """
+    own = {table: list(rows.get(id, [])) for table, rows in bundles.items()}
+    for table in _MOVED:
+        own[table] = [] if id in gone else own[table]
+        for other in others:
+            own[table] += bundles[table].get(other, [])
+    return own
+
+
 def _file(
     id: str,
     opened_on: date | None,
-    bundles: dict[type[SQLModel], Rows],
+    own: Own,
     organs: dict[str, str],
     on: date,
+    aliases: Sequence[NameRecord],
 ) -> CreditFile:
-    own = {table: rows.get(id, []) for table, rows in bundles.items()}
     profile = profile_on(own[tables.Profile], on)
     names = names_on(own[tables.Name], on)
     registrations = [one for one in valid(own[tables.Registration]) if one.since <= on]
@@ -158,7 +202,7 @@ def _file(
     licence = _latest(licences)
     places = [one for one in valid(own[tables.Premises]) if _current(one, on)]
     held = Held(
-        names=names,
+        names=[*names, *aliases],
         registrations=registrations,
         licences=licences,
         places=[one.address for one in places],
@@ -181,7 +225,7 @@ def _file(
     )
     jurisdiction = profile.jurisdiction if profile else ""
     before = [one.predecessor for one in own[tables.Lineage] if one.on is None or one.on <= on]
-    after = [one.successor for one in own[tables.Institution]]
+    after = [one.successor for one in own[tables.Institution] if one.on is None or one.on <= on]
     return CreditFile(
         institution=id,
         name=name_on(names, on),
