@@ -13,7 +13,8 @@ def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Itera
     """The lines of a CSV file, the heading first."""
     yield MARK + _line(columns)
     for row in rows:
-        yield _line([harmless(str(cell)) for cell in row])
+        # A number is no formula, whatever its sign.
+        yield _line([str(one) if isinstance(one, int) else harmless(str(one)) for one in row])
 
 
 def attachment(name: str) -> dict[str, str]:

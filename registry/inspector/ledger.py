@@ -189,11 +189,10 @@ def _asked(request: Visit, person: Person, office: Office) -> Asked:
         except ValueError as wrong:
             problems[field] = f"“{label}”的值“{values[field]}”不能用：{wrong}。"
             continue
-        if isinstance(day, date):
-            # A day far out of reach has no day after it.
-            after = field == "until" and day < date.max
+        # The ends of the calendar ask nothing, and have no day beyond them.
+        if isinstance(day, date) and date.min.year < day.year < date.max.year:
             days[field] = datetime.combine(
-                day + timedelta(days=after), time.min, office.now().tzinfo
+                day + timedelta(days=field == "until"), time.min, office.now().tzinfo
             )
     wanted = LedgerFilter(
         act=values["act"],
