@@ -81,6 +81,7 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
         uploads=settings.data / "uploads",
         paper=set_page,
         sign=lambda content: sign(content, settings.keys / "bureau.key"),
+        words=settings.words,
     )
     shared = _shared(settings.editions, settings.contact)
     routes = [*public_routes(), *signed_in_routes()]

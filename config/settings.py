@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Struct
 
+from registry.alike import Words
 from scoring import PolicyError, check_versions, load_policy
 
 DEMO_MARK = "demo"
@@ -55,9 +56,14 @@ class GateBounds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class SearchWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Words of place that parents leave out when they search, such as 宁波市 or 海曙区."""
+    """Words that tell no institution from another.
+
+    `affixes` are words of place that parents leave out when they search, such as 宁波市 or 海曙区;
+    `endings` are those that many names end in, such as 培训学校, not looked at in the search for duplicates.
+    """
 
     affixes: tuple[str, ...] = ()
+    endings: tuple[str, ...] = ()
 
 
 class City(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -147,6 +153,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     def city_affixes(self) -> tuple[str, ...]:
         """Words of place that search leaves out."""
         return self.city.search.affixes
+
+    @property
+    def words(self) -> Words:
+        """The words that the search for duplicates leaves out."""
+        return Words(places=self.city.search.affixes, endings=self.city.search.endings)
 
     @property
     def schema(self) -> str:

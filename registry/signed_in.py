@@ -4,10 +4,21 @@ from litestar.handlers import HTTPRouteHandler
 
 from registry.faces.session import session_routes
 from registry.inspector.app import RECORD_ROUTES
+from registry.inspector.duties import DUTY_ROUTES
 from registry.inspector.entry import ENTRY_ROUTES
+from registry.inspector.ledger import LEDGER_ROUTES
+from registry.inspector.register import REGISTER_ROUTES
 from registry.portal.app import RATING_ROUTES
 
 
 def signed_in_routes() -> list[HTTPRouteHandler]:
     """Signing in and out, the desk, and the portal."""
-    return [*session_routes(), *RECORD_ROUTES, *ENTRY_ROUTES, *RATING_ROUTES]
+    return [
+        *session_routes(),
+        *RECORD_ROUTES,
+        *ENTRY_ROUTES,
+        *DUTY_ROUTES,
+        *LEDGER_ROUTES,
+        *REGISTER_ROUTES,
+        *RATING_ROUTES,
+    ]

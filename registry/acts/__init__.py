@@ -6,6 +6,7 @@ from registry.acts.bulk import (
     Source,
     bulk_covers,
     bulk_credit_files,
+    bulk_duties,
     bulk_findings,
     bulk_inspections,
     bulk_register,
@@ -35,17 +36,21 @@ from registry.acts.institutions import (
     register_jurisdiction,
     rename,
 )
+from registry.acts.lineage import ask_lineage
 from registry.acts.listings import open_listing
 from registry.acts.matters import take_step
 from registry.acts.readings import log_reading
 from registry.acts.replies import object_to, reply_to
+from registry.acts.updates import update_duty, update_institution
 
 __all__ = [
     "Actor",
     "Source",
     "approve_edition",
+    "ask_lineage",
     "bulk_covers",
     "bulk_credit_files",
+    "bulk_duties",
     "bulk_findings",
     "bulk_inspections",
     "bulk_register",
@@ -76,5 +81,7 @@ __all__ = [
     "sign_in",
     "sign_out",
     "take_step",
+    "update_duty",
+    "update_institution",
     "withdraw_entry",
 ]

@@ -12,6 +12,7 @@ from msgspec import Struct
 from sqlalchemy import Engine
 
 from registry.accounts import Person, account_of
+from registry.alike import Words
 from registry.calendar import Calendar
 from registry.database import reading
 from registry.errors import Problem
@@ -28,7 +29,8 @@ class Office(Struct, frozen=True, kw_only=True):
     """The city's register as its people use it; the clock is given, never read here.
 
     `uploads` is the folder of files under their digests, `paper` sets HTML as a tagged PDF, `sign` signs
-    bytes with the bureau's key; all three come from the composition root.
+    bytes with the bureau's key; all three come from the composition root. `words` tell no institution from
+    another and are left out when duplicates are looked for.
     """
 
     engine: Engine
@@ -41,6 +43,7 @@ class Office(Struct, frozen=True, kw_only=True):
     uploads: Path
     paper: Callable[[str], bytes]
     sign: Callable[[bytes], bytes]
+    words: Words = Words()
 
     def policy(self, on: date) -> Policy:
         """The policy in force on a day."""
@@ -110,6 +113,7 @@ def page(request: Visit, template: str, status: int = 200, **values: Any) -> Res
         "organ": office.organ,
         "fictional": office.fictional,
         "today": office.now().date(),
+        "local": lambda at: f"{at.astimezone(office.now().tzinfo):%Y-%m-%d %H:%M:%S}",
     }
     text = environment().get_template(template).render(**common, **values)
     headers = {"Cache-Control": "no-store"}

@@ -6,6 +6,7 @@ from registry.forms.duties import (
     CoverSheet,
     CustodyForm,
     CustodyReportForm,
+    LicenceSheet,
 )
 from registry.forms.fields import (
     AnnualResult,
@@ -42,6 +43,7 @@ from registry.forms.institutions import (
     RegistrationForm,
     StaffForm,
 )
+from registry.forms.lineage import LineageForm
 from registry.forms.matters import (
     CaseSheet,
     DecisionForm,
@@ -86,6 +88,8 @@ __all__ = [
     "InstitutionForm",
     "JurisdictionForm",
     "LicenceForm",
+    "LicenceSheet",
+    "LineageForm",
     "ListName",
     "ListingForm",
     "ListingSheet",

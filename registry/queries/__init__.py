@@ -17,14 +17,16 @@ from registry.queries.desk import (
     matter,
     matters,
 )
+from registry.queries.duties import Lapse, lapses
+from registry.queries.duty_sheet import DutySheet, duty_sheet
 from registry.queries.files import credit_file, credit_files, facts_of
+from registry.queries.ledger import LedgerFilter, LedgerLine, ledger_entries, ledger_entry
+from registry.queries.lineage import LineageLine, lineage_of
 from registry.queries.proof import (
     EditionLine,
-    LedgerLine,
     ReadingLine,
     WithdrawalLine,
     editions,
-    ledger_entries,
     readings,
     taken_in,
     withdrawals,
@@ -34,12 +36,16 @@ from registry.queries.touched import profiled, registered, touched
 __all__ = [
     "Confirmed",
     "CoverLine",
+    "DutySheet",
     "EditionLine",
     "Fieldwork",
     "InspectionLine",
     "InstitutionLine",
     "JurisdictionLine",
+    "Lapse",
+    "LedgerFilter",
     "LedgerLine",
+    "LineageLine",
     "MatterLine",
     "MatterSheet",
     "ReadingLine",
@@ -48,6 +54,7 @@ __all__ = [
     "covers",
     "credit_file",
     "credit_files",
+    "duty_sheet",
     "editions",
     "facts_of",
     "fieldwork",
@@ -55,7 +62,10 @@ __all__ = [
     "inspections",
     "institutions",
     "jurisdictions",
+    "lapses",
     "ledger_entries",
+    "ledger_entry",
+    "lineage_of",
     "matter",
     "matters",
     "profiled",

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
 from registry import tables
+from registry.queries.lineage import merged
 
 # For each table the dates from which a row counts, and those after which it no longer does.
 _BEGINS: dict[type[SQLModel], tuple[str, ...]] = {
@@ -44,7 +45,9 @@ def touched(session: Session, recorded_since: datetime, after: date, upto: date)
     found: set[str] = set()
     for query in _queries(recorded_since, after, upto):
         found.update(row[0] for row in connection.execute(query))
-    return found
+    # What is recorded under a second registration counts under the one kept.
+    into, _ = merged(session, upto)
+    return found | {kept for kept, others in into.items() if found.intersection(others)}
 
 
 def profiled(session: Session, known_at: datetime) -> dict[str, datetime]:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 from hypothesis import strategies as st
+from msgspec import UNSET
 
 from scoring import Facts, Policy, load_policy
 from scoring.facts import (
@@ -258,6 +259,7 @@ def covers(draw: st.DrawFn) -> Cover:
         cancelled_on=draw(st.none() | st.just(since + timedelta(days=100))),
         insured_matches=draw(st.booleans()),
         premium_paid=draw(st.booleans()),
+        leaves_out=draw(st.sampled_from((UNSET, ("甲路1号",), ("乙路2号", "甲路1号")))),
     )
 
 

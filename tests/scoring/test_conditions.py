@@ -195,6 +195,26 @@ CASES: list[tuple[dict[str, object], str, bool, str, date | None]] = [
         "缺少有效的场所责任保险。",
         date(2030, 1, 2),
     ),
+    (
+        {"covers": (structs.replace(BOTH[0], leaves_out=("甲路1号", "乙路2号")), BOTH[1])},
+        "cover",
+        False,
+        "场所责任保险没有包括甲路1号、乙路2号。",
+        date(2030, 1, 2),
+    ),
+    (
+        {
+            "covers": (
+                structs.replace(BOTH[0], leaves_out=("甲路1号",)),
+                structs.replace(BOTH[0], leaves_out=("乙路2号",)),
+                BOTH[1],
+            )
+        },
+        "cover",
+        True,
+        "保险有效。",
+        date(2030, 1, 2),
+    ),
     ({}, "grade", True, "信用等级 A，要求 A、B。", None),
     ({"records": (final("P"),)}, "grade", False, "信用等级 D，要求 A、B。", None),
 ]
