@@ -13,7 +13,7 @@ from scoring.facts import Event, Facts, Record, State
 from scoring.grading import lacks_visit, limits_of, violates
 from scoring.policy import Band, Indicator, Policy
 from scoring.rating import Condition, Proposal, Rating, Reason, Reference
-from scoring.rules import cured_in_time
+from scoring.rules import cured_in_time, firsts
 from scoring.words import GATES, chinese, number, reference_words, score_range, score_words
 
 Kind = Literal[
@@ -212,7 +212,7 @@ def _steps(reason: Reason, facts: Facts, policy: Policy, on: date) -> Iterator[S
         yield _of_finding(reason, record, facts)
         yield _of_gate(reason)
         yield from _of_price(reason, rule)
-        course = course_of(record, mates)
+        course = course_of(record, firsts(record.events), mates)
         yield from _of_cuts(reason, rule, policy, again=cured_in_time(course))
         yield from _of_end(reason, rule, _cure(rule, course, on))
     yield Step(kind="article", label="依据条文", sentence=reference_words(*references))

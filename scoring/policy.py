@@ -233,11 +233,6 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict
         return frozenset(one.code for one in self.indicators if one.black_proposal)
 
     @cached_property
-    def group_caps(self) -> dict[str, Decimal]:
-        """What each group may cost together."""
-        return {one.code: one.cap for one in self.groups}
-
-    @cached_property
     def unknown_points(self) -> Decimal:
         """How many points the unknown parts may have cost."""
         return sum((one.points for one in self.unknown), Decimal(0))
@@ -246,6 +241,27 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict
     def plans_visits(self) -> bool:
         """Whether a grade says when the next inspection is due."""
         return any(one.visit_after_months or one.visit_within_months for one in self.bands)
+
+    @cached_property
+    def visit_spans(self) -> tuple[tuple[int, bool], ...]:
+        """For how many months a visit counts for having a grade or for one of them, and whether only on site."""
+        any_visit = self.unrated.months_without_inspection
+        found = [] if any_visit is None else [(any_visit, False)]
+        for one in self.bands:
+            if one.needs_onsite_months is not None:
+                found.append((one.needs_onsite_months, True))
+        return tuple(found)
+
+    @cached_property
+    def caps(self) -> dict[str, tuple[tuple[str, Decimal], ...]]:
+        """The caps each code falls under, by names that cannot meet: the code's own and its group's."""
+        limits = {one.code: one.cap for one in self.groups}
+        found: dict[str, tuple[tuple[str, Decimal], ...]] = {}
+        for code, one in self.by_code.items():
+            own = [] if one.cap is None else [(f"code {code}", one.cap)]
+            shared = [(f"group {one.group}", limits[one.group])] if one.group else []
+            found[code] = (*own, *shared)
+        return found
 
 
 def in_force(policies: Sequence[Policy], on: date) -> Policy:
