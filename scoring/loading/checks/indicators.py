@@ -229,7 +229,8 @@ def _chain(some: list[Indicator]) -> Iterator[Fault]:
         if earlier.until is None and later.since is None:
             sentence = "编码重复：请另编一个；规则改了的，前一条写 until，后一条写同一天的 since"
             yield Fault(later, ("code",), sentence)
-        elif earlier.until is None:
+            continue  # two codes are meant, which need not be alike
+        if earlier.until is None:
             sentence = f"同一编码的前一条没有终止日，两条重叠：请给前一条写 until = {later.since}"
             yield Fault(later, ("since",), sentence)
         elif later.since is None or later.since < earlier.until:
