@@ -109,8 +109,11 @@ def _claim(
     course = course_of(record, steps, mates)
     cured, passed = cured_in_time(course), course.get(PASSED)
     raw, grown, grows_on = _price(record, rule, proof.on, passed, on)
-    restored: Literal["", "half", "full"] = rule.restore if cured and rule.restore != "none" else ""
-    left = raw // 2 if restored == "half" else ZERO if restored else raw
+    restored: Literal["", "half", "full"] = ""
+    # A debtor is off the court's list on the day he leaves it, whatever term somebody set him.
+    if (cured or (passed is not None and policy.ends_by_cure(rule))) and rule.restore != "none":
+        restored = rule.restore
+    left = _half(raw, policy.unit) if restored == "half" else ZERO if restored else raw
     return Claim(
         record=record,
         rule=rule,
@@ -126,6 +129,11 @@ def _claim(
         cured=cured,
         passed=passed is not None,
     )
+
+
+def _half(price: Decimal, unit: Decimal) -> Decimal:
+    """The half that still counts, in whole units; an odd unit is the institution's."""
+    return price // (2 * unit) * unit
 
 
 def _lacking(record: Record, policy: Policy, what: str) -> Problem:

@@ -233,6 +233,23 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict
         return frozenset(one.code for one in self.indicators if one.black_proposal)
 
     @cached_property
+    def unit(self) -> Decimal:
+        """The smallest step in which prices are written: 1 where all are whole, 0.5 makes it a tenth."""
+        prices = [one.points for one in self.indicators]
+        prices += [one.grows_by for one in self.indicators if one.grows_by is not None]
+        finest = min((int(one.as_tuple().exponent) for one in prices), default=0)
+        return Decimal(1).scaleb(min(finest, 0))
+
+    def ends_by_cure(self, rule: Indicator) -> bool:
+        """Whether a cure ends a rule's record whenever it comes: a court's listing, until the exit from it.
+
+        A court orders nothing to be corrected within a term, and neither a year nor an inspection ends it.
+        """
+        endless = self.scale.made_of == "standing" and self.scale.counted_by == "validity"
+        by_court = rule.gate == "J" and rule.months is None and not rule.until_next
+        return endless and by_court and rule.restore == "full"
+
+    @cached_property
     def unknown_points(self) -> Decimal:
         """How many points the unknown parts may have cost."""
         return sum((one.points for one in self.unknown), Decimal(0))

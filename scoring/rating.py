@@ -73,7 +73,8 @@ class Lasting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=
     `grade` is a band's name, or the policy's names for not yet rated (N) and suspended (S). Where parts
     of the scheme are unknown, `score` is None, the true one lies from `score_from` to `score_to`, and
     `grade` names both ends. `next_grade` and `points_to_next` are empty at the best grade and for the
-    unrated; `visit_from` and `visit_until` are the window of the next inspection.
+    unrated; the points lead to the better grade's edge, which may not belong to it (`telling.next_step`);
+    `visit_from` and `visit_until` are the window of the next inspection.
     """
 
     institution: str
