@@ -73,7 +73,7 @@ def test_a_remedy_is_given_for_words_of_a_reader_to_come(monkeypatch: pytest.Mon
     (found,) = problems("a = 1")
     assert (found.line, found.sentence) == (
         3,
-        "不是合法的 TOML（Something new (at line 3, column 1)），请改正",
+        "这一行不合 TOML 的写法，请改正",
     )
 
 
