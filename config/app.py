@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from config.month import alarm, release_due
 from config.register import open_register
-from config.settings import Settings, load_policies
+from config.settings import Settings, load_checks, load_policies
 from publisher.print.engine import set_page
 from publisher.release import ReleaseRefused
 from publisher.schedule import every_minute
@@ -81,6 +81,8 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
         uploads=settings.data / "uploads",
         paper=set_page,
         sign=lambda content: sign(content, settings.keys / "bureau.key"),
+        checklists=load_checks(settings),
+        draw_weight=settings.city.draw.of,
     )
     shared = _shared(settings.editions, settings.contact)
     routes = [*public_routes(), *signed_in_routes()]

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Struct
 
+from registry.checklists import Checklist, ChecklistError, load_checklists, unknown_rules
+from registry.drawing import HEAVIEST
 from scoring import PolicyError, check_versions, load_policy
 
 DEMO_MARK = "demo"
@@ -45,6 +47,17 @@ class GateBounds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_new_black: int = 50
 
 
+class DrawWeights(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much more often an institution of a grade is drawn for a visit; a grade not named weighs `other`."""
+
+    grades: dict[str, int] = {}
+    other: int = 1
+
+    def of(self, grade: str) -> int:
+        """The weight of a grade."""
+        return self.grades.get(grade, self.other)
+
+
 class SearchWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Words of place that parents leave out when they search, such as 宁波市 or 海曙区."""
 
@@ -67,6 +80,7 @@ class City(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     jurisdictions: tuple[CityJurisdiction, ...] = ()
     gate: GateBounds = GateBounds()
     search: SearchWords = SearchWords()
+    draw: DrawWeights = DrawWeights()
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -161,6 +175,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         return self.city_folder / "policy"
 
     @property
+    def checklists(self) -> Path:
+        """The folder of checklists, one TOML file per version; a city may have none."""
+        return self.city_folder / "checklists"
+
+    @property
     def holidays(self) -> Path:
         """The folder of the years' holidays and make-up working days."""
         return self.city_folder / "holidays"
@@ -232,6 +251,19 @@ def load_policies(settings: Settings) -> list[bytes]:
     return list(found.values())
 
 
+def load_checks(settings: Settings) -> tuple[Checklist, ...]:
+    """The city's checklists, each item under a rule of its policies; a SettingsError names what is not."""
+    files = {str(one): one.read_bytes() for one in sorted(settings.checklists.glob("*.toml"))}
+    try:
+        found = load_checklists(files)
+    except ChecklistError as refused:
+        raise SettingsError(str(refused)) from None
+    wrong = unknown_rules(found, [load_policy(one) for one in load_policies(settings)])
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+    return found
+
+
 def _decode(raw: bytes, file: Path) -> City:
     try:
         return msgspec.toml.decode(raw, type=City)
@@ -270,6 +302,9 @@ def _check(city: City, file: Path) -> None:
         raise _wrong(file, "publication.working_day", value, "请写 1 到 20 的整数")
     if not 0 <= city.publication.hour <= 23:
         raise _wrong(file, "publication.hour", city.publication.hour, "请写 0 到 23 的整数")
+    for grade, weight in {**city.draw.grades, "other": city.draw.other}.items():
+        if not 0 <= weight <= HEAVIEST:
+            raise _wrong(file, f"draw.{grade}", weight, f"请写 0 到 {HEAVIEST} 的整数")
     seen: set[str] = set()
     for one in city.jurisdictions:
         if one.id in seen:

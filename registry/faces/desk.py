@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from registry.accounts import Person, account_of
 from registry.calendar import Calendar
+from registry.checklists import Checklist
 from registry.database import reading
 from registry.errors import Problem
 from registry.faces.sections import sections
@@ -28,7 +29,8 @@ class Office(Struct, frozen=True, kw_only=True):
     """The city's register as its people use it; the clock is given, never read here.
 
     `uploads` is the folder of files under their digests, `paper` sets HTML as a tagged PDF, `sign` signs
-    bytes with the bureau's key; all three come from the composition root.
+    bytes with the bureau's key, `draw_weight` is the weight of a grade in a random draw; all of them come
+    from the composition root.
     """
 
     engine: Engine
@@ -41,6 +43,8 @@ class Office(Struct, frozen=True, kw_only=True):
     uploads: Path
     paper: Callable[[str], bytes]
     sign: Callable[[bytes], bytes]
+    checklists: tuple[Checklist, ...] = ()
+    draw_weight: Callable[[str], int] = lambda _: 1
 
     def policy(self, on: date) -> Policy:
         """The policy in force on a day."""
