@@ -48,6 +48,40 @@ class Lot(Struct, frozen=True, kw_only=True):
     second: str
 
 
+class Paper(Struct, frozen=True, kw_only=True):
+    """A draw as it is handed out: enough for anybody to draw it again."""
+
+    id: str
+    campaign: str
+    on: str
+    seed: str
+    size: int
+    pool: Pool
+    pool_hash: str
+    result: tuple[Lot, ...] = ()
+
+
+def faults(paper: Paper) -> list[str]:
+    """What does not agree when the paper is drawn again, a sentence each; empty if all does."""
+    found = []
+    if (again := hash_of(paper.pool)) != paper.pool_hash:
+        found.append(f"名录的摘要应为 {again}，公告的是 {paper.pool_hash}。名录在公告后被改动过。")
+    right = draw(paper.seed, paper.pool, paper.size)
+    if not paper.result:
+        found.append("还没有抽取结果，只能核对名录的摘要。")
+    elif right != paper.result:
+        first = next(
+            (
+                f"第 {at} 家应为 {one.institution}（{one.first}、{one.second}）"
+                for at, (one, other) in enumerate(zip(right, paper.result, strict=False), 1)
+                if one != other
+            ),
+            f"应抽出 {len(right)} 家，记载的是 {len(paper.result)} 家",
+        )
+        found.append(f"重新抽取的结果和记载的不同：{first}。")
+    return found
+
+
 def canonical(pool: Pool) -> bytes:
     """The pool as canonical JSON (RFC 8785), in order of numbers, so that equal pools have equal bytes."""
     ordered = Pool(

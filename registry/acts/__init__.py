@@ -2,6 +2,7 @@
 
 from registry.access import Actor
 from registry.accounts import close_account, create_account, sign_in, sign_out
+from registry.acts.attachments import attach, attach_to_visit, attachment_for
 from registry.acts.bulk import (
     Source,
     bulk_covers,
@@ -10,7 +11,9 @@ from registry.acts.bulk import (
     bulk_inspections,
     bulk_register,
 )
+from registry.acts.campaigns import assign_task, open_campaign, reassign_task, record_recusal
 from registry.acts.decisions import open_case, record_decision
+from registry.acts.draws import announce_draw, hold_draw
 from registry.acts.duties import (
     cancel_cover,
     record_annual_inspection,
@@ -25,7 +28,7 @@ from registry.acts.editions import (
     withdraw_entry,
 )
 from registry.acts.findings import record_finding
-from registry.acts.inspections import record_inspection
+from registry.acts.inspections import record_inspection, record_visit
 from registry.acts.institutions import (
     change_profile,
     record_licence,
@@ -43,7 +46,12 @@ from registry.acts.replies import object_to, reply_to
 __all__ = [
     "Actor",
     "Source",
+    "announce_draw",
     "approve_edition",
+    "assign_task",
+    "attach",
+    "attach_to_visit",
+    "attachment_for",
     "bulk_covers",
     "bulk_credit_files",
     "bulk_findings",
@@ -53,11 +61,14 @@ __all__ = [
     "change_profile",
     "close_account",
     "create_account",
+    "hold_draw",
     "log_reading",
     "object_to",
+    "open_campaign",
     "open_case",
     "open_listing",
     "prepare_edition",
+    "reassign_task",
     "record_annual_inspection",
     "record_cover",
     "record_custody",
@@ -67,7 +78,9 @@ __all__ = [
     "record_inspection",
     "record_licence",
     "record_premises",
+    "record_recusal",
     "record_registration",
+    "record_visit",
     "register_institution",
     "register_jurisdiction",
     "release_edition",

@@ -1,5 +1,20 @@
 """Reads of the register: rows in, frozen values out; no row leaves."""
 
+from registry.queries.campaigns import (
+    CampaignLine,
+    DrawLine,
+    OfficerLine,
+    RecusalLine,
+    TaskLine,
+    campaign,
+    campaigns,
+    draw,
+    draws,
+    officers,
+    recusals,
+    tasks,
+    within,
+)
 from registry.queries.consistency import Confirmed, Fieldwork, fieldwork
 from registry.queries.desk import (
     CoverLine,
@@ -12,10 +27,12 @@ from registry.queries.desk import (
     covers,
     findings_of,
     inspections,
+    institution_lines,
     institutions,
     jurisdictions,
     matter,
     matters,
+    matters_by_id,
 )
 from registry.queries.files import credit_file, credit_files, facts_of
 from registry.queries.proof import (
@@ -30,36 +47,58 @@ from registry.queries.proof import (
     withdrawals,
 )
 from registry.queries.touched import touched
+from registry.queries.visits import AnswerLine, FileLine, Visited, attachments, visit, visit_of_key
 
 __all__ = [
+    "AnswerLine",
+    "CampaignLine",
     "Confirmed",
     "CoverLine",
+    "DrawLine",
     "EditionLine",
     "Fieldwork",
+    "FileLine",
     "InspectionLine",
     "InstitutionLine",
     "JurisdictionLine",
     "LedgerLine",
     "MatterLine",
     "MatterSheet",
+    "OfficerLine",
     "ReadingLine",
+    "RecusalLine",
     "StepLine",
+    "TaskLine",
+    "Visited",
     "WithdrawalLine",
+    "attachments",
+    "campaign",
+    "campaigns",
     "covers",
     "credit_file",
     "credit_files",
+    "draw",
+    "draws",
     "editions",
     "facts_of",
     "fieldwork",
     "findings_of",
     "inspections",
+    "institution_lines",
     "institutions",
     "jurisdictions",
     "ledger_entries",
     "matter",
     "matters",
+    "matters_by_id",
+    "officers",
     "readings",
+    "recusals",
     "taken_in",
+    "tasks",
     "touched",
+    "visit",
+    "visit_of_key",
     "withdrawals",
+    "within",
 ]
