@@ -1,6 +1,7 @@
 """One city's settings: `city.toml` decoded strictly, and the addresses from the environment."""
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -72,6 +73,7 @@ class City(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
     organ: str
     contact: str = ""
+    site: str = ""
     timezone: str = "Asia/Shanghai"
     fictional: bool = False
     title: str = ""
@@ -305,6 +307,10 @@ def _check(city: City, file: Path) -> None:
     for grade, weight in {**city.draw.grades, "other": city.draw.other}.items():
         if not 0 <= weight <= HEAVIEST:
             raise _wrong(file, f"draw.{grade}", weight, f"请写 0 到 {HEAVIEST} 的整数")
+    if city.site and not re.fullmatch(r"https?://\S+/", city.site):
+        raise _wrong(
+            file, "site", city.site, "请写完整的网址，以 https:// 开头、以 / 结尾，或者空着"
+        )
     seen: set[str] = set()
     for one in city.jurisdictions:
         if one.id in seen:

@@ -16,6 +16,7 @@ from registry.calendar import Calendar
 from registry.checklists import Checklist
 from registry.database import reading
 from registry.errors import Problem
+from registry.faces.published import Released
 from registry.faces.sections import sections
 from scoring import Policy, in_force
 from scoring.words import chinese, number, score_words
@@ -29,8 +30,8 @@ class Office(Struct, frozen=True, kw_only=True):
     """The city's register as its people use it; the clock is given, never read here.
 
     `uploads` is the folder of files under their digests, `paper` sets HTML as a tagged PDF, `sign` signs
-    bytes with the bureau's key, `draw_weight` is the weight of a grade in a random draw; all of them come
-    from the composition root.
+    bytes with the bureau's key, `released` knows the editions, `draw_weight` is the weight of a grade in a
+    random draw; all of them come from the composition root.
     """
 
     engine: Engine
@@ -43,6 +44,7 @@ class Office(Struct, frozen=True, kw_only=True):
     uploads: Path
     paper: Callable[[str], bytes]
     sign: Callable[[bytes], bytes]
+    released: Released
     checklists: tuple[Checklist, ...] = ()
     draw_weight: Callable[[str], int] = lambda _: 1
 
@@ -114,6 +116,7 @@ def page(request: Visit, template: str, status: int = 200, **values: Any) -> Res
         "organ": office.organ,
         "fictional": office.fictional,
         "today": office.now().date(),
+        "zone": office.now().tzinfo,
     }
     text = environment().get_template(template).render(**common, **values)
     headers = {"Cache-Control": "no-store"}
