@@ -12,6 +12,7 @@ from registry.acts.bulk import (
     bulk_register,
 )
 from registry.acts.campaigns import assign_task, open_campaign, reassign_task, record_recusal
+from registry.acts.changes import apply_change, ask_change
 from registry.acts.decisions import open_case, record_decision
 from registry.acts.draws import announce_draw, hold_draw
 from registry.acts.duties import (
@@ -27,6 +28,7 @@ from registry.acts.editions import (
     release_edition,
     withdraw_entry,
 )
+from registry.acts.filing import Filed, drafted, keep_draft
 from registry.acts.findings import record_finding
 from registry.acts.inspections import record_inspection, record_visit
 from registry.acts.institutions import (
@@ -41,13 +43,18 @@ from registry.acts.institutions import (
 from registry.acts.listings import open_listing
 from registry.acts.matters import take_step
 from registry.acts.readings import log_reading
-from registry.acts.replies import object_to, reply_to
+from registry.acts.repairs import apply_for_repair
+from registry.acts.replies import defend, object_to, reply_to, withdraw_reply
 
 __all__ = [
     "Actor",
+    "Filed",
     "Source",
     "announce_draw",
+    "apply_change",
+    "apply_for_repair",
     "approve_edition",
+    "ask_change",
     "assign_task",
     "attach",
     "attach_to_visit",
@@ -61,7 +68,10 @@ __all__ = [
     "change_profile",
     "close_account",
     "create_account",
+    "defend",
+    "drafted",
     "hold_draw",
+    "keep_draft",
     "log_reading",
     "object_to",
     "open_campaign",
@@ -90,4 +100,5 @@ __all__ = [
     "sign_out",
     "take_step",
     "withdraw_entry",
+    "withdraw_reply",
 ]

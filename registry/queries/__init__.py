@@ -15,6 +15,7 @@ from registry.queries.campaigns import (
     tasks,
     within,
 )
+from registry.queries.changes import ChangeView, OwnRow, change, changes, own_row, own_rows
 from registry.queries.consistency import Confirmed, Fieldwork, fieldwork
 from registry.queries.desk import (
     CoverLine,
@@ -35,6 +36,14 @@ from registry.queries.desk import (
     matters_by_id,
 )
 from registry.queries.files import credit_file, credit_files, facts_of
+from registry.queries.portal import (
+    ReplyLine,
+    ShownMatter,
+    ShownStep,
+    replies_of,
+    shown_matter,
+    shown_matters,
+)
 from registry.queries.proof import (
     EditionLine,
     LedgerLine,
@@ -52,6 +61,7 @@ from registry.queries.visits import AnswerLine, FileLine, Visited, attachments, 
 __all__ = [
     "AnswerLine",
     "CampaignLine",
+    "ChangeView",
     "Confirmed",
     "CoverLine",
     "DrawLine",
@@ -65,8 +75,12 @@ __all__ = [
     "MatterLine",
     "MatterSheet",
     "OfficerLine",
+    "OwnRow",
     "ReadingLine",
     "RecusalLine",
+    "ReplyLine",
+    "ShownMatter",
+    "ShownStep",
     "StepLine",
     "TaskLine",
     "Visited",
@@ -74,6 +88,8 @@ __all__ = [
     "attachments",
     "campaign",
     "campaigns",
+    "change",
+    "changes",
     "covers",
     "credit_file",
     "credit_files",
@@ -92,8 +108,13 @@ __all__ = [
     "matters",
     "matters_by_id",
     "officers",
+    "own_row",
+    "own_rows",
     "readings",
     "recusals",
+    "replies_of",
+    "shown_matter",
+    "shown_matters",
     "taken_in",
     "tasks",
     "touched",
