@@ -16,6 +16,8 @@ from publisher.signing import is_signed
 
 Kind = Literal["certificate", "notice"]
 KINDS: dict[Kind, str] = {"certificate": "信用状况证明", "notice": "信用公示牌"}
+# One letter each keeps the picture coarse enough to be read from a bad copy.
+LETTERS: dict[Kind, Literal["C", "D"]] = {"certificate": "C", "notice": "D"}
 # Only a text that begins so is a claim: the same key signs editions and other papers.
 MARK: Literal["XY1"] = "XY1"
 SIGNATURE = 64
@@ -45,7 +47,7 @@ class CodeForged(Exception):
 
 class _Signed(Struct, frozen=True, array_like=True):
     mark: Literal["XY1"]
-    kind: Kind
+    letter: Literal["C", "D"]
     institution: str
     edition: str
     grade: str
@@ -55,7 +57,9 @@ class _Signed(Struct, frozen=True, array_like=True):
 
 def code_of(claim: Claim, sign: Callable[[bytes], bytes]) -> str:
     """The claim as base32 of its text and its signature: letters and digits that a QR code packs well."""
-    said = msgspec.json.encode(_Signed(MARK, **msgspec.structs.asdict(claim)))
+    values = msgspec.structs.asdict(claim)
+    letter = LETTERS[values.pop("kind")]
+    said = msgspec.json.encode(_Signed(MARK, letter, **values))
     return b32encode(said + sign(said)).decode("ascii").rstrip("=")
 
 
@@ -73,7 +77,9 @@ def read_code(typed: str, public: Path) -> Claim:
         raise CodeForged from None
     values = msgspec.structs.asdict(found)
     values.pop("mark")
-    return Claim(**values)
+    letter = values.pop("letter")
+    kind = next(kind for kind, one in LETTERS.items() if one == letter)
+    return Claim(kind=kind, **values)
 
 
 def grouped_code(code: str) -> str:

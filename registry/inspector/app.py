@@ -140,7 +140,7 @@ def _matter(  # noqa: PLR0913 what a form that comes back holds
     office = office_of(request)
     with reading(office.engine) as session:
         sheet = queries.matter(session, id, person.role)
-        change = queries.change(session, sheet.line) if sheet.line.kind == "change" else None
+        change = queries.change(session, id) if sheet.line.kind == "change" else None
     policy = office.policy(office.now().date())
     return page(
         request,

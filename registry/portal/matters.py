@@ -50,6 +50,7 @@ def my_matter(request: Visit, id: str) -> Response[Any]:
         matter = queries.shown_matter(session, person.institution, id)
         said = queries.replies_of(session, person.institution, id)
         handed_in = receipts(session, person.institution, id)
+        change = queries.change(session, id) if matter.kind == "change" else None
     policy = office.policy(office.now().date())
     return page(
         request,
@@ -57,6 +58,7 @@ def my_matter(request: Visit, id: str) -> Response[Any]:
         here="matters",
         person=person,
         matter=matter,
+        change=change,
         title=title_of(matter, policy),
         rule=policy.by_code.get(matter.code),
         rights=rights(matter, office.now().date(), office.calendar),
@@ -71,8 +73,10 @@ def my_matter(request: Visit, id: str) -> Response[Any]:
 def line_of(matter: ShownMatter, office: Office) -> Line:
     """A matter with what it is about and the clock that ends next."""
     today = office.now().date()
-    running = [one for one in rights(matter, today, office.calendar) if one.by and not one.over]
-    first = min(running, key=lambda one: one.by or today, default=None)
+    clocks = [one for one in rights(matter, today, office.calendar) if one.by]
+    # A term gone by still matters where the matter waits for it.
+    clocks = [one for one in clocks if not one.over or matter.open]
+    first = min(clocks, key=lambda one: (one.over, one.by or today), default=None)
     return Line(matter=matter, title=title_of(matter, office.policy(today)), right=first)
 
 

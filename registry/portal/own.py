@@ -4,6 +4,7 @@ from registry.access import allowed
 from registry.accounts import Person
 from registry.faces.desk import Visit, WrongFace, person_of
 from registry.queries import ShownMatter
+from registry.queries.changes import KINDS as CHANGES
 from scoring import Policy
 
 LISTS = {"white": "白名单", "watch": "重点关注名单", "black": "黑名单"}
@@ -30,6 +31,8 @@ def title_of(matter: ShownMatter, policy: Policy) -> str:
         return rule.title if rule else matter.code
     if matter.kind == "listing":
         return f"列入{LISTS.get(str(matter.content.get('list')), '名单')}"
+    if matter.kind == "change":
+        return f"变更{CHANGES[matter.content['what']]}"
     if matter.about:
         return f"{matter.kind_name}：{matter.about}"
     return matter.kind_name

@@ -78,7 +78,9 @@ class OwnRow(Struct, frozen=True, kw_only=True):
 class ChangeView(Struct, frozen=True, kw_only=True):
     """A change asked for: each field before beside after, and whether they differ."""
 
-    line: MatterLine
+    id: str
+    name: str
+    since: date
     what: ChangeKind
     what_name: str
     new: bool
@@ -113,22 +115,25 @@ def changes(
         institution=institution,
         open_only=True,
     )
-    return [change(session, one) for one in sorted(lines, key=lambda one: (one.since, one.id))]
+    found = sorted(lines, key=lambda one: (one.since, one.id))
+    return [change(session, one.id, one) for one in found]
 
 
-def change(session: Session, line: MatterLine) -> ChangeView:
+def change(session: Session, id: str, line: MatterLine | None = None) -> ChangeView:
     """One change with its differences."""
-    row = session.get_one(tables.Change, line.id)
+    row = session.get_one(tables.Change, id)
     what: ChangeKind = row.what  # type: ignore[assignment]  # written by ask_change alone
     before = json.loads(row.before) if row.before else {}
     after = json.loads(row.after)
     return ChangeView(
-        line=line,
+        id=id,
+        name=line.name if line else "",
+        since=line.since if line else row.recorded_at.date(),
         what=what,
         what_name=KINDS[what],
         new=not before,
         differences=differences(what, before, after),
-        reason=_reason(session, line.id),
+        reason=_reason(session, id),
     )
 
 

@@ -50,6 +50,8 @@ _REASON = frozenset(
         "applied",
     ]
 )
+# The same state is called otherwise where something else was asked for.
+_NAMES = {("repair", "rejected"): "不予修复", ("change", "rejected"): "不予变更"}
 _TERM = frozenset({"notified", "ordered", "served", "lodged", "accepted"})
 _OFFICERS = frozenset({"discovered", "decided"})
 
@@ -173,7 +175,7 @@ def _shown(
         kind_name=KINDS[row.kind],
         institution=row.institution,
         state=last.state,
-        state_name=STATES.get(last.state, last.state),
+        state_name=_name(row.kind, last.state),
         since=last.on,
         opened_on=seen[0].on,
         open=is_open(row.kind, last.state),
@@ -181,16 +183,20 @@ def _shown(
         content=content,
         about=content.get("about", ""),
         disputed_by=disputes.get(row.id, ""),
-        steps=tuple(_step(one) for one in seen),
+        steps=tuple(_step(row.kind, one) for one in seen),
     )
 
 
-def _step(one: Step) -> ShownStep:
+def _name(kind: str, state: str) -> str:
+    return _NAMES.get((kind, state)) or STATES.get(state, state)
+
+
+def _step(kind: str, one: Step) -> ShownStep:
     officers = [name for name in (one.first_officer, one.second_officer) if name]
     return ShownStep(
         seq=one.seq,
         state=one.state,
-        state_name=STATES.get(one.state, one.state),
+        state_name=_name(kind, one.state),
         on=one.on,
         due_on=one.due_on if one.state in _TERM else None,
         document_no=one.document_no if one.state != "heard" else "",
