@@ -14,7 +14,7 @@ from registry.accounts import Person
 from registry.acts import Filed
 from registry.acts.repairs import SOURCE, Repairable, promise, repairable
 from registry.database import reading, writing
-from registry.errors import FormRefused, NotFound, read_form
+from registry.errors import Conflict, FormRefused, NotFound, read_form
 from registry.faces.desk import Visit, by_field, office_of, page, up_from
 from registry.faces.filled import SENT, Sent
 from registry.faces.letters import letter, pdf
@@ -74,6 +74,8 @@ def go_on(request: Visit, sent: NamedDependency[Sent]) -> Response[Any]:
         seq = _send(request, person, values, files)
     except FormRefused as refused:
         return _step(request, person, 2, values, files, by_field(refused.problems))
+    except Conflict:  # sent twice, or what was open is open no more: the first step says so
+        return _step(request, person, 2, values, files)
     return Redirect(f"{up_from(request)}my/receipts/{seq}/", status_code=303)
 
 
