@@ -176,7 +176,9 @@ def test_the_repair_wizard_loses_nothing_on_mistakes_or_at_the_end_of_a_session(
     assert "怎样履行了义务" in proof.text
     form = fields(proof.text) | {"act": "on"}
     assert own.post("/my/repair/", data=form | {"proof": ""}).status_code == 422
-    promise = own.post("/my/repair/", data=form | {"proof": "罚款\n已缴"}, files=file_of(photo("red")))
+    promise = own.post(
+        "/my/repair/", data=form | {"proof": "罚款\n已缴"}, files=file_of(photo("red"))
+    )
     assert "郑重承诺" in promise.text
     form = fields(promise.text) | {"act": "on", "signer": "林校长"}
     again = own.post("/my/repair/", data=form)
@@ -274,7 +276,9 @@ def test_an_institution_reaches_nothing_of_another_and_nothing_before_its_notice
         assert browser("inspector").get(page).status_code == 403, page
         assert browser().get(page).status_code == 401, page
     assert other.post(path, data=form).status_code == 404
-    stolen = other.post("/my/repair/", data=form | {"about": city.final, "act": "send", "step": "3"})
+    stolen = other.post(
+        "/my/repair/", data=form | {"about": city.final, "act": "send", "step": "3"}
+    )
     assert stolen.status_code == 422
     assert "证据.jpg" not in stolen.text  # another's draft
     for page in (f"/my/matters/{city.hidden}/", f"/my/matters/{city.hidden}/defence/"):

@@ -79,10 +79,8 @@ def shown(page: httpx.Response) -> str:
 def letter(client: httpx.Client, seq: str, name: str) -> None:
     answer = client.get(f"/my/receipts/{seq}/{name}.pdf")
     assert answer.status_code == 200, answer.text
-    done = subprocess.run(
-        ["qpdf", "--check", "-"], input=answer.content, capture_output=True, check=False
-    )
-    assert done.returncode in (0, 3), done.stderr
+    done = subprocess.run(["pdfinfo", "-"], input=answer.content, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_texts_are_kept_as_they_are_on_pages_in_letters_and_in_the_ledger(
@@ -105,9 +103,7 @@ def test_a_text_with_control_signs_is_refused_and_stays_in_the_form(
 ) -> None:
     own = browser("institution")
     path = f"/my/matters/{city.finding}/reply/"
-    wrong = [one for one in strings() if _CONTROL.search(one.replace("\r\n", "\n").strip())]
-    assert wrong
-    for text in wrong:
+    for text in ("\0", "\x07", "\x1b[31m", "\x7f", "\x85", "\r"):
         answer = own.post(path, data={"text": f"甲{text}乙"})
         assert answer.status_code == 422
         assert "控制字符" in answer.text

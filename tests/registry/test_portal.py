@@ -199,7 +199,13 @@ def test_a_second_objection_waits_for_the_first(engine: Engine) -> None:
 
 
 def application(session: Session, id: str, about: str, policy: Policy, **more: Any) -> str:
-    values = {"about": about, "on": TODAY, "proof": "罚款已缴清", "signer": "张三", "promised": True}
+    values = {
+        "about": about,
+        "on": TODAY,
+        "proof": "罚款已缴清",
+        "signer": "张三",
+        "promised": True,
+    }
     form = read_form(RepairSheet, {**values, **more})
     name = "宁波市海曙区晨光艺术培训学校"
     return acts.apply_for_repair(
