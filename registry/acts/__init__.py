@@ -2,6 +2,7 @@
 
 from registry.access import Actor
 from registry.accounts import close_account, create_account, sign_in, sign_out
+from registry.acts.applications import apply_with_papers
 from registry.acts.attachments import attach, attach_to_visit, attachment_for
 from registry.acts.bulk import (
     Source,
@@ -43,7 +44,6 @@ from registry.acts.institutions import (
 from registry.acts.listings import open_listing
 from registry.acts.matters import take_step
 from registry.acts.readings import log_reading
-from registry.acts.repairs import apply_for_repair
 from registry.acts.replies import defend, object_to, reply_to, withdraw_reply
 
 __all__ = [
@@ -52,7 +52,7 @@ __all__ = [
     "Source",
     "announce_draw",
     "apply_change",
-    "apply_for_repair",
+    "apply_with_papers",
     "approve_edition",
     "ask_change",
     "assign_task",

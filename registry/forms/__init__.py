@@ -60,7 +60,7 @@ from registry.forms.matters import (
     ListingSheet,
     ObjectionSheet,
     PastFindingSheet,
-    RepairSheet,
+    RepairForm,
     ReplyForm,
     StepForm,
 )
@@ -113,7 +113,7 @@ __all__ = [
     "ProfileForm",
     "RecusalForm",
     "RegistrationForm",
-    "RepairSheet",
+    "RepairForm",
     "ReplyForm",
     "RoleName",
     "SeenForm",

@@ -123,7 +123,7 @@ class DefenceSheet(ReplyForm):
     text: Text = Field(title="陈述申辩的内容", min_length=1, max_length=8000)
 
 
-class RepairSheet(Form):
+class RepairForm(Form):
     """An application for credit repair: what was done about it, and the promise that goes with it."""
 
     about: Text = Field(title="要修复的记录", min_length=1, max_length=40)

@@ -12,14 +12,14 @@ from msgspec import Struct
 from registry import acts, queries
 from registry.accounts import Person
 from registry.acts import Filed
-from registry.acts.repairs import SOURCE, Repairable, promise, repairable
+from registry.acts.applications import SOURCE, Repairable, promise, repairable
 from registry.database import reading, writing
 from registry.errors import Conflict, FormRefused, NotFound, read_form
 from registry.faces.desk import Visit, by_field, office_of, page, up_from
 from registry.faces.filled import SENT, Sent
 from registry.faces.letters import letter, pdf
 from registry.faces.session import same_origin
-from registry.forms import RepairSheet
+from registry.forms import RepairForm
 from registry.portal.filing import kept, receive
 from registry.portal.matters import Line, line_of
 from registry.portal.own import own_of
@@ -108,10 +108,10 @@ def _send(request: Visit, person: Person, values: dict[str, str], files: tuple[F
     """Does the act; gives the number of its receipt."""
     office = office_of(request)
     now = office.now()
-    sheet = read_form(RepairSheet, {**_typed(values), "on": now.date()})
+    sheet = read_form(RepairForm, {**_typed(values), "on": now.date()})
     with writing(office.engine) as session:
         name = queries.credit_file(session, person.institution, now.date()).name
-        made = acts.apply_for_repair(
+        made = acts.apply_with_papers(
             session,
             sheet,
             (person.institution, name),
@@ -132,7 +132,7 @@ def _typed(values: dict[str, str]) -> dict[str, object]:
 def _wrong(values: dict[str, str], at: int) -> dict[str, str]:
     """What is wrong in the steps gone through so far."""
     try:
-        sheet = read_form(RepairSheet, {**_typed(values), "on": "2000-01-01"})
+        sheet = read_form(RepairForm, {**_typed(values), "on": "2000-01-01"})
         found = {} if sheet.promised else {"promised": "请读过承诺书后勾选这一项。"}
     except FormRefused as refused:
         found = by_field(refused.problems)

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from registry import acts, queries
 from registry.acts import Filed
-from registry.acts.repairs import repairable
+from registry.acts.applications import repairable
 from registry.calendar import load_calendar
 from registry.database import reading, writing
 from registry.errors import Conflict, FormRefused, NotAllowed, NotFound, StepRefused, read_form
@@ -19,7 +19,7 @@ from registry.forms import (
     ChangeSheet,
     DefenceSheet,
     ObjectionSheet,
-    RepairSheet,
+    RepairForm,
     ReplyForm,
     StepForm,
 )
@@ -206,9 +206,9 @@ def application(session: Session, id: str, about: str, policy: Policy, **more: A
         "signer": "张三",
         "promised": True,
     }
-    form = read_form(RepairSheet, {**values, **more})
+    form = read_form(RepairForm, {**values, **more})
     name = "宁波市海曙区晨光艺术培训学校"
-    return acts.apply_for_repair(
+    return acts.apply_with_papers(
         session, form, (id, name), [FILE], policy=policy, by=p.SCHOOL, now=p.NOW
     )
 

@@ -11,7 +11,7 @@ from registry.acts.filing import Filed, hand_in, receipted
 from registry.acts.matters import WEEKENDS_ONLY, Opening, open_matter, steps_of
 from registry.calendar import Calendar
 from registry.errors import Conflict, FormRefused, NotFound, Problem
-from registry.forms import RepairSheet, StepForm
+from registry.forms import RepairForm, StepForm
 from registry.procedure import is_open
 from registry.queries.portal import ShownMatter, shown_matter
 from registry.tables import Repair
@@ -82,9 +82,9 @@ def promise(name: str, title: str) -> str:
     return "\n".join([f"{name}就{title}申请信用修复，郑重承诺：", *lines])
 
 
-def apply_for_repair(  # noqa: PLR0913 an act has its actor and its instant besides
+def apply_with_papers(  # noqa: PLR0913 an act has its actor and its instant besides
     session: Session,
-    form: RepairSheet,
+    form: RepairForm,
     institution: tuple[str, str],
     files: Sequence[Filed] = (),
     *,
