@@ -90,6 +90,7 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
         checklists=load_checks(settings),
         draw_weight=settings.city.draw.of,
         released=released_of(settings, now),
+        words=settings.words,
     )
     shared = _shared(settings.editions, settings.contact)
     routes = [*public_routes(), verify_paper, *signed_in_routes()]

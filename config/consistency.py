@@ -8,7 +8,7 @@ from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 
-from config.register import open_register
+from config.register import existing_register
 from config.settings import Settings, load_policies
 from registry import queries
 from registry.database import reading
@@ -87,7 +87,7 @@ def compare_register(settings: Settings, by: By, since: date, until: date) -> Co
 
     Each is priced as a rating on the last day prices it: by that day's policy, for the day it was seen.
     """
-    engine = open_register(settings)
+    engine = existing_register(settings)
     with reading(engine) as session:
         work = queries.fieldwork(session, by, since, until)
         places = {one.id: one.name for one in queries.jurisdictions(session, until)}

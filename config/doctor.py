@@ -11,7 +11,8 @@ from config.mistakes import sentence_of
 from config.settings import Settings, load_policies, load_settings
 from publisher.pdf import check_printing
 from registry.calendar import load_calendar
-from registry.database import open_database, revision_of
+from registry.database import open_database, reading, revision_of
+from registry.ledger import breaks, next_number
 from scoring import check_versions, in_force, load_policy
 
 ROOM_GB = 2
@@ -77,6 +78,21 @@ def _database(settings: Settings, _: date) -> str:
     return f"{shown}，版本 {revision}" if revision else f"{shown}，还没有建立，第一次使用时会建立"
 
 
+def _ledger(settings: Settings, _: date) -> str:
+    engine = open_database(settings.database, settings.schema)
+    try:
+        if not revision_of(engine):
+            return "还没有建立，第一次使用时会建立"
+        with reading(engine) as session:
+            broken = next(breaks(session), None)
+            many = next_number(session) - 1
+    finally:
+        engine.dispose()
+    if broken is not None:
+        raise Unfit(broken.sentence + broken.remedy)
+    return f"{many} 条，逐条相接，没有改动"
+
+
 def _folder(settings: Settings, _: date) -> str:
     settings.data.mkdir(parents=True, exist_ok=True)
     if not os.access(settings.data, os.W_OK):
@@ -109,5 +125,6 @@ LOOKS: dict[str, Callable[[Settings, date], str]] = {
     "放假安排": _holidays,
     "数据文件夹": _folder,
     "数据库": _database,
+    "台账": _ledger,
     "签名密钥": _keys,
 }

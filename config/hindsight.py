@@ -1,48 +1,41 @@
 """Every released edition against what is known today: which are wrong, by what, and until when to mend them."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 from sqlmodel import Session
 
+from config.mending import Mended, Mends
 from config.progress import Report
 from config.ratings import end_of, opened_register
 from config.settings import Settings
-from publisher.edition import Manifest, is_public
-from publisher.pages.words import TAGS
+from publisher.edition import Manifest, is_public, is_withdrawn
 from registry import queries
 from registry.calendar import load_calendar
 from registry.database import reading
 from registry.errors import NotFound
-from scoring import Facts, Rating, load_policy
+from scoring import Facts, load_policy
 from scoring.hindsight import Cause, Wrong, compare, is_as_printed, struck, undone, with_hindsight
+from scoring.rating import Lasting
 
 # 行政处罚法 第四十八条: within three days, which are working days by 第八十五条.
 MENDED_WITHIN = 3
 AT_ONCE = 500
+PROFILE = (
+    "kind",
+    "subject",
+    "mode",
+    "stage",
+    "legal_form",
+    "status",
+    "charges_in_advance",
+    "on_platform",
+)
 UNDOING = ("annul", "dismiss", "drop")
-FAULTS = {
-    "annulled": "{on} 撤销",
-    "dismissed": "{on} 认定不成立",
-    "late": "发布后才登记",
-    "changed": "发布后登记有更改",
-    "gone": "登记册里已没有",
-}
-FIELDS = {
-    "status": "办学状态",
-    "opened_on": "设立日期",
-    "charges_in_advance": "是否预收费",
-    "on_platform": "是否纳入监管平台",
-    "inspections": "检查",
-    "licences": "办学许可证",
-    "registrations": "法人登记",
-    "annual_inspections": "年检",
-    "covers": "保险",
-    "custody": "预收费监管专户",
-}
 
 
 class EditionUnreadable(Exception):
@@ -59,7 +52,7 @@ class Printed(Struct, frozen=True, kw_only=True):
     name: str = ""
     jurisdiction: str = ""
     facts: Facts | None = None
-    rating: Rating | None = None
+    rating: Lasting | None = None
 
 
 class Told(Struct, frozen=True, kw_only=True):
@@ -79,22 +72,27 @@ class Mistake(Struct, frozen=True, kw_only=True):
     wrong: Wrong
     told: tuple[Told, ...]
     due_on: date
+    mended: Mended | None = None
 
 
 class Checked(Struct, frozen=True, kw_only=True):
-    """One edition: its mistakes, who is no longer known, and how many were registered only afterwards."""
+    """One edition: its mistakes, who is no longer known, and how many were registered only afterwards.
+
+    `withdrawn` are the withdrawals of which no mistake is left to be seen.
+    """
 
     edition: str
     cut_off: date
     institutions: int
     mistakes: tuple[Mistake, ...]
     missing: tuple[str, ...]
+    withdrawn: tuple[Mended, ...]
     registered_later: int
 
     @property
     def is_right(self) -> bool:
-        """Whether the edition stands."""
-        return not self.mistakes and not self.missing
+        """Whether the edition stands, or all that was wrong is mended."""
+        return not self.missing and all(one.mended for one in self.mistakes)
 
 
 class Recheck(Struct, frozen=True, kw_only=True):
@@ -117,9 +115,11 @@ class _Reading:
         self.manifest = manifest
         self.policy = load_policy((folder / "policy.toml").read_bytes())
         self.withdrawn = 0
+        self.wanted = wanted
         self.lines = self._entries(folder / "entries.jsonl", wanted)
         self.head = next(self.lines, None)
         self.institutions = 0
+        self.absent: set[str] = set()
         self.registered_later = 0
         self.missing: list[Printed] = []
         self.doubtful: list[tuple[Printed, tuple[Cause, ...]]] = []
@@ -133,6 +133,15 @@ class _Reading:
         found = self.head
         self._next()
         return found
+
+    def has_right(self, institution: str) -> bool:
+        """Whether the edition prints an institution, and has it right; once all are settled."""
+        return institution not in self.absent and institution not in self._wrong
+
+    @cached_property
+    def _wrong(self) -> set[str]:
+        wrong = {printed.institution for printed, _ in self.found}
+        return wrong | {one.institution for one in self.missing}
 
     def pass_by(self, institution: str = "") -> None:
         """Notes whoever stands before an institution, or whoever is left, as missing."""
@@ -148,7 +157,7 @@ class _Reading:
                     printed = msgspec.json.decode(line, type=Printed)
                 except msgspec.DecodeError as wrong:
                     raise EditionUnreadable(file, wrong) from None
-                if printed.rating is None:
+                if is_withdrawn(line):
                     self.withdrawn += 1
                 elif not wanted or printed.institution in wanted:
                     yield printed
@@ -171,10 +180,14 @@ def recheck(
     total = max((sum(one.manifest.counts.values()) for one in editions), default=0)
     with opened_register(settings) as engine, reading(engine) as session:
         seen: set[str] = set()
+        profiled = queries.profiled(session, known_at)
         for file in queries.credit_files(session, knowing, known_at, institutions=wanted):
             seen.add(file.institution)
+            since = profiled.get(file.institution)
             for edition in editions:
-                _look(edition, file.facts, knowing)
+                begins = datetime.combine(edition.manifest.cut_off, time.min, settings.zone)
+                anew = since is not None and since >= begins
+                _look(edition, file.facts, knowing, anew=anew)
                 if len(edition.doubtful) >= AT_ONCE:
                     _settle(session, edition, known_at)
             report("核对各版次", len(seen), max(len(seen), len(wanted or ()) or total))
@@ -184,8 +197,11 @@ def recheck(
         seen |= {one.institution for edition in editions for one in edition.missing}
         if nowhere := [one for one in wanted or () if one not in seen]:
             raise NotFound("机构", "、".join(nowhere))
-        clock = _Clock(session, settings, knowing)
-        checked = tuple(_checked(one, clock) for one in editions)
+        clock = _Clock(session, settings, knowing, profiled)
+        mends = Mends(queries.withdrawals(session), knowing)
+        checked = tuple(
+            _checked(one, clock, mends, editions[at + 1 :]) for at, one in enumerate(editions)
+        )
     return Recheck(knowing=knowing, editions=checked, unreleased=tuple(unreleased))
 
 
@@ -208,17 +224,22 @@ def _opened(
     )
 
 
-def _look(edition: _Reading, facts: Facts, knowing: date) -> None:
-    """Puts an entry aside where what is known now of its day is not what was printed."""
+def _look(edition: _Reading, facts: Facts, knowing: date, *, anew: bool) -> None:
+    """Puts an entry aside where what is known now of its day is not what was printed.
+
+    The profile is today's; where one was recorded `anew` since the edition's day, another may have come
+    and gone between, so that the day itself is looked at.
+    """
     on = edition.manifest.cut_off
     printed = edition.entry_of(facts.institution)
     if printed is None or printed.facts is None or printed.rating is None:
+        edition.absent.add(facts.institution)
         edition.registered_later += facts.opened_on is None or facts.opened_on <= on
         return
     seen = _public(with_hindsight(facts, on, knowing))
     # A report that came in late is hidden by those after it; it can only help who lacked one.
     unreported = any(one.code == "custody" and not one.met for one in printed.rating.conditions)
-    if unreported or not is_as_printed(printed.facts, seen, on):
+    if anew or unreported or not is_as_printed(printed.facts, seen, on):
         edition.doubtful.append((printed, undone(facts, knowing)))
 
 
@@ -234,7 +255,7 @@ def _settle(session: Session, edition: _Reading, known_at: datetime) -> None:
         if printed.facts is None or printed.rating is None:
             continue
         seen = _public(struck(days[printed.institution], void))
-        wrong = compare(printed.rating, printed.facts, seen, edition.policy, void)
+        wrong = compare(printed.rating.dated(on), printed.facts, seen, edition.policy, void)
         if wrong is not None:
             edition.found.append((printed, wrong))
     edition.doubtful.clear()
@@ -249,13 +270,16 @@ def _public(facts: Facts) -> Facts:
 class _Clock:
     """When a cause came to be known, and until when what it made wrong is to be mended."""
 
-    def __init__(self, session: Session, settings: Settings, knowing: date) -> None:
+    def __init__(
+        self, session: Session, settings: Settings, knowing: date, profiled: dict[str, datetime]
+    ) -> None:
         self.session, self.zone, self.knowing = session, settings.zone, knowing
+        self.profiled = profiled
         self.calendar = load_calendar(settings.holidays)
 
-    def told(self, cause: Cause, edition: _Reading) -> Told:
+    def told(self, cause: Cause, edition: _Reading, institution: str) -> Told:
         """The cause with its days."""
-        known_on = self._known_on(cause, edition.manifest.cut_off)
+        known_on = self._known_on(cause, edition.manifest.cut_off, institution)
         indicator = edition.policy.by_code.get(cause.code)
         return Told(
             cause=cause,
@@ -268,8 +292,10 @@ class _Clock:
         """The last day to withdraw or correct what was known on a day to be wrong."""
         return self.calendar.after(known_on, MENDED_WITHIN)
 
-    def _known_on(self, cause: Cause, cut_off: date) -> date:
+    def _known_on(self, cause: Cause, cut_off: date, institution: str) -> date:
         """The day of the step that told it; what no step of its own tells, this check makes known."""
+        if not cause.record and cause.code in PROFILE:
+            return self.profiled[institution].astimezone(self.zone).date()
         if not cause.record or cause.fault == "gone":
             return self.knowing
         sheet = queries.matter(self.session, cause.record)
@@ -288,12 +314,18 @@ class _Clock:
         return [one for one in days if one <= self.knowing]
 
 
-def _checked(edition: _Reading, clock: _Clock) -> Checked:
+def _checked(edition: _Reading, clock: _Clock, mends: Mends, later: Sequence[_Reading]) -> Checked:
     places = {one.id: one.name for one in edition.manifest.jurisdictions}
     mistakes = []
     for printed, wrong in edition.found:
-        told = tuple(clock.told(one, edition) for one in wrong.causes)
+        told = tuple(clock.told(one, edition, printed.institution) for one in wrong.causes)
         dues = [one.due_on for one in told]
+        since = max((one.known_on for one in told), default=clock.knowing)
+        right = (
+            one.manifest
+            for one in later
+            if one.manifest.released_on >= since and one.has_right(printed.institution)
+        )
         mistakes.append(
             Mistake(
                 name=printed.name,
@@ -301,65 +333,17 @@ def _checked(edition: _Reading, clock: _Clock) -> Checked:
                 wrong=wrong,
                 told=told,
                 due_on=min(dues, default=clock.due_after(clock.knowing)),
+                mended=mends.of(edition.manifest, wrong, right),
             )
         )
+    named = {printed.institution for printed, _ in edition.found}
     return Checked(
         edition=edition.manifest.name,
         cut_off=edition.manifest.cut_off,
         institutions=edition.institutions,
         mistakes=tuple(sorted(mistakes, key=lambda one: one.wrong.institution)),
         missing=tuple(f"{one.institution} {one.name}" for one in edition.missing),
+        withdrawn=mends.withdrawn(edition.manifest, named, edition.wanted),
         # A withdrawn entry names nobody, so it is only known that it was there.
         registered_later=max(0, edition.registered_later - edition.withdrawn),
     )
-
-
-def lines(found: Recheck) -> Iterator[str]:
-    """The outcome for people: every wrong edition with its institutions and causes, then the sum."""
-    for edition in found.editions:
-        if edition.is_right:
-            continue
-        yield f"{edition.edition}（截止 {edition.cut_off}，{edition.institutions} 家）有误："
-        for mistake in edition.mistakes:
-            yield from _of_mistake(mistake, found.knowing)
-        for one in edition.missing:
-            yield f"  {one}：登记册里没有这家机构，请查明后更正"
-    wrong = [one for one in found.editions if not one.is_right]
-    named = {one.wrong.institution for edition in wrong for one in edition.mistakes}
-    named |= {one for edition in wrong for one in edition.missing}
-    if names := found.unreleased:
-        shown = (
-            f"{names[0]} 至 {names[-1]}，{len(names)} 个" if len(names) > 3 else "、".join(names)
-        )
-        yield f"到 {found.knowing} 还没有发布、没有核对的版次：{shown}。"
-    later = max((one.registered_later for one in found.editions), default=0)
-    if later:
-        yield f"有的版次最多少列 {later} 家：它们当时已设立，发布以后才登记。"
-    head = f"按 {found.knowing} 所知，核对 {len(found.editions)} 个版次"
-    if wrong:
-        yield f"{head}：{len(wrong)} 个版次有误，涉及 {len(named)} 家机构。"
-    else:
-        yield f"{head}：都没有错。"
-
-
-def _of_mistake(mistake: Mistake, knowing: date) -> Iterator[str]:
-    wrong = mistake.wrong
-    before, after = _said(wrong.published), _said(wrong.rightful)
-    what = f"{before} → {after}" if wrong.moved else f"{before} 不变，但列出了不该列出的记录"
-    yield f"  {wrong.institution} {mistake.name}（{mistake.district}）：{what}"
-    if not mistake.told:
-        yield "    事实没有变，重新计算的结果不同。请用 xinyong verify 核对这个版次。"
-    for one in mistake.told:
-        cause = one.cause
-        subject = f"{cause.record}“{one.title}”（{cause.code}）".replace("“”", "")
-        if not cause.record:
-            subject = FIELDS.get(cause.code, "机构情况")
-        said = FAULTS[cause.fault].format(on=cause.on)
-        mend = "撤回并公开说明理由" if cause.fault in ("annulled", "dismissed") else "更正"
-        late = "，已逾期" if one.due_on < knowing else ""
-        yield f"    {subject}：{said}，{one.known_on} 知悉，最迟 {one.due_on} {mend}{late}"
-
-
-def _said(rating: Rating) -> str:
-    score = "" if rating.score is None else f" {rating.score} 分"
-    return f"{TAGS[rating.status]} {rating.grade}{score}"

@@ -7,7 +7,7 @@ from config.progress import Report
 from config.register import OPERATOR, actor_of, open_register
 from config.settings import Settings, load_policies
 from registry.database import writing
-from registry.importing import FORMS, Outcome, load_map, read_sheets, take_in
+from registry.importing import FORMS, City, Outcome, load_map, read_sheets, take_in
 from scoring import load_policy
 
 
@@ -24,14 +24,21 @@ def take_in_file(  # noqa: PLR0913 one argument per option of the command
     by: str = "",
     dry_run: bool = False,
     accept_valid: bool = False,
+    update: bool = False,
     report: Report,
 ) -> Outcome:
     """What came of it; raises FileRefused and MapRefused before anything is recorded."""
-    mapped = load_map(mapping or settings.imports / f"{kind}.toml", tuple(FORMS[kind].model_fields))
+    mapped = load_map(mapping or _map_of(settings, kind), tuple(FORMS[kind].model_fields))
     policies = [load_policy(one) for one in load_policies(settings)]
     sheets = read_sheets(file, mapped.encoding, mapped.sheet)
     engine = open_register(settings)
     now = datetime.now(settings.zone)
+    city = City(
+        prefix=settings.prefix,
+        today=now.date(),
+        codes={code: rule.bonus for one in policies for code, rule in one.by_code.items()},
+        words=settings.words,
+    )
     actor = actor_of(engine, by, now) if by else OPERATOR
     try:
         with writing(engine) as session:
@@ -41,11 +48,11 @@ def take_in_file(  # noqa: PLR0913 one argument per option of the command
                 file,
                 sheets,
                 mapped,
-                prefix=settings.prefix,
+                city=city,
                 by=actor,
                 now=now,
-                codes={code: rule.bonus for one in policies for code, rule in one.by_code.items()},
                 accept_valid=accept_valid,
+                update=update,
                 report=report,
             )
             if dry_run:
@@ -64,11 +71,21 @@ def _map_of(settings: Settings, kind: str) -> Path:
 
 
 def summary(outcome: Outcome, *, dry_run: bool, accept_valid: bool) -> str:
-    """What happened, in one sentence."""
+    """What happened, in one sentence or two."""
     bad = len({(one.sheet, one.row) for one in outcome.problems})
-    there = f"{outcome.known} 行已在登记册，没有改动"
+    there = f"{outcome.known} 行已在登记册，{_changed(outcome, dry_run=dry_run)}"
     if bad and not accept_valid:
         return f"共 {outcome.rows} 行，{bad} 行有错，一行都没有导入。请改正后再导入一次。"
     done = "可以导入" if dry_run else "已导入"
     refused = f"，{bad} 行有错没有导入" if bad else ""
     return f"共 {outcome.rows} 行，{done} {outcome.new} 行，{there}{refused}。"
+
+
+def _changed(outcome: Outcome, *, dry_run: bool) -> str:
+    """What became of the rows that were there."""
+    different = len({(one.sheet, one.row) for one in outcome.differences})
+    if outcome.updated:
+        return f"其中 {outcome.updated} 行{'可以更新' if dry_run else '已照文件更新'}"
+    if different:
+        return f"其中 {different} 行与文件不同，没有改动（加 --update 照文件更新）"
+    return "没有改动"

@@ -15,7 +15,9 @@ from config.register import actor_of
 from config.settings import Settings, load_policies
 from publisher.changes import Change, render_changes
 from publisher.data import render_csv, render_json
+from publisher.described import render_csvw, render_data_package
 from publisher.edition import Edition, Manifest, read_edition
+from publisher.feed import render_feed
 from publisher.freeze import Before, City, Issue, freeze
 from publisher.gate import Bounds, prepare, publish
 from publisher.lookup import render_lookup
@@ -33,7 +35,15 @@ CLOCK = acts.Actor(account="schedule", role="publisher", name="定时发布")
 
 def renderers(*, papers: bool = True) -> tuple[Renderer, ...]:
     """What writes an edition's files; the papers take longest."""
-    data = (render_csv, render_json, render_changes, render_lookup)
+    data: tuple[Renderer, ...] = (
+        render_csv,
+        render_data_package,  # it tells the digest of the list that lies there
+        render_csvw,
+        render_json,
+        render_changes,
+        render_feed,
+        render_lookup,
+    )
     # The pages come last: they link to the papers that are there.
     return (*data, render_pdf, render_pages) if papers else (*data, render_pages)
 
@@ -86,11 +96,7 @@ def _before(session: Session, settings: Settings, period: str) -> Before | None:
     if edition.digest != row.digest:
         return None
     # A row may be recorded a moment before the edition was frozen and be committed a moment after.
-    return Before(
-        manifest=edition.manifest,
-        entries=edition.entries,
-        recorded_by=row.prepared_at - timedelta(days=1),
-    )
+    return Before(edition=edition, recorded_by=row.prepared_at - timedelta(days=1))
 
 
 def prepare_month(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
-from config.register import open_register
+from config.register import existing_register
 from config.settings import Settings, load_policies
 from publisher.data import WORDS
 from registry import queries
@@ -55,8 +55,8 @@ def ratings(
 
 @contextmanager
 def opened_register(settings: Settings) -> Iterator[Engine]:
-    """The register, with nothing left open after it."""
-    engine = open_register(settings)
+    """The register, with nothing left open after it; raises NoRegister."""
+    engine = existing_register(settings)
     try:
         yield engine
     finally:

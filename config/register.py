@@ -1,15 +1,17 @@
 """The city's register at hand: at this version, with the city's jurisdictions, and who acts in it."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
 
 from config.settings import Settings
 from registry import acts, queries
 from registry.access import Actor
 from registry.accounts import accounts
-from registry.database import migrate, open_database, reading, writing
+from registry.database import migrate, open_database, reading, revision_of, writing
 from registry.forms import JurisdictionForm
 
 OPERATOR = Actor(account="system", role="administrator", name="命令行")
@@ -24,8 +26,35 @@ class NoSuchAccount(Exception):
         )
 
 
+class NoRegister(Exception):
+    """There is no register where the settings say; the sentence names the place and what makes one."""
+
+    def __init__(self, settings: Settings) -> None:
+        where = settings.database.split("@")[-1]
+        if not settings.data.is_dir():
+            where = f"数据文件夹 {settings.data} 不存在，{where}"
+        super().__init__(
+            f"{where} 没有登记册。请检查环境变量 XINYONG_DATA 和 XINYONG_DATABASE 是否写对；"
+            "第一次使用请先执行 xinyong migrate。"
+        )
+
+
+def existing_register(settings: Settings) -> Engine:
+    """The city's register, where there is one; raises NoRegister and makes nothing where there is none."""
+    address = make_url(settings.database)
+    if address.get_backend_name() == "sqlite":
+        found = Path(address.database or "").is_file()
+    else:
+        engine = open_database(settings.database, settings.schema)
+        found = bool(revision_of(engine))
+        engine.dispose()
+    if not found:
+        raise NoRegister(settings)
+    return open_register(settings)
+
+
 def open_register(settings: Settings) -> Engine:
-    """The city's register at this version, with every jurisdiction that `city.toml` names."""
+    """The city's register at this version, made if it is missing, with every jurisdiction of `city.toml`."""
     settings.data.mkdir(parents=True, exist_ok=True)
     engine = open_database(settings.database, settings.schema)
     migrate(engine)

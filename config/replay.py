@@ -3,7 +3,7 @@
 import unicodedata
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from html import escape
 from math import ceil
@@ -19,7 +19,7 @@ from publisher.pages.words import TAGS
 from registry import queries
 from registry.database import reading
 from scoring import Facts, Policy, PolicyError, Problem, Rating, in_force, load_policy
-from scoring.replay import Part, Replay, Seat, Uncovered, replay
+from scoring.replay import CONDITION, Part, Replay, Seat, Shift, Uncovered, replay
 from scoring.words import number, points, score_words
 
 HEADS = ("日期", "机构编号", "机构名称", "所属区域", "现办法", "草案", "规则的差别")
@@ -169,13 +169,23 @@ def rows(found: Sequence[Replayed]) -> Iterator[tuple[str, ...]]:
     """Every move as a row of text."""
     for one in found:
         for move in one.day.moves:
-            shifts = "；".join(
-                f"{shift.code}：{shift.before or '无'} → {shift.after or '无'}"
-                for shift in move.shifts
-            )
+            shifts = "；".join(_shifts(move.shifts))
             who = one.names[move.institution]
             sides = _said(move.before), _said(move.after)
             yield str(one.day.on), move.institution, who.name, who.district, *sides, shifts
+
+
+def _shifts(shifts: Iterable[Shift]) -> Iterator[str]:
+    """Each rule with its two sides; the white list's conditions that turn alike are told together."""
+    turns: dict[str, list[str]] = {}
+    for one in shifts:
+        turn = f"{one.before or '无'} → {one.after or '无'}"
+        if one.counts == "met":
+            turns.setdefault(turn, []).append(one.code.removeprefix(CONDITION))
+        else:
+            yield f"{one.code}：{turn}"
+    for turn, titles in turns.items():
+        yield f"白名单条件“{'”“'.join(titles)}”：{turn}"
 
 
 def _said(rating: Rating) -> str:
@@ -199,7 +209,7 @@ def told(found: Sequence[Replayed]) -> Iterator[str]:
             for rating in (move.before, move.after)
             for reason in rating.reasons
         }
-        yield from (_of_part(one, titles.get(one.code, "")) for one in newest.parts)
+        yield from _of_parts(newest.parts, titles)
 
 
 def bars(found: Sequence[Replayed]) -> Iterator[str]:
@@ -264,13 +274,23 @@ def _padded(text: str, wide: int, *, left: bool = False) -> str:
     return space + text if left else text + space
 
 
+def _of_parts(parts: Sequence[Part], titles: Mapping[str, str]) -> Iterator[str]:
+    """The rules one by one; what they do to the white list's conditions in one line after them."""
+    conditions = [one for one in parts if one.counts == "met"]
+    yield from (_of_part(one, titles.get(one.code, "")) for one in parts if one not in conditions)
+    if conditions:
+        said = "；".join(
+            f"{one.code.removeprefix(CONDITION)} {number(one.before)} → {number(one.after)} 家"
+            for one in conditions
+        )
+        yield f"  白名单条件，符合的家数：{said}"
+
+
 def _of_part(part: Part, title: str) -> str:
     head = f"  {_padded(f'{part.code} {title}', 38)}{part.institutions:>6} 家"
     if part.counts == "points":
         words = points if part.code != "基础分" else number
         return f"{head}  合计 {words(part.before)} → {words(part.after)} 分"
-    if part.counts == "met":
-        return f"{head}  符合 {part.before} → {part.after} 家"
     return head
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Struct
 
+from registry.alike import Words
 from registry.checklists import Checklist, ChecklistError, load_checklists, unknown_rules
 from registry.drawing import HEAVIEST
 from scoring import PolicyError, check_versions, load_policy
@@ -20,6 +21,15 @@ DEMO_MARK = "demo"
 
 class SettingsError(Exception):
     """A setting is missing or wrong; the sentence names the field, the value and the remedy."""
+
+
+class NoDataFolder(SettingsError):
+    """The data folder that was named is not there."""
+
+    def __init__(self, data: Path) -> None:
+        super().__init__(
+            f"环境变量 XINYONG_DATA 的值“{data}”不是文件夹。请改正它；核对时也可以用 --key 指明公钥。"
+        )
 
 
 class Publication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,9 +70,14 @@ class DrawWeights(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class SearchWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Words of place that parents leave out when they search, such as 宁波市 or 海曙区."""
+    """Words that tell no institution from another.
+
+    `affixes` are words of place that parents leave out when they search, such as 宁波市 or 海曙区;
+    `endings` are those that many names end in, such as 培训学校, not looked at in the search for duplicates.
+    """
 
     affixes: tuple[str, ...] = ()
+    endings: tuple[str, ...] = ()
 
 
 class City(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -93,6 +108,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     zone: ZoneInfo
     data: Path
     database: str
+    data_is_named: bool = False
 
     @property
     def id(self) -> str:
@@ -155,11 +171,21 @@ class Settings(Struct, frozen=True, kw_only=True):
         return self.city.search.affixes
 
     @property
+    def words(self) -> Words:
+        """The words that the search for duplicates leaves out."""
+        return Words(places=self.city.search.affixes, endings=self.city.search.endings)
+
+    @property
     def schema(self) -> str:
         """This city's schema on PostgreSQL; empty on SQLite, where each city has its own file."""
         if not self.database.startswith("postgresql"):
             return ""
         return self.city.db_schema or f"city_{self.id.replace('-', '_')}"
+
+    @property
+    def is_misnamed(self) -> bool:
+        """Whether a data folder was named that is not there."""
+        return self.data_is_named and not self.data.is_dir()
 
     @property
     def editions(self) -> Path:
@@ -208,7 +234,8 @@ def load_settings(city: Path | None = None, environ: Mapping[str, str] = os.envi
     except (ZoneInfoNotFoundError, ValueError):
         raise _wrong(file, "timezone", read.timezone, "请写时区名称，如 Asia/Shanghai") from None
     _check(read, file)
-    data = Path(environ.get("XINYONG_DATA", "") or "var").absolute()
+    named = environ.get("XINYONG_DATA", "")
+    data = Path(named or "var").absolute()
     database = environ.get("XINYONG_DATABASE", "") or f"sqlite:///{data / 'register.db'}"
     if not database.startswith(("sqlite:///", "postgresql+psycopg://")):
         shown = database.split("@")[-1]
@@ -216,7 +243,14 @@ def load_settings(city: Path | None = None, environ: Mapping[str, str] = os.envi
             f"环境变量 XINYONG_DATABASE 的值“{shown}”不能用。"
             "请写 sqlite:///文件路径 或 postgresql+psycopg://用户@主机/库名。"
         )
-    made = Settings(city_folder=folder, city=read, zone=zone, data=data, database=database)
+    made = Settings(
+        city_folder=folder,
+        city=read,
+        zone=zone,
+        data=data,
+        database=database,
+        data_is_named=bool(named),
+    )
     # Invented institutions stay marked as such, whoever publishes them later.
     return demo_settings(made) if (data / DEMO_MARK).exists() else made
 

@@ -1,16 +1,15 @@
 """What an edition changes against the one before it, institution by institution, with the reason."""
 
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
-from publisher.edition import Edition, Entry
+from publisher.edition import Edition, folder_of, is_withdrawn
+from publisher.listed import Listed, Placed
 from scoring.canonical import canonical
-from scoring.rating import Rating
 
 
 class Rated(Struct, frozen=True, kw_only=True):
@@ -25,6 +24,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 
     institution: str
     name: str
+    jurisdiction: str
     rating: Rated
 
 
@@ -34,6 +34,7 @@ class Change(Struct, frozen=True, kw_only=True):
     kind: Literal["added", "removed", "changed"]
     institution: str
     name: str
+    jurisdiction: str
     before: str
     after: str
     why: str
@@ -53,21 +54,19 @@ def standings(folder: Path) -> dict[str, Standing]:
     file = folder / "entries.jsonl"
     if not file.exists():
         return {}
+    decoder = msgspec.json.Decoder(Standing)
     lines = file.read_bytes().splitlines()
-    found = (msgspec.json.decode(line, type=Standing) for line in lines)
+    found = (decoder.decode(line) for line in lines if not is_withdrawn(line))
     return {one.institution: one for one in found}
 
 
 def before(edition: Edition, editions: Path) -> dict[str, Standing]:
     """Where everyone stood in the edition this one follows, found by its digest."""
-    if edition.manifest.previous:
-        for path in editions.glob("2[0-9][0-9][0-9]-*/edition.json"):
-            if sha256(path.read_bytes()).hexdigest() == edition.manifest.previous:
-                return standings(path.parent)
-    return {}
+    folder = folder_of(editions, edition.manifest.previous)
+    return {} if folder is None else standings(folder)
 
 
-def changes(old: Mapping[str, Standing], after: Iterable[Entry]) -> tuple[Change, ...]:
+def changes(old: Mapping[str, Standing], after: Iterable[Listed]) -> tuple[Change, ...]:
     """What is new, gone or not what it was, in order of institution."""
     new = {one.institution: one for one in after}
     return tuple(
@@ -83,16 +82,16 @@ def render_changes(edition: Edition, folder: Path) -> None:
         edition=edition.name,
         digest=edition.digest,
         against=edition.manifest.previous,
-        changes=changes(before(edition, folder.parent), edition.entries),
+        changes=changes(before(edition, folder.parent), edition.listed),
     )
     (folder / "changes.json").write_bytes(canonical(whole))
 
 
-def _said(rating: Rated | Rating) -> str:
+def _said(rating: Rated | Placed) -> str:
     return f"{rating.status} {rating.grade}"
 
 
-def _change(old: Standing | None, new: Entry | None) -> Change:
+def _change(old: Standing | None, new: Listed | None) -> Change:
     one = new or old
     if one is None:
         raise ValueError("a change has a side")
@@ -100,16 +99,14 @@ def _change(old: Standing | None, new: Entry | None) -> Change:
         kind="added" if old is None else "removed" if new is None else "changed",
         institution=one.institution,
         name=one.name,
+        jurisdiction=one.jurisdiction,
         before=_said(old.rating) if old else "",
         after=_said(new.rating) if new else "",
         why=_why(new) if new else "登记库里已没有这家机构",
     )
 
 
-def _why(entry: Entry) -> str:
-    rating = entry.rating
-    listed = {one.id: one for one in entry.facts.listings}.get(rating.listing)
-    if listed:
-        return f"{listed.reason}（{listed.document_no}）"
-    failed = "".join(one.sentence for one in rating.conditions if not one.met)
-    return rating.not_rated_because or failed or "白名单条件都符合"
+def _why(one: Listed) -> str:
+    if one.listing:
+        return f"{one.listing.reason}（{one.listing.document_no}）"
+    return one.why or "白名单条件都符合"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from publisher.edition import Edition, Entry
+from publisher.edition import Edition
+from publisher.listed import Listed
 from scoring.canonical import canonical
 from scoring.words import score_words
 
@@ -47,43 +48,35 @@ def render_csv(edition: Edition, folder: Path) -> None:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS.values())
-    for entry in edition.entries:
-        writer.writerow([harmless(cell) for cell in row(entry).values()])
+    for one in edition.listed:
+        writer.writerow([harmless(cell) for cell in row(one).values()])
     (folder / "list.csv").write_bytes(b"\xef\xbb\xbf" + text.getvalue().encode())
 
 
 def render_json(edition: Edition, folder: Path) -> None:
     """Writes `list.json`: canonical, with the edition's name and digest."""
-    rows = tuple(row(entry) for entry in edition.entries)
+    rows = tuple(map(row, edition.listed))
     whole = PublishedList(edition=edition.name, digest=edition.digest, institutions=rows)
     (folder / "list.json").write_bytes(canonical(whole))
 
 
-def row(entry: Entry) -> dict[str, str]:
+def row(one: Listed) -> dict[str, str]:
     """One line of the list by its column names; a column that does not apply is empty."""
-    rating = entry.rating
-    listing = next((one for one in entry.facts.listings if one.id == rating.listing), None)
+    rating, listing = one.rating, one.listing
     return {
-        "institution": entry.institution,
-        "name": entry.name,
-        "code": entry.code,
-        "jurisdiction": entry.jurisdiction,
-        "address": "；".join(entry.addresses),
+        "institution": one.institution,
+        "name": one.name,
+        "code": one.code,
+        "jurisdiction": one.jurisdiction,
+        "address": "；".join(one.addresses),
         "status": WORDS[rating.status],
         "grade": rating.grade,
         "score": score_words(rating),
         "since": listing.effective_on.isoformat() if listing else "",
         "until": listing.until.isoformat() if listing else "",
         "document_no": listing.document_no if listing else "",
-        "reason": listing.reason if listing else _failed(entry),
+        "reason": listing.reason if listing else one.why if rating.status == "none" else "",
     }
-
-
-def _failed(entry: Entry) -> str:
-    if entry.rating.status != "none":
-        return ""
-    failed = "".join(one.sentence for one in entry.rating.conditions if not one.met)
-    return entry.rating.not_rated_because or failed
 
 
 def harmless(cell: str) -> str:

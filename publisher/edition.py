@@ -1,16 +1,19 @@
 """The published domain: an Edition and its entries, their canonical bytes and their digests."""
 
+from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal, Self
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
+from publisher.listed import Listed
 from scoring.canonical import canonical
 from scoring.facts import Facts, Record, State
-from scoring.rating import Rating
+from scoring.rating import Lasting
 
 
 class Name(Struct, frozen=True, kw_only=True):
@@ -31,7 +34,11 @@ class Reply(Struct, frozen=True, kw_only=True):
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """One institution as it is published: an allow-list, a field not named here is not public."""
+    """One institution as it is published: an allow-list, a field not named here is not public.
+
+    Nothing in it is of the edition alone, so that it is the same bytes in each edition until the facts,
+    the policy or time itself change it; the rating is that of the edition's cut-off.
+    """
 
     institution: str
     name: str
@@ -43,11 +50,19 @@ class Entry(Struct, frozen=True, kw_only=True):
     legal_representative: str = ""
     organ: str = ""
     facts: Facts
-    rating: Rating
+    rating: Lasting
     replies: tuple[Reply, ...] = ()
     predecessor: str = ""
     successor: str = ""
     salt: str
+
+
+class Tombstone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What stands in the place of an entry that was lawfully withdrawn: its leaf hash, why and when."""
+
+    hash: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    on: date
+    reason: str
 
 
 class Jurisdiction(Struct, frozen=True, kw_only=True):
@@ -59,7 +74,10 @@ class Jurisdiction(Struct, frozen=True, kw_only=True):
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
-    """`edition.json`: what is signed; a supplementary edition has a `number` above 0."""
+    """`edition.json`: what is signed; a supplementary edition has a `number` above 0.
+
+    `program` is the digest of the program that made the lines and worded them.
+    """
 
     city: str
     title: str
@@ -69,6 +87,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     number: int
     cut_off: date
     released_on: date
+    program: str
     policy: str
     policy_digest: str
     jurisdictions: tuple[Jurisdiction, ...]
@@ -88,13 +107,35 @@ class Manifest(Struct, frozen=True, kw_only=True):
         """The edition's folder: `2026-11`, or `2026-11.1` for a supplementary one."""
         return f"{self.period}.{self.number}" if self.number else self.period
 
+    @property
+    def order(self) -> tuple[str, int]:
+        """By what editions follow one another."""
+        return self.period, self.number
 
-class Edition(Struct, frozen=True, kw_only=True):
-    """A frozen edition: the manifest, its entries in order of institution, and the policy's bytes."""
+
+class Edition(Struct, frozen=True, kw_only=True, dict=True):
+    """A frozen edition: the manifest, its lines in order of institution, and the policy's bytes."""
 
     manifest: Manifest
-    entries: tuple[Entry, ...]
+    lines: tuple[bytes, ...]
     policy: bytes
+
+    @classmethod
+    def of(cls, manifest: Manifest, entries: Sequence[Entry], policy: bytes) -> Self:
+        """An edition of entries."""
+        return cls(manifest=manifest, lines=tuple(map(canonical, entries)), policy=policy)
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """The entries that stand, in order of institution; a withdrawn one has no place among them."""
+        decoder = msgspec.json.Decoder(Entry)
+        return tuple(decoder.decode(one) for one in self.lines if not is_withdrawn(one))
+
+    @cached_property
+    def listed(self) -> tuple[Listed, ...]:
+        """The same entries with what lists are made of, at a fraction of the price."""
+        decoder = msgspec.json.Decoder(Listed)
+        return tuple(decoder.decode(one) for one in self.lines if not is_withdrawn(one))
 
     @property
     def name(self) -> str:
@@ -110,15 +151,19 @@ class Edition(Struct, frozen=True, kw_only=True):
 def read_edition(folder: Path) -> Edition:
     """A released edition from its folder; raises ValueError unless its entries have its root."""
     manifest = msgspec.json.decode((folder / "edition.json").read_bytes(), type=Manifest)
-    lines = (folder / "entries.jsonl").read_bytes().splitlines()
+    lines = tuple((folder / "entries.jsonl").read_bytes().splitlines())
     if root([leaf(line) for line in lines]).hex() != manifest.root:
         raise ValueError(f"{folder}: entries.jsonl")
-    decoder = msgspec.json.Decoder(Entry)
-    return Edition(
-        manifest=manifest,
-        entries=tuple(decoder.decode(line) for line in lines),
-        policy=(folder / "policy.toml").read_bytes(),
-    )
+    policy = (folder / "policy.toml").read_bytes()
+    return Edition(manifest=manifest, lines=lines, policy=policy)
+
+
+def folder_of(editions: Path, digest: str) -> Path | None:
+    """The released edition with a digest; None where it does not lie here."""
+    for path in sorted(editions.glob("2[0-9][0-9][0-9]-*/edition.json")):
+        if sha256(path.read_bytes()).hexdigest() == digest:
+            return path.parent
+    return None
 
 
 def is_public(record: Record) -> bool:
@@ -135,8 +180,15 @@ def is_public(record: Record) -> bool:
     return bool(states & {State.CONFIRMED, State.ORDERED, State.FINAL, State.JUDGED})
 
 
+def is_withdrawn(line: bytes) -> bool:
+    """Whether a line is a tombstone; no entry's first field is a hash."""
+    return line.startswith(b'{"hash":')
+
+
 def leaf(line: bytes) -> bytes:
-    """RFC 6962 leaf hash of one entry's canonical line."""
+    """RFC 6962 leaf hash of one entry's canonical line; a tombstone keeps the one of the line it replaced."""
+    if is_withdrawn(line):
+        return bytes.fromhex(msgspec.json.decode(line, type=Tombstone).hash)
     return sha256(b"\x00" + line).digest()
 
 

@@ -34,8 +34,8 @@ class GateRefused(Exception):
 def problems(edition: Edition, changed: tuple[Change, ...], bounds: Bounds, last: int) -> list[str]:
     """Every reason why a person must look before this edition may be released."""
     found = []
-    if len(edition.entries) < bounds.min_institutions:
-        found.append(f"只有 {len(edition.entries)} 家机构，少于下限 {bounds.min_institutions} 家")
+    if len(edition.lines) < bounds.min_institutions:
+        found.append(f"只有 {len(edition.lines)} 家机构，少于下限 {bounds.min_institutions} 家")
     if last and len(changed) * 100 > bounds.max_change_percent * last:
         found.append(
             f"有 {len(changed)} 家变化，超过上一版 {last} 家的 {bounds.max_change_percent}%"
@@ -43,9 +43,9 @@ def problems(edition: Edition, changed: tuple[Change, ...], bounds: Bounds, last
     black = [one for one in changed if one.after.startswith("black") and one.before[:5] != "black"]
     if last and len(black) > bounds.max_new_black:
         found.append(f"新列入黑名单 {len(black)} 家，超过上限 {bounds.max_new_black} 家")
-    for entry in edition.entries:
-        listed = {one.id: one for one in entry.facts.listings}.get(entry.rating.listing)
-        if entry.rating.status in ("black", "watch") and not (listed and listed.document_no):
+    for entry in edition.listed:
+        listing = entry.listing
+        if entry.rating.status in ("black", "watch") and not (listing and listing.document_no):
             found.append(f"{entry.institution} {entry.name} 在名单内，却没有决定文号")
         if any(not one.reference.article for one in entry.rating.reasons):
             found.append(f"{entry.institution} {entry.name} 有扣分没有依据条文")
@@ -63,7 +63,7 @@ def prepare(
 ) -> tuple[Change, ...]:
     """Puts an edition before the second person, with what it changes; raises GateRefused."""
     before = standings(editions / "current")
-    changed = changes(before, edition.entries)
+    changed = changes(before, edition.listed)
     if found := problems(edition, changed, bounds, len(before)):
         raise GateRefused(found)
     form = EditionForm(
@@ -72,7 +72,7 @@ def prepare(
         cut_off=edition.manifest.cut_off,
         digest=edition.digest,
         policy=edition.manifest.policy,
-        summary=f"{len(edition.entries)} 家，{len(changed)} 家有变化",
+        summary=f"{len(edition.lines)} 家，{len(changed)} 家有变化",
     )
     with writing(engine) as session:
         acts.prepare_edition(session, form, by=by, now=now)
@@ -100,7 +100,7 @@ def publish(
         raise ReleaseRefused(f"{edition.name} 还没有第二人签发，不能发布。请先由另一人签发。")
     if row.digest != edition.digest:
         raise ReleaseRefused(
-            f"{edition.name} 签发以后登记有变动，签字已失效。请重新拟制，由另一人再签发。"
+            f"{edition.name} 签发以后登记或者程序有变动，签字已失效。请重新拟制，由另一人再签发。"
         )
     folder = release(edition, data / "editions", data / "keys", renderers)
     if row.state == "approved":

@@ -17,7 +17,7 @@ def normalise(text: str) -> str:
 
 def grams(text: str) -> list[str]:
     """Each sign and each pair of neighbours of a normalised text, as words of plain ASCII."""
-    signs = [f"{ord(one):x}" for one in text]
+    signs = [_word(one) for one in text]
     pairs = [f"{one}z{two}" for one, two in pairwise(signs)]
     return list(dict.fromkeys([*signs, *pairs]))
 
@@ -34,6 +34,11 @@ def sounds(name: str) -> tuple[str, str]:
     plain = "".join(one for one in normalise(name) if not one.isascii())
     syllables = [one.replace("ü", "v") for one in lazy_pinyin(plain, errors="ignore") if one]
     return "".join(one[0] for one in syllables), "".join(syllables)
+
+
+@cache
+def _word(sign: str) -> str:
+    return f"{ord(sign):x}"
 
 
 @cache

@@ -7,10 +7,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
 import rfc8785
 
-from publisher.edition import Edition
-from publisher.signing import sign
+from publisher.edition import Edition, folder_of, leaf, read_edition
+from publisher.signing import is_signed, sign
 from publisher.verify import verify
 from scoring.canonical import canonical
 
@@ -39,7 +40,7 @@ def release(
         switch(editions, edition.name)
         return final
     staged = stage(edition, editions, keys, renderers)
-    problems = verify(staged, keys / "bureau.pub").problems
+    problems = verify(staged, keys / "bureau.pub", _settled(edition, editions, keys)).problems
     if problems:
         shutil.rmtree(staged)
         raise ReleaseRefused("核对没有通过，没有发布：" + "；".join(problems))
@@ -53,6 +54,26 @@ def release(
     return final
 
 
+def _settled(edition: Edition, editions: Path, keys: Path) -> frozenset[bytes]:
+    """The leaf hashes of the edition before, all derived at its own release by this program and policy."""
+    folder = folder_of(editions, edition.manifest.previous)
+    if folder is None:
+        return frozenset()
+    try:
+        signature = (folder / "edition.json.sig").read_bytes()
+        last = read_edition(folder)
+    except (OSError, ValueError, msgspec.DecodeError):
+        return (
+            frozenset()
+        )  # every rating is derived anew; what is wrong there is for `verify` to say
+    before, now = last.manifest, edition.manifest
+    alike = (before.program, before.policy_digest) == (now.program, now.policy_digest)
+    signed = is_signed(canonical(before), signature, keys / "bureau.pub")
+    if not alike or not signed or before.cut_off > now.cut_off:
+        return frozenset()
+    return frozenset(leaf(line) for line in last.lines)
+
+
 def stage(edition: Edition, editions: Path, keys: Path, renderers: Iterable[Renderer]) -> Path:
     """A folder with every file of the edition, signed, on disk; what an earlier crash left is swept."""
     staged = editions / f"0-staging-{edition.name}"
@@ -61,8 +82,7 @@ def stage(edition: Edition, editions: Path, keys: Path, renderers: Iterable[Rend
     staged.mkdir(parents=True)
     try:
         _write(staged / "edition.json", canonical(edition.manifest))
-        lines = b"".join(canonical(entry) + b"\n" for entry in edition.entries)
-        _write(staged / "entries.jsonl", lines)
+        _write(staged / "entries.jsonl", b"".join(line + b"\n" for line in edition.lines))
         _write(staged / "policy.toml", edition.policy)
         for render in renderers:
             render(edition, staged)

@@ -1,49 +1,81 @@
 """Checks a released edition offline: no database, no network, nothing but its folder and a key."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
-from publisher.edition import Entry, Manifest, leaf, root
+from publisher.chain import links
+from publisher.edition import Entry, Manifest, Tombstone, is_withdrawn, leaf, root
+from publisher.program import program
 from publisher.signing import is_signed
-from scoring import Policy, PolicyError, assess, load_policy
+from scoring import Policy, PolicyError, Rating, assess, load_policy
 from scoring.canonical import canonical
+from scoring.derivation import bare
 
+OTHER_PROGRAM = (
+    "作出这一版的程序与本机的不同：等级、分数、日期和条文都已重新推出核对，说明文字的措辞没有核对。"
+)
 SIGNED = ("edition.json", "renderings.json")
 UNLISTED = {*SIGNED, *(f"{name}.sig" for name in SIGNED)}
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
-    """What a check found; an edition is whole when `problems` is empty."""
+    """What a check found; an edition is whole when `problems` is empty.
+
+    `withdrawn` of the lines are tombstones; `notes` say what could not be checked here.
+    """
 
     edition: str
     entries: int
+    withdrawn: int
     digest: str
     problems: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
-def verify(folder: Path, public_key: Path) -> Verdict:
-    """Signatures, digests, root, chain, and every rating derived again from the published facts."""
+def verify(folder: Path, public_key: Path, settled: Set[bytes] = frozenset()) -> Verdict:
+    """Signatures, digests, root, chain, and every rating derived again from the published facts.
+
+    `settled` are the leaf hashes of lines that were derived before, by this program under this policy: of
+    them only those that have fallen due since are derived again.
+    """
     problems = [*_signatures(folder, public_key), *_renderings(folder)]
-    entries = 0
+    notes: list[str] = []
+    checked: _Lines | None = None
     digest = ""
     try:
         raw = (folder / "edition.json").read_bytes()
         digest = sha256(raw).hexdigest()
         manifest = msgspec.json.decode(raw, type=Manifest)
         lines = (folder / "entries.jsonl").read_bytes().splitlines()
-        entries = len(lines)
-        problems += [*_manifest(folder, manifest, raw, lines), *_ratings(folder, manifest, lines)]
-        problems += _chain(folder, manifest)
+        leaves = [leaf(line) for line in lines]
+        problems += _manifest(folder, manifest, raw, leaves)
+        checked = _Lines(manifest, load_policy((folder / "policy.toml").read_bytes()))
+        problems += checked.check(zip(lines, leaves, strict=True), settled)
+        chain = links(folder, manifest)
+        problems += chain.problems
+        notes += chain.notes
+        if manifest.program != program():
+            notes.append(OTHER_PROGRAM)
     except OSError as missing:
         problems.append(f"缺少文件 {missing.filename}")
     except msgspec.DecodeError as wrong:
         problems.append(f"内容不合格式：{wrong}")
-    return Verdict(edition=folder.name, entries=entries, digest=digest, problems=tuple(problems))
+    except PolicyError as refused:
+        problems.append(f"policy.toml 不能用：{refused}")
+    return Verdict(
+        edition=folder.name,
+        entries=checked.number if checked else 0,
+        withdrawn=checked.withdrawn if checked else 0,
+        digest=digest,
+        problems=tuple(problems),
+        notes=tuple(notes),
+    )
 
 
 def _signatures(folder: Path, public_key: Path) -> list[str]:
@@ -78,36 +110,94 @@ def _renderings(folder: Path) -> list[str]:
     return problems
 
 
-def _manifest(folder: Path, manifest: Manifest, raw: bytes, lines: list[bytes]) -> list[str]:
+def _manifest(folder: Path, manifest: Manifest, raw: bytes, leaves: list[bytes]) -> list[str]:
     problems = []
     if canonical(manifest) != raw:
         problems.append("edition.json 不是规范写法（RFC 8785）")
     if sha256((folder / "policy.toml").read_bytes()).hexdigest() != manifest.policy_digest:
         problems.append("policy.toml 与 edition.json 所记的评分办法不符")
-    if root([leaf(line) for line in lines]).hex() != manifest.root:
+    if root(leaves).hex() != manifest.root:
         problems.append("entries.jsonl 与 edition.json 的根校验码不符")
     return problems
 
 
-def _ratings(folder: Path, manifest: Manifest, lines: list[bytes]) -> list[str]:
-    try:
-        policy = load_policy((folder / "policy.toml").read_bytes())
-    except PolicyError as refused:
-        return [f"policy.toml 不能用：{refused}"]
-    problems = [*_of_policy(policy, manifest)]
-    last, counts = "", Counter[str]()
-    for number, line in enumerate(lines, 1):
-        entry = msgspec.json.decode(line, type=Entry)
-        problems += _of_entry(entry, number, last)
-        last = entry.institution
-        counts[entry.rating.status] += 1
-        if canonical(entry) != line:
-            problems.append(f"entries.jsonl 第 {number} 行不是规范写法（RFC 8785）")
-        if not _derivable(entry, policy, manifest):
-            problems.append(f"{entry.institution} {entry.name} 的等级不能由公布的事实和办法推出")
-    if dict(sorted(counts.items())) != manifest.counts:
-        problems.append("edition.json 的各名单家数与 entries.jsonl 不符")
-    return problems
+class _Lasts(Struct, frozen=True):
+    """Of a rating, what is counted and how long it holds."""
+
+    status: str
+    changes_on: date | None = None
+
+
+class _Settled(Struct, frozen=True):
+    """Of a line that was derived before, what is still to be looked at."""
+
+    institution: str
+    rating: _Lasts
+
+
+class _Lines:
+    """The lines of an edition being checked one after another."""
+
+    def __init__(self, manifest: Manifest, policy: Policy) -> None:
+        self.manifest, self.policy = manifest, policy
+        self.is_own = manifest.program == program()
+        self.number = self.withdrawn = 0
+        self.last = ""
+        self.counts = Counter[str]()
+
+    def check(self, lines: Iterable[tuple[bytes, bytes]], settled: Set[bytes]) -> Iterator[str]:
+        """Every problem of every line, and of their sums."""
+        yield from _of_policy(self.policy, self.manifest)
+        quick = msgspec.json.Decoder(_Settled)
+        for line, digest in lines:
+            self.number += 1
+            if is_withdrawn(line):
+                self.withdrawn += 1
+                yield from self._canonical(msgspec.json.decode(line, type=Tombstone), line)
+                continue
+            if digest in settled:
+                one = quick.decode(line)
+                if one.rating.changes_on is None or self.manifest.cut_off < one.rating.changes_on:
+                    yield from self._seen(one.institution, one.rating.status)
+                    continue
+            yield from self._entry(msgspec.json.decode(line, type=Entry), line)
+        yield from self._counted()
+
+    def _entry(self, entry: Entry, line: bytes) -> Iterator[str]:
+        """Each institution stands once, in order, with its own facts, and its rating follows from them."""
+        yield from self._seen(entry.institution, entry.rating.status)
+        if not entry.institution == entry.facts.institution == entry.rating.institution:
+            yield f"entries.jsonl 第 {self.number} 行的 {entry.institution} 写着另一家机构的事实或者等级"
+        yield from self._canonical(entry, line)
+        rightful = self._derived(entry)
+        printed = entry.rating.dated(self.manifest.cut_off)
+        if rightful is None or bare(rightful) != bare(printed):
+            yield f"{entry.institution} {entry.name} 的等级不能由公布的事实和办法推出"
+        elif self.is_own and rightful != printed:
+            yield f"{entry.institution} {entry.name} 的等级相符，说明文字不是作出这一版的程序写的"
+
+    def _seen(self, institution: str, status: str) -> Iterator[str]:
+        if institution <= self.last:
+            yield f"entries.jsonl 第 {self.number} 行的 {institution} 重复或者不在次序上"
+        self.last = institution
+        self.counts[status] += 1
+
+    def _canonical(self, value: Struct, line: bytes) -> Iterator[str]:
+        if canonical(value) != line:
+            yield f"entries.jsonl 第 {self.number} 行不是规范写法（RFC 8785）"
+
+    def _derived(self, entry: Entry) -> Rating | None:
+        """The rating by the published facts; a fact no rule knows lets nothing follow."""
+        try:
+            return assess(entry.facts, self.policy, self.manifest.cut_off)
+        except PolicyError:
+            return None
+
+    def _counted(self) -> Iterator[str]:
+        """What was withdrawn is still counted, on the list on which it stood."""
+        counts = Counter(self.manifest.counts)
+        if self.counts - counts or sum((counts - self.counts).values()) != self.withdrawn:
+            yield "edition.json 的各名单家数与 entries.jsonl 不符"
 
 
 def _of_policy(policy: Policy, manifest: Manifest) -> Iterator[str]:
@@ -117,32 +207,3 @@ def _of_policy(policy: Policy, manifest: Manifest) -> Iterator[str]:
     on = manifest.cut_off
     if on < policy.since or (policy.until is not None and on >= policy.until):
         yield f"评分办法 {policy.id} 在截止日 {on} 没有施行"
-
-
-def _of_entry(entry: Entry, number: int, last: str) -> Iterator[str]:
-    """Each institution stands once, in order, with its own facts and rating."""
-    if entry.institution <= last:
-        yield f"entries.jsonl 第 {number} 行的 {entry.institution} 重复或者不在次序上"
-    if not entry.institution == entry.facts.institution == entry.rating.institution:
-        yield f"entries.jsonl 第 {number} 行的 {entry.institution} 写着另一家机构的事实或者等级"
-
-
-def _derivable(entry: Entry, policy: Policy, manifest: Manifest) -> bool:
-    """Whether the printed rating follows from the printed facts; a fact no rule knows lets nothing follow."""
-    try:
-        return assess(entry.facts, policy, manifest.cut_off) == entry.rating
-    except PolicyError:
-        return False
-
-
-def _chain(folder: Path, manifest: Manifest) -> list[str]:
-    """The edition before, where it lies beside this one, has the digest this one names."""
-    earlier: list[tuple[str, int, str]] = []
-    for path in folder.resolve().parent.glob("[0-9][0-9][0-9][0-9]-*/edition.json"):
-        raw = path.read_bytes()
-        other = msgspec.json.decode(raw, type=Manifest)
-        if (other.period, other.number) < (manifest.period, manifest.number):
-            earlier.append((other.period, other.number, sha256(raw).hexdigest()))
-    if earlier and manifest.previous != max(earlier)[2]:
-        return [f"与上一版次 {max(earlier)[0]} 的校验码不符：链条断了"]
-    return []

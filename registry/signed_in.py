@@ -5,7 +5,10 @@ from litestar.handlers import HTTPRouteHandler
 from registry.faces.session import session_routes
 from registry.inspector.app import RECORD_ROUTES
 from registry.inspector.changes import CHANGE_ROUTES
+from registry.inspector.duties import DUTY_ROUTES
 from registry.inspector.entry import ENTRY_ROUTES
+from registry.inspector.ledger import LEDGER_ROUTES
+from registry.inspector.register import REGISTER_ROUTES
 from registry.portal.app import RATING_ROUTES
 from registry.portal.data import DATA_ROUTES
 from registry.portal.filing import FILING_ROUTES
@@ -27,5 +30,13 @@ PORTAL_ROUTES = [
 
 def signed_in_routes() -> list[HTTPRouteHandler]:
     """Signing in and out, the desk, and the portal."""
-    desk = [*RECORD_ROUTES, *ENTRY_ROUTES, *CHANGE_ROUTES]
-    return [*session_routes(), *desk, *PORTAL_ROUTES]
+    return [
+        *session_routes(),
+        *RECORD_ROUTES,
+        *ENTRY_ROUTES,
+        *CHANGE_ROUTES,
+        *DUTY_ROUTES,
+        *LEDGER_ROUTES,
+        *REGISTER_ROUTES,
+        *PORTAL_ROUTES,
+    ]

@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 
 from scoring.assess import rated_on
 from scoring.claims import mates_of, rule_of
-from scoring.conditions import CLASSES, insured
+from scoring.conditions import CLASSES, insured, unprotected
 from scoring.facts import Cover, Custody, Event, Facts, Record, State, Term
 from scoring.policy import CoverClass, Policy, WhiteCondition
 from scoring.rules import first, known, months_after, open_term, undone
@@ -127,9 +127,9 @@ def _duties(facts: Facts, rule: WhiteCondition, on: date) -> Iterator[Action]:
         yield Action(kind=kind, title=title)
     elif rule.kind == "cover":
         least = rule.sum_at_least or 0
-        held = {o.cover_class for o in facts.covers if insured(o, on) and o.sum_fen >= least}
+        sound = [one for one in facts.covers if insured(one, on) and one.sum_fen >= least]
         for one in rule.classes:
-            if one not in held:
+            if unprotected(sound, one) != ():
                 yield Action(kind="cover", cover_class=one, title=f"投保{CLASSES[one]}保险")
 
 

@@ -51,17 +51,6 @@ def assess(facts: Facts, policy: Policy, on: date) -> Rating:
     return rating if turn is None else structs.replace(rating, changes_on=turn)
 
 
-def carried(rating: Rating, policy: Policy, on: date) -> Rating | None:
-    """The same rating on a later day, if time alone cannot have changed it; else None: assess again.
-
-    Only for an institution of which nothing new is known since.
-    """
-    lasts = rating.changes_on is None or on < rating.changes_on
-    if rating.policy != policy.id or on < rating.on or not lasts:
-        return None
-    return structs.replace(rating, on=on)
-
-
 def rated_on(facts: Facts, policy: Policy, on: date) -> Rating:
     """The rating of a day alone, without looking for the day on which it changes."""
     seen = known(facts, on)

@@ -132,13 +132,20 @@ def _custody(asked: Asked, rule: WhiteCondition) -> Answer:
 
 def _cover(asked: Asked, rule: WhiteCondition) -> Answer:
     least = rule.sum_at_least or 0
-    held = {
-        one.cover_class
-        for one in asked.facts.covers
-        if insured(one, asked.on) and one.sum_fen >= least
-    }
-    lacking = [CLASSES[one] for one in rule.classes if one not in held]
-    return not lacking, f"缺少有效的{'、'.join(lacking)}保险。" if lacking else "保险有效。"
+    sound = [one for one in asked.facts.covers if insured(one, asked.on) and one.sum_fen >= least]
+    bare = {one: unprotected(sound, one) for one in rule.classes}
+    lacking = [CLASSES[one] for one, places in bare.items() if places is None]
+    said = [f"缺少有效的{'、'.join(lacking)}保险。"] if lacking else []
+    said += [f"{CLASSES[one]}保险没有包括{'、'.join(some)}。" for one, some in bare.items() if some]
+    return not said, "".join(said) or "保险有效。"
+
+
+def unprotected(sound: Iterable[Cover], cover_class: str) -> tuple[str, ...] | None:
+    """The places that none of these covers of a class protects; None if there is no such cover."""
+    left = [one.leaves_out or () for one in sound if one.cover_class == cover_class]
+    if not left:
+        return None
+    return tuple(place for place in left[0] if all(place in other for other in left[1:]))
 
 
 def insured(cover: Cover, on: date) -> bool:

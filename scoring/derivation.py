@@ -1,12 +1,12 @@
 """The whole derivation as one value: grade ← score ← deduction ← cap ← gate ← finding ← rule ← article."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from itertools import takewhile
-from typing import Literal
+from typing import Literal, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from scoring.claims import ZERO, course_of, mates_of, rule_of
 from scoring.facts import Event, Facts, Record, State
@@ -101,6 +101,31 @@ def derivation_of(rating: Rating, facts: Facts, policy: Policy) -> Derivation:
         proposals=rating.proposals,
         changes_on=rating.changes_on,
     )
+
+
+Told = TypeVar("Told", Rating, Derivation)
+
+
+def bare(told: Told) -> Told:
+    """The same rating or derivation without the sentences this program made, for comparing one with another.
+
+    Numbers, codes, days, kinds, grades, articles, and the words of the policy and the facts stay, so that
+    what the program of another year derived equals what this one does, however it is worded.
+    """
+    conditions = tuple(structs.replace(one, sentence="") for one in told.conditions)
+    if isinstance(told, Rating):
+        return structs.replace(told, not_rated_because="", conditions=conditions)
+    return structs.replace(
+        told,
+        of_grade=(),
+        of_score="",
+        reasons=tuple(structs.replace(one, steps=_unworded(one.steps)) for one in told.reasons),
+        conditions=conditions,
+    )
+
+
+def _unworded(steps: Iterable[Step]) -> tuple[Step, ...]:
+    return tuple(structs.replace(one, label="", sentence="") for one in steps)
 
 
 def derived(reason: Reason, facts: Facts, policy: Policy, on: date) -> Derived:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 
 class State(StrEnum):
@@ -83,7 +83,11 @@ class AnnualInspection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Cover(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One insurance cover; valid on every day from `since` to `until`, both included."""
+    """One insurance cover; valid on every day from `since` to `until`, both included.
+
+    `leaves_out` are the places of teaching it does not protect; unset, it protects all of them, and the
+    field stands in no canonical bytes.
+    """
 
     cover_class: Literal["premises", "performance", "accident", "employer", "credit"]
     insurer: str = ""
@@ -94,6 +98,7 @@ class Cover(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     cancelled_on: date | None = None
     insured_matches: bool = True
     premium_paid: bool = True
+    leaves_out: tuple[str, ...] | UnsetType = UNSET
 
 
 class Custody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -67,8 +67,8 @@ class Proposal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     months: int | None = None
 
 
-class Rating(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What `assess` answers: grade, score, list and why; equal on every day before `changes_on`.
+class Lasting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A rating without its day: grade, score, list and why, the same on every day before `changes_on`.
 
     `grade` is a band's name, or the policy's names for not yet rated (N) and suspended (S). Where parts
     of the scheme are unknown, `score` is None, the true one lies from `score_from` to `score_to`, and
@@ -77,7 +77,6 @@ class Rating(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     institution: str
-    on: date
     policy: str
     grade: str
     score: Decimal | None
@@ -95,3 +94,17 @@ class Rating(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     points_to_next: Decimal | None = None
     visit_from: date | None = None
     visit_until: date | None = None
+
+    def dated(self, on: date) -> "Rating":
+        """The rating of one of the days on which it holds."""
+        return Rating(on=on, **{name: getattr(self, name) for name in Lasting.__struct_fields__})
+
+
+class Rating(Lasting, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What `assess` answers for a day."""
+
+    on: date
+
+    def lasting(self) -> Lasting:
+        """The rating without its day."""
+        return Lasting(**{name: getattr(self, name) for name in Lasting.__struct_fields__})

@@ -19,6 +19,7 @@ from scoring.words import number, points, score_words
 SHOWN = 20
 ZERO = Decimal(0)
 BASE = "基础分"
+CONDITION = "条件 "
 BANDS = "等级界线"
 Counts = Literal["points", "met", ""]
 Seat = tuple[str, str]
@@ -202,7 +203,7 @@ def _shifts(before: Rating, after: Rating) -> tuple[Shift, ...]:
         was.pop(BASE, None)
         will.pop(BASE, None)
     codes = [code for code in sorted(was | will) if was.get(code) != will.get(code)]
-    if before.grade != after.grade and all(code.startswith("条件 ") for code in codes):
+    if before.grade != after.grade and all(code.startswith(CONDITION) for code in codes):
         # Nothing else tells the grades apart, so the bands do.
         codes.append(BANDS)
         was[BANDS], will[BANDS] = _Said(before.grade), _Said(after.grade)
@@ -234,7 +235,7 @@ def _said(rating: Rating) -> dict[str, _Said]:
     }
     for condition in rating.conditions:
         # By its title, for a policy may have several of one kind; of two the one that fails decides.
-        code = f"条件 {condition.title}"
+        code = f"{CONDITION}{condition.title}"
         if condition.met and said.get(code, _Said("符合")).words == "符合":
             said[code] = _Said("符合", "met", Decimal(1))
         else:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from scoring.derivation import derived, grade_words
 from scoring.facts import Facts
 from scoring.policy import Policy
-from scoring.rating import Rating, Reason
+from scoring.rating import Lasting, Rating, Reason
 from scoring.words import points
 
 # What stands in place of points where a line has none of its own.
@@ -33,7 +33,7 @@ def why_grade(rating: Rating, facts: Facts, policy: Policy) -> str:
     return "".join(grade_words(rating, facts, policy)) if rating.base is not None else ""
 
 
-def vetoed(rating: Rating) -> bool:
+def vetoed(rating: Lasting) -> bool:
     """Whether the grade rests on a veto and not on the score."""
     return any(one.limits_grade_to == rating.grade for one in rating.reasons)
 

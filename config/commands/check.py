@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from config.cli import as_json, settings_of, xinyong
+from config.settings import NoDataFolder
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -39,18 +40,27 @@ def verify(folder: Path, key: Path | None, for_programs: bool) -> None:
     verdict = check(folder, key or _public_key(folder))
     if for_programs:
         click.echo(as_json(verdict))
-    elif verdict.problems:
+        sys.exit(1 if verdict.problems else 0)
+    if verdict.problems:
         click.echo(f"{verdict.edition} 核对不符，{len(verdict.problems)} 处：")
         for problem in verdict.problems:
             click.echo(f"  {problem}")
     else:
-        click.echo(f"{verdict.edition} 核对相符：{verdict.entries} 条，校验码 {verdict.digest}")
+        gone = f"（其中 {verdict.withdrawn} 条已依法撤回）" if verdict.withdrawn else ""
+        click.echo(
+            f"{verdict.edition} 核对相符：{verdict.entries} 条{gone}，校验码 {verdict.digest}"
+        )
+    for note in verdict.notes:
+        click.echo(f"  {note}")
     sys.exit(1 if verdict.problems else 0)
 
 
 def _public_key(folder: Path) -> Path:
     """The bureau's own key; on a machine without it, the one that lies beside the editions."""
-    own = settings_of().keys / "bureau.pub"
+    settings = settings_of()
+    if settings.is_misnamed:
+        raise NoDataFolder(settings.data)
+    own = settings.keys / "bureau.pub"
     return own if own.exists() else folder.resolve().parent / "bureau.pub"
 
 

@@ -20,8 +20,8 @@ JSON = click.option("--json", "for_programs", is_flag=True, help="输出 JSON")
 @JSON
 def recheck(institutions: tuple[str, ...], knowing: datetime | None, for_programs: bool) -> None:
     """按现在所知重新核对各期名单：哪一期有误，因为哪条记录，几日内更正 (past editions in hindsight)。"""
-    from config.hindsight import lines
     from config.hindsight import recheck as check
+    from config.hindsight_words import lines
     from config.progress import shown
     from registry.identity import read_institution_id
 

@@ -21,7 +21,9 @@ def migrate() -> None:
     from config.register import open_register
     from registry.database import revision_of
 
-    click.echo(f"数据库已是版本 {revision_of(open_register(settings_of()))}。")
+    engine = open_register(settings_of())
+    click.echo(f"数据库已是版本 {revision_of(engine)}。")
+    engine.dispose()
 
 
 @xinyong.command("import")
@@ -31,6 +33,7 @@ def migrate() -> None:
 @click.option("--by", default="", help="经办的账户名，不写则为命令行 (the account that acts)")
 @click.option("--dry-run", is_flag=True, help="只核对，不写入")
 @click.option("--accept-valid", is_flag=True, help="合格的行先导入，有错的行列出")
+@click.option("--update", is_flag=True, help="已登记的，照文件更新（旧记录留存）")
 @click.option("--json", "for_programs", is_flag=True, help="输出 JSON")
 def take_in(  # noqa: PLR0913 one argument per option
     kind: str,
@@ -39,9 +42,10 @@ def take_in(  # noqa: PLR0913 one argument per option
     by: str,
     dry_run: bool,
     accept_valid: bool,
+    update: bool,
     for_programs: bool,
 ) -> None:
-    """导入台账（CSV、XLSX）；默认有一行不对就一行都不导入 (takes in a ledger)。"""
+    """导入台账（CSV、XLSX、JSON）；默认有一行不对就一行都不导入 (takes in a ledger)。"""
     from config.intake import take_in_file
     from config.progress import shown
 
@@ -55,13 +59,14 @@ def take_in(  # noqa: PLR0913 one argument per option
             by=by,
             dry_run=dry_run,
             accept_valid=accept_valid,
+            update=update,
             report=report,
         )
     if for_programs:
         click.echo(as_json(outcome))
     else:
-        for problem in outcome.problems:
-            click.echo(problem.sentence)
+        for told in (outcome.problems, outcome.differences, outcome.suspected):
+            click.echo("".join(f"{one.sentence}\n" for one in told), nl=False)
         if outcome.unread:
             click.echo(f"没有读取的列：{'、'.join(outcome.unread)}。")
         click.echo(summary(outcome, dry_run=dry_run, accept_valid=accept_valid))
@@ -82,7 +87,7 @@ def user() -> None:
 @click.password_option("--password", prompt="密码", confirmation_prompt="再输入一次")
 def add_user(account: str, **values: str) -> None:
     """开立账户；密码可以从标准输入读入 (opens an account)。"""
-    from config.register import OPERATOR, open_register
+    from config.register import OPERATOR, existing_register
     from registry.accounts import create_account
     from registry.database import writing
     from registry.errors import read_form
@@ -90,7 +95,7 @@ def add_user(account: str, **values: str) -> None:
 
     settings = settings_of()
     form = read_form(AccountForm, {**values, "id": account})
-    with writing(open_register(settings)) as session:
+    with writing(existing_register(settings)) as session:
         create_account(session, form, by=OPERATOR, now=datetime.now(settings.zone))
     click.echo(f"账户 {form.id} 已开立。")
 
@@ -99,12 +104,12 @@ def add_user(account: str, **values: str) -> None:
 @click.argument("account")
 def close_user(account: str) -> None:
     """停用账户，立即结束它的登录 (closes an account)。"""
-    from config.register import OPERATOR, open_register
+    from config.register import OPERATOR, existing_register
     from registry.accounts import close_account
     from registry.database import writing
 
     settings = settings_of()
-    with writing(open_register(settings)) as session:
+    with writing(existing_register(settings)) as session:
         close_account(session, account, by=OPERATOR, now=datetime.now(settings.zone))
     click.echo(f"账户 {account} 已停用。")
 
@@ -113,12 +118,12 @@ def close_user(account: str) -> None:
 @click.option("--json", "for_programs", is_flag=True, help="输出 JSON")
 def list_users(for_programs: bool) -> None:
     """列出现有账户 (the accounts in force)。"""
-    from config.register import open_register
+    from config.register import existing_register
     from registry.accounts import accounts
     from registry.database import reading
 
     settings = settings_of()
-    with reading(open_register(settings)) as session:
+    with reading(existing_register(settings)) as session:
         found = accounts(session, datetime.now(settings.zone))
     if for_programs:
         click.echo(as_json(found))
@@ -164,3 +169,34 @@ def assess(
         for name, told in found:
             score = score_words(told)
             click.echo(f"{told.institution}\t{name}\t{told.grade}\t{score}\t{told.status}")
+
+
+@xinyong.command()
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="从哪一天起")
+@click.option("--act", default="", help="只看一种办理，如 record_cover、finding.confirm")
+@click.option("--institution", default="", help="只看一家机构的编号")
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1), help="最多几条")
+@click.option("--json", "for_programs", is_flag=True, help="输出 JSON")
+def ledger(
+    since: datetime | None, act: str, institution: str, limit: int, for_programs: bool
+) -> None:
+    """查看台账，新的在前 (entries of the ledger, the newest first)。"""
+    from config.register import open_register
+    from registry import queries
+    from registry.database import reading
+    from registry.identity import read_institution_id
+
+    settings = settings_of()
+    wanted = queries.LedgerFilter(
+        act=act,
+        institution=read_institution_id(settings.prefix, institution) or institution,
+        since=since.replace(tzinfo=settings.zone) if since else None,
+    )
+    with reading(open_register(settings)) as session:
+        found = queries.ledger_entries(session, wanted, limit=limit)
+    if for_programs:
+        click.echo(as_json(found))
+        return
+    for one in found:
+        at = f"{one.at.astimezone(settings.zone):%Y-%m-%d %H:%M:%S}"
+        click.echo(f"{one.seq}\t{at}\t{one.account}\t{one.act}\t{one.institution or one.subject}")

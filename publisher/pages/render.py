@@ -11,10 +11,11 @@ from markupsafe import Markup, escape
 from msgspec import Struct
 
 from publisher.changes import Change, Standing, before, changes
-from publisher.edition import Edition, Entry, Jurisdiction, Manifest
+from publisher.edition import Edition, Jurisdiction, Manifest
 from publisher.grams import normalise
+from publisher.listed import Listed
 from publisher.pages.chart import STRIP
-from publisher.pages.words import TAGS, listing_of
+from publisher.pages.words import TAGS
 from publisher.print.lines import phrases
 from publisher.print.seal import Seal, grouped
 from scoring.words import (
@@ -142,14 +143,14 @@ def render_pages(edition: Edition, folder: Path) -> None:
 
 def _index(edition: Edition, folder: Path, common: dict[str, Any]) -> str:
     old = before(edition, folder.parent)
-    changed = changes(old, edition.entries) if old else ()
+    changed = changes(old, edition.listed) if old else ()
     return page(
         "edition.html",
         **common,
         up="../../",
         sheets="",
         first=not old,
-        total=len(edition.entries),
+        total=len(edition.listed),
         was_total=len(old),
         many=len(changed),
         moves=list(_moves(edition, old, changed)),
@@ -185,7 +186,7 @@ def _lists(edition: Edition, common: dict[str, Any]) -> Iterator[tuple[str, str]
     places = {one.id: one for one in edition.manifest.jurisdictions}
     for key in LISTS:
         rows: dict[str, list[ListRow]] = {id: [] for id in places}
-        for entry in edition.entries:
+        for entry in edition.listed:
             if entry.rating.status == key:
                 rows.setdefault(entry.jurisdiction, []).append(_row(entry))
         whole = [(_heading(id, places), found) for id, found in rows.items()]
@@ -219,8 +220,8 @@ def _list(
     )
 
 
-def _row(entry: Entry) -> ListRow:
-    listing = listing_of(entry)
+def _row(entry: Listed) -> ListRow:
+    listing = entry.listing
     return ListRow(
         id=entry.institution,
         parts=tuple(phrases(entry.name)),

@@ -8,7 +8,7 @@ from msgspec import Struct
 from publisher.edition import Entry, Jurisdiction
 from publisher.pages.words import Plate, listing_of, plate
 from publisher.print.lines import phrases
-from scoring.conditions import in_term, insured
+from scoring.conditions import in_term, insured, unprotected
 from scoring.facts import Event, Record
 from scoring.policy import Policy
 from scoring.telling import Line, line_of, vetoed, why_grade
@@ -84,7 +84,7 @@ def sheet(entry: Entry, policy: Policy, places: dict[str, Jurisdiction], on: dat
             for one in rating.reasons
         ),
         score=score_words(rating),
-        why=why_grade(rating, entry.facts, policy),
+        why=why_grade(rating.dated(on), entry.facts, policy),
         vetoed=vetoed(rating),
         listing=_of_listing(entry) if listing else None,
         disputed=disputed,
@@ -181,6 +181,8 @@ def _cover(entry: Entry, classes: tuple[str, ...], on: date) -> Light:
     what = "履约和场所保险"
     held = [one for one in entry.facts.covers if insured(one, on) and one.cover_class in classes]
     ends = {kind: [one.until for one in held if one.cover_class == kind] for kind in classes}
+    if any(unprotected(held, kind) for kind in classes):
+        return Light(key="bad", what=what, word="不齐全", detail="有的教学点不在承保范围内")
     if all(ends.values()):
         return _until(what, "在保", min(max(days) for days in ends.values()), on)
     past = [one.until for one in entry.facts.covers if one.until < on]

@@ -8,6 +8,7 @@ from registry.acts.bulk import (
     Source,
     bulk_covers,
     bulk_credit_files,
+    bulk_duties,
     bulk_findings,
     bulk_inspections,
     bulk_register,
@@ -41,10 +42,12 @@ from registry.acts.institutions import (
     register_jurisdiction,
     rename,
 )
+from registry.acts.lineage import ask_lineage
 from registry.acts.listings import open_listing
 from registry.acts.matters import take_step
 from registry.acts.readings import log_reading
 from registry.acts.replies import defend, object_to, reply_to, withdraw_reply
+from registry.acts.updates import update_duty, update_institution
 
 __all__ = [
     "Actor",
@@ -55,12 +58,14 @@ __all__ = [
     "apply_with_papers",
     "approve_edition",
     "ask_change",
+    "ask_lineage",
     "assign_task",
     "attach",
     "attach_to_visit",
     "attachment_for",
     "bulk_covers",
     "bulk_credit_files",
+    "bulk_duties",
     "bulk_findings",
     "bulk_inspections",
     "bulk_register",
@@ -99,6 +104,8 @@ __all__ = [
     "sign_in",
     "sign_out",
     "take_step",
+    "update_duty",
+    "update_institution",
     "withdraw_entry",
     "withdraw_reply",
 ]

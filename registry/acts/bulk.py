@@ -159,6 +159,24 @@ def bulk_covers(
     return len(fresh)
 
 
+def bulk_duties(  # noqa: PLR0913 an act has its actor and its instant besides
+    session: Session,
+    kind: str,
+    table: type[SQLModel],
+    forms: Sequence[SQLModel],
+    *,
+    source: Source,
+    by: Actor,
+    now: datetime,
+) -> int:
+    """Records licences, custody accounts, bank reports or yearly results that are all new."""
+    authorise(session, by, "bulk_register", "批量登记", now=now)
+    rows = [form.model_dump() for form in forms]
+    _refuse_unknown_institutions(session, {row["institution"] for row in rows})
+    _write(session, kind, {table: rows}, len(rows), source, by=by, now=now)
+    return len(rows)
+
+
 def bulk_credit_files(  # noqa: PLR0913 an act has its actor and its instant besides
     session: Session,
     files: Iterable[CreditFile],

@@ -62,6 +62,11 @@ def cancel_cover(session: Session, cover: int, on: date, *, by: Actor, now: date
     ended = Cover(**values, **stamp)
     session.add(ended)
     session.flush()
+    places = select(CoverPremises.address).where(CoverPremises.cover == cover)
+    stamp = {"recorded_at": now, "recorded_by": by.account}
+    for address in session.exec(places).all():
+        session.add(CoverPremises(cover=ended.id or 0, address=address, **stamp))
+    session.flush()
     _enter(session, "cancel_cover", ended, by=by, now=now)
     return ended.id or 0
 

@@ -59,9 +59,18 @@ def register_jurisdiction(
 
 
 def register_institution(
-    session: Session, form: InstitutionForm, *, by: Actor, now: datetime, prefix: str
+    session: Session,
+    form: InstitutionForm,
+    *,
+    by: Actor,
+    now: datetime,
+    prefix: str,
+    not_the_same: Mapping[str, Any] | None = None,
 ) -> str:
-    """Registers an institution; gives its number, which never changes."""
+    """Registers an institution; gives its number, which never changes.
+
+    `not_the_same` is why it is none of those it is alike to, and stands in the ledger.
+    """
     require_jurisdiction(session, form.jurisdiction)
     authorise(
         session,
@@ -84,7 +93,8 @@ def register_institution(
         act="register_institution",
         subject=id,
         institution=id,
-        body=form.model_dump(mode="json", exclude_defaults=True),
+        body=form.model_dump(mode="json", exclude_defaults=True)
+        | ({"not_the_same": not_the_same} if not_the_same else {}),
     )
     append(session, entry, by=by, now=now)
     return id

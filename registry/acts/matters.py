@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from registry.access import Actor
 from registry.acts.authority import authorise, jurisdiction_of, two_officers
+from registry.acts.lineage_rows import carry_out
 from registry.calendar import Calendar
 from registry.errors import FormRefused, NotAllowed, NotFound, Problem, StepRefused
 from registry.forms import StepForm
@@ -108,7 +109,10 @@ def take_step(  # noqa: PLR0913 an act has its actor and its instant besides
         raise NotFound("事项", matter)
     if (row.kind, act) in _OWN_ACTS:
         raise StepRefused(_OWN_ACTS[row.kind, act] + "。")
-    return advance(session, row, act, form, by=by, now=now, calendar=calendar)
+    state = advance(session, row, act, form, by=by, now=now, calendar=calendar)
+    if (row.kind, act) == ("change", "apply"):
+        carry_out(session, row, by=by, now=now)
+    return state
 
 
 def advance(  # noqa: PLR0913 an act has its actor and its instant besides

@@ -127,7 +127,9 @@ def _duties(file: CreditFile, reports: Sequence[date]) -> Rows:
     facts, key = file.facts, {"institution": file.institution}
     found: Rows = {tables.Cover: [], tables.Custody: [], tables.CustodyReport: []}
     for cover in facts.covers:
-        found[tables.Cover].append({**msgspec.structs.asdict(cover), **key})
+        values = {**msgspec.structs.asdict(cover), **key}
+        del values["leaves_out"]  # the places it does protect are named in the register only
+        found[tables.Cover].append(values)
     for account in facts.custody:
         custody = {"bank": account.bank, "since": account.since, "until": account.until}
         found[tables.Custody].append({**custody, **key})

@@ -12,6 +12,7 @@ from msgspec import Struct
 from sqlalchemy import Engine
 
 from registry.accounts import Person, account_of
+from registry.alike import Words
 from registry.calendar import Calendar
 from registry.checklists import Checklist
 from registry.database import reading
@@ -31,7 +32,8 @@ class Office(Struct, frozen=True, kw_only=True):
 
     `uploads` is the folder of files under their digests, `paper` sets HTML as a tagged PDF, `sign` signs
     bytes with the bureau's key, `released` knows the editions, `draw_weight` is the weight of a grade in a
-    random draw; all of them come from the composition root.
+    random draw; all of them come from the composition root. `words` tell no institution from another and
+    are left out when duplicates are looked for.
     """
 
     engine: Engine
@@ -47,6 +49,7 @@ class Office(Struct, frozen=True, kw_only=True):
     released: Released
     checklists: tuple[Checklist, ...] = ()
     draw_weight: Callable[[str], int] = lambda _: 1
+    words: Words = Words()
 
     def policy(self, on: date) -> Policy:
         """The policy in force on a day."""
@@ -116,7 +119,7 @@ def page(request: Visit, template: str, status: int = 200, **values: Any) -> Res
         "organ": office.organ,
         "fictional": office.fictional,
         "today": office.now().date(),
-        "zone": office.now().tzinfo,
+        "local": lambda at: f"{at.astimezone(office.now().tzinfo):%Y-%m-%d %H:%M:%S}",
     }
     text = environment().get_template(template).render(**common, **values)
     headers = {"Cache-Control": "no-store"}

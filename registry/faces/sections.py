@@ -19,6 +19,8 @@ DESK = (
     Section(key="today", word="今天", path="desk/", act="read_register"),
     Section(key="institutions", word="机构", path="desk/institutions/", act="read_register"),
     Section(key="changes", word="资料变更", path="desk/changes/", act="change.apply"),
+    Section(key="duties", word="到期", path="desk/duties/", act="read_register"),
+    Section(key="ledger", word="台账", path="desk/ledger/", act="browse_ledger"),
 )
 PORTAL = (
     Section(key="rating", word="本机构信用", path="my/", act="reply_to"),

@@ -6,6 +6,7 @@ from registry.forms.duties import (
     CoverSheet,
     CustodyForm,
     CustodyReportForm,
+    LicenceSheet,
 )
 from registry.forms.fields import (
     AnnualResult,
@@ -48,6 +49,7 @@ from registry.forms.institutions import (
     RegistrationForm,
     StaffForm,
 )
+from registry.forms.lineage import LineageForm
 from registry.forms.matters import (
     CaseSheet,
     ChangeSheet,
@@ -100,6 +102,8 @@ __all__ = [
     "InstitutionForm",
     "JurisdictionForm",
     "LicenceForm",
+    "LicenceSheet",
+    "LineageForm",
     "ListName",
     "ListingForm",
     "ListingSheet",

@@ -4,6 +4,7 @@ from sqlalchemy import BigInteger
 from sqlmodel import AutoString, Field
 
 from registry.forms.fields import AnnualResult, CoverClass, Dated, Day, Form, OptionalDay, Text
+from registry.forms.institutions import LicenceForm
 
 
 class CoverForm(Dated):
@@ -43,6 +44,12 @@ class CustodyReportForm(Form):
     bank: Text = Field(title="开户银行", min_length=1, max_length=100)
     on: Day = Field(title="报送日期")
     balance_fen: int | None = Field(default=None, title="余额（分）", sa_type=BigInteger)
+
+
+class LicenceSheet(LicenceForm):
+    """A licence of an institution, as a ledger has it."""
+
+    institution: Text = Field(title="机构编号", min_length=1, max_length=20)
 
 
 class AnnualInspectionForm(Form):

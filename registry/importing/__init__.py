@@ -2,12 +2,13 @@
 
 from registry.importing.columns import ColumnMap, MapRefused, load_map
 from registry.importing.files import FileRefused, Sheet, read_sheets
-from registry.importing.kinds import FORMS
+from registry.importing.kinds import FORMS, City
 from registry.importing.load import Outcome, take_in
 from registry.importing.rows import RowProblem
 
 __all__ = [
     "FORMS",
+    "City",
     "ColumnMap",
     "FileRefused",
     "MapRefused",

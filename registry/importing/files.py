@@ -60,6 +60,8 @@ def read_sheets(path: Path, encoding: str = "", sheet: str = "") -> list[Sheet]:
         found = [one for one in _workbook(path) if not sheet or one.name == sheet]
     elif path.suffix.lower() in (".xlsx", ".xlsm", ".xls"):
         raise FileRefused(f"{path.name} 不是表格文件，内容已损坏。请重新导出后再导入。")
+    elif path.suffix.lower() in (".json", ".jsonl"):
+        found = [_objects(path, size)]
     else:
         found = [_csv(path, size, encoding)]
     if sheet and not found:
@@ -68,6 +70,34 @@ def read_sheets(path: Path, encoding: str = "", sheet: str = "") -> list[Sheet]:
     if not found:
         raise FileRefused(f"{path.name} 里没有内容。请检查是否导出成功。")
     return found
+
+
+def _objects(path: Path, size: int) -> Sheet:
+    """A list of objects, or one object a line: their keys are the headings, row 1."""
+    if size > CSV_LIMIT:
+        raise FileRefused(f"{path.name} 有 {size / 1e6:.0f} MB，超过 200 MB。请分成几个文件导入。")
+    text = path.read_bytes().decode("utf-8-sig", errors="replace")
+    try:
+        lines = [one for one in text.splitlines() if one.strip()]
+        found = json.loads(text) if path.suffix.lower() == ".json" else list(map(json.loads, lines))
+    except (ValueError, RecursionError) as wrong:
+        raise FileRefused(f"{path.name} 不是合法的 JSON（{wrong}）。请重新导出后再导入。") from None
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise FileRefused(f"{path.name} 应是一组对象（[{{…}}, {{…}}]）。请改正后再导入。")
+    titles = list(dict.fromkeys(title for one in found for title in one))
+    rows = [Row(1, tuple(titles))] if titles else []
+    for number, one in enumerate(found, 2):
+        rows.append(Row(number, tuple(_cell(one.get(title)) for title in titles)))
+    return Sheet(name=path.name, rows=tuple(rows))
+
+
+def _cell(value: object) -> str | bool:
+    """A number keeps every digit it was written with; what is no single value stays JSON."""
+    if value is None:
+        return ""
+    if isinstance(value, bool | str):
+        return value
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _csv(path: Path, size: int, encoding: str) -> Sheet:

@@ -1,39 +1,52 @@
 """What the register already knows, so that a row finds its institution and nothing is taken in twice."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from hashlib import sha256
 from typing import Any, Protocol
 
+from msgspec import Struct
 from pydantic import BaseModel
 from sqlmodel import Session, col, select
 
 from registry import tables
+from registry.alike import Words
 from registry.errors import FormRefused
 from registry.forms import (
+    AnnualInspectionForm,
     CoverSheet,
+    CustodyForm,
+    CustodyReportForm,
     InspectionSheet,
     InstitutionForm,
+    LicenceSheet,
     PastFindingSheet,
     parse_day,
 )
-from registry.identity import read_code, read_institution_id
+from registry.identity import read_code
 from registry.importing.columns import ColumnMap, key
+from registry.importing.owners import Owners, Wrongs
 from registry.importing.rows import Values
+from registry.importing.standing import STANDING, Change, Duties, differing
+from registry.queries.duplicates import Alikes, Candidate, described
+from registry.queries.held import held_now
 
 FORMS: dict[str, type[BaseModel]] = {
     "institutions": InstitutionForm,
     "inspections": InspectionSheet,
     "findings": PastFindingSheet,
     "covers": CoverSheet,
+    "licences": LicenceSheet,
+    "custody-accounts": CustodyForm,
+    "custody-reports": CustodyReportForm,
+    "annual-inspections": AnnualInspectionForm,
 }
 # On a form one ticks a box; in a ledger one writes a column.
 _TICK = (
     "勾选“已与证照原件核对”再提交",
     "请加一列“已与证照原件核对”，在这一行写“是”",
 )
-Wrongs = Iterator[tuple[str, str]]
 
 
 class Known(Protocol):
@@ -47,25 +60,54 @@ class Known(Protocol):
     def is_there(self, form: Any) -> bool:
         """Whether this row is in the register already."""
 
+    def change(self, form: Any) -> Change | None:
+        """What a row that is there says otherwise than the register."""
 
-def known_of(
-    kind: str, session: Session, prefix: str, mapped: ColumnMap, codes: Mapping[str, bool]
-) -> Known:
+    def alike(self, form: Any) -> list[Candidate]:
+        """Which institutions a new one may be."""
+
+
+class City(Struct, frozen=True, kw_only=True):
+    """What the rows of a file are read against: the numbers' prefix, the codes, the words, the day.
+
+    `codes` are those a finding may have, and whether each is a commendation's; with none given, any.
+    """
+
+    prefix: str
+    today: date
+    codes: Mapping[str, bool] = {}
+    words: Words = Words()
+
+
+def known_of(kind: str, session: Session, mapped: ColumnMap, city: City) -> Known:
     """The knowledge for one kind of file."""
     if kind == "institutions":
-        return Institutions(session, mapped)
-    owners = Owners(session, prefix)
+        return Institutions(session, mapped, city)
+    owners = Owners(session, city.prefix)
     if kind == "inspections":
         return Inspections(session, owners)
     if kind == "findings":
-        return Findings(session, owners, mapped, codes)
-    return Covers(session, owners)
+        return Findings(session, owners, mapped, city.codes)
+    return Duties(session, owners, STANDING[kind])
+
+
+class New:
+    """A kind of which a row that is there is left as it is, and that is alike to nothing."""
+
+    def change(self, form: Any) -> Change | None:
+        """Nothing: what happened does not happen otherwise later."""
+        return None
+
+    def alike(self, form: Any) -> list[Candidate]:
+        """Nobody."""
+        return []
 
 
 class Institutions:
     """New institutions: their jurisdiction by name, and no code, number or place twice."""
 
-    def __init__(self, session: Session, mapped: ColumnMap) -> None:
+    def __init__(self, session: Session, mapped: ColumnMap, city: City) -> None:
+        self.session, self.city = session, city
         fixed = {field for field in ("jurisdiction",) if field in mapped.fixed}
         self.required = tuple(one for one in ("name", "jurisdiction") if one not in fixed)
         place = tables.Jurisdiction
@@ -74,6 +116,7 @@ class Institutions:
         self.places = {key(word): id for id, name in named for word in (id, name)}
         self.held = _keys_in_register(session)
         self.seen: dict[tuple[str, ...], int] = {}
+        self.alikes: Alikes | None = None
 
     def complete(self, values: Values, row: int) -> Wrongs:
         """The jurisdiction's number; a code that holds; a row that no other row repeats."""
@@ -101,40 +144,20 @@ class Institutions:
         """Whether its code, its number, or its name at its address is registered."""
         return _own_key(form.model_dump()) in self.held
 
+    def change(self, form: Any) -> Change | None:
+        """What a row of a known institution says otherwise than the register today."""
+        id = self.held[_own_key(form.model_dump())]
+        fields = differing(form, held_now(self.session, id, form, self.city.today))
+        return Change(institution=id, row=0, fields=fields) if fields else None
 
-class Owners:
-    """Institutions by anything a ledger calls them: number, code, licence, registration, name."""
-
-    def __init__(self, session: Session, prefix: str) -> None:
-        self.prefix = prefix
-        self.found: dict[str, set[str]] = defaultdict(set)
-        registration, licence, name = tables.Registration, tables.Licence, tables.Name
-        self.ids = set(session.exec(select(tables.Institution.id)).all())
-        for text, id in (
-            *session.exec(select(registration.code, registration.institution)).all(),
-            *session.exec(select(registration.number, registration.institution)).all(),
-            *session.exec(select(licence.number, licence.institution)).all(),
-            *session.exec(select(name.text, name.institution).where(name.kind == "legal")).all(),
-        ):
-            if text:
-                self.found[key(text)].add(id)
-
-    def complete(self, values: Values) -> Wrongs:
-        """The number of the institution a row is about."""
-        typed = str(values.get("institution", ""))
-        if not typed:
-            return
-        own = read_institution_id(self.prefix, typed)
-        found = {own} if own in self.ids else self.found.get(key(typed), set())
-        if len(found) == 1:
-            values["institution"] = next(iter(found))
-        elif found:
-            yield "institution", f"有 {len(found)} 家同名，请改写机构编号或统一社会信用代码"
-        else:
-            yield "institution", "登记册里没有这家，请先导入机构，或者核对写法"
+    def alike(self, form: Any) -> list[Candidate]:
+        """Which registered institutions a new one may be."""
+        if self.alikes is None:
+            self.alikes = Alikes(self.session, self.city.today, self.city.words)
+        return self.alikes.find(described(form))
 
 
-class Inspections:
+class Inspections(New):
     """Visits: each has a key made of what it is, so that the same visit comes only once."""
 
     required: tuple[str, ...] = ("institution", "on")
@@ -156,7 +179,7 @@ class Inspections:
         return form.key in self.held
 
 
-class Findings:
+class Findings(New):
     """Findings of an old ledger, each with the visit of its day."""
 
     required: tuple[str, ...] = ("institution", "code", "seen_on")
@@ -199,41 +222,6 @@ class Findings:
         return form.id in self.held
 
 
-class Covers:
-    """Insurance covers, known by institution, policy, class and first day."""
-
-    required: tuple[str, ...] = (
-        "institution",
-        "cover_class",
-        "insurer",
-        "policy_no",
-        "since",
-        "until",
-    )
-
-    def __init__(self, session: Session, owners: Owners) -> None:
-        self.owners = owners
-        cover = tables.Cover
-        columns = (
-            col(cover.institution),
-            col(cover.policy_no),
-            col(cover.cover_class),
-            col(cover.since),
-        )
-        self.held = {tuple(row) for row in session.exec(select(*columns)).all()}
-
-    def complete(self, values: Values, row: int) -> Wrongs:
-        """The institution."""
-        yield from self.owners.complete(values)
-
-    def is_there(self, form: Any) -> bool:
-        """Whether this cover is recorded, here or in an earlier row."""
-        own = (form.institution, form.policy_no, form.cover_class, form.since)
-        there = own in self.held
-        self.held.add(own)
-        return there
-
-
 def _own_key(values: Values) -> tuple[str, ...]:
     """What tells an institution from all others: its code, else a number, else name and place."""
     for field in ("code", "registration_no", "licence_no"):
@@ -247,15 +235,15 @@ def _own_key(values: Values) -> tuple[str, ...]:
     )
 
 
-def _keys_in_register(session: Session) -> set[tuple[str, ...]]:
+def _keys_in_register(session: Session) -> dict[tuple[str, ...], str]:
     registration, licence = tables.Registration, tables.Licence
-    found: set[tuple[str, ...]] = set()
+    found: dict[tuple[str, ...], str] = {}
     for field, query in (
-        ("code", select(registration.code)),
-        ("registration_no", select(registration.number)),
-        ("licence_no", select(licence.number)),
+        ("code", select(registration.code, registration.institution)),
+        ("registration_no", select(registration.number, registration.institution)),
+        ("licence_no", select(licence.number, licence.institution)),
     ):
-        found.update((field, key(one)) for one in session.exec(query).all() if one)
+        found.update({(field, key(one)): owner for one, owner in session.exec(query).all() if one})
     name, profile, place = tables.Name, tables.Profile, tables.Premises
     addresses: dict[str, list[str]] = defaultdict(list)
     for owner, address in session.exec(select(place.institution, place.address)).all():
@@ -265,7 +253,7 @@ def _keys_in_register(session: Session) -> set[tuple[str, ...]]:
     )
     for owner, text, jurisdiction in session.exec(named).all():
         for address in addresses[owner] or [""]:
-            found.add(("place", key(text), jurisdiction, key(address)))
+            found["place", key(text), jurisdiction, key(address)] = owner
     return found
 
 

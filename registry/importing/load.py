@@ -13,28 +13,76 @@ from registry.access import Actor
 from registry.acts.bulk import (
     Source,
     bulk_covers,
+    bulk_duties,
     bulk_findings,
     bulk_inspections,
     bulk_register,
 )
+from registry.acts.updates import update_duty, update_institution
 from registry.importing.columns import ColumnMap, Heading, find_heading
 from registry.importing.files import FileRefused, Row, Sheet
-from registry.importing.kinds import FORMS, Known, known_of
+from registry.importing.kinds import FORMS, City, Known, known_of
 from registry.importing.rows import Reader, RowProblem
+from registry.importing.standing import STANDING, Change
 
 Report = Callable[[str, int, int], None]
 STEP = 500
-_ANY: Mapping[str, bool] = {}
+ALIKE_AT_MOST = 3
+# An account's number is shown to nobody, whatever it was before.
+_PRIVATE = {"account_no"}
+
+
+class Difference(Struct, frozen=True, kw_only=True):
+    """A cell that says otherwise than the register of something that is there already."""
+
+    sheet: str
+    row: int
+    institution: str
+    column: str
+    before: str
+    now: str
+
+    @property
+    def sentence(self) -> str:
+        """The difference as one line."""
+        place = f"{self.sheet} 第 {self.row} 行（{self.institution}）“{self.column}”"
+        return f"{place}：登记册为“{self.before or '（空）'}”，文件为“{self.now}”。"
+
+
+class Suspicion(Struct, frozen=True, kw_only=True):
+    """A new institution that may be one the register has; it is taken in all the same."""
+
+    sheet: str
+    row: int
+    name: str
+    institution: str
+    known_name: str
+    why: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """The suspicion as one line."""
+        return (
+            f"{self.sheet} 第 {self.row} 行“{self.name}”可能就是 {self.institution} "
+            f"“{self.known_name}”：{'；'.join(self.why)}。"
+        )
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
-    """What an import did: rows that are new, that were there already, and every wrong cell."""
+    """What an import did: rows that are new, that were there already, and every wrong cell.
+
+    `differences` are what known rows say otherwise, `updated` how many of those rows were brought up to
+    the file; `suspected` are new institutions that may be known ones.
+    """
 
     kind: str
     rows: int
     new: int
     known: int
+    updated: int = 0
     problems: tuple[RowProblem, ...]
+    differences: tuple[Difference, ...] = ()
+    suspected: tuple[Suspicion, ...] = ()
     unread: tuple[str, ...]
 
 
@@ -45,23 +93,26 @@ def take_in(  # noqa: PLR0913 an act has its actor and its instant besides
     sheets: Sequence[Sheet],
     mapped: ColumnMap,
     *,
-    prefix: str,
+    city: City,
     by: Actor,
     now: datetime,
-    codes: Mapping[str, bool] = _ANY,
     accept_valid: bool = False,
+    update: bool = False,
     report: Report = lambda *_: None,
 ) -> Outcome:
     """Checks every row, then records all, or with `accept_valid` the good ones; else nothing.
 
-    A row that is there already is left as it is, so that a file taken in twice changes nothing.
-    `codes` are those a finding may have, and whether each is a commendation's; with none given, any.
+    A row that is there already is left as it is and what it says otherwise is told; with `update` rows of
+    its own supersede it. A file taken in twice changes nothing the second time.
     Raises FileRefused when no sheet has a heading row with the fields a row cannot do without.
     """
-    known = known_of(kind, session, prefix, mapped, codes)
+    known = known_of(kind, session, mapped, city)
     headed, unread = _headed(sheets, mapped, known)
     problems: list[RowProblem] = []
     forms: list[Any] = []
+    changes: list[Change] = []
+    told: list[Difference] = []
+    suspected: list[Suspicion] = []
     rows = same = 0
     total = sum(len(sheet.rows) for sheet, _ in headed)
     for row, reader in _rows(headed, mapped, FORMS[kind]):
@@ -74,20 +125,77 @@ def take_in(  # noqa: PLR0913 an act has its actor and its instant besides
             continue
         if known.is_there(form):
             same += 1
+            if change := known.change(form):
+                changes.append(change)
+                told += _told(row, reader, change)
         else:
+            suspected += _suspicions(row, reader, form, known)
             forms.append(form)
     report("核对各行", total, total)
     outcome = Outcome(
-        kind=kind, rows=rows, new=0, known=same, problems=tuple(problems), unread=unread
+        kind=kind,
+        rows=rows,
+        new=0,
+        known=same,
+        problems=tuple(problems),
+        differences=tuple(told),
+        suspected=tuple(suspected),
+        unread=unread,
     )
     if problems and not accept_valid:
         return outcome
     source = Source(name=path.name, digest=sha256(path.read_bytes()).hexdigest())
     if forms:
         report("写入登记册", 0, len(forms))
-        _record(session, kind, forms, source=source, by=by, now=now, prefix=prefix)
+        _record(session, kind, forms, source=source, by=by, now=now, prefix=city.prefix)
         report("写入登记册", len(forms), len(forms))
-    return structs.replace(outcome, new=len(forms))
+    if update:
+        for change in changes:
+            _bring_up(session, kind, change, by=by, now=now)
+    return structs.replace(outcome, new=len(forms), updated=len(changes) if update else 0)
+
+
+def _bring_up(session: Session, kind: str, change: Change, *, by: Actor, now: datetime) -> None:
+    fields = {field: after for field, (_, after) in change.fields.items()}
+    if kind == "institutions":
+        update_institution(session, change.institution, fields, by=by, now=now)
+    else:
+        update_duty(session, STANDING[kind].table, change.row, fields, by=by, now=now)
+
+
+def _told(row: Row, reader: Reader, change: Change) -> list[Difference]:
+    return [
+        Difference(
+            sheet=reader.sheet,
+            row=row.number,
+            institution=change.institution,
+            column=reader.title(field),
+            before=_shown(before),
+            now=_shown(after),
+        )
+        for field, (before, after) in change.fields.items()
+        if field not in _PRIVATE
+    ]
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return "" if value is None else str(value)
+
+
+def _suspicions(row: Row, reader: Reader, form: Any, known: Known) -> list[Suspicion]:
+    return [
+        Suspicion(
+            sheet=reader.sheet,
+            row=row.number,
+            name=form.name,
+            institution=one.id,
+            known_name=one.name,
+            why=one.why,
+        )
+        for one in known.alike(form)[:ALIKE_AT_MOST]
+    ]
 
 
 def _record(session: Session, kind: str, forms: list[Any], *, prefix: str, **who: Any) -> None:
@@ -97,8 +205,10 @@ def _record(session: Session, kind: str, forms: list[Any], *, prefix: str, **who
         bulk_inspections(session, forms, **who)
     elif kind == "findings":
         bulk_findings(session, forms, **who)
-    else:
+    elif kind == "covers":
         bulk_covers(session, forms, **who)
+    else:
+        bulk_duties(session, kind, STANDING[kind].table, forms, **who)
 
 
 def _checked(row: Row, reader: Reader, known: Known) -> tuple[Any, list[RowProblem]]:

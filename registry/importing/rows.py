@@ -85,11 +85,14 @@ class Reader:
             return None
         return None if problems else form
 
+    def title(self, field: str) -> str:
+        """The heading the file itself has for a field, else the form's own."""
+        known = self.form.model_fields.get(field)
+        return self.heading.titles.get(field) or (known.title if known else "") or "整行"
+
     def problem(self, row: Row, field: str, value: object, remedy: str) -> RowProblem:
         """A problem at a field of a row, under the heading the file itself uses."""
-        known = self.form.model_fields.get(field)
-        column = self.heading.titles.get(field) or (known.title if known else "") or "整行"
-        text = str(value).strip()
+        text, column = str(value).strip(), self.title(field)
         return RowProblem(
             sheet=self.sheet, row=row.number, column=column, value=text[:60], remedy=remedy
         )

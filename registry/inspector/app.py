@@ -28,6 +28,13 @@ from scoring import assess
 from scoring.telling import line_of, vetoed, why_grade
 
 AT_MOST = 50
+DUTY_KINDS = (
+    ("covers", "登记保险", "record_cover"),
+    ("custody", "登记专户", "record_custody"),
+    ("custody-reports", "登记余额报告", "record_custody_report"),
+    ("annual-inspections", "登记年检", "record_annual_inspection"),
+    ("licences", "登记许可证", "change_institution"),
+)
 
 
 def officer_of(request: Visit, kept: dict[str, str] | None = None) -> Person:
@@ -71,6 +78,7 @@ def institutions(request: Visit) -> Response[Any]:
         query=query,
         found=found,
         limit=AT_MOST,
+        may_register=allowed(person.role, "register_institution"),
     )
 
 
@@ -83,7 +91,9 @@ def institution(request: Visit, id: str) -> Response[Any]:
         file = queries.credit_file(session, id, on)
         matters = queries.matters(session, institution=id)
         visits = queries.inspections(session, id)
-    policy = office.policy(on)
+        policy = office.policy(on)
+        duties = queries.duty_sheet(session, id, on, policy)
+        lineage = queries.lineage_of(session, id)
     rating = assess(file.facts, policy, on)
     return page(
         request,
@@ -98,6 +108,11 @@ def institution(request: Visit, id: str) -> Response[Any]:
         matters=matters,
         visits=visits,
         may_record=allowed(person.role, "finding.record"),
+        duties=duties,
+        lineage=lineage,
+        may_change=allowed(person.role, "change_institution"),
+        may_cover=allowed(person.role, "record_cover"),
+        duty_kinds=[(one, word) for one, word, act in DUTY_KINDS if allowed(person.role, act)],
     )
 
 

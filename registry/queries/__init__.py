@@ -35,7 +35,11 @@ from registry.queries.desk import (
     matters,
     matters_by_id,
 )
+from registry.queries.duties import Lapse, lapses
+from registry.queries.duty_sheet import DutySheet, duty_sheet
 from registry.queries.files import credit_file, credit_files, facts_of
+from registry.queries.ledger import LedgerFilter, LedgerLine, ledger_entries, ledger_entry
+from registry.queries.lineage import LineageLine, lineage_of
 from registry.queries.portal import (
     ReplyLine,
     ShownMatter,
@@ -46,16 +50,14 @@ from registry.queries.portal import (
 )
 from registry.queries.proof import (
     EditionLine,
-    LedgerLine,
     ReadingLine,
     WithdrawalLine,
     editions,
-    ledger_entries,
     readings,
     taken_in,
     withdrawals,
 )
-from registry.queries.touched import touched
+from registry.queries.touched import profiled, registered, touched
 from registry.queries.visits import AnswerLine, FileLine, Visited, attachments, visit, visit_of_key
 
 __all__ = [
@@ -65,13 +67,17 @@ __all__ = [
     "Confirmed",
     "CoverLine",
     "DrawLine",
+    "DutySheet",
     "EditionLine",
     "Fieldwork",
     "FileLine",
     "InspectionLine",
     "InstitutionLine",
     "JurisdictionLine",
+    "Lapse",
+    "LedgerFilter",
     "LedgerLine",
+    "LineageLine",
     "MatterLine",
     "MatterSheet",
     "OfficerLine",
@@ -95,6 +101,7 @@ __all__ = [
     "credit_files",
     "draw",
     "draws",
+    "duty_sheet",
     "editions",
     "facts_of",
     "fieldwork",
@@ -103,15 +110,20 @@ __all__ = [
     "institution_lines",
     "institutions",
     "jurisdictions",
+    "lapses",
     "ledger_entries",
+    "ledger_entry",
+    "lineage_of",
     "matter",
     "matters",
     "matters_by_id",
     "officers",
     "own_row",
     "own_rows",
+    "profiled",
     "readings",
     "recusals",
+    "registered",
     "replies_of",
     "shown_matter",
     "shown_matters",

@@ -6,10 +6,13 @@ from datetime import date, timedelta
 from typing import Any, TypedDict
 
 import msgspec
+from msgspec import Struct
 from sqlmodel import SQLModel
 
 from registry import tables
+from registry.credit_file import NameRecord
 from registry.procedure import MEANS, OPEN_OBJECTION
+from registry.queries.insured import insured_matches, left_out
 from scoring.facts import (
     AnnualInspection,
     Cover,
@@ -141,16 +144,25 @@ def listings(own: Own, on: date) -> tuple[Listing, ...]:
     return tuple(sorted(found, key=lambda one: (one.decided_on, one.id)))
 
 
-def duties(own: Own, registrations: Sequence[Any], licences: Sequence[Any], on: date) -> Duties:
+class Held(Struct, frozen=True, kw_only=True):
+    """What an institution bore and held by the day, against which its duties are read."""
+
+    names: Sequence[NameRecord]
+    registrations: Sequence[Any]
+    licences: Sequence[Any]
+    places: Sequence[str]
+
+
+def duties(own: Own, held: Held, on: date) -> Duties:
     """Terms, annual inspections, covers and custody accounts that had begun."""
     return Duties(
         licences=tuple(
             Term(number=one.number, since=one.since, until=one.until)
-            for one in sorted(licences, key=lambda one: (one.since, one.id))
+            for one in sorted(held.licences, key=lambda one: (one.since, one.id))
         ),
         registrations=tuple(
             Term(number=one.number or one.code, since=one.since, until=one.until)
-            for one in sorted(registrations, key=lambda one: (one.since, one.id))
+            for one in sorted(held.registrations, key=lambda one: (one.since, one.id))
             if one.code or one.number
         ),
         annual_inspections=tuple(
@@ -161,13 +173,16 @@ def duties(own: Own, registrations: Sequence[Any], licences: Sequence[Any], on: 
                 key=lambda one: one.year,
             )
         ),
-        covers=_covers(own[tables.Cover], on),
+        covers=_covers(own, held, on),
         custody=_custody(own, on),
     )
 
 
-def _covers(rows: Sequence[Any], on: date) -> tuple[Cover, ...]:
-    begun = [one for one in _valid(rows) if one.since <= on]
+def _covers(own: Own, held: Held, on: date) -> tuple[Cover, ...]:
+    begun = [one for one in _valid(own[tables.Cover]) if one.since <= on]
+    protected: dict[int, list[str]] = defaultdict(list)
+    for one in own[tables.CoverPremises]:
+        protected[one.cover].append(one.address)
     return tuple(
         Cover(
             cover_class=one.cover_class,
@@ -177,8 +192,9 @@ def _covers(rows: Sequence[Any], on: date) -> tuple[Cover, ...]:
             since=one.since,
             until=one.until,
             cancelled_on=one.cancelled_on,
-            insured_matches=one.insured_matches,
+            insured_matches=insured_matches(one, held.names, held.registrations, on),
             premium_paid=one.premium_paid,
+            leaves_out=left_out(one, protected[one.id], held.places) or msgspec.UNSET,
         )
         for one in sorted(begun, key=lambda one: (one.since, one.id))
     )

@@ -12,7 +12,8 @@ from sqlmodel import Session, SQLModel, col, select
 from registry import tables
 from registry.credit_file import CreditFile, NameRecord, ReplyRecord
 from registry.errors import NotFound
-from registry.queries.facts import duties, inspections, listings, records
+from registry.queries.facts import Held, Own, duties, inspections, listings, records
+from registry.queries.lineage import merged
 from scoring.facts import Facts
 
 AT_ONCE = 1000
@@ -31,6 +32,23 @@ _OWN: tuple[type[SQLModel], ...] = (
     tables.CustodyReport,
     tables.AnnualInspection,
     tables.Lineage,
+)
+# What goes with a second registration to the one that is kept.
+_MOVED: tuple[type[SQLModel], ...] = (
+    tables.Inspection,
+    tables.Matter,
+    tables.Reply,
+    tables.Cover,
+    tables.CoverPremises,
+    tables.Custody,
+    tables.CustodyReport,
+    tables.AnnualInspection,
+    tables.Step,
+    tables.Finding,
+    tables.Decision,
+    tables.Listing,
+    tables.Objection,
+    tables.CaseFinding,
 )
 _OF_MATTERS: tuple[type[SQLModel], ...] = (
     tables.Step,
@@ -60,12 +78,20 @@ def credit_files(
         part = query if some is None else query.where(col(row.id).in_(some))
         found.update((id, opened_on) for id, opened_on in session.exec(part))
     organs = _organs(session, on, known_at)
+    into, gone = merged(session, on, known_at)
     ids = sorted(found)
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
-        bundles = _load(session, some, known_at)
+        others = [other for id in some for other in into.get(id, ()) if other not in some]
+        bundles = _load(session, [*some, *others], known_at)
         for id in some:
-            yield _file(id, found[id], bundles, organs, on)
+            own = _own(id, bundles, into.get(id, ()), gone)
+            aliases = [
+                one
+                for other in into.get(id, ())
+                for one in names_on(bundles[tables.Name].get(other, []), on)
+            ]
+            yield _file(id, found[id], own, organs, on, aliases)
 
 
 def credit_file(
@@ -107,9 +133,18 @@ def _load(
     )
     query = _known(query, columns, known_at).where(matter.institution.in_(ids))
     bundles[tables.CaseFinding] = _grouped(session, query)
+    cover = SQLModel.metadata.tables["cover"].c
+    columns = SQLModel.metadata.tables["cover_premises"].c
+    query = sa.select(columns.cover, columns.address, cover.institution).join_from(
+        columns.cover.table, cover.id.table, columns.cover == cover.id
+    )
+    query = _known(query, columns, known_at).where(cover.institution.in_(ids))
+    bundles[tables.CoverPremises] = _grouped(session, query.order_by(columns.address))
     lineage = SQLModel.metadata.tables["lineage"].c
     query = sa.select(
-        lineage.predecessor.label("institution"), lineage.institution.label("successor")
+        lineage.predecessor.label("institution"),
+        lineage.institution.label("successor"),
+        lineage.on,
     )
     query = _known(query, lineage, known_at).where(lineage.predecessor.in_(ids))
     bundles[tables.Institution] = _grouped(session, query)
@@ -133,22 +168,45 @@ def valid(rows: Sequence[Any]) -> list[Any]:
     return sorted((row for row in rows if row.id not in gone), key=lambda row: row.id)
 
 
+def _own(
+    id: str, bundles: dict[type[SQLModel], Rows], others: Sequence[str], gone: set[str]
+) -> Own:
+    """An institution's rows; what was recorded under a second registration counts under the one kept.
+
+    The second registration itself keeps its name, its places and its terms, and no record, so that no fact
+    counts twice.
+    """
+    own = {table: list(rows.get(id, [])) for table, rows in bundles.items()}
+    for table in _MOVED:
+        own[table] = [] if id in gone else own[table]
+        for other in others:
+            own[table] += bundles[table].get(other, [])
+    return own
+
+
 def _file(
     id: str,
     opened_on: date | None,
-    bundles: dict[type[SQLModel], Rows],
+    own: Own,
     organs: dict[str, str],
     on: date,
+    aliases: Sequence[NameRecord],
 ) -> CreditFile:
-    own = {table: rows.get(id, []) for table, rows in bundles.items()}
-    profile = _profile(own[tables.Profile], on)
-    names = _names(own[tables.Name], on)
+    profile = profile_on(own[tables.Profile], on)
+    names = names_on(own[tables.Name], on)
     registrations = [one for one in valid(own[tables.Registration]) if one.since <= on]
     licences = [one for one in valid(own[tables.Licence]) if one.since <= on]
     registration = _latest(registrations)
     # Somebody teaching without any registration is not named by default (个人信息保护法 第二十五条).
     registered = registration is not None and bool(registration.code or registration.number)
     licence = _latest(licences)
+    places = [one for one in valid(own[tables.Premises]) if _current(one, on)]
+    held = Held(
+        names=[*names, *aliases],
+        registrations=registrations,
+        licences=licences,
+        places=[one.address for one in places],
+    )
     facts = Facts(
         institution=id,
         kind=profile.kind if profile else "",
@@ -163,20 +221,19 @@ def _file(
         inspections=inspections(own[tables.Inspection], on),
         records=records(own, on),
         listings=listings(own, on),
-        **duties(own, registrations, licences, on),
+        **duties(own, held, on),
     )
     jurisdiction = profile.jurisdiction if profile else ""
-    places = [one for one in valid(own[tables.Premises]) if _current(one, on)]
     before = [one.predecessor for one in own[tables.Lineage] if one.on is None or one.on <= on]
-    after = [one.successor for one in own[tables.Institution]]
+    after = [one.successor for one in own[tables.Institution] if one.on is None or one.on <= on]
     return CreditFile(
         institution=id,
-        name=_name(names, on),
+        name=name_on(names, on),
         names=names,
         jurisdiction=jurisdiction,
         code=registration.code if registration else "",
         licence_no=licence.number if licence else "",
-        addresses=tuple(one.address for one in places),
+        addresses=tuple(held.places),
         legal_representative=registration.legal_representative if registered else "",
         organ=organs.get(jurisdiction, ""),
         facts=facts,
@@ -192,7 +249,7 @@ def _replies(rows: Sequence[Any], on: date) -> tuple[ReplyRecord, ...]:
     return tuple(ReplyRecord(record=one.about, on=one.on, text=one.text) for one in said)
 
 
-def _profile(rows: Sequence[Any], on: date) -> Any:
+def profile_on(rows: Sequence[Any], on: date) -> Any:
     """The profile in force: the newest that has begun, or the first if none has."""
     begun = [one for one in valid(rows) if one.since is None or one.since <= on]
     if begun:
@@ -200,7 +257,8 @@ def _profile(rows: Sequence[Any], on: date) -> Any:
     return min(rows, key=lambda one: (one.since, one.id), default=None)
 
 
-def _names(rows: Sequence[Any], on: date) -> tuple[NameRecord, ...]:
+def names_on(rows: Sequence[Any], on: date) -> tuple[NameRecord, ...]:
+    """The names borne by a day, former ones included; the first ones if none had begun."""
     begun = [one for one in valid(rows) if one.since is None or one.since <= on]
     begun = begun or valid(rows)
     return tuple(
@@ -209,7 +267,7 @@ def _names(rows: Sequence[Any], on: date) -> tuple[NameRecord, ...]:
     )
 
 
-def _name(names: Sequence[NameRecord], on: date) -> str:
+def name_on(names: Sequence[NameRecord], on: date) -> str:
     """The legal name on the day; else the last one it had; else any name."""
     legal = [one for one in names if one.kind == "legal"] or list(names)
     current = [one for one in legal if one.until is None or one.until >= on]

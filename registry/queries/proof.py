@@ -1,28 +1,13 @@
-"""The ledger, the editions and the batches, for those who check the office's work."""
+"""The editions, the readings and the batches, for those who check the office's work."""
 
 from datetime import date, datetime
-from typing import Any
 
 import msgspec
 from msgspec import Struct
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from registry.tables import Edition, ImportBatch, LedgerEntry, Reading, Withdrawal
-
-
-class LedgerLine(Struct, frozen=True, kw_only=True):
-    """One entry of the ledger."""
-
-    seq: int
-    at: datetime
-    account: str
-    role: str
-    act: str
-    subject: str
-    institution: str
-    body: str
-    digest: str
+from registry.tables import Edition, ImportBatch, Reading, Withdrawal
 
 
 class EditionLine(Struct, frozen=True, kw_only=True):
@@ -62,34 +47,6 @@ class ReadingLine(Struct, frozen=True, kw_only=True):
     what: str
     purpose: str
     at: datetime
-
-
-def ledger_entries(  # noqa: PLR0913 one argument per field of the filter
-    session: Session,
-    *,
-    institution: str = "",
-    subject: str = "",
-    account: str = "",
-    act: str = "",
-    before: int = 0,
-    limit: int = 100,
-) -> list[LedgerLine]:
-    """Entries, the newest first; `before` is the number to go on from."""
-    query = select(LedgerEntry).order_by(col(LedgerEntry.seq).desc()).limit(limit)
-    wanted: list[tuple[Any, str]] = [
-        (LedgerEntry.institution, institution),
-        (LedgerEntry.subject, subject),
-        (LedgerEntry.account, account),
-        (LedgerEntry.act, act),
-    ]
-    for column, value in wanted:
-        if value:
-            query = query.where(col(column) == value)
-    if before:
-        query = query.where(col(LedgerEntry.seq) < before)
-    return [
-        msgspec.convert(row, LedgerLine, from_attributes=True) for row in session.scalars(query)
-    ]
 
 
 def editions(session: Session) -> list[EditionLine]:

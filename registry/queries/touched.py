@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
 from registry import tables
+from registry.queries.lineage import merged
 
 # For each table the dates from which a row counts, and those after which it no longer does.
 _BEGINS: dict[type[SQLModel], tuple[str, ...]] = {
@@ -44,7 +45,22 @@ def touched(session: Session, recorded_since: datetime, after: date, upto: date)
     found: set[str] = set()
     for query in _queries(recorded_since, after, upto):
         found.update(row[0] for row in connection.execute(query))
-    return found
+    # What is recorded under a second registration counts under the one kept.
+    into, _ = merged(session, upto)
+    return found | {kept for kept, others in into.items() if found.intersection(others)}
+
+
+def profiled(session: Session, known_at: datetime) -> dict[str, datetime]:
+    """When the newest profile of each institution was recorded, of those known at an instant."""
+    columns = _columns(tables.Profile)
+    query = sa.select(columns.institution, sa.func.max(columns.recorded_at))
+    query = query.where(columns.recorded_at <= known_at).group_by(columns.institution)
+    return {row[0]: row[1] for row in session.connection().execute(query)}
+
+
+def registered(session: Session) -> set[str]:
+    """The number of every institution, whenever it opens."""
+    return set(session.connection().execute(sa.select(_columns(tables.Institution).id)).scalars())
 
 
 def _queries(since: datetime, after: date, upto: date) -> list[sa.Select[Any]]:

@@ -27,8 +27,8 @@ class LedgerEntry(SQLModel, table=True):
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     previous: str = Field(max_length=64, unique=True)
     digest: str = Field(max_length=64)
-    at: AwareDatetime
-    account: str = Field(max_length=60)
+    at: AwareDatetime = Field(index=True)
+    account: str = Field(max_length=60, index=True)
     role: str = Field(max_length=20)
     act: str = Field(max_length=40, index=True)
     subject: str = Field(max_length=80, index=True)

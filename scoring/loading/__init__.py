@@ -1,6 +1,7 @@
 """A policy file's bytes become a Policy, or every problem with its line, its place and its remedy."""
 
 import re
+from functools import lru_cache
 from hashlib import sha256
 
 from msgspec import structs
@@ -18,6 +19,7 @@ _NAMES = ("code", "grade", "kind", "title")
 _BARE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
+@lru_cache(maxsize=64)
 def load_policy(raw: bytes) -> Policy:
     """The policy in a TOML file's bytes; raises PolicyError with every problem, in order of lines."""
     tree, lines = parse(raw)

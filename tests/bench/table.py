@@ -27,27 +27,22 @@ from config.demo.build import register_all
 from config.demo.generate import CUT_OFF, institutions
 from config.intake import take_in_file
 from config.register import OPERATOR, open_register
-from config.settings import Settings, demo_settings, load_policies, load_settings
-from publisher.edition import Edition, read_edition
-from publisher.freeze import Before, City, freeze
+from publisher.edition import Edition
 from publisher.release import stage
 from publisher.signing import create_key
 from publisher.site.search import search
 from publisher.site.store import Store
 from publisher.verify import verify
-from registry import acts, queries
+from registry import queries
 from registry.accounts import create_account
 from registry.database import reading, writing
-from registry.forms import AccountForm, FindingSheet, StepForm
+from registry.forms import AccountForm
 from scoring import assess, load_policy
-from scoring.canonical import canonical
+from tests.bench.months import POLICY, clocked, confirmed, next_month, settings_of, two_months
 
 SIZES = (2112, 100_000)
 QUERIES = 300
 NOW = datetime(2026, 11, 2, 1, tzinfo=UTC)
-FROZEN = datetime(2026, 11, 10, 1, tzinfo=UTC)
-LATER = datetime(2026, 11, 20, 1, tzinfo=UTC)
-POLICY = Path(__file__).parents[2] / "config/policy/NB-2026-1.toml"
 Row = tuple[str, float | None, str, float | None, float | None]
 
 
@@ -72,16 +67,6 @@ def _child(pipe: Any, work: Callable[..., Any], words: tuple[Any, ...]) -> None:
     peak = max(getrusage(RUSAGE_SELF).ru_maxrss, getrusage(RUSAGE_CHILDREN).ru_maxrss) / 1024
     seconds, answer = answer if isinstance(answer, tuple) else (answer, None)
     pipe.send((seconds, peak, answer))
-
-
-def clocked(work: Callable[[], Any]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-def settings_of(home: str) -> Settings:
-    return demo_settings(load_settings(None, {"XINYONG_DATA": home}))
 
 
 def write_ledger(home: str, size: int) -> float:
@@ -175,24 +160,10 @@ def one_finding(home: str) -> float:
     policy = load_policy(POLICY.read_bytes())
     with reading(engine) as session:
         ids = [one.id for one in queries.institutions(session, CUT_OFF, limit=20)]
-    inspector = acts.Actor(account="bench", role="inspector")
-    reviewer = acts.Actor(account="bench2", role="reviewer")
     times = []
     for id in ids:
         start = time.perf_counter()
-        sheet = FindingSheet(
-            institution=id,
-            code="S01",
-            seen_on="2026-10-20",
-            first_officer="甲",
-            second_officer="乙",
-        )
-        with writing(engine) as session:
-            matter = acts.record_finding(session, sheet, by=inspector, now=NOW)
-        for act, by in (("hear", inspector), ("confirm", reviewer)):
-            with writing(engine) as session:
-                step = StepForm(on="2026-10-25", reason="已听取")
-                acts.take_step(session, matter, act, step, by=by, now=NOW)
+        confirmed(engine, id, "2026-10-20", date(2026, 10, 25), NOW)
         with reading(engine) as session:
             assess(queries.facts_of(session, id, CUT_OFF), policy, CUT_OFF)
         times.append(time.perf_counter() - start)
@@ -224,7 +195,7 @@ def release_steps(home: str) -> tuple[float, list[tuple[str, float]]]:
     one = edition[0]
     folder = Path(home) / "steps"
     folder.mkdir()
-    steps.append(("canonical lines", clocked(lambda: [canonical(e) for e in one.entries])))
+    steps.append(("entries decoded", clocked(lambda: one.entries)))
     for render in month.renderers():
         name = render.__name__  # type: ignore[attr-defined]
         steps.append((name, clocked(lambda render=render: render(one, folder))))
@@ -235,44 +206,6 @@ def release_steps(home: str) -> tuple[float, list[tuple[str, float]]]:
     (settings.editions / "0-staging-2026-11").rename(settings.editions / "2026-11")
     (settings.editions / "current").symlink_to("2026-11")
     return sum(seconds for _, seconds in steps), steps
-
-
-def next_month(home: str, size: int) -> tuple[float, float]:
-    """The next month's freeze with something new of one institution in a hundred, and reading everything."""
-    settings = settings_of(f"{home}/city")
-    engine = open_register(settings)
-    with reading(engine) as session:
-        ids = [one.id for one in queries.institutions(session, CUT_OFF, limit=size)]
-    inspector = acts.Actor(account="bench", role="inspector")
-    with writing(engine) as session:
-        for id in ids[::100]:
-            sheet = FindingSheet(
-                institution=id,
-                code="S01",
-                seen_on="2026-11-10",
-                first_officer="甲",
-                second_officer="乙",
-            )
-            acts.record_finding(session, sheet, by=inspector, now=LATER)
-    issue = month.issue_of(settings, "2026-12")
-    city = City(id=settings.id, title=settings.title, organ=settings.organ, fictional=True)
-    policies = load_policies(settings)
-    found: list[Edition] = []
-
-    def quick() -> None:
-        last = read_edition(settings.editions / "2026-11")
-        before = Before(manifest=last.manifest, entries=last.entries, recorded_by=FROZEN)
-        with reading(engine) as session:
-            found.append(freeze(session, city, issue, policies, b"salt", before))
-
-    def whole() -> None:
-        with reading(engine) as session:
-            found.append(freeze(session, city, issue, policies, b"salt"))
-
-    seconds = clocked(quick), clocked(whole)
-    assert found[0] == found[1]
-    engine.dispose()
-    return seconds
 
 
 def verify_ours(home: str) -> float:
@@ -355,6 +288,11 @@ def rows_of(size: int, home: str) -> Iterator[Row]:
     yield "release: sum of steps", total, "", None, peak
     quick, peak, whole = measured(next_month, home, size)
     yield "next month's freeze, 1 % new", quick, "the same, reading all", whole, peak
+    total, peak, (quick_steps, whole_steps, lines) = measured(two_months, home, size)
+    for (name, step), (_, reference) in zip(quick_steps, whole_steps, strict=True):
+        yield f"next month: {name}", step, "the same, from nothing", reference, None
+    whole = sum(one for _, one in whole_steps)
+    yield f"month, 1 % changed / full ({lines} lines)", total, "all but the papers", whole, peak
     seconds, peak, _ = measured(verify_ours, home)
     yield "verify", seconds, "assess all", rated, peak
     _, peak, cuts = measured(search_times, home, size)

@@ -29,6 +29,7 @@ from registry.forms import (
     FindingSheet,
     ProfileForm,
     StepForm,
+    WithdrawalForm,
 )
 from tests.registry import people as p
 
@@ -100,9 +101,13 @@ class Office:
         told = self.run("recheck", *ids, "--knowing", knowing, "--json")
         editions = json.loads(told.stdout)["editions"]
         found = {
-            one["edition"]: [mistake["wrong"]["institution"] for mistake in one["mistakes"]]
+            one["edition"]: [
+                mistake["wrong"]["institution"]
+                for mistake in one["mistakes"]
+                if not mistake["mended"]
+            ]
             for one in editions
-            if one["mistakes"] or one["missing"]
+            if one["missing"] or not all(mistake["mended"] for mistake in one["mistakes"])
         }
         assert told.exit_code == (1 if found else 0)
         return found
@@ -393,3 +398,107 @@ def test_whoever_opens_later_counts_from_that_day_on_and_so_does_a_lost_grade(
     assert september.endswith("失去等级 4 家，得到等级 0 家；1 家当日未设立，不计")
     assert "5 家中 4 家会变" in october
     assert october.endswith("；比前一日新增 1 家")
+
+
+def profile(office: Office, status: str, since: str, now: datetime) -> None:
+    words = {"jurisdiction": "330203", "status": status, "since": since}
+    with writing(office.engine) as session:
+        form = read_form(ProfileForm, words)
+        acts.change_profile(session, office.third, form, by=p.QIAN, now=now)
+
+
+def test_a_status_that_came_and_went_before_it_was_recorded_is_not_missed(office: Office) -> None:
+    office.release(BEFORE, *PRINTED)
+    later = datetime(2027, 1, 15, 3, tzinfo=UTC)
+    profile(office, "suspended", "2026-11-10", later)
+    profile(office, "active", "2026-12-10", later)
+    assert office.wrong("2027-01-14") == {}
+    # On 30 November it was suspended, on 31 October and on 31 December it was not.
+    assert office.wrong("2027-01-15") == {"2026-12": [office.third]}
+    # The next edition that comes out while it is known puts it right, not the one that came out before.
+    office.release(AFTER)
+    assert office.wrong("2027-03-31") == {}
+    told = office.run("recheck", "--knowing", "2027-03-31").stdout
+    assert "办学状态：发布后登记有更改，2027-01-15 知悉" in told
+    assert f"已由 {AFTER} 更正" in told
+
+
+def test_a_mistake_that_was_withdrawn_is_told_as_withdrawn_by_its_paper(office: Office) -> None:
+    office.release(BEFORE, *PRINTED)
+    office.annul()
+    first, second, third = PRINTED
+    for period, on in ((first, "2027-01-25"), (second, "2027-01-28")):
+        with writing(office.engine) as session:
+            words = {
+                "period": period,
+                "institution": office.punished,
+                "reason": "处罚决定已撤销",
+                "document_no": f"甬教撤〔{period}〕",
+                "on": on,
+            }
+            form = read_form(WithdrawalForm, words)
+            acts.withdraw_entry(session, form, by=p.QIAN, now=ANNULLED)
+    assert office.wrong("2027-01-24") == {one: [office.punished] for one in PRINTED}
+    assert office.wrong("2027-01-25") == {one: [office.punished] for one in (second, third)}
+    assert office.wrong("2027-01-28") == {third: [office.punished]}
+    told = office.run("recheck", "--knowing", "2027-01-28").stdout
+    assert f"已于 2027-01-25 撤回 甬教撤〔{first}〕：处罚决定已撤销\n" in told
+    assert f"已于 2027-01-28 撤回 甬教撤〔{second}〕：处罚决定已撤销，晚于期限\n" in told
+    assert told.count("有误，都已经撤回或者更正：") == 2
+    assert told.count("已逾期") == 1
+    assert told.endswith("1 个版次有误，涉及 1 家机构。\n")
+    # Where the line itself has become a tombstone, the register still knows whose it was.
+    entries = office.settings.editions / first / "entries.jsonl"
+    mine = f'"institution":"{office.punished}"'.encode()
+    grave = b'{"hash":"00","on":"2027-01-25","reason":"annulled"}\n'
+    rows = entries.read_bytes().splitlines(keepends=True)
+    entries.write_bytes(b"".join(grave if mine in one else one for one in rows))
+    told = office.run("recheck", "--knowing", "2027-01-28").stdout
+    assert f"  {office.punished}：已于 2027-01-25 撤回 甬教撤〔{first}〕" in told
+    only = office.run("recheck", office.other, "--knowing", "2027-01-28").stdout
+    assert office.punished not in only
+
+
+def test_a_later_edition_mends_what_was_wrong_but_not_what_is_void(office: Office) -> None:
+    office.release(BEFORE, *PRINTED)
+    later = datetime(2027, 1, 15, 3, tzinfo=UTC)
+    with writing(office.engine) as session:
+        office.confirmed(session, office.other, "2026-11-09", now=later)
+    office.annul()
+    office.release(AFTER)
+    both = {one: [office.punished] for one in PRINTED}
+    late = {one: sorted([office.other, office.punished]) for one in PRINTED[1:]}
+    assert office.wrong("2027-01-31") == both | late
+    released = month.issue_of(office.settings, AFTER).released_on
+    assert office.wrong(released.isoformat()) == both
+    told = office.run("recheck", office.other, "--knowing", released.isoformat())
+    assert told.exit_code == 0
+    assert told.stdout.count(f"已由 {AFTER} 更正，{released} 发布，晚于期限") == 2
+    assert told.stdout.endswith("曾经有误的都已经撤回或者更正。\n")
+
+
+def test_what_a_draft_does_to_the_white_lists_conditions_is_told_together(
+    office: Office, tmp_path: Path
+) -> None:
+    law = 'reference = { document = "甲", article = "一" }'
+    first = '[[white]]\nkind = "licence"'
+    more = "".join(
+        f'[[white]]\nkind = "inspected"\ntitle = "{title}"\nmonths = {months}\n{law}\n\n'
+        for title, months in (("一年内检查过", 12), ("两年内检查过", 24))
+    )
+    narrow = ('grades = ["A", "B", "C"]', 'grades = ["A"]')
+    strict = draft(tmp_path, "草案", dearer(12), narrow, (first, more + first))
+    rows = tmp_path / "r.csv"
+    told = office.run("replay", strict, "--on", "2026-10-31", "--csv", rows).stdout
+    causes = told[told.index("因为哪一条") :].splitlines()[1:]
+    assert len(causes) == 2
+    assert causes[0].startswith("  S01 ")
+    assert causes[1] == (
+        "  白名单条件，符合的家数：一年内检查过 0 → 1 家；两年内检查过 0 → 1 家；"
+        "信用等级为 A、B 或者 C 1 → 0 家"
+    )
+    (row,) = rows.read_text("utf-8-sig").splitlines()[1:]
+    assert row.endswith(
+        "S01：−5 → −12；白名单条件“一年内检查过”“两年内检查过”：无 → 符合；"
+        "白名单条件“信用等级为 A、B 或者 C”：符合 → 不符合"
+    )

@@ -52,6 +52,7 @@ def run(home: Path) -> Command:
 
 @pytest.fixture(scope="module")
 def released(home: Path, run: Command) -> Path:
+    run("migrate")
     for account in ("clerk", "head"):
         who = ("--name", account, "--role", "publisher", "--password", "a long password")
         run("user", "add", account, *who)

@@ -9,6 +9,7 @@ import pytest
 from msgspec import structs
 
 from publisher.data import COLUMNS, harmless, render_csv, render_json
+from publisher.edition import Edition
 from tests.publisher.test_release import edition
 
 HOSTILE = [
@@ -53,7 +54,7 @@ def test_whoever_is_listed_has_a_document_and_whoever_is_not_a_reason(tmp_path: 
 def test_a_hostile_name_passes_unharmed_and_calculates_nothing(name: str, tmp_path: Path) -> None:
     whole = edition()
     entries = (structs.replace(whole.entries[0], name=name), *whole.entries[1:])
-    hostile = structs.replace(whole, entries=entries)
+    hostile = Edition.of(whole.manifest, entries, whole.policy)
     render_csv(hostile, tmp_path)
     cell = read(tmp_path)[0]["机构名称"]
     assert cell in (name, f"'{name}")

@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from config.month import _before
 from config.register import open_register
 from config.settings import Settings, demo_settings, load_settings
-from publisher.edition import Edition, read_edition
+from publisher.edition import Edition, Tombstone, leaf, read_edition
 from publisher.freeze import Before, City, Issue, freeze
 from registry import acts, queries
 from registry.database import reading, writing
@@ -37,6 +38,7 @@ CITY = City(id="ningbo", title="名单", organ="教育局", fictional=True)
 LONG_AGO = datetime(2026, 11, 1, 9, tzinfo=UTC)
 FROZEN = datetime(2026, 11, 3, 9, tzinfo=UTC)
 SOON = datetime(2026, 11, 20, 9, tzinfo=UTC)
+ISSUE = Issue(period="2026-12", cut_off=date(2026, 11, 30), released_on=date(2026, 12, 3))
 Deed = Callable[[Session, str], object]
 
 
@@ -61,7 +63,7 @@ def frozen(session: Session, month: int, before: Before | None = None) -> Editio
 
 def before_of(edition: Edition) -> Before:
     """The edition as one goes on from it."""
-    return Before(manifest=edition.manifest, entries=edition.entries, recorded_by=FROZEN)
+    return Before(edition=edition, recorded_by=FROZEN)
 
 
 def school(session: Session) -> str:
@@ -202,7 +204,7 @@ def test_going_on_from_the_edition_before_gives_the_bytes_of_reading_everything(
         quick = frozen(session, 11, before_of(first))
         read = queries.touched(session, FROZEN, first.manifest.cut_off, whole.manifest.cut_off)
     assert canonical(quick.manifest) == canonical(whole.manifest)
-    assert [canonical(one) for one in quick.entries] == [canonical(one) for one in whole.entries]
+    assert quick.lines == whole.lines
     assert len(read) == (0 if deed == "nothing at all" else 1)
     if deed != "nothing at all":
         assert _of(whole, *read) != _of(first, *read)
@@ -229,13 +231,53 @@ def test_a_jurisdiction_with_another_organ_is_printed_so(register: Engine) -> No
 
 def test_another_policy_rates_everyone_anew(register: Engine) -> None:
     other = POLICY.replace(b'id = "NB-2026-1"', b'id = "NB-2026-9"')
-    issue = Issue(period="2026-12", cut_off=date(2026, 11, 30), released_on=date(2026, 12, 3))
     with reading(register) as session:
         first = frozen(session, 10)
-        quick = freeze(session, CITY, issue, [other], b"salt", before_of(first))
-        whole = freeze(session, CITY, issue, [other], b"salt")
+        quick = freeze(session, CITY, ISSUE, [other], b"salt", before_of(first))
+        whole = freeze(session, CITY, ISSUE, [other], b"salt")
     assert quick == whole
     assert {one.rating.policy for one in quick.entries} == {"NB-2026-9"}
+
+
+def test_an_unchanged_line_is_the_same_bytes_and_a_changed_one_has_another_salt(
+    register: Engine,
+) -> None:
+    with reading(register) as session:
+        first = frozen(session, 10)
+        id = school(session)
+    with writing(register) as session:
+        DEEDS["another name"](session, id)
+    with reading(register) as session:
+        second = frozen(session, 11)
+        other_key = freeze(session, CITY, ISSUE, [POLICY], b"another")
+    before, after = ({one.institution: one for one in e.entries} for e in (first, second))
+    same = [one for one in before if before[one] == after[one]]
+    assert len(same) > 30
+    assert id not in same
+    assert set(first.lines) & set(second.lines) == {canonical(before[one]) for one in same}
+    salts = [one.salt for edition in (first, second) for one in edition.entries]
+    assert len(set(salts)) == len(set(first.lines) | set(second.lines))
+    assert not {one.salt for one in other_key.entries} & set(salts)
+
+
+def test_what_another_program_worded_is_not_carried_on(register: Engine) -> None:
+    with reading(register) as session:
+        first, whole = frozen(session, 10), frozen(session, 11)
+        stale = structs.replace(
+            first,
+            manifest=structs.replace(first.manifest, program="0" * 64),
+            lines=tuple(line.replace("合格".encode(), "过关".encode()) for line in first.lines),
+        )
+        assert stale.lines != first.lines
+        assert frozen(session, 11, before_of(stale)) == whole
+
+
+def test_whose_line_was_withdrawn_is_read_again(register: Engine) -> None:
+    with reading(register) as session:
+        first, whole = frozen(session, 10), frozen(session, 11)
+        grave = Tombstone(hash=leaf(first.lines[5]).hex(), on=date(2026, 11, 9), reason="撤销")
+        lines = (*first.lines[:5], canonical(grave), *first.lines[6:])
+        assert frozen(session, 11, before_of(structs.replace(first, lines=lines))) == whole
 
 
 def test_a_folder_that_was_tampered_with_is_not_gone_on_from(demo_city: Settings) -> None:

@@ -14,6 +14,7 @@ from msgspec import structs
 
 from config.demo import institutions
 from publisher.edition import Edition, Entry, Manifest, leaf, root
+from publisher.program import program
 from publisher.release import ReleaseRefused, release, stage
 from publisher.signing import create_key
 from publisher.verify import verify
@@ -35,7 +36,7 @@ def edition(period: str = "2026-10", previous: str = "", cut_off: date = CUT_OFF
             jurisdiction=one.jurisdiction,
             code=one.code or "",
             facts=one.facts,
-            rating=assess(one.facts, policy, cut_off),
+            rating=assess(one.facts, policy, cut_off).lasting(),
             salt=sha256(one.facts.institution.encode()).hexdigest(),
         )
         for one in institutions(7, 60)
@@ -49,6 +50,7 @@ def edition(period: str = "2026-10", previous: str = "", cut_off: date = CUT_OFF
         number=0,
         cut_off=cut_off,
         released_on=date(2026, 11, 4),
+        program=program(),
         policy=policy.id,
         policy_digest=policy.digest,
         jurisdictions=(),
@@ -56,7 +58,7 @@ def edition(period: str = "2026-10", previous: str = "", cut_off: date = CUT_OFF
         root=root([leaf(canonical(one)) for one in entries]).hex(),
         previous=previous,
     )
-    return Edition(manifest=manifest, entries=entries, policy=raw)
+    return Edition.of(manifest, entries, raw)
 
 
 @pytest.fixture
@@ -120,10 +122,7 @@ def test_a_rating_that_does_not_follow_from_its_facts_is_not_released(
     first = honest.entries[0]
     flattered = structs.replace(first, rating=structs.replace(first.rating, grade="A+"))
     entries = (flattered, *honest.entries[1:])
-    fresh = root([leaf(canonical(one)) for one in entries]).hex()
-    forged = structs.replace(
-        honest, entries=entries, manifest=structs.replace(honest.manifest, root=fresh)
-    )
+    forged = with_entries(honest, entries)
     with pytest.raises(ReleaseRefused, match=first.institution):
         release(forged, tmp_path / "editions", keys)
     assert (tmp_path / "editions/current").resolve().name == "2026-10"
@@ -154,7 +153,7 @@ def with_entries(honest: Edition, entries: tuple[Entry, ...]) -> Edition:
     """Another choice of entries under the counts of the honest edition, with a root that fits."""
     fresh = root([leaf(canonical(one)) for one in entries]).hex()
     manifest = structs.replace(honest.manifest, root=fresh)
-    return structs.replace(honest, entries=entries, manifest=manifest)
+    return Edition.of(manifest, entries, honest.policy)
 
 
 def with_policy(honest: Edition, raw: bytes) -> Edition:

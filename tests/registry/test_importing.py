@@ -14,6 +14,7 @@ from registry import queries
 from registry.database import reading, writing
 from registry.importing import (
     FORMS,
+    City,
     FileRefused,
     MapRefused,
     Outcome,
@@ -65,6 +66,7 @@ def load(
     *,
     accept_valid: bool = False,
     codes: Mapping[str, bool] | None = None,
+    update: bool = False,
 ) -> Outcome:
     mapped = load_map(MAPS / f"{kind}.toml", tuple(FORMS[kind].model_fields))
     sheets = read_sheets(path, mapped.encoding, mapped.sheet)
@@ -75,11 +77,11 @@ def load(
             path,
             sheets,
             mapped,
-            prefix="NB",
+            city=City(prefix="NB", today=p.NOW.date(), codes=codes or {}),
             by=p.QIAN,
             now=p.NOW,
-            codes=codes or {},
             accept_valid=accept_valid,
+            update=update,
         )
 
 

@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import pytest
+
+from scoring import PolicyError, Problem, load_policy
 from tests.scoring.sound import REFERENCE
 
 # One mistake a line: what is written ⇒ what is written instead | its place | words of the remedy | its line.
@@ -232,3 +235,13 @@ def mistakes(whole: str, table: str) -> Iterator[Mistake]:
             text.count("\n", 0, at) + 1,
             place[0] != "＋",
         )
+
+
+def problems(text: str) -> list[Problem]:
+    with pytest.raises(PolicyError) as caught:
+        load_policy(text.encode())
+    return caught.value.problems
+
+
+def line_of(text: str, part: str) -> int:
+    return text[: text.index(part)].count("\n") + 1

@@ -1,5 +1,16 @@
-"""Three policies with nothing wrong, to make mistakes in; between them they use every notion."""
+"""The published schemes, and three policies with nothing wrong, to make mistakes in; these use every notion."""
 
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMES = sorted(
+    [
+        *ROOT.glob("config/policy/*.toml"),
+        *ROOT.glob("tests/cities/*/policy/*.toml"),
+        *ROOT.glob("tests/scoring/authorities/*/policy*.toml"),
+        *ROOT.glob("tests/scoring/policies/*.toml"),
+    ]
+)
 REFERENCE = 'reference = { document = "办法", article = "第一条" }'
 
 # `@` stands for a reference, so that a reader sees what matters.

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 from hypothesis import strategies as st
+from msgspec import UNSET
 
 from scoring import Facts, Policy, load_policy
 from scoring.facts import (
@@ -19,8 +20,8 @@ from scoring.facts import (
     State,
     Term,
 )
+from tests.scoring.records import black
 
-ON = date(2026, 6, 30)
 DAYS = st.dates(date(2024, 1, 1), date(2027, 12, 31))
 HEAD = """
 id = "{id}"
@@ -234,14 +235,11 @@ def records(draw: st.DrawFn, codes: str = "FOPJMIYVTB") -> Record:
 @st.composite
 def listings(draw: st.DrawFn) -> Listing:
     decided = draw(DAYS)
-    return Listing(
+    return black(
         id=draw(st.uuids()).hex,
         list=draw(st.sampled_from(("black", "watch"))),
         ground="P",
-        reason="事由",
         document_no=draw(st.sampled_from(("", "甬教列〔2026〕1号"))),
-        organ="教育局",
-        article="第一条",
         decided_on=decided,
         effective_on=decided + timedelta(days=draw(st.integers(0, 20))),
         until=decided + timedelta(days=draw(st.integers(20, 400))),
@@ -261,6 +259,7 @@ def covers(draw: st.DrawFn) -> Cover:
         cancelled_on=draw(st.none() | st.just(since + timedelta(days=100))),
         insured_matches=draw(st.booleans()),
         premium_paid=draw(st.booleans()),
+        leaves_out=draw(st.sampled_from((UNSET, ("甲路1号",), ("乙路2号", "甲路1号")))),
     )
 
 
@@ -304,12 +303,6 @@ def whole(draw: st.DrawFn, most: int = 5) -> Facts:
             for on, gap in draw(st.lists(st.tuples(DAYS, st.integers(0, 500)), max_size=2))
         ),
     )
-
-
-def sound(found: list[Record], **more: object) -> Facts:
-    """An institution that is rated, with these records."""
-    inspections = (Inspection(id="i", kind="daily", on=date(2026, 1, 1)),)
-    return Facts(institution="x", inspections=inspections, records=tuple(found), **more)  # type: ignore[arg-type]
 
 
 def policy_of(id: str) -> Policy:

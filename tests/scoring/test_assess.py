@@ -7,11 +7,12 @@ import pytest
 from msgspec import structs
 
 from scoring import Facts, PolicyError, assess, load_policy
-from scoring.assess import carried, rated_on
+from scoring.assess import rated_on
 from scoring.claims import mates_of
-from scoring.facts import Event, Inspection, Listing, Record, State
+from scoring.facts import Event, Inspection, Record, State
 from scoring.rules import disputed, first, firsts, known, open_term
-from tests.scoring.strategies import HEAD, ON, POLICY, STANDING, policy_of, sound
+from tests.scoring.records import ON, black, record, sound
+from tests.scoring.strategies import HEAD, POLICY, STANDING, policy_of
 
 PLANNED = load_policy(
     STANDING.replace("months_without_inspection = 24\n", "")
@@ -23,33 +24,16 @@ PLANNED = load_policy(
 def faults(many: int) -> list[Record]:
     """Confirmed small faults of the day before."""
     seen = ON - timedelta(days=1)
-    return [
-        Record(
-            id=f"f{number}",
-            kind="finding",
-            code="F",
-            seen_on=seen,
-            events=(Event(state=State.CONFIRMED, on=seen),),
-        )
-        for number in range(many)
-    ]
+    return [record(f"f{number}", "F", seen, State.CONFIRMED) for number in range(many)]
 
 
-def test_a_rating_is_carried_to_the_day_before_it_changes_and_no_further() -> None:
-    rating = assess(sound(faults(1)), POLICY, ON)
+def test_a_rating_lasts_to_the_day_before_it_changes_and_no_further() -> None:
+    facts = sound(faults(1))
+    rating = assess(facts, POLICY, ON)
     assert rating.changes_on == date(2026, 12, 29)
     eve = rating.changes_on - timedelta(days=1)
-    assert carried(rating, POLICY, ON) == rating
-    assert carried(rating, POLICY, eve) == structs.replace(rating, on=eve)
-    assert carried(rating, POLICY, rating.changes_on) is None
-    assert carried(rating, POLICY, ON - timedelta(days=1)) is None
-    assert carried(rating, structs.replace(POLICY, id="other"), eve) is None
-
-
-def test_a_rating_that_never_changes_is_carried_to_any_day() -> None:
-    rating = structs.replace(assess(sound([]), POLICY, ON), changes_on=None)
-    far = date(2099, 1, 1)
-    assert carried(rating, POLICY, far) == structs.replace(rating, on=far)
+    assert assess(facts, POLICY, eve) == rating.lasting().dated(eve)
+    assert assess(facts, POLICY, rating.changes_on).lasting() != rating.lasting()
 
 
 def test_the_rating_of_a_day_alone_is_the_same_without_the_day_it_changes() -> None:
@@ -116,17 +100,9 @@ reference = { document = "D", article = "1" }
 
 
 def test_what_is_known_of_a_listing_that_ends_later_is_that_it_lasts() -> None:
-    listing = Listing(
-        id="l",
-        list="black",
-        ground="P",
-        reason="事由",
-        document_no="1",
-        organ="局",
-        article="条",
+    listing = black(
         decided_on=ON,
         effective_on=ON,
-        until=ON + timedelta(days=300),
         ended_on=ON + timedelta(days=10),
         ended_because="修复",
     )
@@ -178,12 +154,11 @@ def test_the_mates_of_a_record_are_those_of_its_case_that_stand() -> None:
 def proven(code: str, *states: State, **more: object) -> Record:
     """A record with these steps, ten days apart, the last one yesterday."""
     first_day = ON - timedelta(days=1 + 10 * (len(states) - 1))
-    events = tuple(
+    steps = [
         Event(state=state, on=first_day + timedelta(days=10 * place))
         for place, state in enumerate(states)
-    )
-    values = {"id": "r", "kind": "finding", "seen_on": first_day, **more}
-    return Record(code=code, events=events, **values)  # type: ignore[arg-type]
+    ]
+    return record("r", code, first_day, *steps, **more)
 
 
 def test_every_record_a_policy_has_no_rule_for_is_named() -> None:
@@ -198,15 +173,15 @@ def test_every_record_a_policy_has_no_rule_for_is_named() -> None:
 
 
 def test_praise_is_no_fault_and_a_fault_no_praise() -> None:
-    for record in (
+    for one in (
         proven("F", State.CONFIRMED, kind="commendation"),
         proven("B", State.CONFIRMED),
     ):
         with pytest.raises(PolicyError) as caught:
-            assess(sound([record]), POLICY, ON)
+            assess(sound([one]), POLICY, ON)
         (problem,) = caught.value.problems
         assert problem.sentence == (
-            f"记录的种类（扣分还是加分）不合编码“{record.code}”，记录 r 却用它，请补上或者改正记录"
+            f"记录的种类（扣分还是加分）不合编码“{one.code}”，记录 r 却用它，请补上或者改正记录"
         )
 
 
@@ -238,21 +213,10 @@ def test_only_the_proof_a_rule_asks_for_opens_its_gate() -> None:
 
 
 def test_a_listing_in_force_is_named_and_black_goes_before_watch() -> None:
-    watch = Listing(
-        id="w",
-        list="watch",
-        ground="P",
-        reason="事由",
-        document_no="1",
-        organ="局",
-        article="条",
-        decided_on=ON,
-        effective_on=ON,
-        until=ON,
-    )
-    black = structs.replace(watch, id="b", list="black")
+    watch = black(id="w", list="watch", decided_on=ON, effective_on=ON, until=ON)
+    worse = structs.replace(watch, id="b", list="black")
     assert rated_on(sound([]), POLICY, ON).listing == ""
-    for listings in ((watch, black), (black, watch)):
+    for listings in ((watch, worse), (worse, watch)):
         rating = rated_on(sound([], listings=listings), POLICY, ON)
         assert (rating.status, rating.listing) == ("black", "b")
     alone = rated_on(sound([], listings=(watch,)), POLICY, ON)

@@ -8,7 +8,8 @@ from msgspec import structs
 from scoring import Facts, assess
 from scoring.assess import rated_on
 from scoring.facts import AnnualInspection, Cover, Custody, Event, Inspection, Record, State, Term
-from tests.scoring.strategies import ON, POLICY, sound
+from tests.scoring.records import ON, record, sound
+from tests.scoring.strategies import POLICY
 
 NEXT = ON + timedelta(days=1)
 EVE = ON - timedelta(days=1)
@@ -17,15 +18,14 @@ LONG_AGO = date(2015, 1, 1)
 
 def order(due: date, *more: State) -> Record:
     """An order to correct with its last day."""
-    events = (Event(state=State.ORDERED, on=date(2026, 5, 1), due_on=due),)
-    events += tuple(Event(state=state, on=date(2026, 5, 2)) for state in more)
-    return Record(id="r", kind="finding", code="V", seen_on=date(2026, 5, 1), events=events)
+    steps = (Event(state=state, on=date(2026, 5, 2)) for state in more)
+    ordered = Event(state=State.ORDERED, on=date(2026, 5, 1), due_on=due)
+    return record("r", "V", date(2026, 5, 1), ordered, *steps)
 
 
 def final(code: str, *more: Event) -> Record:
     """A penalty that is final."""
-    events = (Event(state=State.FINAL, on=date(2026, 5, 1)), *more)
-    return Record(id="p", kind="decision", code=code, seen_on=date(2026, 5, 1), events=events)
+    return record("p", code, date(2026, 5, 1), State.FINAL, *more, kind="decision")
 
 
 def visit(on: date, *, onsite: bool = True) -> Inspection:
@@ -193,6 +193,26 @@ CASES: list[tuple[dict[str, object], str, bool, str, date | None]] = [
         "cover",
         False,
         "缺少有效的场所责任保险。",
+        date(2030, 1, 2),
+    ),
+    (
+        {"covers": (structs.replace(BOTH[0], leaves_out=("甲路1号", "乙路2号")), BOTH[1])},
+        "cover",
+        False,
+        "场所责任保险没有包括甲路1号、乙路2号。",
+        date(2030, 1, 2),
+    ),
+    (
+        {
+            "covers": (
+                structs.replace(BOTH[0], leaves_out=("甲路1号",)),
+                structs.replace(BOTH[0], leaves_out=("乙路2号",)),
+                BOTH[1],
+            )
+        },
+        "cover",
+        True,
+        "保险有效。",
         date(2030, 1, 2),
     ),
     ({}, "grade", True, "信用等级 A，要求 A、B。", None),

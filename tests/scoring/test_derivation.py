@@ -6,7 +6,6 @@ difference before taking it over.
 
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -16,131 +15,12 @@ from config.ratings import explain
 from scoring import Facts, Policy, assess, load_policy
 from scoring.canonical import canonical
 from scoring.derivation import derivation_of
-from scoring.facts import Event, Inspection, Measure, Record, State
-from scoring.policy import Band, Indicator
-from scoring.rating import Reference
-from scoring.telling import line_of, vetoed, why_grade
-from scoring.words import (
-    number,
-    points,
-    price_words,
-    remedy_words,
-    score_range,
-    score_words,
-    span_words,
-)
-from tests.scoring.strategies import BANDS, ON, POLICY, STANDING, policy_of, sound
-
-HERE = Path(__file__).parent
-FHRS = load_policy((HERE / "authorities/fhrs/policy-2010.toml").read_bytes())
-CONFIRMED, ORDERED, PASSED = State.CONFIRMED, State.ORDERED, State.PASSED
-
-
-def day(text: str) -> date:
-    """A day of 2026, as month-day."""
-    return date.fromisoformat(f"2026-{text}")
-
-
-def record(id: str, code: str, seen: str, *steps: tuple[State, str], **more: object) -> Record:
-    """A record of 2026 with its steps; an order is to be obeyed within thirty days."""
-    events = []
-    for state, on in steps:
-        due = date.fromordinal(day(on).toordinal() + 30) if state == ORDERED else None
-        events.append(Event(state=state, on=day(on), due_on=due))
-    values = {"kind": "finding", **more}
-    return Record(id=id, code=code, seen_on=day(seen), events=tuple(events), **values)  # type: ignore[arg-type]
-
-
-EVERYTHING = [
-    record(
-        "a1",
-        "F",
-        "05-06",
-        (CONFIRMED, "05-15"),
-        extent=2,
-        inspection="i",
-        statement="疏散通道堆物",
-    ),
-    record("a2", "F", "05-20", (CONFIRMED, "06-01"), (State.DISPUTED, "06-20"), extent=2),
-    record("a3", "F", "05-21", (CONFIRMED, "06-02"), (ORDERED, "06-02"), (PASSED, "06-20")),
-    record("b1", "O", "03-01", (CONFIRMED, "03-08"), (ORDERED, "03-10"), (PASSED, "04-01")),
-    record("b2", "O", "03-02", (CONFIRMED, "03-08"), (ORDERED, "03-11"), (PASSED, "04-11")),
-    record("c1", "F", "04-01", (CONFIRMED, "04-08"), case="案"),
-    record(
-        "c2",
-        "J",
-        "04-01",
-        (State.DECIDED, "05-01"),
-        (State.FINAL, "06-25"),
-        case="案",
-        kind="decision",
-    ),
-    record("m1", "M", "04-01", (ORDERED, "04-15")),
-    record("n1", "I", "02-01", (CONFIRMED, "02-08"), (PASSED, "03-01")),
-    record("v1", "V", "06-01", (ORDERED, "06-05")),
-    record("y1", "Y", "06-01", (ORDERED, "06-05")),
-    record("t1", "T", "01-01", (CONFIRMED, "01-05")),
-    record("e1", "B", "01-01", (CONFIRMED, "01-05"), extent=3, kind="commendation"),
-]
-MARKING = load_policy(
-    STANDING.replace(
-        "[unrated]",
-        "[unrated]\nclasses = [{ grade = 'M', title = '没有收入', record = 'Z', from = 70 }]",
-    )
-    .replace(
-        "[[groups]]",
-        "[[indicators]]\ncode = 'Z'\ntitle = '当年没有收入'\npoints = 0\nmonths = 12\n"
-        "reference = { document = '法', article = '第十三条' }\n[[groups]]",
-    )
-    .encode()
-)
-
-
-def measured(hygiene: int) -> Facts:
-    """A place with the three sub-scores of one visit."""
-    values = {"hygiene": hygiene, "structure": 0, "management": 0}
-    measures = tuple(Measure(code=code, value=Decimal(value)) for code, value in values.items())
-    visit = Inspection(id="v", kind="routine", on=day("03-02"), measures=measures)
-    return Facts(institution="x", inspections=(visit,))
-
-
-UNVISITED = Facts(
-    institution="x",
-    inspections=(Inspection(id="i", kind="daily", on=date(2025, 1, 1)),),
-)
-FROZEN: dict[str, tuple[Facts, Policy]] = {
-    "everything": (sound(EVERYTHING), POLICY),
-    "by-year": (sound(EVERYTHING), policy_of("yearly")),
-    "range": (sound(EVERYTHING[1:3]), policy_of("unknown")),
-    "range-of-one-grade": (sound(EVERYTHING), policy_of("unknown")),
-    "measures": (measured(10), FHRS),
-    "no-visit": (UNVISITED, POLICY),
-    "new": (sound(EVERYTHING[:1], opened_on=day("05-01")), POLICY),
-    "proposed": (
-        sound([record("p1", "P", "01-05", (State.DECIDED, "02-01"), (State.FINAL, "05-01"))]),
-        POLICY,
-    ),
-    "clean": (sound([]), POLICY),
-    "measures-at-the-limit": (measured(5), FHRS),
-    "last-day-and-first-day-over": (
-        sound(
-            [
-                record("o1", "O", "05-25", (ORDERED, "05-31")),
-                record("o2", "O", "05-25", (ORDERED, "05-30")),
-            ]
-        ),
-        POLICY,
-    ),
-    "marked": (
-        sound(
-            [
-                record("z1", "Z", "05-25", (CONFIRMED, "05-31")),
-                record("f1", "F", "05-25", (CONFIRMED, "05-31")),
-            ]
-        ),
-        MARKING,
-    ),
-}
+from scoring.facts import Event, Inspection, Measure, State
+from scoring.telling import line_of
+from tests.scoring import records
+from tests.scoring.exemplars import CONFIRMED, FROZEN, HERE, ORDERED, PASSED, day, record
+from tests.scoring.records import ON, sound
+from tests.scoring.strategies import BANDS, POLICY, STANDING
 
 
 def told(facts: Facts, policy: Policy) -> str:
@@ -217,82 +97,6 @@ def test_a_page_shows_what_cut_a_price_and_leaves_out_what_says_nothing_new() ->
     assert lines["a2"].disputed
 
 
-def test_why_the_grade_is_what_it_is_in_words() -> None:
-    facts, policy = FROZEN["proposed"]
-    rating = assess(facts, policy, ON)
-    assert vetoed(rating)
-    assert (
-        why_grade(rating, facts, policy)
-        == "60 分属于 B 级（60 分起，不到 90 分）。有“严重”，最高为 D 级。"
-    )
-    facts, policy = FROZEN["new"]
-    assert why_grade(assess(facts, policy, ON), facts, policy) == ""
-    facts, policy = FROZEN["clean"]
-    assert not vetoed(assess(facts, policy, ON))
-    facts, policy = FROZEN["no-visit"]
-    assert "现在没有，所以低一级" in why_grade(assess(facts, policy, ON), facts, policy)
-
-
-def band(**edges: str) -> Band:
-    return msgspec.convert({"grade": "A", **edges}, Band)
-
-
-def test_ranges_and_points_in_words() -> None:
-    assert score_range(band()) == ""
-    assert score_range(band(**{"from": "90.50"})) == "90.5 分及以上"
-    assert score_range(band(above="90")) == "高于 90 分"
-    assert score_range(band(below="60")) == "不到 60 分"
-    assert score_range(band(to="0")) == "不超过 0 分"
-    assert score_range(band(above="0", below="12")) == "高于 0 分，不到 12 分"
-    assert score_range(band(**{"from": "0", "to": "13"})) == "0 分起，不超过 13 分"
-    assert [points(Decimal(one)) for one in ("-7.50", "0.0", "0.5", "1", "100")] == [
-        "−7.5",
-        "0",
-        "+0.5",
-        "+1",
-        "+100",
-    ]
-    assert number(None) == ""
-    assert number(Decimal("90.50")) == "90.5"
-    facts, policy = FROZEN["measures"]
-    assert score_words(assess(facts, policy, ON)) == "10"
-    facts, policy = FROZEN["range"]
-    assert score_words(assess(facts, policy, ON)) == "70–90"
-    facts, policy = FROZEN["new"]
-    assert score_words(assess(facts, policy, ON)) == ""
-
-
-def rule(**values: object) -> Indicator:
-    whole = {"code": "X", "title": "X", "points": Decimal(0), "reference": None, **values}
-    whole["reference"] = Reference(document="法", article="第一条")
-    return Indicator(**whole)  # type: ignore[arg-type]
-
-
-def test_a_rule_in_words() -> None:
-    assert price_words(rule(points=Decimal("2.50"))) == "2.5"
-    assert price_words(rule(points=Decimal(2), bonus=True)) == "加2"
-    assert price_words(rule(limits_grade_to="D")) == "否决，最高 D"
-    assert price_words(rule()) == "只作标记"
-    grows = rule(points=Decimal(10), grows_by=Decimal(5), grows_every_days=30, limits_grade_to="C")
-    assert price_words(grows) == "10，每满 30 天未改正加记 5，否决，最高 C"
-    assert price_words(rule(grows_by=Decimal(5), grows_every_days=1)) == (
-        "0，每满 1 天未改正加记 5"
-    )
-    assert span_words(rule(months=6), by_year=False) == "6 个月"
-    assert span_words(rule(months=6), by_year=True) == "6 个月，到年度末止"
-    assert span_words(rule(), by_year=True) == "本年度"
-    assert span_words(rule(), by_year=False) == "直到改正"
-    assert span_words(rule(until_next="annual_inspection"), by_year=True) == "到下一次年检"
-    assert span_words(rule(until_next="inspection"), by_year=False) == "到下一次检查"
-    assert remedy_words(rule(bonus=True)) == ""
-    assert remedy_words(rule()) == "期满停止计分"
-    assert remedy_words(rule(restore="half")) == "复查合格恢复一半"
-    assert remedy_words(rule(restore="full", limit_ends_when_passed=True)) == (
-        "复查合格全部恢复；复查合格后不再限制等级"
-    )
-    assert remedy_words(rule(forgives_first=True)) == "首次并改正的不计；期满停止计分"
-
-
 def test_what_a_fault_counts_until_is_said_where_only_a_visit_ends_it() -> None:
     text = STANDING.replace('until_next = "annual_inspection"', 'until_next = "inspection"')
     policy = load_policy(text.encode())
@@ -338,13 +142,8 @@ def test_every_article_of_a_rule_is_cited() -> None:
 
 
 def test_a_fault_is_told_by_the_rule_of_its_day() -> None:
-    old = Record(
-        id="t",
-        kind="finding",
-        code="T",
-        seen_on=date(2025, 12, 31),
-        events=(Event(state=CONFIRMED, on=day("01-05")),),
-    )
+    confirmed = Event(state=CONFIRMED, on=day("01-05"))
+    old = records.record("t", "T", date(2025, 12, 31), confirmed)
     said = told(sound([old]), POLICY)
     assert "旧规则（T，t）" in said
     assert "每次记 8 分，应记 8 分" in said

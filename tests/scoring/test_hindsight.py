@@ -1,6 +1,5 @@
 """What April should have said, knowing what May brought: an act undone never was, and nothing else moves."""
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 
 import pytest
@@ -9,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from scoring import Facts, Rating, assess, load_policy
-from scoring.facts import Cover, Custody, Event, Inspection, Listing, Record, State, Term
+from scoring.facts import Cover, Custody, Event, Record, State, Term
 from scoring.hindsight import (
     Cause,
     Wrong,
@@ -19,99 +18,36 @@ from scoring.hindsight import (
     undone,
     with_hindsight,
 )
+from tests.scoring.records import black, confirmed, record, sound
+from tests.scoring.strategies import BANDS, HEAD, RULES
 
 POLICY = load_policy(
-    """
-id = "P"
-title = "P"
-since = 2020-01-01
-reference = { document = "办法", article = "第一条" }
-[scale]
-made_of = "standing"
-base = 100
-floor = 0
-[[bands]]
-grade = "A"
-from = 90
-[[bands]]
-grade = "B"
-from = 60
-below = 90
-[[bands]]
-grade = "D"
-below = 60
-[[indicators]]
-code = "F"
-title = "轻微"
-points = 5
-cap = 15
-months = 6
-restore = "full"
-reference = { document = "法", article = "第一条" }
-[[indicators]]
-code = "O"
-title = "一般"
-points = 15
-cap = 30
-months = 12
-restore = "half"
-gate = "O"
-reference = { document = "法", article = "第二条" }
-[[indicators]]
-code = "P"
-title = "严重"
-points = 40
-severity = "严重"
-months = 36
-gate = "P"
-limits_grade_to = "D"
-reference = { document = "法", article = "第三条" }
-""".encode()
+    (
+        HEAD.format(id="P")
+        + '[scale]\nmade_of = "standing"\nbase = 100\nfloor = 0\n'
+        + BANDS
+        + RULES
+    ).encode()
 )
 APRIL = date(2026, 4, 30)
 MAY = date(2026, 5, 20)
 NOW = date(2026, 6, 30)
 
 
-def facts(found: Iterable[Record]) -> Facts:
-    """An institution that was visited in January, with these records."""
-    visit = Inspection(id="JC1", kind="双随机", on=date(2026, 1, 5))
-    return Facts(institution="x", inspections=(visit,), records=tuple(found))
-
-
 def finding(id: str = "WT1", code: str = "F", seen: date = date(2026, 3, 2)) -> Record:
     """A finding confirmed a week after it was seen."""
-    confirmed = Event(state=State.CONFIRMED, on=seen + timedelta(days=7))
-    return Record(id=id, kind="finding", code=code, seen_on=seen, events=(confirmed,))
+    return confirmed(id, code, seen)
 
 
 def penalty(*more: Event) -> Record:
     """A penalty decision, final on 1 April, which holds the grade at D."""
     decided = Event(state=State.DECIDED, on=date(2025, 9, 1))
     final = Event(state=State.FINAL, on=date(2026, 4, 1))
-    events = (decided, final, *more)
-    return Record(id="AJ1", kind="decision", code="P", seen_on=date(2025, 8, 1), events=events)
+    return record("AJ1", "P", date(2025, 8, 1), decided, final, *more, kind="decision")
 
 
 def annulled(on: date = MAY) -> Event:
     return Event(state=State.ANNULLED, on=on)
-
-
-def listing(**changed: object) -> Listing:
-    """A black listing served in April."""
-    plain = Listing(
-        id="MD1",
-        list="black",
-        ground="F05",
-        reason="恶意停业",
-        document_no="甬教信〔2026〕1号",
-        organ="教育局",
-        article="第十七条",
-        decided_on=date(2026, 4, 2),
-        effective_on=date(2026, 4, 9),
-        until=date(2028, 4, 1),
-    )
-    return structs.replace(plain, **changed)
 
 
 def told(printed: Facts, now: Facts, on: date = APRIL, knowing: date = NOW) -> Wrong | None:
@@ -129,7 +65,7 @@ def grade(of: Facts, on: date = APRIL, knowing: date = NOW) -> Rating:
 
 
 def test_a_penalty_annulled_in_may_never_was_in_april() -> None:
-    now = facts([penalty(annulled())])
+    now = sound([penalty(annulled())])
     assert assess(now, POLICY, APRIL).grade == "D"  # as it was printed
     assert grade(now).grade == "A"  # as it should have been
     assert grade(now, knowing=MAY - timedelta(days=1)).grade == "D"  # as it seemed until then
@@ -137,7 +73,7 @@ def test_a_penalty_annulled_in_may_never_was_in_april() -> None:
 
 
 def test_the_edition_made_wrong_is_named_with_the_record_and_the_day() -> None:
-    wrong = told(facts([penalty(), finding()]), facts([penalty(annulled()), finding()]))
+    wrong = told(sound([penalty(), finding()]), sound([penalty(annulled()), finding()]))
     assert wrong is not None
     assert wrong.moved
     assert (wrong.institution, wrong.published.grade, wrong.rightful.grade) == ("x", "D", "A")
@@ -148,7 +84,7 @@ def test_the_edition_made_wrong_is_named_with_the_record_and_the_day() -> None:
 def test_a_finding_dismissed_after_it_was_printed_is_told_as_dismissed() -> None:
     dismissed = Event(state=State.DISMISSED, on=MAY)
     now = structs.replace(finding(), events=(*finding().events, dismissed))
-    wrong = told(facts([finding()]), facts([now]))
+    wrong = told(sound([finding()]), sound([now]))
     assert wrong is not None
     assert wrong.causes == (Cause(record="WT1", code="F", fault="dismissed", on=MAY),)
 
@@ -156,15 +92,15 @@ def test_a_finding_dismissed_after_it_was_printed_is_told_as_dismissed() -> None
 def test_a_void_record_that_cost_nothing_is_still_to_be_withdrawn() -> None:
     expired = finding(seen=date(2025, 1, 6))
     now = structs.replace(expired, events=(*expired.events, annulled()))
-    wrong = told(facts([expired]), facts([now]))
+    wrong = told(sound([expired]), sound([now]))
     assert wrong is not None
     assert not wrong.moved
     assert [one.fault for one in wrong.causes] == ["annulled"]
 
 
 def test_a_listing_whose_decision_was_annulled_never_was() -> None:
-    printed = structs.replace(facts([]), listings=(listing(),))
-    now = structs.replace(printed, listings=(listing(ended_on=MAY, annulled=True),))
+    printed = structs.replace(sound([]), listings=(black(),))
+    now = structs.replace(printed, listings=(black(ended_on=MAY, annulled=True),))
     assert assess(now, POLICY, APRIL).status == "black"
     assert grade(now).status == "none"
     assert grade(now, knowing=MAY).status == "none"  # from the very day
@@ -175,71 +111,71 @@ def test_a_listing_whose_decision_was_annulled_never_was() -> None:
 
 
 def test_before_a_listing_was_annulled_it_is_as_it_was_printed() -> None:
-    printed = structs.replace(facts([]), listings=(listing(),))
-    now = structs.replace(printed, listings=(listing(ended_on=MAY, annulled=True),))
+    printed = structs.replace(sound([]), listings=(black(),))
+    now = structs.replace(printed, listings=(black(ended_on=MAY, annulled=True),))
     assert with_hindsight(now, APRIL, MAY - timedelta(days=1)) == printed
 
 
 def test_who_knows_less_than_the_day_sees_no_more_than_that() -> None:
-    now = facts([finding(seen=date(2026, 3, 2))])
+    now = sound([finding(seen=date(2026, 3, 2))])
     assert with_hindsight(now, APRIL, date(2026, 3, 1)).records == ()
 
 
 def test_a_listing_that_was_lifted_was_rightly_there_before() -> None:
-    printed = structs.replace(facts([]), listings=(listing(),))
-    now = structs.replace(printed, listings=(listing(ended_on=MAY),))
+    printed = structs.replace(sound([]), listings=(black(),))
+    now = structs.replace(printed, listings=(black(ended_on=MAY),))
     assert grade(now).status == "black"
     assert told(printed, now) is None
     # An annulment nobody has dated is none yet.
-    undated = structs.replace(printed, listings=(listing(annulled=True),))
+    undated = structs.replace(printed, listings=(black(annulled=True),))
     assert grade(undated).status == "black"
 
 
 def test_a_finding_recorded_after_the_edition_is_named_as_late() -> None:
-    wrong = told(facts([]), facts([finding()]))
+    wrong = told(sound([]), sound([finding()]))
     assert wrong is not None
     assert wrong.causes == (Cause(record="WT1", code="F", fault="late"),)
 
 
 def test_a_record_told_otherwise_today_is_named_as_changed() -> None:
     thrice = structs.replace(finding(), extent=3)
-    wrong = told(facts([finding()]), facts([thrice]))
+    wrong = told(sound([finding()]), sound([thrice]))
     assert wrong is not None
     assert wrong.rightful.score == 85
     assert wrong.causes == (Cause(record="WT1", code="F", fault="changed"),)
 
 
 def test_a_record_no_longer_known_is_named_as_gone() -> None:
-    wrong = told(facts([finding()]), facts([]))
+    wrong = told(sound([finding()]), sound([]))
     assert wrong is not None
     assert wrong.causes == (Cause(record="WT1", code="F", fault="gone"),)
 
 
 def test_a_late_listing_and_a_closure_recorded_late_are_named() -> None:
-    late = structs.replace(facts([]), listings=(listing(),))
-    wrong = told(facts([]), late)
+    late = structs.replace(sound([]), listings=(black(),))
+    wrong = told(sound([]), late)
     assert wrong is not None
     assert wrong.causes == (Cause(record="MD1", code="F05", fault="late"),)
-    closed = structs.replace(facts([]), status="closed")
-    wrong = told(facts([]), closed)
+    closed = structs.replace(sound([]), status="closed")
+    wrong = told(sound([]), closed)
     assert wrong is not None
     assert wrong.rightful.grade == "S"
     assert wrong.causes == (Cause(code="status", fault="changed"),)
 
 
 def test_what_changes_no_rating_is_no_mistake() -> None:
-    now = facts([finding(seen=date(2025, 1, 6))])
-    assert told(facts([]), now) is None
-    moved = structs.replace(facts([]), covers=(cover(date(2026, 1, 1)),))
-    assert told(facts([]), moved) is None
+    now = sound([finding(seen=date(2025, 1, 6))])
+    assert told(sound([]), now) is None
+    moved = structs.replace(sound([]), covers=(cover(date(2026, 1, 1)),))
+    assert told(sound([]), moved) is None
 
 
 def test_only_what_decides_is_named_beside_what_is_void() -> None:
     # The late finding costs five points; the cover recorded late has no part in the sum.
     now = structs.replace(
-        facts([penalty(annulled()), finding()]), covers=(cover(date(2026, 1, 1)),)
+        sound([penalty(annulled()), finding()]), covers=(cover(date(2026, 1, 1)),)
     )
-    wrong = told(facts([penalty()]), now)
+    wrong = told(sound([penalty()]), now)
     assert wrong is not None
     assert [(one.record, one.fault) for one in wrong.causes] == [
         ("AJ1", "annulled"),
@@ -255,7 +191,7 @@ REWORDED = structs.replace(finding(), statement="另述")
     ("now", "decides"),
     [
         ({"records": (finding(), EXPIRED), "status": "closed"}, "status"),
-        ({"records": (finding(), EXPIRED), "listings": (listing(),)}, "F05"),
+        ({"records": (finding(), EXPIRED), "listings": (black(),)}, "F05"),
         ({"records": (REWORDED, penalty())}, "P"),
     ],
     ids=["a closure", "a listing", "a decision"],
@@ -263,15 +199,15 @@ REWORDED = structs.replace(finding(), statement="另述")
 def test_what_costs_nothing_is_not_named_beside_what_decides(
     now: dict[str, object], decides: str
 ) -> None:
-    printed = facts([finding()])
+    printed = sound([finding()])
     wrong = told(printed, structs.replace(printed, **now))
     assert wrong is not None
     assert [one.code for one in wrong.causes] == [decides]
 
 
 def test_of_two_causes_that_are_each_enough_both_are_named() -> None:
-    late = (listing(), listing(id="MD2"))
-    wrong = told(facts([]), structs.replace(facts([]), listings=late))
+    late = (black(), black(id="MD2"))
+    wrong = told(sound([]), structs.replace(sound([]), listings=late))
     assert wrong is not None
     assert [one.record for one in wrong.causes] == ["MD1", "MD2"]
 
@@ -280,7 +216,7 @@ def test_the_first_of_two_endings_is_the_day_it_was_undone() -> None:
     twice = finding()
     later = Event(state=State.ANNULLED, on=NOW)
     sooner = Event(state=State.DISMISSED, on=MAY)
-    now = facts([structs.replace(twice, events=(*twice.events, later, sooner))])
+    now = sound([structs.replace(twice, events=(*twice.events, later, sooner))])
     assert undone(now, NOW) == (Cause(record="WT1", code="F", fault="dismissed", on=MAY),)
     assert undone(now, APRIL) == ()
     assert struck(now, undone(now, NOW)).records == ()
@@ -300,7 +236,7 @@ def account(reported: date | None, since: date = date(2024, 1, 1)) -> Custody:
 def test_facts_of_later_days_leave_the_print_as_it_was() -> None:
     term = Term(since=date(2024, 1, 1))
     printed = structs.replace(
-        facts([finding()]),
+        sound([finding()]),
         licences=(term,),
         registrations=(term,),
         covers=(cover(date(2026, 1, 1)),),
@@ -340,7 +276,7 @@ def test_facts_of_later_days_leave_the_print_as_it_was() -> None:
     ids=lambda one: next(iter(one)),
 )
 def test_whatever_is_told_otherwise_of_the_day_is_seen(changed: dict[str, object]) -> None:
-    printed = facts([finding()])
+    printed = sound([finding()])
     seen = with_hindsight(structs.replace(printed, **changed), APRIL, NOW)
     assert not is_as_printed(printed, seen, APRIL)
 
@@ -376,10 +312,10 @@ ANY = st.lists(records(), max_size=5)
 @st.composite
 def whole(draw: st.DrawFn) -> Facts:
     """Facts of records, and now and then a listing that has ended, for whatever reason."""
-    found = facts(draw(ANY))
+    found = sound(draw(ANY))
     if draw(st.booleans()):
         ended = draw(st.none() | DAY)
-        mine = listing(ended_on=ended, annulled=draw(st.booleans()))
+        mine = black(ended_on=ended, annulled=draw(st.booleans()))
         found = structs.replace(found, listings=(mine,))
     return found
 
@@ -388,7 +324,7 @@ def whole(draw: st.DrawFn) -> Facts:
 def test_hindsight_of_nothing_undone_is_the_plain_assessment(
     found: list[Record], on: date, days: int
 ) -> None:
-    good = facts(
+    good = sound(
         [
             structs.replace(one, events=tuple(e for e in one.events if e.state not in VOID))
             for one in found
@@ -411,9 +347,9 @@ def test_what_was_undone_later_counts_on_no_day(
 ) -> None:
     undoing = Event(state=state, on=ended)
     struck_down = [structs.replace(one, events=(*one.events, undoing)) for one in found]
-    rating = grade(facts(struck_down), on, date(2028, 12, 31))
+    rating = grade(sound(struck_down), on, date(2028, 12, 31))
     assert rating.reasons == ()
-    assert rating == grade(facts([]), on)
+    assert rating == grade(sound([]), on)
 
 
 @given(whole(), st.randoms(use_true_random=False), DAY, DAY)

@@ -12,8 +12,8 @@ import config.commands  # noqa: F401 registers them
 from config.cli import xinyong
 from config.doctor import LOOKS
 from config.settings import Settings, SettingsError, load_policies, load_settings
-from tests.scoring.sound import INSPECTION, MEASURES, STANDING
-from tests.scoring.test_policy import ROOT, line_of
+from tests.scoring.mistakes import line_of
+from tests.scoring.sound import INSPECTION, MEASURES, ROOT, STANDING
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from scoring import Policy, PolicyError, Problem, load_policy
 from scoring.policy import Band, Cycle, Group, Indicator, Scale, Unknown, Unrated, WhiteCondition
 from scoring.rating import Reference
 from scoring.weighing import bounded
-from tests.scoring.sound import INSPECTION, MEASURES, STANDING
-from tests.scoring.test_policy import SCHEMES, line_of
+from tests.scoring.mistakes import line_of
+from tests.scoring.sound import INSPECTION, MEASURES, SCHEMES, STANDING
 
 HOSTILE = [
     text

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from scoring import Facts, Policy, Rating, assess
-from scoring.assess import carried, rated_on
+from scoring.assess import rated_on
 from scoring.canonical import canonical
 from scoring.claims import year_after
 from scoring.derivation import derivation_of
-from scoring.facts import Event, Listing, Record, State
+from scoring.facts import Event, Record, State
 from scoring.rules import known, months_after
-from tests.scoring.strategies import DAYS, ON, POLICY, SCHEMES, policy_of, records, sound, whole
+from tests.scoring.records import ON, black, record, sound
+from tests.scoring.strategies import DAYS, POLICY, SCHEMES, policy_of, records, whole
 
 schemes = pytest.mark.parametrize("policy", SCHEMES, ids=[one.id for one in SCHEMES])
 
@@ -171,13 +172,8 @@ def test_only_what_is_proven_and_not_undone_counts(policy: Policy, facts: Facts)
 @given(st.sampled_from([State.DISPUTED, State.ANNULLED, State.DISMISSED]))
 def test_a_disputed_or_annulled_penalty_never_counts(state: State) -> None:
     seen = date(2026, 1, 5)
-    final = Record(
-        id="p",
-        kind="decision",
-        code="P",
-        seen_on=seen,
-        events=(Event(state=State.DECIDED, on=seen), Event(state=State.FINAL, on=date(2026, 4, 1))),
-    )
+    steps = (Event(state=State.DECIDED, on=seen), Event(state=State.FINAL, on=date(2026, 4, 1)))
+    final = record("p", "P", seen, *steps, kind="decision")
     assert assess(sound([final]), POLICY, ON).grade == "D"
     undone = structs.replace(final, events=(*final.events, Event(state=state, on=date(2026, 5, 1))))
     assert assess(sound([undone]), POLICY, ON).score == 100
@@ -211,18 +207,7 @@ def test_no_list_without_a_decision_and_never_two_lists(policy: Policy, facts: F
 
 @pytest.mark.parametrize("missing", ["document_no", "organ", "article"])
 def test_a_listing_without_its_document_organ_or_article_is_none(missing: str) -> None:
-    listing = Listing(
-        id="l",
-        list="black",
-        ground="F05",
-        reason="抽逃资金",
-        document_no="甬教列〔2026〕1号",
-        organ="教育局",
-        article="第一条",
-        decided_on=date(2026, 1, 1),
-        effective_on=date(2026, 1, 8),
-        until=date(2026, 12, 31),
-    )
+    listing = black(until=date(2026, 12, 31))
     listed = sound([], listings=(listing,))
     assert assess(listed, POLICY, ON).status == "black"
     bare = sound([], listings=(structs.replace(listing, **{missing: ""}),))
@@ -252,15 +237,13 @@ def test_the_rating_is_equal_on_every_day_before_it_changes_and_differs_on_that_
 
 @schemes
 @given(facts=whole(), gap=st.integers(0, 500))
-def test_a_rating_carried_to_a_later_day_is_the_rating_of_that_day(
+def test_a_rating_is_the_same_on_every_day_before_it_changes(
     policy: Policy, facts: Facts, gap: int
 ) -> None:
     facts, day = known(facts, ON), ON + timedelta(days=gap)
-    held = carried(assess(facts, policy, ON), policy, day)
-    if held is not None:
-        assert held == assess(facts, policy, day)
-    assert carried(assess(facts, policy, ON), structs.replace(policy, id="other"), day) is None
-    assert carried(assess(facts, policy, ON), policy, ON - timedelta(days=1)) is None
+    rating = assess(facts, policy, ON)
+    if rating.changes_on is None or day < rating.changes_on:
+        assert rating.lasting().dated(day) == assess(facts, policy, day)
 
 
 @schemes

@@ -12,13 +12,14 @@ from msgspec import structs
 
 from config.demo import institutions
 from scoring import Facts, Policy, Rating, assess, load_policy
-from scoring.actions import Action, actions, after
+from scoring.actions import actions, after
 from scoring.assess import rated_on
 from scoring.facts import AnnualInspection, Cover, Event, Record, State, Term
 from scoring.repair import clock, outlooks, smallest, timeline, visited, what_if
 from scoring.rules import known
-from tests.scoring.strategies import COVERS, ON, POLICY, SCHEMES, records, sound, whole
-from tests.scoring.test_derivation import FROZEN
+from tests.scoring.exemplars import FROZEN
+from tests.scoring.records import ON, faults, record, sound
+from tests.scoring.strategies import COVERS, POLICY, SCHEMES, records, whole
 
 NINGBO = load_policy((Path(__file__).parents[2] / "config/policy/NB-2026-1.toml").read_bytes())
 DAY = date(2026, 10, 31)
@@ -38,27 +39,6 @@ def brute(found: Facts, policy: Policy, reached: Callable[[Rating], bool], by: d
             if reached(rated_on(after(found, chosen, ON), policy, by)):
                 return size
     return None
-
-
-def faults(codes: str, state: State = State.ORDERED) -> list[Record]:
-    """One open fault for each letter, found two months ago, to be mended within the next."""
-    seen = ON - timedelta(days=60)
-    due = ON + timedelta(days=30)
-    return [
-        Record(
-            id=f"{number:02d}",
-            kind="finding",
-            code=code,
-            seen_on=seen,
-            events=(Event(state=State.CONFIRMED, on=seen), Event(state=state, on=seen, due_on=due)),
-        )
-        for number, code in enumerate(codes)
-    ]
-
-
-def passes(facts: Facts) -> list[Action]:
-    """The re-inspections among the actions."""
-    return [one for one in actions(facts, POLICY, ON) if one.kind == "pass"]
 
 
 @schemes
@@ -201,16 +181,9 @@ def test_what_is_too_much_to_try_is_thinned_out_and_says_that_it_is_not_proven()
 
 
 def test_a_goal_out_of_reach_is_said_to_be() -> None:
-    bad = Record(
-        id="p",
-        kind="decision",
-        code="P",
-        seen_on=ON - timedelta(days=200),
-        events=(
-            Event(state=State.DECIDED, on=date(2024, 1, 15)),
-            Event(state=State.FINAL, on=ON - timedelta(days=10)),
-        ),
-    )
+    decided = Event(state=State.DECIDED, on=date(2024, 1, 15))
+    final = Event(state=State.FINAL, on=ON - timedelta(days=10))
+    bad = record("p", "P", ON - timedelta(days=200), decided, final, kind="decision")
     assert smallest(sound([bad]), POLICY, ON, lambda one: one.grade == "A") is None
     (b, a, *_) = outlooks(sound([bad]), POLICY, ON)
     assert (b.goal, a.goal) == ("B", "A")
@@ -220,23 +193,11 @@ def test_a_goal_out_of_reach_is_said_to_be() -> None:
 
 def test_the_clock_tells_of_each_line_what_cures_it_and_when_it_lapses() -> None:
     open_, late = faults("FO")
-    praise = Record(
-        id="b",
-        kind="commendation",
-        code="B",
-        seen_on=ON,
-        events=(Event(state=State.CONFIRMED, on=ON),),
-    )
+    praise = record("b", "B", ON, State.CONFIRMED, kind="commendation")
     late = structs.replace(
         late, events=tuple(structs.replace(e, due_on=ON - timedelta(days=1)) for e in late.events)
     )
-    year = Record(
-        id="y",
-        kind="finding",
-        code="Y",
-        seen_on=ON,
-        events=(Event(state=State.ORDERED, on=ON),),
-    )
+    year = record("y", "Y", ON, State.ORDERED)
     told = clock(sound([open_, late, praise, year]), POLICY, ON)
     assert [(one.record, one.code, one.title, one.lapses_on) for one in told] == [
         ("00", "F", "轻微", date(2026, 11, 1)),
@@ -258,96 +219,6 @@ def test_of_equal_first_faults_only_the_first_is_worth_mending() -> None:
     assert plan is not None
     assert [one.record for one in plan.actions] == [first.id]
     assert plan.exact
-
-
-def test_on_the_last_day_of_the_term_mending_still_helps_and_on_the_next_no_more() -> None:
-    (fault,) = faults("F")
-    for due, helps in ((ON, ("00",)), (ON - timedelta(days=1), ())):
-        events = tuple(structs.replace(one, due_on=due) for one in fault.events)
-        (cure,) = passes(sound([structs.replace(fault, events=events)]))
-        assert cure.helps == helps
-        assert ("期限已过" in cure.title) == (not helps)
-
-
-def test_what_nothing_restores_is_not_offered() -> None:
-    assert passes(sound(faults("T"))) == []
-    assert passes(sound(faults("T", State.DISMISSED))) == []
-
-
-def papers(*states: State, **more: object) -> Record:
-    """A final decision of a case, with what else is said of it."""
-    events = tuple(Event(state=one, on=ON - timedelta(days=5)) for one in (State.FINAL, *states))
-    values = {"id": "p", "code": "J", "case": "c", "seen_on": ON - timedelta(days=60), **more}
-    return Record(kind="decision", events=events, **values)  # type: ignore[arg-type]
-
-
-def test_what_is_offered_is_to_mend_the_fault_and_not_the_paper_that_punishes_it() -> None:
-    fault, other = faults("IF")
-    fault = structs.replace(fault, case="c")
-    assert [one.record for one in passes(sound([papers(), fault, other]))] == ["00", "01"]
-    assert [one.helps for one in passes(sound([papers(), fault, other]))] == [
-        ("00", "p"),
-        ("01",),
-    ]
-    # Where the fault was found not to be one, there is nothing to mend.
-    undone = structs.replace(
-        fault, events=(*fault.events, Event(state=State.DISMISSED, on=ON - timedelta(days=3)))
-    )
-    assert [one.record for one in passes(sound([papers(), undone]))] == []
-    assert [one.record for one in passes(sound([papers(State.PASSED), undone]))] == []
-    assert [one.record for one in passes(sound([papers(State.ANNULLED), undone]))] == []
-    # A decision under dispute counts for nothing, so nothing helps it.
-    disputed = papers(State.DISPUTED)
-    assert [one.helps for one in passes(sound([disputed, fault]))] == [("00",)]
-
-
-def test_praise_and_what_has_passed_are_not_offered() -> None:
-    (fault,) = faults("F")
-    passed = structs.replace(
-        fault, events=(*fault.events, Event(state=State.PASSED, on=ON - timedelta(days=1)))
-    )
-    praise = structs.replace(fault, id="b", kind="commendation", code="B")
-    assert passes(sound([passed, praise])) == []
-
-
-def test_each_thing_to_do_is_named() -> None:
-    overdue = [
-        structs.replace(
-            one, events=tuple(structs.replace(e, due_on=ON - timedelta(days=1)) for e in one.events)
-        )
-        for one in faults("T")
-    ]
-    assert [one.title for one in actions(sound(overdue), POLICY, ON)] == [
-        "整改“旧规则”并复查合格（期限已过，只消除逾期）".replace("旧", "新"),
-        "取得或者续办办学许可证",
-        "办理或者续办法人登记",
-        "纳入全国监管平台",
-        "开立预收费监管专户，由银行报送余额",
-        "投保场所责任保险",
-        "投保履约保险",
-    ]
-    today = [structs.replace(overdue[0], events=faults("T")[0].events[:1])]
-    assert passes(sound(today)) == []
-    due = tuple(structs.replace(e, due_on=ON) for e in overdue[0].events)
-    assert passes(sound([structs.replace(overdue[0], events=due)])) == []
-
-
-def test_the_facts_as_they_would_be_hold_what_was_done_from_today_for_a_year() -> None:
-    year = date(2027, 6, 30)
-    before = sound(faults("F"))
-    done = {one.kind: after(before, [one], ON) for one in actions(before, POLICY, ON)}
-    assert done["licence"] == structs.replace(before, licences=(Term(since=ON, until=year),))
-    assert done["registration"] == structs.replace(
-        before, registrations=(Term(since=ON, until=year),)
-    )
-    assert done["platform"] == structs.replace(before, on_platform=True)
-    (account,) = done["custody"].custody
-    assert (account.bank, account.since, account.until, account.reported_on) == ("", ON, None, ON)
-    (cover,) = done["cover"].covers
-    assert (cover.cover_class, cover.since, cover.until) == ("performance", ON, year)
-    (record,) = done["pass"].records
-    assert record.events[-1] == Event(state=State.PASSED, on=ON)
-    assert after(before, [], ON) == before
 
 
 def test_marks_and_measures_have_no_clock() -> None:
@@ -413,69 +284,6 @@ def test_the_timeline_reaches_to_the_last_day_of_its_five_years() -> None:
     assert timeline(ends, POLICY, ON)[-1].on == last
     later = duly(licences=(Term(since=date(2020, 1, 1), until=last),))
     assert timeline(later, POLICY, ON)[-1].on < last
-
-
-def test_the_cure_of_the_fault_restores_what_its_penalty_costs() -> None:
-    seen = ON - timedelta(days=200)
-    fault, *_ = faults("I")
-    fault = structs.replace(fault, case="c")
-    penalty = Record(
-        id="p",
-        kind="decision",
-        code="J",
-        case="c",
-        seen_on=seen,
-        events=(Event(state=State.FINAL, on=ON - timedelta(days=10)),),
-    )
-    facts = sound([fault, penalty])
-    assert assess(facts, POLICY, ON).score == 80
-    (cure,) = passes(facts)
-    assert cure.record == fault.id
-    assert cure.by == ON + timedelta(days=30)
-    assert what_if(facts, POLICY, ON, [cure]).score == 100
-    assert {one.record: one.cure for one in clock(facts, POLICY, ON)} == {
-        fault.id: cure,
-        "p": cure,
-    }
-
-
-def test_what_the_term_of_the_order_has_closed_is_offered_only_for_what_it_still_does() -> None:
-    late = [
-        structs.replace(
-            one, events=tuple(structs.replace(e, due_on=ON - timedelta(days=1)) for e in one.events)
-        )
-        for one in faults("FMV")
-    ]
-    # All three are overdue, so all keep from the white list; growth and limit still end.
-    assert [one.record for one in passes(sound(late))] == ["00", "01", "02"]
-    assert [one.by is None for one in passes(sound(late))] == [True, False, False]
-    cured = what_if(sound(late), POLICY, ON, passes(sound(late)))
-    assert {one.record: (one.restored, one.limits_grade_to) for one in cured.reasons} == {
-        "00": ("", ""),
-        "01": ("", ""),
-        "02": ("", ""),
-    }
-
-
-def test_a_cover_below_the_sum_asked_for_is_to_be_taken_out_anew() -> None:
-    small = Cover(
-        cover_class="premises", sum_fen=99, since=date(2026, 1, 1), until=date(2026, 12, 31)
-    )
-    facts = structs.replace(sound([]), covers=(small,))
-    found = [one.cover_class for one in actions(facts, POLICY, ON) if one.kind == "cover"]
-    assert found == ["premises", "performance"]
-    all_done = what_if(facts, POLICY, ON, actions(facts, POLICY, ON))
-    lacking = [one.code for one in all_done.conditions if not one.met]
-    assert lacking == ["annual_inspection"]  # nobody can do that alone
-
-
-def test_a_class_that_is_insured_is_not_offered_again() -> None:
-    held = Cover(
-        cover_class="premises", sum_fen=100, since=date(2026, 1, 1), until=date(2026, 12, 31)
-    )
-    facts = structs.replace(sound([]), covers=(held,))
-    found = [one.cover_class for one in actions(facts, POLICY, ON) if one.kind == "cover"]
-    assert found == ["performance"]
 
 
 def test_whoever_misses_the_white_list_for_duties_alone_is_told_what_leads_there() -> None:

@@ -13,9 +13,10 @@ from msgspec import structs
 
 from config.demo import institutions
 from scoring import Facts, Policy, assess, load_policy
-from scoring.facts import Event, Inspection, Listing, Record, State
+from scoring.facts import Inspection
 from scoring.hindsight import place
 from scoring.replay import Cell, Replay, Shift, Uncovered, replay
+from tests.scoring.records import black, confirmed
 
 RAW = (Path(__file__).parents[2] / "config/policy/NB-2026-1.toml").read_text("utf-8")
 NOW = load_policy(RAW.encode())
@@ -85,14 +86,7 @@ OLD = load_policy(SMALL.encode())
 def school(*codes: str, id: str = "甲校", **more: object) -> Facts:
     """An institution with one confirmed finding of each code."""
     found = tuple(
-        Record(
-            id=f"{id}-{number}",
-            kind="finding",
-            code=code,
-            seen_on=date(2026, 6, 1),
-            events=(Event(state=State.CONFIRMED, on=date(2026, 6, 8)),),
-        )
-        for number, code in enumerate(codes, 1)
+        confirmed(f"{id}-{number}", code, date(2026, 6, 1)) for number, code in enumerate(codes, 1)
     )
     return structs.replace(Facts(institution=id, records=found), **more)
 
@@ -315,19 +309,7 @@ def schools(draw: st.DrawFn) -> list[Facts]:
         codes = draw(st.lists(st.sampled_from(["S01", "S02"]), max_size=4))
         opened = draw(st.none() | st.dates(date(2026, 1, 1), DAY))
         listed = draw(st.booleans())
-        black = Listing(
-            id="MD1",
-            list="black",
-            ground="F05",
-            reason="恶意停业",
-            document_no="1号",
-            organ="教育局",
-            article="第十七条",
-            decided_on=date(2026, 4, 2),
-            effective_on=date(2026, 4, 9),
-            until=date(2028, 4, 1),
-        )
-        listings = (black,) if listed else ()
+        listings = (black(),) if listed else ()
         found.append(school(*codes, id=f"校{number}", opened_on=opened, listings=listings))
     return found
 

@@ -10,9 +10,10 @@ from msgspec import structs
 
 from scoring import assess, load_policy
 from scoring.assess import rated_on
-from scoring.facts import Event, Record, State
+from scoring.facts import Record, State
 from scoring.rating import Rating
-from tests.scoring.strategies import ON, POLICY, STANDING, records, sound
+from tests.scoring.records import ON, record, sound
+from tests.scoring.strategies import POLICY, STANDING, records
 
 GROWING = load_policy(STANDING.replace("cap = 25\n", "").encode())
 
@@ -20,15 +21,8 @@ GROWING = load_policy(STANDING.replace("cap = 25\n", "").encode())
 def fault(id: str, code: str, case: str = "", days: int = 60) -> Record:
     """A proven fault of some days ago, or under the code O of a case the decision that punishes it."""
     seen = ON - timedelta(days=days)
-    states = (State.CONFIRMED, State.ORDERED, State.FINAL)
-    return Record(
-        id=id,
-        kind="decision" if case and code == "O" else "finding",
-        code=code,
-        case=case,
-        seen_on=seen,
-        events=tuple(Event(state=state, on=seen) for state in states),
-    )
+    kind = "decision" if case and code == "O" else "finding"
+    return record(id, code, seen, State.CONFIRMED, State.ORDERED, State.FINAL, case=case, kind=kind)
 
 
 def held(rating: Rating) -> dict[str, int]:
@@ -78,14 +72,7 @@ def test_more_facts_than_can_be_tried_at_once_are_decided_in_turn() -> None:
 
 
 def test_a_bonus_is_no_paper_of_a_fact() -> None:
-    praise = Record(
-        id="b",
-        kind="commendation",
-        code="B",
-        case="c",
-        seen_on=ON,
-        events=(Event(state=State.CONFIRMED, on=ON),),
-    )
+    praise = record("b", "B", ON, State.CONFIRMED, case="c", kind="commendation")
     assert rated_on(sound([praise, fault("f", "F", "c")]), POLICY, ON).score == 97
 
 
@@ -126,14 +113,7 @@ def test_the_choice_between_papers_costs_the_most_of_all_choices(found: list[Rec
 
 def test_without_a_cap_a_price_grows_until_it_is_cured() -> None:
     seen = ON - timedelta(days=300)
-    record = Record(
-        id="m",
-        kind="finding",
-        code="M",
-        seen_on=seen,
-        events=(Event(state=State.ORDERED, on=seen),),
-    )
-    rating = assess(sound([record]), GROWING, ON)
+    rating = assess(sound([record("m", "M", seen, State.ORDERED)]), GROWING, ON)
     (reason,) = rating.reasons
     assert (reason.grown, reason.raw) == (10, Decimal(80))
     assert rating.changes_on == seen + timedelta(days=330)

@@ -1,0 +1,72 @@
+"""Of an entry, what lists are made of; read from its line without the rest, which is most of it."""
+
+from decimal import Decimal
+
+from msgspec import Struct
+
+from scoring.facts import Listing
+from scoring.rating import Status
+
+
+class Known(Struct, frozen=True, gc=False):
+    """Of the facts: what the institution teaches, and the list decisions."""
+
+    kind: str
+    subject: str
+    listings: tuple[Listing, ...]
+
+
+class Cited(Struct, frozen=True, gc=False):
+    """Where a rule is written."""
+
+    article: str
+
+
+class Counted(Struct, frozen=True, gc=False):
+    """Of a reason, the rule it rests on."""
+
+    reference: Cited
+
+
+class Asked(Struct, frozen=True, gc=False):
+    """Of a condition, whether it is met, in a sentence."""
+
+    met: bool
+    sentence: str
+
+
+class Placed(Struct, frozen=True, gc=False):
+    """Of a rating, where it puts the institution and why."""
+
+    status: Status
+    grade: str
+    score: Decimal | None
+    score_from: Decimal | None
+    score_to: Decimal | None
+    listing: str
+    not_rated_because: str
+    conditions: tuple[Asked, ...]
+    reasons: tuple[Counted, ...]
+
+
+class Listed(Struct, frozen=True, gc=False):
+    """One line of a list."""
+
+    institution: str
+    name: str
+    code: str
+    jurisdiction: str
+    addresses: tuple[str, ...]
+    facts: Known
+    rating: Placed
+
+    @property
+    def listing(self) -> Listing | None:
+        """The list decision the status rests on."""
+        return next((one for one in self.facts.listings if one.id == self.rating.listing), None)
+
+    @property
+    def why(self) -> str:
+        """Why there is no grade, else the white list's conditions that are not met, in sentences."""
+        failed = "".join(one.sentence for one in self.rating.conditions if not one.met)
+        return self.rating.not_rated_because or failed

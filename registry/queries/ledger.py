@@ -1,0 +1,98 @@
+"""The ledger as it is read: by act, subject, institution, account or day, the newest first."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from registry.errors import NotFound
+from registry.tables import LedgerEntry, Profile
+
+
+class LedgerLine(Struct, frozen=True, kw_only=True):
+    """One entry of the ledger."""
+
+    seq: int
+    previous: str
+    digest: str
+    at: datetime
+    account: str
+    role: str
+    act: str
+    subject: str
+    institution: str
+    body: str
+
+
+class LedgerFilter(Struct, frozen=True, kw_only=True):
+    """Which entries are wanted; what is empty asks nothing. `since` counts, `until` no longer does."""
+
+    institution: str = ""
+    subject: str = ""
+    account: str = ""
+    act: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    jurisdictions: tuple[str, ...] = ()
+
+
+ANY = LedgerFilter()
+
+
+def ledger_entries(
+    session: Session,
+    wanted: LedgerFilter = ANY,
+    *,
+    institution: str = "",
+    act: str = "",
+    before: int = 0,
+    limit: int = 100,
+) -> list[LedgerLine]:
+    """Entries, the newest first; `before` is the number to go on from."""
+    query = select(LedgerEntry).order_by(col(LedgerEntry.seq).desc()).limit(limit)
+    for condition in _conditions(wanted):
+        query = query.where(condition)
+    if institution:
+        query = query.where(col(LedgerEntry.institution) == institution)
+    if act:
+        query = query.where(col(LedgerEntry.act) == act)
+    if before:
+        query = query.where(col(LedgerEntry.seq) < before)
+    return [
+        msgspec.convert(row, LedgerLine, from_attributes=True) for row in session.scalars(query)
+    ]
+
+
+def ledger_entry(session: Session, seq: int, jurisdictions: tuple[str, ...] = ()) -> LedgerLine:
+    """One entry, or NotFound; of another jurisdiction's nothing is said."""
+    query = select(LedgerEntry).where(col(LedgerEntry.seq) == seq)
+    for condition in _conditions(LedgerFilter(jurisdictions=jurisdictions)):
+        query = query.where(condition)
+    row = session.scalars(query).first()
+    if row is None:
+        raise NotFound("台账条目", str(seq))
+    return msgspec.convert(row, LedgerLine, from_attributes=True)
+
+
+def _conditions(wanted: LedgerFilter) -> Iterable[Any]:
+    for column, value in (
+        (LedgerEntry.institution, wanted.institution),
+        (LedgerEntry.subject, wanted.subject),
+        (LedgerEntry.account, wanted.account),
+        (LedgerEntry.act, wanted.act),
+    ):
+        if value:
+            yield col(column) == value
+    if wanted.since is not None:
+        yield col(LedgerEntry.at) >= wanted.since
+    if wanted.until is not None:
+        yield col(LedgerEntry.at) < wanted.until
+    if wanted.jurisdictions:
+        under = select(col(Profile.institution)).where(
+            col(Profile.jurisdiction).in_(wanted.jurisdictions)
+        )
+        yield col(LedgerEntry.institution).in_(under)

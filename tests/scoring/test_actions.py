@@ -1,0 +1,163 @@
+"""What an institution can do by itself, what each of it helps, and the facts as they would be then."""
+
+from datetime import date, timedelta
+
+from msgspec import structs
+
+from scoring import Facts, assess
+from scoring.actions import Action, actions, after
+from scoring.facts import Cover, Event, Record, State, Term
+from scoring.repair import clock, what_if
+from tests.scoring.records import ON, faults, record, sound
+from tests.scoring.strategies import POLICY
+
+
+def passes(facts: Facts) -> list[Action]:
+    """The re-inspections among the actions."""
+    return [one for one in actions(facts, POLICY, ON) if one.kind == "pass"]
+
+
+def test_on_the_last_day_of_the_term_mending_still_helps_and_on_the_next_no_more() -> None:
+    (fault,) = faults("F")
+    for due, helps in ((ON, ("00",)), (ON - timedelta(days=1), ())):
+        events = tuple(structs.replace(one, due_on=due) for one in fault.events)
+        (cure,) = passes(sound([structs.replace(fault, events=events)]))
+        assert cure.helps == helps
+        assert ("期限已过" in cure.title) == (not helps)
+
+
+def test_what_nothing_restores_is_not_offered() -> None:
+    assert passes(sound(faults("T"))) == []
+    assert passes(sound(faults("T", State.DISMISSED))) == []
+
+
+def papers(*states: State) -> Record:
+    """A final decision of a case, with what else is said of it."""
+    steps = [Event(state=one, on=ON - timedelta(days=5)) for one in (State.FINAL, *states)]
+    return record("p", "J", ON - timedelta(days=60), *steps, case="c", kind="decision")
+
+
+def test_what_is_offered_is_to_mend_the_fault_and_not_the_paper_that_punishes_it() -> None:
+    fault, other = faults("IF")
+    fault = structs.replace(fault, case="c")
+    assert [one.record for one in passes(sound([papers(), fault, other]))] == ["00", "01"]
+    assert [one.helps for one in passes(sound([papers(), fault, other]))] == [
+        ("00", "p"),
+        ("01",),
+    ]
+    # Where the fault was found not to be one, there is nothing to mend.
+    undone = structs.replace(
+        fault, events=(*fault.events, Event(state=State.DISMISSED, on=ON - timedelta(days=3)))
+    )
+    assert [one.record for one in passes(sound([papers(), undone]))] == []
+    assert [one.record for one in passes(sound([papers(State.PASSED), undone]))] == []
+    assert [one.record for one in passes(sound([papers(State.ANNULLED), undone]))] == []
+    # A decision under dispute counts for nothing, so nothing helps it.
+    disputed = papers(State.DISPUTED)
+    assert [one.helps for one in passes(sound([disputed, fault]))] == [("00",)]
+
+
+def test_praise_and_what_has_passed_are_not_offered() -> None:
+    (fault,) = faults("F")
+    passed = structs.replace(
+        fault, events=(*fault.events, Event(state=State.PASSED, on=ON - timedelta(days=1)))
+    )
+    praise = structs.replace(fault, id="b", kind="commendation", code="B")
+    assert passes(sound([passed, praise])) == []
+
+
+def test_each_thing_to_do_is_named() -> None:
+    overdue = [
+        structs.replace(
+            one, events=tuple(structs.replace(e, due_on=ON - timedelta(days=1)) for e in one.events)
+        )
+        for one in faults("T")
+    ]
+    assert [one.title for one in actions(sound(overdue), POLICY, ON)] == [
+        "整改“旧规则”并复查合格（期限已过，只消除逾期）".replace("旧", "新"),
+        "取得或者续办办学许可证",
+        "办理或者续办法人登记",
+        "纳入全国监管平台",
+        "开立预收费监管专户，由银行报送余额",
+        "投保场所责任保险",
+        "投保履约保险",
+    ]
+    today = [structs.replace(overdue[0], events=faults("T")[0].events[:1])]
+    assert passes(sound(today)) == []
+    due = tuple(structs.replace(e, due_on=ON) for e in overdue[0].events)
+    assert passes(sound([structs.replace(overdue[0], events=due)])) == []
+
+
+def test_the_facts_as_they_would_be_hold_what_was_done_from_today_for_a_year() -> None:
+    year = date(2027, 6, 30)
+    before = sound(faults("F"))
+    done = {one.kind: after(before, [one], ON) for one in actions(before, POLICY, ON)}
+    assert done["licence"] == structs.replace(before, licences=(Term(since=ON, until=year),))
+    assert done["registration"] == structs.replace(
+        before, registrations=(Term(since=ON, until=year),)
+    )
+    assert done["platform"] == structs.replace(before, on_platform=True)
+    (account,) = done["custody"].custody
+    assert (account.bank, account.since, account.until, account.reported_on) == ("", ON, None, ON)
+    (cover,) = done["cover"].covers
+    assert (cover.cover_class, cover.since, cover.until) == ("performance", ON, year)
+    (record,) = done["pass"].records
+    assert record.events[-1] == Event(state=State.PASSED, on=ON)
+    assert after(before, [], ON) == before
+
+
+def test_the_cure_of_the_fault_restores_what_its_penalty_costs() -> None:
+    seen = ON - timedelta(days=200)
+    fault, *_ = faults("I")
+    fault = structs.replace(fault, case="c")
+    final = Event(state=State.FINAL, on=ON - timedelta(days=10))
+    penalty = record("p", "J", seen, final, case="c", kind="decision")
+    facts = sound([fault, penalty])
+    assert assess(facts, POLICY, ON).score == 80
+    (cure,) = passes(facts)
+    assert cure.record == fault.id
+    assert cure.by == ON + timedelta(days=30)
+    assert what_if(facts, POLICY, ON, [cure]).score == 100
+    assert {one.record: one.cure for one in clock(facts, POLICY, ON)} == {
+        fault.id: cure,
+        "p": cure,
+    }
+
+
+def test_what_the_term_of_the_order_has_closed_is_offered_only_for_what_it_still_does() -> None:
+    late = [
+        structs.replace(
+            one, events=tuple(structs.replace(e, due_on=ON - timedelta(days=1)) for e in one.events)
+        )
+        for one in faults("FMV")
+    ]
+    # All three are overdue, so all keep from the white list; growth and limit still end.
+    assert [one.record for one in passes(sound(late))] == ["00", "01", "02"]
+    assert [one.by is None for one in passes(sound(late))] == [True, False, False]
+    cured = what_if(sound(late), POLICY, ON, passes(sound(late)))
+    assert {one.record: (one.restored, one.limits_grade_to) for one in cured.reasons} == {
+        "00": ("", ""),
+        "01": ("", ""),
+        "02": ("", ""),
+    }
+
+
+def test_a_cover_below_the_sum_asked_for_is_to_be_taken_out_anew() -> None:
+    small = Cover(
+        cover_class="premises", sum_fen=99, since=date(2026, 1, 1), until=date(2026, 12, 31)
+    )
+    facts = structs.replace(sound([]), covers=(small,))
+    found = [one.cover_class for one in actions(facts, POLICY, ON) if one.kind == "cover"]
+    assert found == ["premises", "performance"]
+    all_done = what_if(facts, POLICY, ON, actions(facts, POLICY, ON))
+    lacking = [one.code for one in all_done.conditions if not one.met]
+    assert lacking == ["annual_inspection"]  # nobody can do that alone
+
+
+def test_a_class_that_is_insured_is_not_offered_again() -> None:
+    held = Cover(
+        cover_class="premises", sum_fen=100, since=date(2026, 1, 1), until=date(2026, 12, 31)
+    )
+    facts = structs.replace(sound([]), covers=(held,))
+    found = [one.cover_class for one in actions(facts, POLICY, ON) if one.kind == "cover"]
+    assert found == ["performance"]

@@ -1,0 +1,97 @@
+"""Scores, ranges, prices and grades in the words of a page."""
+
+from decimal import Decimal
+
+import msgspec
+
+from scoring import assess
+from scoring.policy import Band, Indicator
+from scoring.rating import Reference
+from scoring.telling import vetoed, why_grade
+from scoring.words import (
+    number,
+    points,
+    price_words,
+    remedy_words,
+    score_range,
+    score_words,
+    span_words,
+)
+from tests.scoring.exemplars import FROZEN
+from tests.scoring.records import ON
+
+
+def test_why_the_grade_is_what_it_is_in_words() -> None:
+    facts, policy = FROZEN["proposed"]
+    rating = assess(facts, policy, ON)
+    assert vetoed(rating)
+    assert (
+        why_grade(rating, facts, policy)
+        == "60 分属于 B 级（60 分起，不到 90 分）。有“严重”，最高为 D 级。"
+    )
+    facts, policy = FROZEN["new"]
+    assert why_grade(assess(facts, policy, ON), facts, policy) == ""
+    facts, policy = FROZEN["clean"]
+    assert not vetoed(assess(facts, policy, ON))
+    facts, policy = FROZEN["no-visit"]
+    assert "现在没有，所以低一级" in why_grade(assess(facts, policy, ON), facts, policy)
+
+
+def band(**edges: str) -> Band:
+    return msgspec.convert({"grade": "A", **edges}, Band)
+
+
+def test_ranges_and_points_in_words() -> None:
+    assert score_range(band()) == ""
+    assert score_range(band(**{"from": "90.50"})) == "90.5 分及以上"
+    assert score_range(band(above="90")) == "高于 90 分"
+    assert score_range(band(below="60")) == "不到 60 分"
+    assert score_range(band(to="0")) == "不超过 0 分"
+    assert score_range(band(above="0", below="12")) == "高于 0 分，不到 12 分"
+    assert score_range(band(**{"from": "0", "to": "13"})) == "0 分起，不超过 13 分"
+    assert [points(Decimal(one)) for one in ("-7.50", "0.0", "0.5", "1", "100")] == [
+        "−7.5",
+        "0",
+        "+0.5",
+        "+1",
+        "+100",
+    ]
+    assert number(None) == ""
+    assert number(Decimal("90.50")) == "90.5"
+    facts, policy = FROZEN["measures"]
+    assert score_words(assess(facts, policy, ON)) == "10"
+    facts, policy = FROZEN["range"]
+    assert score_words(assess(facts, policy, ON)) == "70–90"
+    facts, policy = FROZEN["new"]
+    assert score_words(assess(facts, policy, ON)) == ""
+
+
+def rule(**values: object) -> Indicator:
+    whole = {"code": "X", "title": "X", "points": Decimal(0), "reference": None, **values}
+    whole["reference"] = Reference(document="法", article="第一条")
+    return Indicator(**whole)  # type: ignore[arg-type]
+
+
+def test_a_rule_in_words() -> None:
+    assert price_words(rule(points=Decimal("2.50"))) == "2.5"
+    assert price_words(rule(points=Decimal(2), bonus=True)) == "加2"
+    assert price_words(rule(limits_grade_to="D")) == "否决，最高 D"
+    assert price_words(rule()) == "只作标记"
+    grows = rule(points=Decimal(10), grows_by=Decimal(5), grows_every_days=30, limits_grade_to="C")
+    assert price_words(grows) == "10，每满 30 天未改正加记 5，否决，最高 C"
+    assert price_words(rule(grows_by=Decimal(5), grows_every_days=1)) == (
+        "0，每满 1 天未改正加记 5"
+    )
+    assert span_words(rule(months=6), by_year=False) == "6 个月"
+    assert span_words(rule(months=6), by_year=True) == "6 个月，到年度末止"
+    assert span_words(rule(), by_year=True) == "本年度"
+    assert span_words(rule(), by_year=False) == "直到改正"
+    assert span_words(rule(until_next="annual_inspection"), by_year=True) == "到下一次年检"
+    assert span_words(rule(until_next="inspection"), by_year=False) == "到下一次检查"
+    assert remedy_words(rule(bonus=True)) == ""
+    assert remedy_words(rule()) == "期满停止计分"
+    assert remedy_words(rule(restore="half")) == "复查合格恢复一半"
+    assert remedy_words(rule(restore="full", limit_ends_when_passed=True)) == (
+        "复查合格全部恢复；复查合格后不再限制等级"
+    )
+    assert remedy_words(rule(forgives_first=True)) == "首次并改正的不计；期满停止计分"
