@@ -13,12 +13,14 @@ from sqlalchemy import Engine
 
 from config.month import alarm, release_due
 from config.register import open_register
-from config.settings import Settings, load_policies
+from config.released import released_of
+from config.settings import Settings, load_checks, load_policies
 from publisher.print.engine import set_page
 from publisher.release import ReleaseRefused
 from publisher.schedule import every_minute
 from publisher.signing import sign
 from publisher.site.app import SECURITY, Visit, public_routes, refuse
+from publisher.site.check_paper import verify_paper
 from publisher.site.pages import release_of_pages
 from publisher.site.store import Store
 from registry.calendar import load_calendar
@@ -32,7 +34,7 @@ log = logging.getLogger("xinyong")
 
 def public_app(editions: Path, contact: str = "") -> Litestar:
     """The public site alone: it reads the editions folder and knows no register."""
-    return _app(list(public_routes()), State(_shared(editions, contact)))
+    return _app([*public_routes(), verify_paper], State(_shared(editions, contact)))
 
 
 def _shared(editions: Path, contact: str) -> dict[str, Any]:
@@ -70,6 +72,10 @@ def _refuse(request: Visit, wrong: Exception) -> Response[Any]:
 def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
     """Every face of one city: the public site, the desk and the portal, and the monthly clock."""
     engine = open_register(settings)
+
+    def now() -> datetime:
+        return datetime.now(settings.zone)
+
     office = Office(
         engine=engine,
         policies=tuple(load_policy(one) for one in load_policies(settings)),
@@ -77,14 +83,17 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
         prefix=settings.prefix,
         organ=settings.organ,
         fictional=settings.fictional,
-        now=lambda: datetime.now(settings.zone),
+        now=now,
         uploads=settings.data / "uploads",
         paper=set_page,
         sign=lambda content: sign(content, settings.keys / "bureau.key"),
+        checklists=load_checks(settings),
+        draw_weight=settings.city.draw.of,
+        released=released_of(settings, now),
         words=settings.words,
     )
     shared = _shared(settings.editions, settings.contact)
-    routes = [*public_routes(), *signed_in_routes()]
+    routes = [*public_routes(), verify_paper, *signed_in_routes()]
     lifespan = [lambda _: _clock(engine, settings)] if schedule else []
     return _app(routes, State({**shared, "office": office}), lifespan)
 

@@ -1,6 +1,7 @@
 """One city's settings: `city.toml` decoded strictly, and the addresses from the environment."""
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,8 @@ import msgspec
 from msgspec import Struct
 
 from registry.alike import Words
+from registry.checklists import Checklist, ChecklistError, load_checklists, unknown_rules
+from registry.drawing import HEAVIEST
 from scoring import PolicyError, check_versions, load_policy
 
 DEMO_MARK = "demo"
@@ -55,6 +58,17 @@ class GateBounds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_new_black: int = 50
 
 
+class DrawWeights(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much more often an institution of a grade is drawn for a visit; a grade not named weighs `other`."""
+
+    grades: dict[str, int] = {}
+    other: int = 1
+
+    def of(self, grade: str) -> int:
+        """The weight of a grade."""
+        return self.grades.get(grade, self.other)
+
+
 class SearchWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Words that tell no institution from another.
 
@@ -74,6 +88,7 @@ class City(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
     organ: str
     contact: str = ""
+    site: str = ""
     timezone: str = "Asia/Shanghai"
     fictional: bool = False
     title: str = ""
@@ -82,6 +97,7 @@ class City(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     jurisdictions: tuple[CityJurisdiction, ...] = ()
     gate: GateBounds = GateBounds()
     search: SearchWords = SearchWords()
+    draw: DrawWeights = DrawWeights()
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -187,6 +203,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         return self.city_folder / "policy"
 
     @property
+    def checklists(self) -> Path:
+        """The folder of checklists, one TOML file per version; a city may have none."""
+        return self.city_folder / "checklists"
+
+    @property
     def holidays(self) -> Path:
         """The folder of the years' holidays and make-up working days."""
         return self.city_folder / "holidays"
@@ -266,6 +287,19 @@ def load_policies(settings: Settings) -> list[bytes]:
     return list(found.values())
 
 
+def load_checks(settings: Settings) -> tuple[Checklist, ...]:
+    """The city's checklists, each item under a rule of its policies; a SettingsError names what is not."""
+    files = {str(one): one.read_bytes() for one in sorted(settings.checklists.glob("*.toml"))}
+    try:
+        found = load_checklists(files)
+    except ChecklistError as refused:
+        raise SettingsError(str(refused)) from None
+    wrong = unknown_rules(found, [load_policy(one) for one in load_policies(settings)])
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+    return found
+
+
 def _decode(raw: bytes, file: Path) -> City:
     try:
         return msgspec.toml.decode(raw, type=City)
@@ -304,6 +338,13 @@ def _check(city: City, file: Path) -> None:
         raise _wrong(file, "publication.working_day", value, "请写 1 到 20 的整数")
     if not 0 <= city.publication.hour <= 23:
         raise _wrong(file, "publication.hour", city.publication.hour, "请写 0 到 23 的整数")
+    for grade, weight in {**city.draw.grades, "other": city.draw.other}.items():
+        if not 0 <= weight <= HEAVIEST:
+            raise _wrong(file, f"draw.{grade}", weight, f"请写 0 到 {HEAVIEST} 的整数")
+    if city.site and not re.fullmatch(r"https?://\S+/", city.site):
+        raise _wrong(
+            file, "site", city.site, "请写完整的网址，以 https:// 开头、以 / 结尾，或者空着"
+        )
     seen: set[str] = set()
     for one in city.jurisdictions:
         if one.id in seen:

@@ -4,11 +4,28 @@ from litestar.handlers import HTTPRouteHandler
 
 from registry.faces.session import session_routes
 from registry.inspector.app import RECORD_ROUTES
+from registry.inspector.changes import CHANGE_ROUTES
 from registry.inspector.duties import DUTY_ROUTES
 from registry.inspector.entry import ENTRY_ROUTES
 from registry.inspector.ledger import LEDGER_ROUTES
 from registry.inspector.register import REGISTER_ROUTES
 from registry.portal.app import RATING_ROUTES
+from registry.portal.data import DATA_ROUTES
+from registry.portal.filing import FILING_ROUTES
+from registry.portal.matters import MATTER_ROUTES
+from registry.portal.receipts import RECEIPT_ROUTES
+from registry.portal.standing import PAPER_ROUTES
+from registry.portal.wizard import REPAIR_ROUTES
+
+PORTAL_ROUTES = [
+    *RATING_ROUTES,
+    *MATTER_ROUTES,
+    *FILING_ROUTES,
+    *RECEIPT_ROUTES,
+    *REPAIR_ROUTES,
+    *DATA_ROUTES,
+    *PAPER_ROUTES,
+]
 
 
 def signed_in_routes() -> list[HTTPRouteHandler]:
@@ -17,8 +34,9 @@ def signed_in_routes() -> list[HTTPRouteHandler]:
         *session_routes(),
         *RECORD_ROUTES,
         *ENTRY_ROUTES,
+        *CHANGE_ROUTES,
         *DUTY_ROUTES,
         *LEDGER_ROUTES,
         *REGISTER_ROUTES,
-        *RATING_ROUTES,
+        *PORTAL_ROUTES,
     ]

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from publisher.print.fonts import MONO, RARE, SANS, SERIF, Face, font_configuration
+from publisher.print.lines import visible
 
 FOLDER = Path(__file__).parent
 PANGO = (
@@ -91,9 +92,9 @@ def typeset(
 
 
 def set_page(text: str) -> bytes:
-    """A whole HTML text as PDF/UA-1; raises PrintingUnavailable."""
+    """A whole HTML text as PDF/UA-1, without marks that cannot be seen; raises PrintingUnavailable."""
     require_printing()
-    made: bytes = _rendered(text, {}).write_pdf(pdf_variant="pdf/ua-1")
+    made: bytes = _rendered(visible(text), {}).write_pdf(pdf_variant="pdf/ua-1")
     return made
 
 

@@ -35,17 +35,26 @@ _PHRASE = re.compile(rf"[与和及]?(?:{_FORMS}|{_TRADES})")
 
 
 def legible(text: str) -> str:
-    """What can be seen of a text: no control, direction or zero-width marks, no towers of accents."""
+    """What can be seen of a text, on one line."""
+    return re.sub(r"\s+", " ", visible(text)).strip()
+
+
+def visible(text: str) -> str:
+    """A text without control, direction or zero-width marks and towers of accents; its lines stay."""
+    if text.isascii() and text.isprintable():
+        return text
     kept: list[str] = []
     marks = 0
     for character in text:
         kind = unicodedata.category(character)
         marks = marks + 1 if kind in ("Mn", "Me") else 0
-        if character.isspace() or kind in ("Zl", "Zp"):
+        if character == "\n":
+            kept.append(character)
+        elif character.isspace() or kind in ("Zl", "Zp"):
             kept.append(" ")
         elif marks <= 3 and not _unseen(character, kind):
             kept.append(character)
-    return re.sub(" +", " ", "".join(kept)).strip()
+    return "".join(kept)
 
 
 def _unseen(character: str, kind: str) -> bool:

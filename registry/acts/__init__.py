@@ -2,6 +2,8 @@
 
 from registry.access import Actor
 from registry.accounts import close_account, create_account, sign_in, sign_out
+from registry.acts.applications import apply_with_papers
+from registry.acts.attachments import attach, attach_to_visit, attachment_for
 from registry.acts.bulk import (
     Source,
     bulk_covers,
@@ -11,7 +13,10 @@ from registry.acts.bulk import (
     bulk_inspections,
     bulk_register,
 )
+from registry.acts.campaigns import assign_task, open_campaign, reassign_task, record_recusal
+from registry.acts.changes import apply_change, ask_change
 from registry.acts.decisions import open_case, record_decision
+from registry.acts.draws import announce_draw, hold_draw
 from registry.acts.duties import (
     cancel_cover,
     record_annual_inspection,
@@ -25,8 +30,9 @@ from registry.acts.editions import (
     release_edition,
     withdraw_entry,
 )
+from registry.acts.filing import Filed, drafted, keep_draft
 from registry.acts.findings import record_finding
-from registry.acts.inspections import record_inspection
+from registry.acts.inspections import record_inspection, record_visit
 from registry.acts.institutions import (
     change_profile,
     record_licence,
@@ -40,14 +46,23 @@ from registry.acts.lineage import ask_lineage
 from registry.acts.listings import open_listing
 from registry.acts.matters import take_step
 from registry.acts.readings import log_reading
-from registry.acts.replies import object_to, reply_to
+from registry.acts.replies import defend, object_to, reply_to, withdraw_reply
 from registry.acts.updates import update_duty, update_institution
 
 __all__ = [
     "Actor",
+    "Filed",
     "Source",
+    "announce_draw",
+    "apply_change",
+    "apply_with_papers",
     "approve_edition",
+    "ask_change",
     "ask_lineage",
+    "assign_task",
+    "attach",
+    "attach_to_visit",
+    "attachment_for",
     "bulk_covers",
     "bulk_credit_files",
     "bulk_duties",
@@ -58,11 +73,17 @@ __all__ = [
     "change_profile",
     "close_account",
     "create_account",
+    "defend",
+    "drafted",
+    "hold_draw",
+    "keep_draft",
     "log_reading",
     "object_to",
+    "open_campaign",
     "open_case",
     "open_listing",
     "prepare_edition",
+    "reassign_task",
     "record_annual_inspection",
     "record_cover",
     "record_custody",
@@ -72,7 +93,9 @@ __all__ = [
     "record_inspection",
     "record_licence",
     "record_premises",
+    "record_recusal",
     "record_registration",
+    "record_visit",
     "register_institution",
     "register_jurisdiction",
     "release_edition",
@@ -84,4 +107,5 @@ __all__ = [
     "update_duty",
     "update_institution",
     "withdraw_entry",
+    "withdraw_reply",
 ]

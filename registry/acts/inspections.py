@@ -1,40 +1,74 @@
-"""Inspections: recorded once, however often the phone sends them."""
+"""Inspections: recorded once, however often the phone sends them, with all that was seen in one transaction."""
 
 from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlmodel import Session, select
+from msgspec import Struct
+from sqlmodel import Session, col, or_, select
 
 from registry.access import Actor
 from registry.acts.authority import authorise, two_officers
+from registry.acts.findings import record_finding
+from registry.acts.matters import WEEKENDS_ONLY
+from registry.calendar import Calendar
 from registry.errors import Conflict, FormRefused, Problem
-from registry.forms import InspectionForm, InspectionSheet
+from registry.forms import FindingForm, FindingSheet, InspectionForm, InspectionSheet, VisitSheet
 from registry.ledger import Act, append, next_number
-from registry.tables import Inspection
+from registry.tables import Account, Answer, Finding, Inspection, LedgerEntry, Recusal
+
+
+class Recorded(Struct, frozen=True, kw_only=True):
+    """A visit that is recorded; `fresh` is false when it had been already."""
+
+    id: str
+    matters: tuple[str, ...] = ()
+    fresh: bool = True
+
+
+class SameKey(Conflict):
+    """The key is another visit's, or this visit's with another content; `visit` is the recorded one."""
+
+    def __init__(self, key: str, visit: str) -> None:
+        self.visit = visit
+        super().__init__(
+            f"幂等键“{key}”已用于检查“{visit}”，内容却不同。"
+            "请打开那次检查核对；若确是另一次检查，请重新新建。"
+        )
+
+
+def record_visit(
+    session: Session,
+    sheet: VisitSheet,
+    *,
+    by: Actor,
+    now: datetime,
+    calendar: Calendar = WEEKENDS_ONLY,
+) -> Recorded:
+    """Records a visit with its answers and opens a finding for each fault, all or nothing, once per key."""
+    id, fresh = _record(session, sheet, by=by, now=now)
+    if not fresh:
+        return Recorded(id=id, matters=findings_at(session, id), fresh=False)
+    stamp: dict[str, Any] = {"recorded_at": now, "recorded_by": by.account}
+    for one in sheet.answers:
+        session.add(Answer(inspection=id, **one.model_dump(), **stamp))
+    session.flush()
+    matters = []
+    for seen in sheet.findings:
+        finding = FindingSheet(
+            **seen.model_dump(include=set(FindingForm.model_fields)),
+            institution=sheet.institution,
+            inspection=id,
+            first_officer=sheet.first_officer,
+            second_officer=sheet.second_officer,
+        )
+        matters.append(record_finding(session, finding, by=by, now=now, calendar=calendar))
+    return Recorded(id=id, matters=tuple(matters))
 
 
 def record_inspection(session: Session, form: InspectionSheet, *, by: Actor, now: datetime) -> str:
     """Records a visit; the same key with the same content gives the same number again."""
-    authorise(session, by, "record_inspection", "记录检查", institution=form.institution, now=now)
-    values = inspection_values(form)
-    before = session.exec(select(Inspection).where(Inspection.key == form.key)).first()
-    if before is not None:
-        if before.model_dump(include=set(values)) == values:
-            return before.id
-        raise Conflict(
-            f"幂等键“{form.key}”已用于检查“{before.id}”，内容却不同。"
-            "请打开那次检查核对；若确是另一次检查，请重新新建。"
-        )
-    if problems := visit_problems(form, now.date()):
-        raise FormRefused(problems)
-    id = f"JC{now.year}-{next_number(session):06d}"
-    session.add(Inspection(**values, id=id, recorded_at=now, recorded_by=by.account))
-    session.flush()
-    body = {key: value for key, value in form.model_dump(mode="json").items() if value}
-    entry = Act(act="record_inspection", subject=id, institution=form.institution, body=body)
-    append(session, entry, by=by, now=now)
-    return id
+    return _record(session, form, by=by, now=now)[0]
 
 
 def inspection_values(form: InspectionSheet) -> dict[str, Any]:
@@ -54,3 +88,68 @@ def visit_problems(form: InspectionSheet, today: date) -> list[Problem]:
         remedy = "被检查单位没有签字的，请写明拒签或无法签字的情况"
         problems.append(Problem(field="refusal", label="“拒签情况”", value="", remedy=remedy))
     return problems
+
+
+def findings_at(session: Session, inspection: str) -> tuple[str, ...]:
+    """The matters a visit opened, in the order they were written down."""
+    query = select(Finding.matter).where(Finding.inspection == inspection)
+    return tuple(sorted(session.exec(query)))
+
+
+def _record(
+    session: Session, form: InspectionSheet, *, by: Actor, now: datetime
+) -> tuple[str, bool]:
+    authorise(session, by, "record_inspection", "记录检查", institution=form.institution, now=now)
+    before = session.exec(select(Inspection).where(Inspection.key == form.key)).first()
+    if before is not None:
+        if _same(session, before, form):
+            return before.id, False
+        raise SameKey(form.key, before.id)
+    if problems := [*visit_problems(form, now.date()), *_barred(session, form, by)]:
+        raise FormRefused(problems)
+    id = f"JC{now.year}-{next_number(session):06d}"
+    values = inspection_values(form)
+    session.add(Inspection(**values, id=id, recorded_at=now, recorded_by=by.account))
+    session.flush()
+    entry = Act(act="record_inspection", subject=id, institution=form.institution, body=_said(form))
+    append(session, entry, by=by, now=now)
+    return id, True
+
+
+def _said(form: InspectionSheet) -> dict[str, Any]:
+    """The sheet without its empty fields, as the ledger keeps it."""
+    return {key: value for key, value in form.model_dump(mode="json").items() if value}
+
+
+def _same(session: Session, before: Inspection, form: InspectionSheet) -> bool:
+    """Whether a visit was recorded with exactly this content, its answers, faults and files included."""
+    entry = session.exec(
+        select(LedgerEntry.body).where(
+            LedgerEntry.act == "record_inspection", LedgerEntry.subject == before.id
+        )
+    ).first()
+    if entry is None:  # taken in with a ledger of old, which says it in its own words
+        values = inspection_values(form)
+        return before.model_dump(include=set(values)) == values
+    return bool(msgspec.json.decode(entry) == _said(form))
+
+
+def _barred(session: Session, form: InspectionSheet, by: Actor) -> list[Problem]:
+    """Officers who must keep away from this institution (行政处罚法 第四十三条)."""
+    names = {form.first_officer: "first_officer", form.second_officer: "second_officer"}
+    query = select(Recusal.officer, Account.name).where(
+        Recusal.institution == form.institution,
+        Recusal.officer == Account.id,
+        Recusal.since <= form.on,
+        or_(col(Recusal.until).is_(None), col(Recusal.until) >= form.on),
+        or_(Account.id == by.account, col(Account.name).in_(names)),
+    )
+    return [
+        Problem(
+            field=names.get(name, "first_officer"),
+            label="“检查人员”",
+            value=name,
+            remedy="此人对这家机构登记了回避，请换一名检查人员，由其本人记录",
+        )
+        for _, name in session.exec(query).all()
+    ]

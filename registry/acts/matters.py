@@ -27,7 +27,10 @@ from registry.tables import Listing, Matter, Step
 
 WEEKENDS_ONLY = Calendar({})
 # These need a content of their own, so only their own act may take them.
-_OWN_ACTS = {("penalty", "decide"): "处罚决定要填写处罚种类和金额，请用处罚决定表办理"}
+_OWN_ACTS = {
+    ("penalty", "decide"): "处罚决定要填写处罚种类和金额，请用处罚决定表办理",
+    ("change", "apply"): "核准变更要先看对照，请在“资料变更”里办理",
+}
 
 
 class Opening(Struct, frozen=True, kw_only=True):

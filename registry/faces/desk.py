@@ -14,8 +14,10 @@ from sqlalchemy import Engine
 from registry.accounts import Person, account_of
 from registry.alike import Words
 from registry.calendar import Calendar
+from registry.checklists import Checklist
 from registry.database import reading
 from registry.errors import Problem
+from registry.faces.published import Released
 from registry.faces.sections import sections
 from scoring import Policy, in_force
 from scoring.words import chinese, number, score_words
@@ -29,8 +31,9 @@ class Office(Struct, frozen=True, kw_only=True):
     """The city's register as its people use it; the clock is given, never read here.
 
     `uploads` is the folder of files under their digests, `paper` sets HTML as a tagged PDF, `sign` signs
-    bytes with the bureau's key; all three come from the composition root. `words` tell no institution from
-    another and are left out when duplicates are looked for.
+    bytes with the bureau's key, `released` knows the editions, `draw_weight` is the weight of a grade in a
+    random draw; all of them come from the composition root. `words` tell no institution from another and
+    are left out when duplicates are looked for.
     """
 
     engine: Engine
@@ -43,6 +46,9 @@ class Office(Struct, frozen=True, kw_only=True):
     uploads: Path
     paper: Callable[[str], bytes]
     sign: Callable[[bytes], bytes]
+    released: Released
+    checklists: tuple[Checklist, ...] = ()
+    draw_weight: Callable[[str], int] = lambda _: 1
     words: Words = Words()
 
     def policy(self, on: date) -> Policy:

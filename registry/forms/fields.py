@@ -38,7 +38,8 @@ def _stripped(value: object) -> object:
     """Text without blanks at its ends, the ideographic space included; control signs refused."""
     if not isinstance(value, str):
         return value
-    text = value.strip().strip("\u3000\ufeff")
+    # A browser sends the lines of a text with carriage returns.
+    text = value.replace("\r\n", "\n").strip().strip("\u3000\ufeff")
     if _CONTROL.search(text):
         raise ValueError("含有不可见的控制字符，请删去后重新输入")
     return text
@@ -55,6 +56,7 @@ AnswerWord = Literal["符合", "不符合", "不适用", "未查"]
 CoverClass = Literal["premises", "performance", "accident", "employer", "credit"]
 AnnualResult = Literal["合格", "基本合格", "不合格"]
 ListName = Literal["black", "watch"]
+ChangeKind = Literal["contact", "premises", "cover", "staff"]
 RoleName = Literal[
     "inspector", "reviewer", "head", "publisher", "auditor", "institution", "administrator"
 ]

@@ -1,10 +1,15 @@
 """What is typed at a visit."""
 
 from decimal import Decimal
+from typing import Annotated
 
+from pydantic import AwareDatetime, StringConstraints
 from sqlmodel import AutoString, Field
 
-from registry.forms.fields import AnswerWord, Dated, Day, Form, Text
+from registry.forms.fields import AnswerWord, Dated, Day, Form, OptionalDay, Text
+from registry.forms.matters import FindingForm
+
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class MeasureForm(Form):
@@ -64,3 +69,46 @@ class AnswerForm(Form):
     item: Text = Field(title="检查项目", min_length=1, max_length=40)
     answer: AnswerWord = Field(title="结果", sa_type=AutoString)
     note: Text = Field(default="", title="说明", max_length=1000)
+
+
+class SeenForm(FindingForm):
+    """A fault seen at a visit; `item` is the item of the checklist, empty for any other rule."""
+
+    item: Text = Field(default="", title="检查项目", max_length=40)
+
+
+class FileForm(Form):
+    """A file that belongs to a visit: named by its digest, so that the bytes may follow later."""
+
+    sha256: Digest = Field(title="文件摘要")
+    item: Text = Field(default="", title="检查项目", max_length=40)
+    kind: Text = Field(default="photo", title="文件种类", max_length=20)
+    name: Text = Field(default="", title="文件名", max_length=200)
+    taken_at: AwareDatetime | None = Field(default=None, title="拍摄时间")
+
+
+class VisitSheet(InspectionSheet):
+    """A whole visit as it was filled in: every answer, every fault, and the digests of its files."""
+
+    policy: Text = Field(default="", title="评分办法版本", max_length=60)
+    answers: list[AnswerForm] = Field(default=[], title="检查结果")
+    findings: list[SeenForm] = Field(default=[], title="问题")
+    files: list[FileForm] = Field(default=[], title="附件")
+
+
+class DrawForm(Form):
+    """A random draw: on which day, how many, from among which officers."""
+
+    on: Day = Field(title="抽取日期")
+    size: int = Field(title="抽取家数", ge=1, le=2000)
+    officers: list[Text] = Field(title="检查人员", min_length=2)
+
+
+class TaskForm(Form):
+    """Whom a task is given to, and why it is not left as it was."""
+
+    institution: Text = Field(title="机构编号", min_length=1, max_length=20)
+    first_officer: Text = Field(title="检查人员一", min_length=1, max_length=60)
+    second_officer: Text = Field(title="检查人员二", min_length=1, max_length=60)
+    due_on: OptionalDay = Field(default=None, title="完成日期")
+    reason: Text = Field(default="", title="理由", max_length=300)

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger
 from sqlmodel import AutoString, Field
 
-from registry.forms.fields import Day, Form, ListName, OptionalDay, Text
+from registry.forms.fields import ChangeKind, Day, Form, ListName, OptionalDay, Text
 
 
 class FindingForm(Form):
@@ -115,3 +115,29 @@ class ReplyForm(Form):
 
 class ObjectionSheet(ReplyForm):
     """An institution's objection to a matter about itself."""
+
+
+class DefenceSheet(ReplyForm):
+    """An institution's statement and defence (陈述申辩); it goes into the case file, to nobody else."""
+
+    text: Text = Field(title="陈述申辩的内容", min_length=1, max_length=8000)
+
+
+class RepairForm(Form):
+    """An application for credit repair: what was done about it, and the promise that goes with it."""
+
+    about: Text = Field(title="要修复的记录", min_length=1, max_length=40)
+    on: Day = Field(title="申请日期")
+    proof: Text = Field(title="履行义务、纠正失信行为的情况", min_length=1, max_length=4000)
+    signer: Text = Field(title="法定代表人或者主要负责人", min_length=1, max_length=60)
+    promised: bool = Field(default=False, title="信用承诺")
+
+
+class ChangeSheet(Form):
+    """What an institution asks to be changed of its own data: one row added, altered or ended."""
+
+    institution: Text = Field(title="机构编号", min_length=1, max_length=20)
+    on: Day = Field(title="申请日期")
+    what: ChangeKind = Field(title="资料种类")
+    row: int | None = Field(default=None, title="要变更的一条")
+    reason: Text = Field(default="", title="说明", max_length=1000)

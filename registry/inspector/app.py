@@ -155,6 +155,7 @@ def _matter(  # noqa: PLR0913 what a form that comes back holds
     office = office_of(request)
     with reading(office.engine) as session:
         sheet = queries.matter(session, id, person.role)
+        change = queries.change(session, id) if sheet.line.kind == "change" else None
     policy = office.policy(office.now().date())
     return page(
         request,
@@ -163,6 +164,7 @@ def _matter(  # noqa: PLR0913 what a form that comes back holds
         person=person,
         here="today",
         sheet=sheet,
+        change=change,
         indicator=policy.by_code.get(sheet.line.code),
         tried=tried,
         values=values or {},

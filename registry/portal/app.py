@@ -9,9 +9,10 @@ from msgspec import Struct
 
 from registry import queries
 from registry.database import reading
-from registry.faces.desk import Visit, WrongFace, office_of, page, person_of
-from registry.portal.repair import repair_of
-from registry.queries import MatterLine
+from registry.faces.desk import Visit, office_of, page
+from registry.portal.own import own_of, title_of
+from registry.portal.repair import WORDS, repair_of
+from registry.queries import ShownMatter
 from scoring import Policy, Rating, assess
 from scoring.telling import line_of, next_step, vetoed, why_grade
 from scoring.words import chinese, score_words
@@ -37,13 +38,11 @@ class Pending(Struct, frozen=True, kw_only=True):
 @get("/my", sync_to_thread=False)
 def my_rating(request: Visit) -> Response[Any]:
     """The signed-in institution's own rating; nobody sees another's."""
-    person, office = person_of(request), office_of(request)
-    if person.role != "institution":
-        raise WrongFace("这里是机构服务。请从“检查工作台”查看机构。")
+    person, office = own_of(request), office_of(request)
     on = office.now().date()
     with reading(office.engine) as session:
         file = queries.credit_file(session, person.institution, on)
-        matters = queries.matters(session, institution=person.institution)
+        matters = queries.shown_matters(session, person.institution)
     policy = office.policy(on)
     rating = assess(file.facts, policy, on)
     said: dict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -64,6 +63,8 @@ def my_rating(request: Visit) -> Response[Any]:
         why=why_grade(rating, file.facts, policy),
         vetoed=vetoed(rating),
         pending=_pending(matters, rating, policy),
+        past=office.released.ratings(person.institution),
+        words={**WORDS, "absent": "没有登记"},
         listings=[one for one in file.facts.listings if one.id == rating.listing],
     )
 
@@ -74,12 +75,12 @@ def _headline(rating: Rating) -> str:
     return f"本机构现在 {score_words(rating)} 分，{rating.grade} 级，{STATUS[rating.status]}"
 
 
-def _pending(matters: list[MatterLine], rating: Rating, policy: Policy) -> list[Pending]:
+def _pending(matters: list[ShownMatter], rating: Rating, policy: Policy) -> list[Pending]:
     counted = {one.record for one in rating.reasons}
     return [
         Pending(
             id=one.id,
-            title=policy.by_code[one.code].title if one.code in policy.by_code else one.kind_name,
+            title=title_of(one, policy),
             state_name=one.state_name,
             since=one.since.isoformat(),
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from registry.procedure.clocks import Clock
+from registry.procedure.clocks import REVIEW, SUIT, Clock
 from registry.procedure.courses import COMMENDATION, FINDING, LISTING, PENALTY
 from registry.procedure.requests import ALERT, CHANGE, COMPLAINT, OBJECTION_COURSE, REPAIR
 from registry.procedure.step import Edge, Kind, Need
@@ -14,8 +14,10 @@ __all__ = [
     "MEANS",
     "NEEDS",
     "OPEN_OBJECTION",
+    "REVIEW",
     "ROLES",
     "STATES",
+    "SUIT",
     "TRANSITIONS",
     "Clock",
     "Edge",

@@ -41,3 +41,4 @@ OBJECTION = Clock(amount=5, unit="working_days", article="浙江省公共信用�
 OBJECTION_AT_MOST = Clock(
     amount=20, unit="working_days", article="浙江省公共信用信息管理条例第三十条", anchor="lodged"
 )
+REVIEW = Clock(amount=60, unit="days", article="行政复议法第二十条")

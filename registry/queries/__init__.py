@@ -1,5 +1,21 @@
 """Reads of the register: rows in, frozen values out; no row leaves."""
 
+from registry.queries.campaigns import (
+    CampaignLine,
+    DrawLine,
+    OfficerLine,
+    RecusalLine,
+    TaskLine,
+    campaign,
+    campaigns,
+    draw,
+    draws,
+    officers,
+    recusals,
+    tasks,
+    within,
+)
+from registry.queries.changes import ChangeView, OwnRow, change, changes, own_row, own_rows
 from registry.queries.consistency import Confirmed, Fieldwork, fieldwork
 from registry.queries.desk import (
     CoverLine,
@@ -12,16 +28,26 @@ from registry.queries.desk import (
     covers,
     findings_of,
     inspections,
+    institution_lines,
     institutions,
     jurisdictions,
     matter,
     matters,
+    matters_by_id,
 )
 from registry.queries.duties import Lapse, lapses
 from registry.queries.duty_sheet import DutySheet, duty_sheet
 from registry.queries.files import credit_file, credit_files, facts_of
 from registry.queries.ledger import LedgerFilter, LedgerLine, ledger_entries, ledger_entry
 from registry.queries.lineage import LineageLine, lineage_of
+from registry.queries.portal import (
+    ReplyLine,
+    ShownMatter,
+    ShownStep,
+    replies_of,
+    shown_matter,
+    shown_matters,
+)
 from registry.queries.proof import (
     EditionLine,
     ReadingLine,
@@ -32,13 +58,19 @@ from registry.queries.proof import (
     withdrawals,
 )
 from registry.queries.touched import profiled, registered, touched
+from registry.queries.visits import AnswerLine, FileLine, Visited, attachments, visit, visit_of_key
 
 __all__ = [
+    "AnswerLine",
+    "CampaignLine",
+    "ChangeView",
     "Confirmed",
     "CoverLine",
+    "DrawLine",
     "DutySheet",
     "EditionLine",
     "Fieldwork",
+    "FileLine",
     "InspectionLine",
     "InstitutionLine",
     "JurisdictionLine",
@@ -48,18 +80,34 @@ __all__ = [
     "LineageLine",
     "MatterLine",
     "MatterSheet",
+    "OfficerLine",
+    "OwnRow",
     "ReadingLine",
+    "RecusalLine",
+    "ReplyLine",
+    "ShownMatter",
+    "ShownStep",
     "StepLine",
+    "TaskLine",
+    "Visited",
     "WithdrawalLine",
+    "attachments",
+    "campaign",
+    "campaigns",
+    "change",
+    "changes",
     "covers",
     "credit_file",
     "credit_files",
+    "draw",
+    "draws",
     "duty_sheet",
     "editions",
     "facts_of",
     "fieldwork",
     "findings_of",
     "inspections",
+    "institution_lines",
     "institutions",
     "jurisdictions",
     "lapses",
@@ -68,10 +116,22 @@ __all__ = [
     "lineage_of",
     "matter",
     "matters",
+    "matters_by_id",
+    "officers",
+    "own_row",
+    "own_rows",
     "profiled",
     "readings",
+    "recusals",
     "registered",
+    "replies_of",
+    "shown_matter",
+    "shown_matters",
     "taken_in",
+    "tasks",
     "touched",
+    "visit",
+    "visit_of_key",
     "withdrawals",
+    "within",
 ]

@@ -128,7 +128,7 @@ def institutions(
     if jurisdictions:
         query = query.where(col(Institution.id).in_(_under(jurisdictions)))
     ids = list(session.scalars(query.limit(limit).offset(offset)))
-    return _lines(session, ids, on)
+    return institution_lines(session, ids, on)
 
 
 def matters(  # noqa: PLR0913 one argument per field of the filter
@@ -184,6 +184,12 @@ def matter(session: Session, id: str, role: str = "") -> MatterSheet:
         content=_content(session, line),
         next=tuple(one for one in possible if not role or role in one.roles),
     )
+
+
+def matters_by_id(session: Session, ids: Sequence[str]) -> list[MatterLine]:
+    """The matters of these numbers, in order of number."""
+    query = _matters().where(col(Matter.id).in_(ids)).order_by(col(Matter.id))
+    return _matter_lines(session, session.connection().execute(query).all())
 
 
 def inspections(
@@ -263,7 +269,8 @@ def _newest_profiles() -> Select[Any]:
     return select(ranked.c.id).where(ranked.c.rank == 1)
 
 
-def _lines(session: Session, ids: Sequence[str], on: date) -> list[InstitutionLine]:
+def institution_lines(session: Session, ids: Sequence[str], on: date) -> list[InstitutionLine]:
+    """The institutions of these numbers as they stand on a day, in the order asked for."""
     profiles = _by_institution(session, Profile, ids)
     names = _by_institution(session, Name, ids)
     places = _by_institution(session, Premises, ids)
@@ -327,7 +334,7 @@ def _at(kind: str, state: str) -> ColumnElement[bool]:
 
 def _matter_lines(session: Session, rows: Sequence[Any]) -> list[MatterLine]:
     ids = sorted({row.institution for row in rows})
-    names = {one.id: one.name for one in _lines(session, ids, date.max)}
+    names = {one.id: one.name for one in institution_lines(session, ids, date.max)}
     return [
         MatterLine(
             id=row.id,

@@ -245,9 +245,7 @@ def _file(
 
 def _replies(rows: Sequence[Any], on: date) -> tuple[ReplyRecord, ...]:
     """What is published beside the records; a defence belongs to the case file (信息公开条例 第十六条)."""
-    said = sorted(
-        (one for one in rows if one.kind == "reply" and one.on <= on), key=lambda one: one.id
-    )
+    said = [one for one in valid([one for one in rows if one.on <= on]) if one.kind == "reply"]
     return tuple(ReplyRecord(record=one.about, on=one.on, text=one.text) for one in said)
 
 

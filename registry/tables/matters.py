@@ -83,9 +83,13 @@ class Objection(Recorded, table=True):
 
 
 class Reply(Recorded, table=True):
-    """What an institution answered: a reply is published beside the record, a defence is not."""
+    """What an institution answered: a reply is published beside the record, a defence is not.
+
+    A reply taken back is replaced by a row of kind `withdrawn`, which says nothing.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
+    replaces: int | None = Field(default=None, foreign_key="reply.id")
     kind: str = Field(default="reply", max_length=20)
     institution: str = Field(foreign_key="institution.id", index=True)
     about: str = Field(max_length=40)

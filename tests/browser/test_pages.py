@@ -75,6 +75,8 @@ def test_the_public_pages_fit_and_load_nothing_from_elsewhere(
         "/method/",
         "/check/",
         "/report/",
+        "/verify/",
+        "/verify/?p=AAAA",
         "/?view=big",
         f"/i/{ids[0]}/",
     ):
@@ -147,6 +149,15 @@ def test_the_portal_shows_the_sum_and_fits_a_phone(page: Page, office: str) -> N
     signed_in(page, f"{office}/my/", "institution")
     expect(page.get_by_role("heading", level=1)).to_contain_text("本机构现在")
     sound(page)
+    for path in ("matters", "repair", "data", "data/cover", "data/staff", "papers"):
+        page.goto(f"{office}/my/{path}/")
+        sound(page)
+    page.goto(f"{office}/my/matters/")
+    page.locator("tbody a").first.click()
+    sound(page)
+    for link in page.locator("main .btns a").all():
+        page.goto(str(link.evaluate("one => one.href")))
+        sound(page)
 
 
 def test_the_exported_site_searches_without_a_server_of_ours(

@@ -1,0 +1,77 @@
+"""The released editions for the portal: past ratings, and papers made from the newest one."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from config.month import issue_of
+from config.settings import Settings
+from publisher.claim import KINDS
+from publisher.edition import Manifest
+from publisher.papers import Standing, standing_paper
+from publisher.print.seal import grouped
+from publisher.signing import sign
+from publisher.site.store import NothingReleased, Store
+from registry.errors import NotFound
+from registry.faces.published import Published, Released
+
+_ROW = "SELECT status, grade, score FROM institution WHERE id = ?"
+
+
+def released_of(settings: Settings, now: Callable[[], datetime]) -> Released:
+    """What the portal may ask of the editions folder of this city."""
+    store = Store(settings.editions)
+
+    def ratings(institution: str) -> tuple[Published, ...]:
+        return tuple(_ratings(store, name, institution) for name in store.names())
+
+    def paper(kind: str, institution: str, address: str) -> bytes:
+        if kind not in KINDS:
+            raise NotFound("证明", kind)
+        source = _standing(settings, store, institution)
+        key = settings.keys / "bureau.key"
+        return standing_paper(
+            kind, source, now().date(), address, lambda content: sign(content, key)
+        )
+
+    return Released(ratings=ratings, paper=paper, site=settings.city.site)
+
+
+def _ratings(store: Store, name: str, institution: str) -> Published:
+    edition = store.edition(name)
+    row = edition.lookup.execute(_ROW, (institution,)).fetchone()
+    status, grade, score = row or ("absent", "", "")
+    return Published(
+        period=name,
+        label=edition.manifest.label,
+        status=status,
+        grade=grade,
+        score=score or "",
+        digest=grouped(edition.digest),
+        link=f"editions/{name}/",
+    )
+
+
+def _standing(settings: Settings, store: Store, institution: str) -> Standing:
+    try:
+        edition = store.current()
+    except NothingReleased:
+        raise NotFound("已发布的名单", "现行版次") from None
+    entry = edition.entry(institution)
+    if entry is None:
+        raise NotFound("现行版次里的机构", institution)
+    place = edition.places.get(entry.jurisdiction)
+    return Standing(
+        manifest=edition.manifest,
+        digest=edition.digest,
+        entry=entry,
+        place=place.name if place else "",
+        next_on=_next(settings, edition.manifest),
+        contact=settings.contact,
+    )
+
+
+def _next(settings: Settings, manifest: Manifest) -> date:
+    """The day on which the next month's list is due."""
+    year, month = (int(part) for part in manifest.period.split("-"))
+    period = f"{year + month // 12}-{month % 12 + 1:02d}"
+    return issue_of(settings, period).released_on

@@ -1,0 +1,38 @@
+"""Who an institution's person is, and what the portal calls things."""
+
+from registry.access import allowed
+from registry.accounts import Person
+from registry.faces.desk import Visit, WrongFace, person_of
+from registry.queries import ShownMatter
+from registry.queries.changes import KINDS as CHANGES
+from scoring import Policy
+
+LISTS = {"white": "白名单", "watch": "重点关注名单", "black": "黑名单"}
+FILINGS = {
+    "reply": "回应",
+    "defence": "陈述申辩",
+    "objection": "提出异议",
+    "withdrawal": "撤回申请",
+}
+
+
+def own_of(request: Visit, kept: dict[str, str] | None = None) -> Person:
+    """The institution's person who is signed in; raises SignInNeeded with what had been typed."""
+    person = person_of(request, kept)
+    if not person.institution or not allowed(person.role, "reply_to"):
+        raise WrongFace("这里是机构服务。请从“检查工作台”查看机构。")
+    return person
+
+
+def title_of(matter: ShownMatter, policy: Policy) -> str:
+    """What a matter is about, in a few words."""
+    if matter.code:
+        rule = policy.by_code.get(matter.code)
+        return rule.title if rule else matter.code
+    if matter.kind == "listing":
+        return f"列入{LISTS.get(str(matter.content.get('list')), '名单')}"
+    if matter.kind == "change":
+        return f"变更{CHANGES[matter.content['what']]}"
+    if matter.about:
+        return f"{matter.kind_name}：{matter.about}"
+    return matter.kind_name

@@ -1,0 +1,112 @@
+"""What an institution may do about a matter, until when, and how many working days that leaves."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+
+from msgspec import Struct
+
+from registry.calendar import Calendar
+from registry.procedure import REVIEW, SUIT, edges_from
+from registry.queries import ShownMatter
+from scoring.words import chinese
+
+_CONTESTABLE = {
+    "penalty": ("served", "final"),
+    "listing": ("effective",),
+    "objection": ("rejected",),
+    "repair": ("refused", "rejected"),
+}
+_DEFENDED = {
+    "finding": ("discovered", "heard"),
+    "penalty": ("notified", "heard"),
+    "listing": ("notified", "heard"),
+}
+_DISPUTED = {
+    "finding": ("confirmed", "ordered", "passed", "failed", "closed"),
+    "penalty": ("served", "contested", "final"),
+    "listing": ("effective",),
+}
+_ANSWERED = {
+    "finding": ("discovered", "heard", *_DISPUTED["finding"]),
+    "penalty": _DISPUTED["penalty"],
+    "listing": _DISPUTED["listing"],
+}
+
+
+class Right(Struct, frozen=True, kw_only=True):
+    """One clock in words: what may be done or is owed, by when, on which article."""
+
+    said: str
+    article: str
+    by: date | None
+    left: str
+    over: bool
+
+
+def rights(matter: ShownMatter, today: date, calendar: Calendar) -> list[Right]:
+    """Every clock of a matter that concerns its institution."""
+    return [
+        _right(said, article, by, today, calendar) for said, article, by in _all(matter, calendar)
+    ]
+
+
+def may(matter: ShownMatter, what: str) -> bool:
+    """Whether the institution may reply, defend itself, object, or take its request back now."""
+    tables: dict[str, Mapping[str, tuple[str, ...]]] = {
+        "reply": _ANSWERED,
+        "defence": _DEFENDED,
+        "objection": _DISPUTED,
+    }
+    if what == "withdrawal":
+        steps = edges_from(matter.kind, matter.state)
+        return any(one.act == "withdraw" and "institution" in one.roles for one in steps)
+    if what == "objection" and matter.disputed_by:
+        return False
+    return matter.state in tables[what].get(matter.kind, ())
+
+
+def _all(matter: ShownMatter, calendar: Calendar) -> Iterator[tuple[str, str, date | None]]:
+    last = matter.steps[-1]
+    if matter.kind == "finding" and matter.state in _DEFENDED["finding"]:
+        yield "确认以前，您都可以陈述申辩，申辩不会加重结果", "", None
+    if matter.state == "notified":
+        article = "行政处罚法第四十五条"
+        if matter.kind == "listing":
+            article = "浙江省公共信用信息管理条例第二十八条"
+        yield "您可以陈述申辩", article, last.due_on
+        if matter.kind == "penalty":
+            yield "符合听证条件的，您可以要求听证", "行政处罚法第六十四条", last.due_on
+    if matter.state == "ordered":
+        yield "请改正，并可以申请复查", "", last.due_on
+    if matter.kind == "objection" and matter.state in ("lodged", "accepted"):
+        yield "我们应当答复", "浙江省公共信用信息管理条例第三十条", last.due_on
+    served = matter.step(*_CONTESTABLE.get(matter.kind, ()))
+    if served and matter.state not in ("annulled", "ended"):
+        first = next(one for one in matter.steps if one.state in _CONTESTABLE[matter.kind])
+        review = REVIEW.ends(first.on, calendar)
+        yield "您可以申请行政复议", REVIEW.article, review
+        suit = first.due_on or SUIT.ends(first.on, calendar)
+        yield "您可以向人民法院起诉", SUIT.article, suit
+
+
+def _right(said: str, article: str, by: date | None, today: date, calendar: Calendar) -> Right:
+    left = ""
+    if by is not None:
+        days = _working_days(today, by, calendar)
+        left = "已经届满" if by < today else f"还剩 {days} 个工作日" if days else "今天到期"
+    when = f"（{chinese(by)}前，含当日）" if by else ""
+    return Right(
+        said=f"{said}{when}",
+        article=f"《{article.replace('第', '》第', 1)}" if article else "",
+        by=by,
+        left=left,
+        over=by is not None and by < today,
+    )
+
+
+def _working_days(start: date, end: date, calendar: Calendar) -> int:
+    many, day = 0, start
+    while day < end:
+        day += timedelta(days=1)
+        many += calendar.is_working_day(day)
+    return many

@@ -1,0 +1,350 @@
+"""What an institution may see and do: nothing before a notice, nobody else's, and nothing lost."""
+
+from datetime import date, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from registry import acts, queries
+from registry.acts import Filed
+from registry.acts.applications import repairable
+from registry.calendar import load_calendar
+from registry.database import reading, writing
+from registry.errors import Conflict, FormRefused, NotAllowed, NotFound, StepRefused, read_form
+from registry.forms import (
+    ChangeSheet,
+    DefenceSheet,
+    ObjectionSheet,
+    RepairForm,
+    ReplyForm,
+    StepForm,
+)
+from registry.ledger import check
+from registry.portal.rights import may, rights
+from registry.queries.receipts import file_of, receipt, receipts
+from registry.tables import Complaint, Matter, Step
+from scoring import Policy, load_policy
+from tests.registry import people as p
+
+TODAY = p.NOW.date()
+FILE = Filed(name="凭证.jpg", sha256="ab" * 32, media="image/jpeg", size=3)
+
+
+@pytest.fixture(scope="module")
+def policy() -> Policy:
+    return load_policy(Path("config/policy/NB-2026-1.toml").read_bytes())
+
+
+def seen(session: Session, institution: str) -> dict[str, list[str]]:
+    return {
+        one.id: [step.state for step in one.steps]
+        for one in queries.shown_matters(session, institution)
+    }
+
+
+def reply(session: Session, about: str, text: str, **more: Any) -> int:
+    form = read_form(ReplyForm, {"about": about, "on": TODAY, "text": text, **more})
+    return acts.reply_to(session, form, by=p.SCHOOL, now=p.NOW)
+
+
+def complaint(session: Session, institution: str) -> None:
+    stamp: dict[str, Any] = {"recorded_at": p.NOW, "recorded_by": "wang"}
+    matter = {"kind": "complaint", "institution": institution, "opened_on": TODAY, "owner": "wang"}
+    session.add(Matter(id="TS1", **matter, **stamp))
+    session.flush()
+    session.add(Step(matter="TS1", seq=1, act="receive", state="received", on=TODAY, **stamp))
+    session.add(Complaint(matter="TS1", receipt="1", text="家长张三", contact="138", **stamp))
+
+
+def test_a_case_is_unknown_until_it_is_notified_and_its_decision_until_it_is_served(
+    engine: Engine,
+) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        finding = p.finding(session, id, note="线索由家长提供")
+        case = p.penalty(session, id, finding, until="investigated")
+        complaint(session, id)
+        assert seen(session, id) == {finding: ["discovered"]}
+        p.step(session, case, "notify", p.LI, "2026-04-01", document_no="甬教罚告〔2026〕1号")
+        assert seen(session, id)[case] == ["notified"]
+        p.step(session, case, "hear", p.WANG, "2026-04-09", reason="证人李四说……")
+        p.step(session, case, "review", p.SUN, "2026-04-10", reason="内部意见")
+        acts.record_decision(session, case, p.decision("2026-04-15"), by=p.ZHAO, now=p.NOW)
+        shown = queries.shown_matter(session, id, case)
+        assert [one.state for one in shown.steps] == ["notified", "heard"]
+        assert (shown.code, shown.content) == ("", {})
+        said = " ".join(f"{one.reason}{one.document_no}" for one in shown.steps)
+        assert "证人" not in said
+        assert "意见" not in said
+        p.step(session, case, "serve", p.WANG, "2026-04-16", document_no="送达回证 1")
+        shown = queries.shown_matter(session, id, case)
+        assert [one.state for one in shown.steps] == ["notified", "heard", "decided", "served"]
+        assert shown.content["fine_fen"] == 5_000_000
+        assert "note" not in queries.shown_matter(session, id, finding).content
+        for hidden in ("TS1", "XX1"):
+            with pytest.raises(NotFound):
+                queries.shown_matter(session, id, hidden)
+
+
+def test_a_case_dropped_before_any_notice_never_appears(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        case = p.penalty(session, id, p.finding(session, id), until="investigated")
+        p.step(session, case, "drop", p.ZHAO, "2026-04-01", reason="证据不足")
+        assert case not in seen(session, id)
+        with pytest.raises(NotFound):
+            reply(session, case, "我们知道了")
+
+
+def test_a_listing_is_known_from_its_notice_and_a_withdrawn_one_says_why(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        penalty = p.penalty(session, id, p.finding(session, id))
+        matter = p.listing(session, id, penalty)
+        assert matter not in seen(session, id)
+        p.step(session, matter, "notify", p.LI, "2026-10-22", document_no="甬教信告〔2026〕1号")
+        assert seen(session, id)[matter] == ["notified"]
+        p.step(session, matter, "drop", p.ZHAO, "2026-11-01", reason="已经改正")
+        assert queries.shown_matter(session, id, matter).steps[-1].reason == "已经改正"
+
+
+def test_clocks_name_what_may_be_done_by_when(engine: Engine) -> None:
+    calendar = load_calendar(Path("config/holidays"))
+    with writing(engine) as session:
+        id = p.city(session)
+        case = p.penalty(session, id, p.finding(session, id), until="notified")
+        shown = queries.shown_matter(session, id, case)
+        found = rights(shown, p.day("2026-04-02"), calendar)
+        assert {one.by for one in found} == {p.day("2026-04-08")}
+        assert [one.said[:6] for one in found] == ["您可以陈述申", "符合听证条件"]
+        assert may(shown, "defence")
+        assert not may(shown, "objection")
+        late = rights(shown, p.day("2026-04-09"), calendar)
+        assert {(one.over, one.left) for one in late} == {(True, "已经届满")}
+        p.step(session, case, "hear", p.WANG, "2026-04-09", reason="听取")
+        p.step(session, case, "review", p.SUN, "2026-04-10", reason="清楚")
+        acts.record_decision(session, case, p.decision("2026-04-15"), by=p.ZHAO, now=p.NOW)
+        p.step(session, case, "serve", p.WANG, "2026-04-16", document_no="送达回证 1")
+        served = rights(queries.shown_matter(session, id, case), p.day("2026-04-17"), calendar)
+        assert {one.article: one.by for one in served} == {
+            "《行政复议法》第二十条": p.day("2026-06-15"),
+            "《行政诉讼法》第四十六条": p.day("2026-10-16"),
+        }
+
+
+def test_a_later_reply_takes_the_place_of_the_first_and_can_be_taken_back(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        finding = p.finding(session, id)
+        reply(session, finding, "第一次回应", on=TODAY - timedelta(days=2))
+        reply(session, finding, "第二次回应")
+
+        def published(on: date) -> list[str]:
+            return [one.text for one in queries.credit_file(session, id, on).replies]
+
+        assert published(TODAY) == ["第二次回应"]
+        assert published(TODAY - timedelta(days=1)) == ["第一次回应"]
+        defence = read_form(DefenceSheet, {"about": finding, "on": TODAY, "text": "事实不清"})
+        acts.defend(session, defence, [FILE], by=p.SCHOOL, now=p.NOW)
+        assert published(TODAY) == ["第二次回应"]  # a defence is never published
+        acts.withdraw_reply(session, finding, by=p.SCHOOL, now=p.NOW)
+        assert published(TODAY) == []
+        assert published(TODAY - timedelta(days=1)) == ["第一次回应"]
+        with pytest.raises(Conflict, match="没有可以撤回"):
+            acts.withdraw_reply(session, finding, by=p.SCHOOL, now=p.NOW)
+        assert [one.kind for one in queries.replies_of(session, id, finding)] == ["defence"]
+        assert check(session) == []
+
+
+def test_a_receipt_proves_text_and_files_and_is_nobody_elses(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        other = p.institution(session, name="宁波市海曙区另一家培训学校")
+        finding = p.finding(session, id)
+        form = read_form(DefenceSheet, {"about": finding, "on": TODAY, "text": "两行\r\n文字"})
+        acts.defend(session, form, [FILE], by=p.SCHOOL, now=p.NOW)
+        [found] = receipts(session, id, finding)
+        assert found.text == "两行\n文字"
+        assert found.text_sha256 == sha256("两行\n文字".encode()).hexdigest()
+        assert [one.sha256 for one in found.files] == [FILE.sha256]
+        assert found.number == f"HZ2026-{found.seq:06d}"
+        assert file_of(session, id, FILE.sha256).name == "凭证.jpg"
+        with pytest.raises(NotFound):
+            receipt(session, other, found.seq)
+        with pytest.raises(NotFound):
+            file_of(session, other, FILE.sha256)
+        with pytest.raises(NotFound):
+            receipt(session, id, found.seq - 1)  # an entry of the office is no receipt
+
+
+def test_a_second_objection_waits_for_the_first(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        finding = p.finding(session, id)
+        p.step(session, finding, "hear", p.WANG, "2026-03-05", reason="听取")
+        p.step(session, finding, "confirm", p.LI, "2026-03-09")
+        form = read_form(ObjectionSheet, {"about": finding, "on": TODAY, "text": "认定有误"})
+        first = acts.object_to(session, form, [FILE], by=p.SCHOOL, now=p.NOW)
+        assert queries.shown_matter(session, id, finding).disputed_by == first
+        with pytest.raises(Conflict, match=first):
+            acts.object_to(session, form, by=p.SCHOOL, now=p.NOW)
+        step = read_form(StepForm, {"on": TODAY, "reason": "已经说清楚"})
+        acts.take_step(session, first, "withdraw", step, by=p.SCHOOL, now=p.NOW)
+        assert queries.shown_matter(session, id, finding).disputed_by == ""
+        assert acts.object_to(session, form, by=p.SCHOOL, now=p.NOW) != first
+
+
+def application(session: Session, id: str, about: str, policy: Policy, **more: Any) -> str:
+    values = {
+        "about": about,
+        "on": TODAY,
+        "proof": "罚款已缴清",
+        "signer": "张三",
+        "promised": True,
+    }
+    form = read_form(RepairForm, {**values, **more})
+    name = "宁波市海曙区晨光艺术培训学校"
+    return acts.apply_with_papers(
+        session, form, (id, name), [FILE], policy=policy, by=p.SCHOOL, now=p.NOW
+    )
+
+
+def test_repair_is_asked_for_after_the_shortest_term_and_once(
+    engine: Engine, policy: Policy
+) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        finding = p.finding(session, id)
+        case = p.penalty(session, id, finding)
+        found = repairable(session, queries.shown_matter(session, id, case), policy, TODAY)
+        assert found is not None
+        assert (found.determined_on, found.missing) == (p.day("2026-04-15"), ())
+        matter = queries.shown_matter(session, id, finding)
+        assert repairable(session, matter, policy, TODAY) is None
+        early = repairable(
+            session, queries.shown_matter(session, id, case), policy, p.day("2026-07-14")
+        )
+        assert early is not None
+        assert early.first_day == p.day("2026-07-15")
+        assert "2026年7月15日起" in early.missing[0]
+        with pytest.raises(NotFound):
+            application(session, id, finding, policy)
+        with pytest.raises(FormRefused, match="信用承诺"):
+            application(session, id, case, policy, promised=False)
+        made = application(session, id, case, policy)
+        shown = queries.shown_matter(session, id, made)
+        assert shown.state == "lodged"
+        assert "宁波市海曙区晨光艺术培训学校就宁波市海曙区教育局" in shown.content["undertaking"]
+        assert shown.content["undertaking"].endswith("张三")
+        with pytest.raises(Conflict, match=made):
+            application(session, id, case, policy)
+
+
+def test_a_black_listing_waits_a_year_for_repair(engine: Engine, policy: Policy) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        matter = p.listed(session, id, p.penalty(session, id, p.finding(session, id)))
+        found = repairable(session, queries.shown_matter(session, id, matter), policy, TODAY)
+        assert found is not None
+        assert (found.severity, found.first_day) == ("严重", p.day("2027-11-03"))
+        with pytest.raises(Conflict, match="2027年11月3日起"):
+            application(session, id, matter, policy)
+
+
+def asked(session: Session, id: str, what: str, row: int | None = None, **values: Any) -> str:
+    sheet = {"institution": id, "on": TODAY, "what": what, "row": row}
+    form = read_form(ChangeSheet, sheet)
+    return acts.ask_change(session, form, values, by=p.SCHOOL, now=p.NOW)
+
+
+def own(session: Session, id: str, what: Any) -> list[dict[str, Any]]:
+    return [one.values for one in queries.own_rows(session, id, what, TODAY)]
+
+
+APPROVED = StepForm(on=TODAY)
+
+
+def test_a_change_is_written_only_once_another_person_approves_it(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        matter = asked(session, id, "contact", kind="phone", text="0574-1", public=True)
+        assert own(session, id, "contact") == []
+        with pytest.raises(StepRefused, match="资料变更"):
+            acts.take_step(session, matter, "apply", APPROVED, by=p.LI, now=p.NOW)
+        with pytest.raises(NotAllowed):
+            acts.apply_change(session, matter, APPROVED, by=p.SCHOOL, now=p.NOW)
+        acts.apply_change(session, matter, APPROVED, by=p.LI, now=p.NOW)
+        [row] = queries.own_rows(session, id, "contact", TODAY)
+        assert (row.values["text"], row.values["public"]) == ("0574-1", True)
+        second = asked(session, id, "contact", row.id, kind="phone", text="0574-2")
+        view = queries.change(session, second)
+        assert [(a, b) for _, a, b, differs in view.differences if differs] == [
+            ("0574-1", "0574-2"),
+            ("是", "否"),
+        ]
+        with pytest.raises(Conflict, match=second):
+            asked(session, id, "contact", row.id, kind="phone", text="0574-3")
+        acts.apply_change(session, second, APPROVED, by=p.LI, now=p.NOW)
+        assert [one["text"] for one in own(session, id, "contact")] == ["0574-2"]
+        assert check(session) == []
+
+
+def test_a_cover_and_its_places_are_superseded_whole(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        cover = {
+            "cover_class": "premises",
+            "insurer": "人保",
+            "policy_no": "P1",
+            "sum_fen": 100,
+            "since": "2026-01-01",
+            "until": "2026-12-31",
+        }
+        first = asked(session, id, "cover", **cover, addresses=["一号", "二号"])
+        acts.apply_change(session, first, APPROVED, by=p.LI, now=p.NOW)
+        [row] = queries.own_rows(session, id, "cover", TODAY)
+        changed = {**cover, "until": "2027-12-31", "addresses": ["一号", "三号"]}
+        second = asked(session, id, "cover", row.id, **changed)
+        acts.apply_change(session, second, APPROVED, by=p.LI, now=p.NOW)
+        [now] = own(session, id, "cover")
+        assert (now["until"], now["addresses"]) == ("2027-12-31", ["一号", "三号"])
+        assert [one.until for one in queries.facts_of(session, id, TODAY).covers] == [
+            p.day("2027-12-31")
+        ]
+
+
+def test_a_change_of_nothing_of_another_or_of_what_has_moved_on_is_refused(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        other = p.institution(session, name="宁波市海曙区另一家培训学校")
+        [place] = queries.own_rows(session, id, "premises", TODAY)
+        with pytest.raises(FormRefused, match="没有改动"):
+            asked(session, id, "premises", place.id, **place.values)
+        with pytest.raises(NotFound):
+            asked(session, other, "premises", place.id, address="别处", since="2026-01-01")
+        with pytest.raises(FormRefused) as refused:
+            asked(session, id, "staff", name="", post="教" * 61)
+        assert {one.field for one in refused.value.problems} == {"name", "post"}
+        with pytest.raises(FormRefused, match="早于起始日期"):
+            asked(session, id, "staff", name="王", since="2026-02-01", until="2026-01-01")
+        moved = {**place.values, "address": "新址"}
+        waiting = asked(session, id, "premises", place.id, **moved)
+        step = StepForm(on=TODAY, reason="地址写错")
+        acts.take_step(session, waiting, "reject", step, by=p.LI, now=p.NOW)
+        assert queries.shown_matter(session, id, waiting).state_name == "不予变更"
+        assert [one["address"] for one in own(session, id, "premises")] == ["海曙区中山西路 1 号"]
+
+
+def test_who_an_institution_is_stays_out_of_the_ledger(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        matter = asked(session, id, "staff", name="王某某", post="教师")
+        acts.apply_change(session, matter, APPROVED, by=p.LI, now=p.NOW)
+    with reading(engine) as session:
+        entries = queries.ledger_entries(session, subject=matter)
+        assert [one.act for one in entries] == ["change.apply", "change.ask"]
+        assert all("王某某" not in one.body for one in entries)
