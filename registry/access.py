@@ -17,6 +17,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     "record_custody_report": _KEEPERS,
     "record_annual_inspection": ("reviewer", "head", "publisher"),
     "reply_to": ("institution",),
+    "hand_over": ("inspector", "reviewer", "head"),
     "bulk_register": ("publisher", "administrator"),
     "prepare_edition": ("publisher",),
     "approve_edition": ("publisher", "head"),

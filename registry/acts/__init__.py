@@ -2,6 +2,7 @@
 
 from registry.access import Actor
 from registry.accounts import close_account, create_account, sign_in, sign_out
+from registry.acts.alerts import propose_alert
 from registry.acts.bulk import (
     Source,
     bulk_covers,
@@ -11,6 +12,7 @@ from registry.acts.bulk import (
     bulk_inspections,
     bulk_register,
 )
+from registry.acts.complaints import read_contact, receive_complaint
 from registry.acts.decisions import open_case, record_decision
 from registry.acts.duties import (
     cancel_cover,
@@ -36,16 +38,20 @@ from registry.acts.institutions import (
     register_jurisdiction,
     rename,
 )
+from registry.acts.judgments import record_judgment
 from registry.acts.lineage import ask_lineage
 from registry.acts.listings import open_listing
-from registry.acts.matters import take_step
+from registry.acts.owners import hand_over
 from registry.acts.readings import log_reading
+from registry.acts.repairs import apply_for_repair
 from registry.acts.replies import object_to, reply_to
+from registry.acts.steps import take_step
 from registry.acts.updates import update_duty, update_institution
 
 __all__ = [
     "Actor",
     "Source",
+    "apply_for_repair",
     "approve_edition",
     "ask_lineage",
     "bulk_covers",
@@ -58,11 +64,15 @@ __all__ = [
     "change_profile",
     "close_account",
     "create_account",
+    "hand_over",
     "log_reading",
     "object_to",
     "open_case",
     "open_listing",
     "prepare_edition",
+    "propose_alert",
+    "read_contact",
+    "receive_complaint",
     "record_annual_inspection",
     "record_cover",
     "record_custody",
@@ -70,6 +80,7 @@ __all__ = [
     "record_decision",
     "record_finding",
     "record_inspection",
+    "record_judgment",
     "record_licence",
     "record_premises",
     "record_registration",

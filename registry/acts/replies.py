@@ -7,11 +7,16 @@ from sqlmodel import Session
 from registry.access import Actor
 from registry.acts.authority import authorise
 from registry.acts.matters import WEEKENDS_ONLY, Opening, open_matter
+from registry.acts.owners import owner_of
 from registry.calendar import Calendar
 from registry.errors import NotFound, StepRefused
 from registry.forms import ObjectionSheet, ReplyForm, StepForm
 from registry.ledger import Act, append
+from registry.procedure import KINDS
 from registry.tables import Matter, Objection, Reply
+
+# What an institution may object to: what is recorded against it, or for it.
+RECORDS = ("finding", "commendation", "penalty", "listing", "judgment", "alert")
 
 
 def reply_to(session: Session, form: ReplyForm, *, by: Actor, now: datetime) -> int:
@@ -48,12 +53,15 @@ def object_to(
 ) -> str:
     """Opens an objection; the record counts as disputed from this moment on."""
     matter = _about(session, form.about)
-    if matter.kind == "objection":
-        raise StepRefused("对异议的处理不能再提出异议。请依法申请行政复议或者提起诉讼。")
+    if matter.kind not in RECORDS:
+        raise StepRefused(
+            f"对{KINDS[matter.kind]}的处理不能提出异议。请依法申请行政复议或者提起诉讼。"
+        )
     opening = Opening(
         kind="objection",
         institution=matter.institution,
         act="object",
+        owner=owner_of(session, matter),
         body={"about": form.about},
     )
     step = StepForm(on=form.on, reason=form.text)

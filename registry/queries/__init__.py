@@ -6,22 +6,27 @@ from registry.queries.desk import (
     InspectionLine,
     InstitutionLine,
     JurisdictionLine,
-    MatterLine,
-    MatterSheet,
-    StepLine,
     covers,
     findings_of,
     inspections,
     institutions,
     jurisdictions,
-    matter,
-    matters,
 )
 from registry.queries.duties import Lapse, lapses
 from registry.queries.duty_sheet import DutySheet, duty_sheet
 from registry.queries.files import credit_file, credit_files, facts_of
 from registry.queries.ledger import LedgerFilter, LedgerLine, ledger_entries, ledger_entry
 from registry.queries.lineage import LineageLine, lineage_of
+from registry.queries.matters import (
+    AlertLine,
+    MatterLine,
+    MatterSheet,
+    StepLine,
+    alerts_in_force,
+    matter,
+    matters,
+)
+from registry.queries.notices import DeadLetter, NoticeLine, dead_letters, notices, unread
 from registry.queries.proof import (
     EditionLine,
     ReadingLine,
@@ -31,11 +36,14 @@ from registry.queries.proof import (
     taken_in,
     withdrawals,
 )
+from registry.queries.terms import first_repair_day
 from registry.queries.touched import profiled, registered, touched
 
 __all__ = [
+    "AlertLine",
     "Confirmed",
     "CoverLine",
+    "DeadLetter",
     "DutySheet",
     "EditionLine",
     "Fieldwork",
@@ -48,17 +56,21 @@ __all__ = [
     "LineageLine",
     "MatterLine",
     "MatterSheet",
+    "NoticeLine",
     "ReadingLine",
     "StepLine",
     "WithdrawalLine",
+    "alerts_in_force",
     "covers",
     "credit_file",
     "credit_files",
+    "dead_letters",
     "duty_sheet",
     "editions",
     "facts_of",
     "fieldwork",
     "findings_of",
+    "first_repair_day",
     "inspections",
     "institutions",
     "jurisdictions",
@@ -68,10 +80,12 @@ __all__ = [
     "lineage_of",
     "matter",
     "matters",
+    "notices",
     "profiled",
     "readings",
     "registered",
     "taken_in",
     "touched",
+    "unread",
     "withdrawals",
 ]
