@@ -12,6 +12,7 @@ from litestar.datastructures import State
 from sqlalchemy import Engine
 
 from config.month import alarm, release_due
+from config.notices import Notices
 from config.register import open_register
 from config.settings import Settings, load_policies
 from publisher.print.engine import set_page
@@ -92,6 +93,7 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
 @asynccontextmanager
 async def _clock(engine: Engine, settings: Settings) -> AsyncIterator[None]:
     said = ""
+    notices = Notices(engine, settings, lambda: datetime.now(settings.zone))
 
     def tick() -> None:
         nonlocal said
@@ -105,6 +107,7 @@ async def _clock(engine: Engine, settings: Settings) -> AsyncIterator[None]:
         if trouble and trouble != said:
             log.error("%s", trouble)
         said = trouble
+        notices.tick()
 
     with every_minute(tick, settings.zone):
         yield

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from registry.access import Actor
 from registry.database import reading, writing
 from registry.procedure import KINDS, STATES, TRANSITIONS
-from registry.tables import Account, Delivery, Matter, Outbox, Step
+from registry.tables import Account, Delivery, Grant, Matter, Outbox, Step
 
 # Pauses between attempts; after the last one a delivery is dead, and stays to be seen.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720, 1440))
@@ -130,23 +130,19 @@ def _plan(session: Session, channels: Mapping[str, Send], now: datetime) -> None
     """One delivery per notice and channel; mail needs an address, so nobody without one waits for it."""
     for channel in channels:
         planned = select(Delivery.notice).where(Delivery.channel == channel)
-        fresh = select(Outbox.key, Account.email).outerjoin(
-            Account, col(Account.id) == col(Outbox.account)
-        )
-        fresh = fresh.where(
+        fresh = select(Outbox).where(
             col(Outbox.made_at) > now - PLANNED_WITHIN, col(Outbox.key).not_in(planned)
         )
-        for key, email in session.exec(fresh).all():
-            if channel != "mail" or email:
-                session.add(Delivery(notice=key, channel=channel, next_at=now))
+        for row in session.exec(fresh.order_by(col(Outbox.key))).all():
+            if channel != "mail" or _address(session, row):
+                session.add(Delivery(notice=row.key, channel=channel, next_at=now))
     session.flush()
 
 
 def _due(session: Session, channels: Mapping[str, Send], now: datetime) -> list[tuple[str, Notice]]:
     query = (
-        select(Delivery.channel, Outbox, Account.email)
+        select(Delivery.channel, Outbox)
         .join(Outbox, col(Outbox.key) == col(Delivery.notice))
-        .outerjoin(Account, col(Account.id) == col(Outbox.account))
         .where(col(Delivery.channel).in_(list(channels)), col(Delivery.next_at) <= now)
         .where(col(Delivery.delivered_at).is_(None), col(Delivery.failed_at).is_(None))
         .order_by(col(Delivery.next_at), col(Delivery.notice))
@@ -163,11 +159,22 @@ def _due(session: Session, channels: Mapping[str, Send], now: datetime) -> list[
                 subject=row.subject,
                 body=row.body,
                 link=row.link,
-                to=email or "",
+                to=_address(session, row) if channel == "mail" else "",
             ),
         )
-        for channel, row, email in session.exec(query)
+        for channel, row in session.exec(query).all()
     ]
+
+
+def _address(session: Session, row: Outbox) -> str:
+    """Where mail reaches the addressee: the account's own, or that of whoever acts for the institution."""
+    query = select(Account.email).where(col(Account.closed_at).is_(None), Account.email != "")
+    if row.account:
+        query = query.where(Account.id == row.account)
+    else:
+        acting = select(Grant.account).where(Grant.institution == row.institution)
+        query = query.where(col(Account.id).in_(acting)).order_by(col(Account.id))
+    return session.exec(query.limit(1)).first() or ""
 
 
 def _note(session: Session, key: str, channel: str, error: str, now: datetime) -> None:

@@ -25,7 +25,7 @@ from registry.procedure import (
     edge,
     edges_from,
 )
-from registry.tables import Matter, Step
+from registry.tables import Account, Matter, Step
 
 WEEKENDS_ONLY = Calendar({})
 
@@ -114,7 +114,7 @@ def advance(  # noqa: PLR0913 an act has its actor and its instant besides
     _check_other_person(chosen, steps, by)
     _add(session, matter, chosen, form, steps, by=by, now=now, calendar=calendar)
     entry = {"from": state, "to": chosen.target, **_said(form), "content": content}
-    if by.role != "institution" and not owner_of(session, matter):
+    if by.role != "institution" and _is_person(session, by) and not owner_of(session, matter):
         # Whoever takes up what nobody has is its owner from then on.
         give(session, matter.id, by.account, f"办理“{chosen.label}”", by=by, now=now)
         entry["owner"] = by.account
@@ -220,6 +220,10 @@ def _due(chosen: Edge, on: date, steps: list[Step], calendar: Calendar) -> date 
         return None
     anchors = [step.on for step in steps if step.state == chosen.clock.anchor]
     return chosen.clock.ends(anchors[0] if anchors else on, calendar)
+
+
+def _is_person(session: Session, by: Actor) -> bool:
+    return session.get(Account, by.account) is not None
 
 
 def _enter(
