@@ -2,6 +2,7 @@
 
 from litestar.handlers import HTTPRouteHandler
 
+from registry.faces.notices import NOTICE_ROUTES
 from registry.faces.session import session_routes
 from registry.inspector.app import RECORD_ROUTES
 from registry.inspector.duties import DUTY_ROUTES
@@ -21,4 +22,5 @@ def signed_in_routes() -> list[HTTPRouteHandler]:
         *LEDGER_ROUTES,
         *REGISTER_ROUTES,
         *RATING_ROUTES,
+        *NOTICE_ROUTES,
     ]

@@ -139,6 +139,31 @@ def matter(session: Session, id: str, role: str = "") -> MatterSheet:
     )
 
 
+def about_of(session: Session, sheet: MatterSheet) -> list[MatterLine]:
+    """The matters a matter is about, and those about it: what it rests on and what came of it."""
+    content = sheet.content
+    ids = {content.get(name) for name in ("about", "decision", "finding", "corrects")}
+    ids |= set(content.get("findings", ()))
+    others: tuple[tuple[Any, str], ...] = (
+        (tables.Objection, "about"),
+        (tables.Repair, "about"),
+        (tables.Retraction, "about"),
+        (tables.Listing, "decision"),
+        (tables.Alert, "finding"),
+        (tables.Finding, "corrects"),
+    )
+    for table, column in others:
+        query = select(table.matter).where(getattr(table, column) == sheet.line.id)
+        ids |= set(session.scalars(query))
+    cases = select(col(tables.CaseFinding.penalty)).where(
+        col(tables.CaseFinding.finding) == sheet.line.id
+    )
+    ids |= set(session.scalars(cases))
+    wanted = sorted(one for one in ids if one)
+    rows = session.connection().execute(_matters().where(col(Matter.id).in_(wanted))).all()
+    return _matter_lines(session, sorted(rows, key=lambda one: one.id))
+
+
 def alerts_in_force(
     session: Session, on: date, institutions: Sequence[str] | None = None
 ) -> list[AlertLine]:
