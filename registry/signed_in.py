@@ -9,6 +9,7 @@ from registry.inspector.duties import DUTY_ROUTES
 from registry.inspector.entry import ENTRY_ROUTES
 from registry.inspector.ledger import LEDGER_ROUTES
 from registry.inspector.register import REGISTER_ROUTES
+from registry.inspector.opening import OPENING_ROUTES
 from registry.portal.app import RATING_ROUTES
 
 
@@ -21,6 +22,7 @@ def signed_in_routes() -> list[HTTPRouteHandler]:
         *DUTY_ROUTES,
         *LEDGER_ROUTES,
         *REGISTER_ROUTES,
+        *OPENING_ROUTES,
         *RATING_ROUTES,
         *NOTICE_ROUTES,
     ]

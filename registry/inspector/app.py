@@ -55,6 +55,14 @@ DUTY_KINDS = (
     ("licences", "登记许可证", "change_institution"),
 )
 AT_MOST_OPEN = 20_000
+# Which act opens a matter of a kind at the desk.
+OPENING = {
+    "penalty": "file",
+    "listing": "propose",
+    "judgment": "record",
+    "alert": "propose",
+    "complaint": "receive",
+}
 
 
 def officer_of(request: Visit, kept: dict[str, str] | None = None) -> Person:
@@ -63,6 +71,11 @@ def officer_of(request: Visit, kept: dict[str, str] | None = None) -> Person:
     if not allowed(person.role, "read_register"):
         raise WrongFace("这里是检查工作台。请从“机构服务”查看本机构的信用。")
     return person
+
+
+def openable(role: str) -> list[tuple[str, str]]:
+    """The kinds of matter a role may open for an institution, beside findings."""
+    return [(kind, KINDS[kind]) for kind, act in OPENING.items() if allowed(role, f"{kind}.{act}")]
 
 
 def _places(person: Person) -> tuple[str, ...]:
@@ -193,6 +206,7 @@ def institution(request: Visit, id: str) -> Response[Any]:
         may_change=allowed(person.role, "change_institution"),
         may_cover=allowed(person.role, "record_cover"),
         duty_kinds=[(one, word) for one, word, act in DUTY_KINDS if allowed(person.role, act)],
+        openable=openable(person.role),
     )
 
 
