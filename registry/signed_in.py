@@ -8,8 +8,8 @@ from registry.inspector.app import RECORD_ROUTES
 from registry.inspector.duties import DUTY_ROUTES
 from registry.inspector.entry import ENTRY_ROUTES
 from registry.inspector.ledger import LEDGER_ROUTES
-from registry.inspector.register import REGISTER_ROUTES
 from registry.inspector.opening import OPENING_ROUTES
+from registry.inspector.register import REGISTER_ROUTES
 from registry.portal.app import RATING_ROUTES
 
 
