@@ -1,46 +1,28 @@
 """The daily pass: what ends by itself is noted, and everybody is told what falls due; safe to run again."""
 
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
-from msgspec import Struct
 from sqlmodel import Session
 
-from registry import tables
 from registry.access import Actor
 from registry.acts.owners import people_for
 from registry.acts.steps import take_step
 from registry.calendar import Calendar
 from registry.forms import StepForm
 from registry.outbox import Notice, put
-from registry.queries import MatterLine, matters
+from registry.queries import Lapse, MatterLine, lapses, matters
 from registry.queries.terms import last_listed_day
 
 SOON = 3  # working days
 BEFORE = (60, 30, 7)
-CUSTODY_DAYS = 45
-# A pass that was missed is caught up; what lapsed longer ago than this has been told, or is old data.
+# A bank's report comes every month, so that a warning sixty days ahead would never end.
+BEFORE_REPORT = (7,)
 _ENDS_BY_ITSELF = {("alert", "issued"): "lapse", ("listing", "effective"): "expire"}
-CAUGHT_UP = timedelta(days=31)
+# A pass that was missed is caught up; what lapsed longer ago than this has been told, or is old data.
+CAUGHT_UP = 31  # days
 ALL = 1_000_000
-COVERS = {
-    "premises": "场所责任险",
-    "performance": "履约保险",
-    "accident": "学员意外险",
-    "employer": "雇主责任险",
-    "credit": "预付学费信用险",
-}
-
-
-class Term(Struct, frozen=True, kw_only=True):
-    """Something of an institution that ends on a day."""
-
-    institution: str
-    what: str
-    key: str
-    until: date
 
 
 def daily(session: Session, *, by: Actor, now: datetime, calendar: Calendar) -> int:
@@ -49,8 +31,8 @@ def daily(session: Session, *, by: Actor, now: datetime, calendar: Calendar) -> 
     made = 0
     for line in matters(session, open_only=True, limit=ALL):
         made += sum(put(session, one, now) for one in _of_matter(session, line, now, calendar))
-    for term in _terms(session, now.date()):
-        made += sum(put(session, one, now) for one in _of_term(session, term, now))
+    for lapse in lapses(session, now.date(), max(BEFORE)):
+        made += sum(put(session, one, now) for one in _of_lapse(session, lapse, now))
     return made
 
 
@@ -96,69 +78,25 @@ def _of_matter(
         )
 
 
-def _of_term(session: Session, term: Term, now: datetime) -> Iterator[Notice]:
+def _of_lapse(session: Session, lapse: Lapse, now: datetime) -> Iterator[Notice]:
     """To the institution and to the inspectors of its district: ahead of the end, and when it has come."""
-    left = (term.until - now.date()).days
-    if left < 0:
-        mark, said = "over", f"已在 {term.until} 到期"
-    else:
-        mark = str(min(one for one in BEFORE if left <= one))
-        said = f"{term.until} 到期，还剩 {left} 天"
-    key = f"term:{term.key}:{term.until}:{mark}"
-    subject = f"{term.what} {said}"
-    body = f"{term.institution} 的{term.what}{said}。请及时办理续期并登记。"
-    common: dict[str, Any] = {"kind": "term", "subject": subject, "body": body}
-    yield Notice(key=key, institution=term.institution, link="my/", **common)
-    for account in _office(session, term.institution, now):
-        link = f"desk/i/{term.institution}/"
+    ahead = BEFORE_REPORT if lapse.kind == "custody_report" else BEFORE
+    steps = [one for one in ahead if lapse.days_left <= one]
+    if not steps or lapse.days_left < -CAUGHT_UP:
+        return
+    mark = "over" if lapse.days_left < 0 else str(min(steps))
+    key = f"term:{lapse.kind}:{lapse.what}:{lapse.institution}:{lapse.last_on}:{mark}"
+    common: dict[str, Any] = {
+        "kind": "term",
+        "subject": lapse.sentence.rstrip("。"),
+        "body": f"{lapse.name}：{lapse.sentence}请及时办理并登记。",
+    }
+    yield Notice(key=key, institution=lapse.institution, link="my/", **common)
+    for account in _office(session, lapse.institution, now):
+        link = f"desk/i/{lapse.institution}/"
         yield Notice(key=f"{key}:{account}"[:120], account=account, link=link, **common)
 
 
 def _office(session: Session, institution: str, now: datetime) -> list[str]:
     """The inspectors of the nearest office that has any."""
     return people_for(session, institution, ("inspector",), now)
-
-
-def _terms(session: Session, today: date) -> Iterator[Term]:
-    """What has just ended or ends within sixty days; whatever a later one continues is no concern."""
-    window = (today - CAUGHT_UP, today + timedelta(days=max(BEFORE)))
-    for table, what, key in (
-        (tables.Licence, "办学许可证", "licence"),
-        (tables.Registration, "法人登记", "registration"),
-    ):
-        for row in _newest(session, table, ("institution",)):
-            if row.until is not None:
-                yield from _within(row, what, key, row.until, window)
-    for row in _newest(session, tables.Cover, ("institution", "cover_class")):
-        if row.cancelled_on is None:
-            kind = row.cover_class
-            yield from _within(row, COVERS.get(kind, "保险"), f"cover-{kind}", row.until, window)
-    reports: Any = tables.CustodyReport
-    last = sa.select(reports.institution, sa.func.max(reports.on).label("on"))
-    for row in session.execute(last.group_by(reports.institution)):
-        until = row.on + timedelta(days=CUSTODY_DAYS)
-        yield from _within(row, "监管专户报送", "custody", until, window)
-
-
-def _newest(session: Session, table: Any, by: Sequence[str]) -> list[Any]:
-    """Of each institution's rows that nothing supersedes the one that lasts longest."""
-    profile: Any = tables.Profile
-    closed = sa.select(profile.institution).where(profile.status == "closed")
-    gone = sa.select(table.replaces).where(table.replaces.is_not(None))
-    query = sa.select(table).where(table.id.not_in(gone), table.institution.not_in(closed))
-    found: dict[tuple[str, ...], Any] = {}
-    for row in session.scalars(query):
-        key = tuple(getattr(row, name) for name in by)
-        held = found.get(key)
-        if held is None or (row.until or date.max) > (held.until or date.max):
-            found[key] = row
-    return [found[key] for key in sorted(found)]
-
-
-def _within(
-    row: Any, what: str, key: str, until: date, window: tuple[date, date]
-) -> Iterator[Term]:
-    if window[0] <= until <= window[1]:
-        yield Term(
-            institution=row.institution, what=what, key=f"{key}:{row.institution}", until=until
-        )

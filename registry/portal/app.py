@@ -25,6 +25,19 @@ STATUS = {
 }
 
 
+# What the office does about an institution and tells it of; a complaint may name who complained.
+TOLD = (
+    "finding",
+    "commendation",
+    "penalty",
+    "listing",
+    "judgment",
+    "objection",
+    "repair",
+    "change",
+)
+
+
 class Pending(Struct, frozen=True, kw_only=True):
     """A record on its way that costs nothing yet."""
 
@@ -43,7 +56,7 @@ def my_rating(request: Visit) -> Response[Any]:
     on = office.now().date()
     with reading(office.engine) as session:
         file = queries.credit_file(session, person.institution, on)
-        matters = queries.matters(session, institution=person.institution)
+        matters = queries.matters(session, kinds=TOLD, institution=person.institution)
     policy = office.policy(on)
     rating = assess(file.facts, policy, on)
     said: dict[str, list[tuple[str, str]]] = defaultdict(list)

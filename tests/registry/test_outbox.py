@@ -240,10 +240,10 @@ def test_terms_of_an_institution_are_told_sixty_thirty_and_seven_days_before_and
     )
     # The cover is continued without a gap, so nobody is bothered about its first policy.
     assert told("wang") == [
-        "办学许可证 2027-03-01 到期，还剩 30 天",
-        "办学许可证 2027-03-01 到期，还剩 60 天",
-        "办学许可证 2027-03-01 到期，还剩 7 天",
-        "办学许可证 已在 2027-03-01 到期",
+        "办学许可证将于 2027-03-01 到期，还有 30 天",
+        "办学许可证将于 2027-03-01 到期，还有 60 天",
+        "办学许可证将于 2027-03-01 到期，还有 7 天",
+        "办学许可证已于 2027-03-01 到期，超期 1 天",
     ]
     with reading(engine) as session:
         assert len(queries.notices(session, institution=id)) == 4

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "proc"
-down_revision = "0002"
+down_revision = "duty"
 
 
 def upgrade() -> None:
