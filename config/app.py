@@ -12,6 +12,7 @@ from litestar.datastructures import State
 from sqlalchemy import Engine
 
 from config.month import alarm, release_due
+from config.notices import Notices
 from config.register import open_register
 from config.released import released_of
 from config.settings import Settings, load_checks, load_policies
@@ -101,6 +102,7 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
 @asynccontextmanager
 async def _clock(engine: Engine, settings: Settings) -> AsyncIterator[None]:
     said = ""
+    notices = Notices(engine, settings, lambda: datetime.now(settings.zone))
 
     def tick() -> None:
         nonlocal said
@@ -114,6 +116,7 @@ async def _clock(engine: Engine, settings: Settings) -> AsyncIterator[None]:
         if trouble and trouble != said:
             log.error("%s", trouble)
         said = trouble
+        notices.tick()
 
     with every_minute(tick, settings.zone):
         yield

@@ -61,9 +61,9 @@ def _policy(settings: Settings, today: date) -> str:
 
 def _holidays(settings: Settings, today: date) -> str:
     calendar = load_calendar(settings.holidays)
-    if calendar.is_provisional(today):
+    if year := calendar.missing(today):
         raise Unfit(
-            f"{settings.holidays} 里没有 {today.year} 年的正式放假安排，期限暂按最短计算。请补上 {today.year}.toml。"
+            f"{settings.holidays} 里没有 {year} 年的正式放假安排，期限暂按最短计算。请补上 {year}.toml。"
         )
     return f"有 {min(calendar.years)}—{max(calendar.years)} 年的放假安排"
 

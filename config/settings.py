@@ -80,6 +80,21 @@ class SearchWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     endings: tuple[str, ...] = ()
 
 
+class MailServer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The mail server notices go out by; its user and password stand in the environment."""
+
+    host: str
+    port: int = 587
+    sender: str
+    starttls: bool = True
+
+
+class MessagePlatform(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where notices are posted; the secret that signs them stands in the environment."""
+
+    url: str
+
+
 class City(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What stands in `city.toml`."""
 
@@ -98,6 +113,8 @@ class City(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     gate: GateBounds = GateBounds()
     search: SearchWords = SearchWords()
     draw: DrawWeights = DrawWeights()
+    mail: MailServer | None = None
+    webhook: MessagePlatform | None = None
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -109,6 +126,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     data: Path
     database: str
     data_is_named: bool = False
+    mail_user: str = ""
+    mail_password: str = ""
+    webhook_secret: str = ""
 
     @property
     def id(self) -> str:
@@ -250,7 +270,15 @@ def load_settings(city: Path | None = None, environ: Mapping[str, str] = os.envi
         data=data,
         database=database,
         data_is_named=bool(named),
+        mail_user=environ.get("XINYONG_MAIL_USER", ""),
+        mail_password=environ.get("XINYONG_MAIL_PASSWORD", ""),
+        webhook_secret=environ.get("XINYONG_WEBHOOK_SECRET", ""),
     )
+    if read.webhook is not None and not made.webhook_secret.removeprefix("whsec_"):
+        raise SettingsError(
+            f"{file} 写了 [webhook]，环境变量 XINYONG_WEBHOOK_SECRET 却没有值。"
+            "请填写签名密钥，或者删去 [webhook]。"
+        )
     # Invented institutions stay marked as such, whoever publishes them later.
     return demo_settings(made) if (data / DEMO_MARK).exists() else made
 

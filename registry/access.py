@@ -25,6 +25,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     "withdraw_reply": ("institution",),
     "defend": ("institution",),
     "keep_draft": ("institution",),
+    "hand_over": ("inspector", "reviewer", "head"),
     "bulk_register": ("publisher", "administrator"),
     "prepare_edition": ("publisher",),
     "approve_edition": ("publisher", "head"),

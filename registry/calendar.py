@@ -40,6 +40,22 @@ class Calendar(Struct, frozen=True):
         year = self.years.get(day.year)
         return year is None or year.provisional
 
+    def missing(self, today: date) -> int | None:
+        """The year whose days off should be in the folder and are not: next year's from 1 December on."""
+        for year in (today.year, today.year + (today.month == 12)):
+            if self.is_provisional(date(year, 1, 1)):
+                return year
+        return None
+
+    def left(self, due: date, today: date) -> int:
+        """Working days from today to the last day of a term, or, negative, those gone by since."""
+        first, last = sorted((due, today))
+        day, many = first, 0
+        while day < last:
+            day += timedelta(days=1)
+            many += self.is_working_day(day)
+        return -max(many, 1) if due < today else many
+
     def after(self, start: date, working_days: int) -> date:
         """The last day of a term of working days; the day of the start does not count.
 

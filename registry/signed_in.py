@@ -2,12 +2,14 @@
 
 from litestar.handlers import HTTPRouteHandler
 
+from registry.faces.notices import NOTICE_ROUTES
 from registry.faces.session import session_routes
 from registry.inspector.app import RECORD_ROUTES
 from registry.inspector.changes import CHANGE_ROUTES
 from registry.inspector.duties import DUTY_ROUTES
 from registry.inspector.entry import ENTRY_ROUTES
 from registry.inspector.ledger import LEDGER_ROUTES
+from registry.inspector.opening import OPENING_ROUTES
 from registry.inspector.register import REGISTER_ROUTES
 from registry.portal.app import RATING_ROUTES
 from registry.portal.data import DATA_ROUTES
@@ -39,4 +41,6 @@ def signed_in_routes() -> list[HTTPRouteHandler]:
         *LEDGER_ROUTES,
         *REGISTER_ROUTES,
         *PORTAL_ROUTES,
+        *OPENING_ROUTES,
+        *NOTICE_ROUTES,
     ]

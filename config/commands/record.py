@@ -103,15 +103,21 @@ def add_user(account: str, **values: str) -> None:
 @user.command("close")
 @click.argument("account")
 def close_user(account: str) -> None:
-    """停用账户，立即结束它的登录 (closes an account)。"""
+    """停用账户，立即结束它的登录，列出它名下无人负责的事项 (closes an account)。"""
     from config.register import OPERATOR, existing_register
+    from registry import queries
     from registry.accounts import close_account
     from registry.database import writing
 
     settings = settings_of()
     with writing(existing_register(settings)) as session:
+        left = queries.matters(session, owner=account, open_only=True, limit=100_000)
         close_account(session, account, by=OPERATOR, now=datetime.now(settings.zone))
     click.echo(f"账户 {account} 已停用。")
+    if left:
+        click.echo(f"它负责的 {len(left)} 件事项现在无人负责，请在检查工作台交接：")
+    for one in left:
+        click.echo(f"  {one.id}\t{one.kind_name}\t{one.name}\t{one.state_name}")
 
 
 @user.command("list")

@@ -2,6 +2,7 @@
 
 from registry.access import Actor
 from registry.accounts import close_account, create_account, sign_in, sign_out
+from registry.acts.alerts import propose_alert
 from registry.acts.applications import apply_with_papers
 from registry.acts.attachments import attach, attach_to_visit, attachment_for
 from registry.acts.bulk import (
@@ -14,7 +15,8 @@ from registry.acts.bulk import (
     bulk_register,
 )
 from registry.acts.campaigns import assign_task, open_campaign, reassign_task, record_recusal
-from registry.acts.changes import apply_change, ask_change
+from registry.acts.changes import ask_change
+from registry.acts.complaints import read_contact, receive_complaint
 from registry.acts.decisions import open_case, record_decision
 from registry.acts.draws import announce_draw, hold_draw
 from registry.acts.duties import (
@@ -42,11 +44,14 @@ from registry.acts.institutions import (
     register_jurisdiction,
     rename,
 )
+from registry.acts.judgments import record_judgment
 from registry.acts.lineage import ask_lineage
 from registry.acts.listings import open_listing
-from registry.acts.matters import take_step
+from registry.acts.owners import hand_over
 from registry.acts.readings import log_reading
+from registry.acts.repairs import apply_for_repair
 from registry.acts.replies import defend, object_to, reply_to, withdraw_reply
+from registry.acts.steps import take_step
 from registry.acts.updates import update_duty, update_institution
 
 __all__ = [
@@ -54,7 +59,7 @@ __all__ = [
     "Filed",
     "Source",
     "announce_draw",
-    "apply_change",
+    "apply_for_repair",
     "apply_with_papers",
     "approve_edition",
     "ask_change",
@@ -75,6 +80,7 @@ __all__ = [
     "create_account",
     "defend",
     "drafted",
+    "hand_over",
     "hold_draw",
     "keep_draft",
     "log_reading",
@@ -83,7 +89,10 @@ __all__ = [
     "open_case",
     "open_listing",
     "prepare_edition",
+    "propose_alert",
+    "read_contact",
     "reassign_task",
+    "receive_complaint",
     "record_annual_inspection",
     "record_cover",
     "record_custody",
@@ -91,6 +100,7 @@ __all__ = [
     "record_decision",
     "record_finding",
     "record_inspection",
+    "record_judgment",
     "record_licence",
     "record_premises",
     "record_recusal",

@@ -71,6 +71,12 @@ def jurisdiction_of(session: Session, institution: str) -> str:
     return found or ""
 
 
+def jurisdictions_over(session: Session, institution: str) -> list[str]:
+    """The jurisdiction an institution is under and those over it, the nearest first."""
+    place = jurisdiction_of(session, institution)
+    return [place, *_above(session, place)] if place else []
+
+
 def require_jurisdiction(session: Session, jurisdiction: str) -> None:
     """Raises NotFound for a jurisdiction that is not registered."""
     known = select(Jurisdiction.id).where(Jurisdiction.id == jurisdiction).limit(1)

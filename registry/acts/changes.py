@@ -9,10 +9,12 @@ from sqlmodel import Session, SQLModel, select
 
 from registry.access import Actor
 from registry.acts.filing import receipted
-from registry.acts.matters import WEEKENDS_ONLY, Opening, advance, matter_of, open_matter, steps_of
+from registry.acts.hand import Hand
+from registry.acts.lineage_rows import HISTORY, carry_out
+from registry.acts.matters import WEEKENDS_ONLY, Opening, open_matter, steps_of
 from registry.calendar import Calendar
 from registry.errors import Conflict, FormRefused, Problem, read_form, refuse
-from registry.forms import ChangeKind, ChangeSheet, StepForm
+from registry.forms import ChangeKind, ChangeSheet, StepForm, StepSheet
 from registry.procedure import is_open
 from registry.queries.changes import FIELDS, FORMS, KINDS, ROWS, own_row
 from registry.tables import Change, CoverPremises, Matter
@@ -56,28 +58,21 @@ def ask_change(
     return matter
 
 
-def apply_change(
-    session: Session,
-    matter: str,
-    form: StepForm,
-    *,
-    by: Actor,
-    now: datetime,
-    calendar: Calendar = WEEKENDS_ONLY,
-) -> str:
-    """Approves a change and writes the row that supersedes, in the same transaction."""
-    row = matter_of(session, matter, "change")
-    change = session.get_one(Change, matter)
+def apply_change(hand: Hand, matter: Matter, form: StepSheet) -> str:
+    """Approves a change and carries it out in the same act: history, or the row that supersedes."""
+    change = hand.session.get_one(Change, matter.id)
+    state = hand.step(matter, "apply", form, {"what": change.what})
+    if change.what in HISTORY:
+        carry_out(hand.session, matter, by=hand.by, now=hand.now)
+        return state
     what: ChangeKind = change.what  # type: ignore[assignment]  # written by ask_change alone
-    state = advance(
-        session, row, "apply", form, by=by, now=now, calendar=calendar, content={"what": what}
-    )
     before = json.loads(change.before) if change.before else {}
     if before:
-        found = own_row(session, row.institution, what, before["id"], now.date())
+        found = own_row(hand.session, matter.institution, what, before["id"], hand.now.date())
         if found.values != {key: value for key, value in before.items() if key != "id"}:
             raise Conflict("这一条在申请以后已经改动。请退回，让机构重新申请。")
-    _write(session, what, row.institution, json.loads(change.after), before, by=by, now=now)
+    after = json.loads(change.after)
+    _write(hand.session, what, matter.institution, after, before, by=hand.by, now=hand.now)
     return state
 
 

@@ -5,11 +5,14 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from registry.access import Actor
-from registry.acts.matters import WEEKENDS_ONLY, Opening, advance, matter_of, open_matter
+from registry.acts.hand import Hand, content_of
+from registry.acts.matters import WEEKENDS_ONLY, Opening, matter_of, open_matter
+from registry.acts.proposals import keep_proposal, refuse_harder
 from registry.calendar import Calendar
 from registry.errors import Conflict
-from registry.forms import CaseSheet, DecisionForm, DecisionSheet, StepForm
-from registry.tables import CaseFinding, Decision, Finding
+from registry.forms import CaseSheet, DecisionForm, DecisionSheet, StepForm, StepSheet
+from registry.tables import CaseFinding, Decision, Finding, Matter
+from scoring import Policy
 
 
 def open_case(
@@ -45,7 +48,40 @@ def open_case(
     return matter
 
 
-def record_decision(
+def notify_penalty(hand: Hand, case: Matter, form: StepSheet) -> str:
+    """Tells the party what is proposed; the decision may not be harder (行政处罚法 第四十四条)."""
+    number = hand.number_of_next(case, "notify")
+    state = hand.step(case, "notify", form, content_of(form))
+    keep_proposal(hand.session, case.id, number, form, by=hand.by, now=hand.now)
+    return state
+
+
+def decide_penalty(hand: Hand, case: Matter, form: StepSheet) -> str:
+    """Decides what was proposed, or less, and keeps what the decision says."""
+    hand.number_of_next(case, "decide")
+    refuse_harder(hand.session, case.id, form, hand.policy)
+    state = hand.step(case, "decide", form, content_of(form))
+    seen = hand.session.exec(
+        select(col(Finding.seen_on))
+        .join(CaseFinding, col(CaseFinding.finding) == col(Finding.matter))
+        .where(CaseFinding.penalty == case.id)
+        .order_by(col(Finding.seen_on))
+    ).first()
+    said = form.model_dump(include=set(DecisionForm.model_fields))
+    hand.session.add(
+        Decision(
+            **{**said, "extent": form.extent or 1},
+            matter=case.id,
+            seen_on=seen or case.opened_on,
+            recorded_at=hand.now,
+            recorded_by=hand.by.account,
+        )
+    )
+    hand.session.flush()
+    return state
+
+
+def record_decision(  # noqa: PLR0913 an act has its actor and its instant besides
     session: Session,
     matter: str,
     form: DecisionSheet,
@@ -53,35 +89,9 @@ def record_decision(
     by: Actor,
     now: datetime,
     calendar: Calendar = WEEKENDS_ONLY,
+    policy: Policy | None = None,
 ) -> str:
-    """Takes the step `decide` with the decision's content; gives the new state."""
+    """Takes the step `decide` of a penalty case with the decision's whole content; gives the new state."""
     case = matter_of(session, matter, "penalty")
-    content = form.model_dump(mode="json", include=set(DecisionForm.model_fields))
-    step = StepForm(
-        on=form.on,
-        document_no=form.document_no,
-        organ=form.organ,
-        first_officer=form.first_officer,
-        second_officer=form.second_officer,
-        reason=form.reason,
-    )
-    state = advance(
-        session, case, "decide", step, by=by, now=now, calendar=calendar, content=content
-    )
-    seen = session.exec(
-        select(col(Finding.seen_on))
-        .join(CaseFinding, col(CaseFinding.finding) == col(Finding.matter))
-        .where(CaseFinding.penalty == matter)
-        .order_by(col(Finding.seen_on))
-    ).first()
-    session.add(
-        Decision(
-            **form.model_dump(include=set(DecisionForm.model_fields)),
-            matter=matter,
-            seen_on=seen or case.opened_on,
-            recorded_at=now,
-            recorded_by=by.account,
-        )
-    )
-    session.flush()
-    return state
+    hand = Hand(session=session, by=by, now=now, calendar=calendar, policy=policy)
+    return decide_penalty(hand, case, StepSheet(**form.model_dump()))

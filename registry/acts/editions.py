@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from registry.access import Actor
 from registry.acts.authority import authorise, must_exist
+from registry.acts.undoing import close_replaced, close_withdrawn
 from registry.errors import Conflict, NotAllowed, NotFound
 from registry.forms import EditionForm, WithdrawalForm
 from registry.ledger import Act, append
@@ -83,6 +84,7 @@ def release_edition(
         by=by,
         now=now,
     )
+    close_replaced(session, row, by=by, now=now)
 
 
 def withdraw_entry(session: Session, form: WithdrawalForm, *, by: Actor, now: datetime) -> int:
@@ -110,6 +112,7 @@ def withdraw_entry(session: Session, form: WithdrawalForm, *, by: Actor, now: da
         body=form.model_dump(mode="json"),
     )
     append(session, entry, by=by, now=now)
+    close_withdrawn(session, form.institution, by=by, now=now)
     return row.id or 0
 
 

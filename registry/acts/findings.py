@@ -5,10 +5,12 @@ from datetime import datetime
 from sqlmodel import Session
 
 from registry.access import Actor
+from registry.acts.hand import Hand, content_of
 from registry.acts.matters import WEEKENDS_ONLY, Opening, open_matter
+from registry.acts.proposals import keep_proposal, refuse_more
 from registry.calendar import Calendar
 from registry.errors import Conflict, NotFound, refuse
-from registry.forms import FindingForm, FindingSheet, StepForm
+from registry.forms import FindingForm, FindingSheet, StepForm, StepSheet
 from registry.tables import Finding, Inspection, Matter
 
 
@@ -47,6 +49,18 @@ def record_finding(
     )
     session.flush()
     return matter
+
+
+def confirm_finding(hand: Hand, matter: Matter, form: StepSheet) -> str:
+    """Confirms a finding; after the statement its extent may fall, and never rise."""
+    number = hand.number_of_next(matter, "confirm")
+    if form.extent is not None:
+        found = hand.session.get_one(Finding, matter.id)
+        refuse_more("extent", "“次数或人数”", form.extent, found.extent)
+    state = hand.step(matter, "confirm", form, content_of(form))
+    if form.extent is not None:
+        keep_proposal(hand.session, matter.id, number, form, by=hand.by, now=hand.now)
+    return state
 
 
 def _check(session: Session, form: FindingSheet) -> None:

@@ -13,17 +13,16 @@ from registry.queries.held import rows_of
 from registry.queries.lineage import MERGED
 from registry.tables import Change, Lineage, Matter, Profile
 
+HISTORY = ("lineage", "merge")
 _OWN = {"id", "replaces", "since", "status", "recorded_at", "recorded_by"}
 
 
 def carry_out(session: Session, matter: Matter, *, by: Actor, now: datetime) -> None:
-    """Writes what a change of history says, once it is approved; other changes are not looked at.
+    """Writes what a change of history says, once it is approved.
 
     A merging counts from the day of its approval, so that no day before and no edition is told otherwise.
     """
-    change = session.get(Change, matter.id)
-    if change is None or change.what not in ("lineage", "merge"):
-        return
+    change = session.get_one(Change, matter.id)
     kept, other = matter.institution, change.before
     refuse_impossible(session, kept, other)
     merging = change.what == "merge"

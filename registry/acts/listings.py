@@ -5,11 +5,14 @@ from datetime import datetime
 from sqlmodel import Session
 
 from registry.access import Actor
+from registry.acts.hand import Hand, content_of
 from registry.acts.matters import WEEKENDS_ONLY, Opening, matter_of, open_matter
+from registry.acts.proposals import keep_proposal, refuse_more
 from registry.calendar import Calendar
 from registry.errors import Conflict, refuse
-from registry.forms import ListingForm, ListingSheet, StepForm
-from registry.tables import Listing
+from registry.forms import ListingForm, ListingSheet, StepForm, StepSheet
+from registry.queries.terms import last_listed_day, newest_proposal
+from registry.tables import Listing, Matter
 
 
 def open_listing(
@@ -60,3 +63,30 @@ def open_listing(
     )
     session.flush()
     return matter
+
+
+def notify_listing(hand: Hand, case: Matter, form: StepSheet) -> str:
+    """Tells the institution of the listing and its term (浙江省公共信用信息管理条例 第二十八条)."""
+    number = hand.number_of_next(case, "notify")
+    state = hand.step(case, "notify", form, content_of(form))
+    keep_proposal(hand.session, case.id, number, form, by=hand.by, now=hand.now)
+    return state
+
+
+def decide_listing(hand: Hand, case: Matter, form: StepSheet) -> str:
+    """Decides the listing for the term that was told, or a shorter one."""
+    number = hand.number_of_next(case, "decide")
+    if form.months is not None:
+        told = newest_proposal(hand.session, case.id)
+        proposed = (told.months if told else 0) or hand.session.get_one(Listing, case.id).months
+        refuse_more("months", "“期限（月）”", form.months, proposed)
+    state = hand.step(case, "decide", form, content_of(form))
+    if form.months is not None:
+        keep_proposal(hand.session, case.id, number, form, by=hand.by, now=hand.now)
+    return state
+
+
+def serve_listing(hand: Hand, case: Matter, form: StepSheet) -> str:
+    """Serves the decision with the repair notice (两书同达); from now until its last day it is in force."""
+    until = last_listed_day(hand.session, case.id)
+    return hand.step(case, "serve", form.model_copy(update={"due_on": until}))

@@ -7,11 +7,13 @@ from sqlmodel import Session, col, select
 
 from registry.access import Actor
 from registry.acts.authority import authorise, jurisdiction_of, two_officers
-from registry.acts.lineage_rows import carry_out
+from registry.acts.guards import Stand, out_of_order
+from registry.acts.owners import give, owner_for, owner_of
 from registry.calendar import Calendar
-from registry.errors import FormRefused, NotAllowed, NotFound, Problem, StepRefused
+from registry.errors import Conflict, FormRefused, NotAllowed, NotFound, Problem, StepRefused
 from registry.forms import StepForm
 from registry.ledger import Act, append, next_number
+from registry.outbox import tell_of_step
 from registry.procedure import (
     KINDS,
     LETTERS,
@@ -23,23 +25,22 @@ from registry.procedure import (
     edge,
     edges_from,
 )
-from registry.tables import Listing, Matter, Step
+from registry.tables import Account, Matter, Step
 
 WEEKENDS_ONLY = Calendar({})
-# These need a content of their own, so only their own act may take them.
-_OWN_ACTS = {
-    ("penalty", "decide"): "处罚决定要填写处罚种类和金额，请用处罚决定表办理",
-    ("change", "apply"): "核准变更要先看对照，请在“资料变更”里办理",
-}
 
 
 class Opening(Struct, frozen=True, kw_only=True):
-    """What a new matter is: its kind, its institution, the act that opens it."""
+    """What a new matter is: its kind, its institution, the act that opens it, and who has to see to it.
+
+    Without an `owner` it is whoever opens it, or, for an institution, somebody of its office.
+    """
 
     kind: Kind
     institution: str
     act: str
     case_no: str = ""
+    owner: str = ""
     body: object = None
 
 
@@ -53,7 +54,7 @@ def open_matter(
     calendar: Calendar = WEEKENDS_ONLY,
 ) -> str:
     """Opens a matter with its first step and enters it; gives its number."""
-    chosen = _edge(opening.kind, "", opening.act)
+    chosen = edge_of(opening.kind, "", opening.act)
     authorise(
         session,
         by,
@@ -62,7 +63,9 @@ def open_matter(
         institution=opening.institution,
         now=now,
     )
-    _check(chosen, form, None, now)
+    _check(chosen, form, Stand(session=session, calendar=calendar), now)
+    if opening.case_no:
+        _refuse_same_number(session, opening)
     number = next_number(session)
     matter = Matter(
         id=f"{LETTERS[opening.kind]}{now.year}-{number:06d}",
@@ -70,7 +73,7 @@ def open_matter(
         institution=opening.institution,
         jurisdiction=jurisdiction_of(session, opening.institution),
         opened_on=form.on,
-        owner=by.account,
+        owner=opening.owner or owner_for(session, opening.institution, by, now),
         case_no=opening.case_no,
         recorded_at=now,
         recorded_by=by.account,
@@ -78,41 +81,14 @@ def open_matter(
     session.add(matter)
     session.flush()
     _add(session, matter, chosen, form, [], by=by, now=now, calendar=calendar)
-    entry = {"to": chosen.target, **_said(form), "content": opening.body}
-    append(
-        session,
-        Act(
-            act=f"{matter.kind}.{chosen.act}",
-            subject=matter.id,
-            institution=matter.institution,
-            body=entry,
-        ),
-        by=by,
-        now=now,
-    )
+    entry = {
+        "to": chosen.target,
+        "owner": matter.owner,
+        **_said(form),
+        "content": opening.body,
+    }
+    _enter(session, matter, chosen.act, entry, by=by, now=now)
     return matter.id
-
-
-def take_step(  # noqa: PLR0913 an act has its actor and its instant besides
-    session: Session,
-    matter: str,
-    act: str,
-    form: StepForm,
-    *,
-    by: Actor,
-    now: datetime,
-    calendar: Calendar = WEEKENDS_ONLY,
-) -> str:
-    """Takes one step along the transition table; gives the new state."""
-    row = session.get(Matter, matter)
-    if row is None:
-        raise NotFound("事项", matter)
-    if (row.kind, act) in _OWN_ACTS:
-        raise StepRefused(_OWN_ACTS[row.kind, act] + "。")
-    state = advance(session, row, act, form, by=by, now=now, calendar=calendar)
-    if (row.kind, act) == ("change", "apply"):
-        carry_out(session, row, by=by, now=now)
-    return state
 
 
 def advance(  # noqa: PLR0913 an act has its actor and its instant besides
@@ -126,30 +102,23 @@ def advance(  # noqa: PLR0913 an act has its actor and its instant besides
     calendar: Calendar,
     content: object = None,
 ) -> str:
-    """The step itself, for acts that bring content of their own."""
+    """The step itself, for acts that bring content of their own; gives the new state."""
     steps = steps_of(session, matter.id)
     state = steps[-1].state
-    chosen = _edge(matter.kind, state, act)
+    chosen = edge_of(matter.kind, state, act)
     authorise(
         session, by, f"{matter.kind}.{act}", chosen.label, institution=matter.institution, now=now
     )
-    _check(chosen, form, steps[-1], now)
+    stand = Stand(session=session, matter=matter, steps=tuple(steps), calendar=calendar)
+    _check(chosen, form, stand, now)
     _check_other_person(chosen, steps, by)
-    if matter.kind == "listing" and chosen.target in ("decided", "effective"):
-        _require_final_decision(session, matter.id)
     _add(session, matter, chosen, form, steps, by=by, now=now, calendar=calendar)
     entry = {"from": state, "to": chosen.target, **_said(form), "content": content}
-    append(
-        session,
-        Act(
-            act=f"{matter.kind}.{act}",
-            subject=matter.id,
-            institution=matter.institution,
-            body=entry,
-        ),
-        by=by,
-        now=now,
-    )
+    if by.role != "institution" and _is_person(session, by) and not owner_of(session, matter):
+        # Whoever takes up what nobody has is its owner from then on.
+        give(session, matter.id, by.account, f"办理“{chosen.label}”", by=by, now=now)
+        entry["owner"] = by.account
+    _enter(session, matter, act, entry, by=by, now=now)
     return chosen.target
 
 
@@ -159,50 +128,53 @@ def steps_of(session: Session, matter: str) -> list[Step]:
     return list(session.exec(query))
 
 
-def matter_of(session: Session, matter: str, kind: Kind) -> Matter:
-    """The matter of this kind, or NotFound."""
+def state_of(session: Session, matter: str) -> str:
+    """Where a matter stands."""
+    return steps_of(session, matter)[-1].state
+
+
+def matter_of(session: Session, matter: str, *kinds: Kind) -> Matter:
+    """The matter, of one of these kinds if any are named, or NotFound."""
     row = session.get(Matter, matter)
-    if row is None or row.kind != kind:
-        raise NotFound(KINDS[kind], matter)
+    if row is None or (kinds and row.kind not in kinds):
+        raise NotFound("、".join(KINDS[kind] for kind in kinds) or "事项", matter)
     return row
 
 
-def _edge(kind: str, state: str, act: str) -> Edge:
+def edge_of(kind: str, state: str, act: str) -> Edge:
+    """The step an act makes from a state, or StepRefused with what is possible there."""
     found = edge(kind, state, act)
     if found is None:
         now_at = STATES.get(state, state)
         possible = "、".join(one.label for one in edges_from(kind, state)) or "（没有）"
         labels = {one.act: one.label for one in TRANSITIONS if one.kind == kind}
         raise StepRefused(
-            f"这件{KINDS[kind]}现在是“{now_at}”，不能办理“{labels.get(act, act)}”。"
+            f"这件{KINDS.get(kind, kind)}现在是“{now_at}”，不能办理“{labels.get(act, act)}”。"
             f"现在可以办理：{possible}。"
         )
     return found
 
 
-def _check(chosen: Edge, form: StepForm, last: Step | None, now: datetime) -> None:
+def _refuse_same_number(session: Session, opening: Opening) -> None:
+    same = select(Matter.id).where(Matter.kind == opening.kind, Matter.case_no == opening.case_no)
+    if (other := session.exec(same).first()) is not None:
+        raise Conflict(
+            f"立案号“{opening.case_no}”已用于{KINDS[opening.kind]}“{other}”。请核对后换一个号。"
+        )
+
+
+def _check(chosen: Edge, form: StepForm, stand: Stand, now: datetime) -> None:
     """Every paper the step lacks and every day out of order, all at once."""
     problems = []
     for need in chosen.needs:
         if need == "two_officers":
             problems += two_officers(form.first_officer, form.second_officer)
-        elif not getattr(form, need):
-            problems.append(_problem(need, NEEDS[need], "", f"办理“{chosen.label}”必须填写这一项"))
-    if form.on > now.date():
-        problems.append(_problem("on", "日期", form.on, f"不能晚于今天 {now.date()}"))
-    if last is not None and form.on < last.on:
-        problems.append(_problem("on", "日期", form.on, f"不能早于上一步的日期 {last.on}"))
-    if form.due_on is not None and form.due_on < form.on:
-        problems.append(_problem("due_on", "期限", form.due_on, f"不能早于办理日期 {form.on}"))
-    if chosen.act == "finalise" and last is not None and last.due_on and form.on <= last.due_on:
-        remedy = f"起诉期限到 {last.due_on} 才满，请在期满后办理"
-        problems.append(_problem("on", "日期", form.on, remedy))
+        elif not getattr(form, need, None):
+            remedy = f"办理“{chosen.label}”必须填写这一项"
+            problems.append(Problem(field=need, label=f"“{NEEDS[need]}”", value="", remedy=remedy))
+    problems += out_of_order(chosen, form, stand, now.date())
     if problems:
         raise FormRefused(problems)
-
-
-def _problem(field: str, label: str, value: object, remedy: str) -> Problem:
-    return Problem(field=field, label=f"“{label}”", value=str(value), remedy=remedy)
 
 
 def _check_other_person(chosen: Edge, steps: list[Step], by: Actor) -> None:
@@ -213,19 +185,6 @@ def _check_other_person(chosen: Edge, steps: list[Step], by: Actor) -> None:
                 f"“{by.name or by.account}”办理过这件事项的前面步骤，"
                 f"不能再办理“{chosen.label}”。请由另一人办理。"
             )
-
-
-def _require_final_decision(session: Session, matter: str) -> None:
-    """No black list without a penalty decision in force behind it."""
-    listing = session.get_one(Listing, matter)
-    if listing.list != "black":
-        return
-    steps = steps_of(session, listing.decision or "")
-    if not steps or steps[-1].state != "final":
-        raise StepRefused(
-            f"所依据的处罚案件“{listing.decision}”没有生效，不能列入黑名单。"
-            "请在处罚决定生效后办理。"
-        )
 
 
 def _add(  # noqa: PLR0913 an act has its actor and its instant besides
@@ -239,24 +198,21 @@ def _add(  # noqa: PLR0913 an act has its actor and its instant besides
     now: datetime,
     calendar: Calendar,
 ) -> None:
-    session.add(
-        Step(
-            matter=matter.id,
-            seq=len(steps) + 1,
-            act=chosen.act,
-            state=chosen.target,
-            on=form.on,
-            due_on=form.due_on or _due(chosen, form.on, steps, calendar),
-            document_no=form.document_no,
-            organ=form.organ,
-            first_officer=form.first_officer,
-            second_officer=form.second_officer,
-            reason=form.reason,
-            recorded_at=now,
-            recorded_by=by.account,
-        )
+    own = StepForm.model_fields.keys() - {"on", "due_on"}
+    step = Step(
+        **form.model_dump(include=own),
+        matter=matter.id,
+        seq=len(steps) + 1,
+        act=chosen.act,
+        state=chosen.target,
+        on=form.on,
+        due_on=form.due_on or _due(chosen, form.on, steps, calendar),
+        recorded_at=now,
+        recorded_by=by.account,
     )
+    session.add(step)
     session.flush()
+    tell_of_step(session, matter, step, by=by, now=now)
 
 
 def _due(chosen: Edge, on: date, steps: list[Step], calendar: Calendar) -> date | None:
@@ -266,7 +222,20 @@ def _due(chosen: Edge, on: date, steps: list[Step], calendar: Calendar) -> date 
     return chosen.clock.ends(anchors[0] if anchors else on, calendar)
 
 
+def _is_person(session: Session, by: Actor) -> bool:
+    return session.get(Account, by.account) is not None
+
+
+def _enter(
+    session: Session, matter: Matter, act: str, entry: object, *, by: Actor, now: datetime
+) -> None:
+    said = Act(
+        act=f"{matter.kind}.{act}", subject=matter.id, institution=matter.institution, body=entry
+    )
+    append(session, said, by=by, now=now)
+
+
 def _said(form: StepForm) -> dict[str, object]:
     """What the form says, without its empty fields."""
     said = form.model_dump(mode="json", include=set(StepForm.model_fields))
-    return {key: value for key, value in said.items() if value not in ("", None)}
+    return {key: value for key, value in said.items() if value not in ("", None, False)}

@@ -9,13 +9,17 @@ from registry.access import Actor
 from registry.acts.authority import authorise
 from registry.acts.filing import Filed, hand_in, receipted
 from registry.acts.matters import WEEKENDS_ONLY, Opening, open_matter, steps_of
+from registry.acts.owners import owner_of
 from registry.calendar import Calendar
 from registry.errors import Conflict, NotFound, StepRefused
 from registry.forms import DefenceSheet, ObjectionSheet, ReplyForm, StepForm
 from registry.ledger import Act, append
-from registry.procedure import OPEN_OBJECTION
+from registry.procedure import KINDS, OPEN_OBJECTION
 from registry.queries.portal import shown_matter
 from registry.tables import Matter, Objection, Reply
+
+# What an institution may object to: what is recorded against it, or for it.
+RECORDS = ("finding", "commendation", "penalty", "listing", "judgment", "alert")
 
 
 def reply_to(session: Session, form: ReplyForm, *, by: Actor, now: datetime) -> int:
@@ -87,8 +91,10 @@ def object_to(
 ) -> str:
     """Opens an objection; the record counts as disputed from this moment on."""
     matter = _about(session, form.about, by)
-    if matter.kind == "objection":
-        raise StepRefused("对异议的处理不能再提出异议。请依法申请行政复议或者提起诉讼。")
+    if matter.kind not in RECORDS:
+        raise StepRefused(
+            f"对{KINDS[matter.kind]}的处理不能提出异议。请依法申请行政复议或者提起诉讼。"
+        )
     pending = select(Objection.matter).where(Objection.about == matter.id)
     for id in session.exec(pending).all():
         if steps_of(session, id)[-1].state in OPEN_OBJECTION:
@@ -97,6 +103,7 @@ def object_to(
         kind="objection",
         institution=matter.institution,
         act="object",
+        owner=owner_of(session, matter),
         body={"about": form.about, **receipted(form.text, files)},
     )
     step = StepForm(on=form.on, reason=form.text)

@@ -17,10 +17,12 @@ class Section(Struct, frozen=True, kw_only=True):
 
 DESK = (
     Section(key="today", word="今天", path="desk/", act="read_register"),
+    Section(key="clocks", word="期限", path="desk/clocks/", act="read_register"),
     Section(key="institutions", word="机构", path="desk/institutions/", act="read_register"),
     Section(key="changes", word="资料变更", path="desk/changes/", act="change.apply"),
     Section(key="duties", word="到期", path="desk/duties/", act="read_register"),
     Section(key="ledger", word="台账", path="desk/ledger/", act="browse_ledger"),
+    Section(key="notices", word="提醒", path="desk/notices/", act="read_register"),
 )
 PORTAL = (
     Section(key="rating", word="本机构信用", path="my/", act="reply_to"),
@@ -28,6 +30,7 @@ PORTAL = (
     Section(key="repair", word="信用修复", path="my/repair/", act="reply_to"),
     Section(key="data", word="本机构资料", path="my/data/", act="reply_to"),
     Section(key="papers", word="证明和公示牌", path="my/papers/", act="reply_to"),
+    Section(key="notices", word="通知", path="my/notices/", act="reply_to"),
 )
 
 

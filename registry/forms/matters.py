@@ -50,6 +50,22 @@ class StepForm(Form):
     first_officer: Text = Field(default="", title="承办人一", max_length=60)
     second_officer: Text = Field(default="", title="承办人二", max_length=60)
     reason: Text = Field(default="", title="理由", max_length=4000)
+    repair_notice_no: Text = Field(default="", title="修复告知书文号", max_length=100)
+    publication_told: bool = Field(default=False, title="已书面告知将依法公示")
+
+
+class StepSheet(StepForm):
+    """A step with what some steps set besides: the punishment, the extent, the term of a listing."""
+
+    code: Text = Field(default="", title="处罚编码", max_length=40)
+    kinds: Text = Field(default="", title="处罚种类", max_length=200)
+    fine_fen: int = Field(default=0, ge=0, title="罚款（分）")
+    confiscated_fen: int = Field(default=0, ge=0, title="没收（分）")
+    extent: int | None = Field(default=None, ge=1, le=10000, title="次数或人数")
+    months: int | None = Field(default=None, ge=1, le=36, title="期限（月）")
+    article: Text = Field(default="", title="依据条款", max_length=300)
+    statement: Text = Field(default="", title="公开的事实表述", max_length=1000)
+    social_impact: bool = Field(default=True, title="具有一定社会影响")
 
 
 class CaseSheet(StepForm):
@@ -67,6 +83,7 @@ class DecisionForm(Form):
     kinds: Text = Field(default="", title="处罚种类", max_length=200)
     fine_fen: int = Field(default=0, ge=0, title="罚款（分）", sa_type=BigInteger)
     confiscated_fen: int = Field(default=0, ge=0, title="没收（分）", sa_type=BigInteger)
+    extent: int = Field(default=1, ge=1, le=10000, title="次数或人数")
     article: Text = Field(default="", title="处罚依据", max_length=300)
     statement: Text = Field(default="", title="公开的事实表述", max_length=1000)
     social_impact: bool = Field(default=True, title="具有一定社会影响")
@@ -111,6 +128,52 @@ class ReplyForm(Form):
     about: Text = Field(title="所涉事项编号", min_length=1, max_length=40)
     on: Day = Field(title="答复日期")
     text: Text = Field(title="答复内容", min_length=1, max_length=2000)
+
+
+class JudgmentSheet(StepForm):
+    """A court's paper on an institution: its number, its court, and the faults it speaks of."""
+
+    institution: Text = Field(title="机构编号", min_length=1, max_length=20)
+    code: Text = Field(title="指标编码", min_length=1, max_length=40)
+    statement: Text = Field(title="公开的事实表述", min_length=1, max_length=1000)
+    article: Text = Field(default="", title="依据条款", max_length=300)
+    findings: list[Text] = Field(default=[], title="所涉问题")
+
+
+class RepairSheet(Form):
+    """An application for credit repair with its two papers."""
+
+    about: Text = Field(title="所涉事项编号", min_length=1, max_length=40)
+    on: Day = Field(title="申请日期")
+    proof: Text = Field(title="履行义务的证明", min_length=1, max_length=4000)
+    undertaking: Text = Field(title="信用承诺", min_length=1, max_length=4000)
+
+
+class ComplaintSheet(Form):
+    """A complaint as it comes in; who complained is never shown without a purpose that is logged."""
+
+    institution: Text = Field(title="机构编号", min_length=1, max_length=20)
+    on: Day = Field(title="收到日期")
+    channel: Text = Field(default="", title="来源", max_length=40)
+    text: Text = Field(title="投诉内容", min_length=1, max_length=4000)
+    contact: Text = Field(default="", title="联系方式", max_length=200)
+
+
+class AlertSheet(Form):
+    """A risk alert in neutral words, and the confirmed finding it rests on."""
+
+    institution: Text = Field(title="机构编号", min_length=1, max_length=20)
+    finding: Text = Field(title="已确认的问题", min_length=1, max_length=40)
+    on: Day = Field(title="提出日期")
+    text: Text = Field(title="提示内容", min_length=1, max_length=500)
+    reason: Text = Field(title="理由", min_length=1, max_length=4000)
+
+
+class HandoverForm(Form):
+    """A matter given to another owner."""
+
+    owner: Text = Field(title="新负责人账户", min_length=1, max_length=60)
+    reason: Text = Field(title="交接理由", min_length=1, max_length=1000)
 
 
 class ObjectionSheet(ReplyForm):

@@ -1,17 +1,22 @@
 """The desk's addresses: the day's list, an institution's record, and every step a matter may take."""
 
-from typing import Any
+import re
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
+from msgspec import Struct
 
 from registry import queries
 from registry.access import allowed
-from registry.accounts import Person
-from registry.acts import take_step
+from registry.accounts import Person, accounts
+from registry.acts import hand_over, read_contact, take_step
+from registry.acts.owners import OFFICE, people_for
+from registry.acts.steps import ELSEWHERE
 from registry.database import reading, writing
-from registry.errors import FormRefused, read_form
+from registry.errors import FormRefused, read_form, refuse
 from registry.faces.desk import (
     Visit,
     WrongFace,
@@ -22,8 +27,22 @@ from registry.faces.desk import (
     up_from,
 )
 from registry.faces.session import Typed, same_origin
-from registry.forms import StepForm
-from registry.inspector.board import grouped
+from registry.forms import HandoverForm, StepSheet
+from registry.inspector.board import (
+    GROUPS,
+    SHOWN,
+    WHO,
+    Due,
+    View,
+    by_office,
+    by_owner,
+    dues,
+    grouped,
+    tally,
+    view_of,
+)
+from registry.procedure import KINDS
+from registry.queries.matters import about_of
 from scoring import assess
 from scoring.telling import line_of, vetoed, why_grade
 
@@ -35,6 +54,15 @@ DUTY_KINDS = (
     ("annual-inspections", "登记年检", "record_annual_inspection"),
     ("licences", "登记许可证", "change_institution"),
 )
+AT_MOST_OPEN = 20_000
+# Which act opens a matter of a kind at the desk.
+OPENING = {
+    "penalty": "file",
+    "listing": "propose",
+    "judgment": "record",
+    "alert": "propose",
+    "complaint": "receive",
+}
 
 
 def officer_of(request: Visit, kept: dict[str, str] | None = None) -> Person:
@@ -45,6 +73,11 @@ def officer_of(request: Visit, kept: dict[str, str] | None = None) -> Person:
     return person
 
 
+def openable(role: str) -> list[tuple[str, str]]:
+    """The kinds of matter a role may open for an institution, beside findings."""
+    return [(kind, KINDS[kind]) for kind, act in OPENING.items() if allowed(role, f"{kind}.{act}")]
+
+
 def _places(person: Person) -> tuple[str, ...]:
     return (person.jurisdiction,) if person.jurisdiction else ()
 
@@ -52,13 +85,73 @@ def _places(person: Person) -> tuple[str, ...]:
 @get("/desk", sync_to_thread=False)
 def today(request: Visit) -> Response[Any]:
     """What is due, the overdue first."""
-    person, office = officer_of(request), office_of(request)
+    person = officer_of(request)
+    board = _board(request, person)
+    return page(
+        request,
+        "desk.html",
+        person=person,
+        here="today",
+        groups=grouped(board.rows),
+        tally=tally(board.rows),
+        board=board,
+    )
+
+
+@get("/desk/clocks", sync_to_thread=False)
+def clocks(request: Visit) -> Response[Any]:
+    """The whole board: by office, by person, and every matter by its clock."""
+    person = officer_of(request)
+    board = _board(request, person)
+    chosen = [one for one in board.rows if board.view.group in ("", one.group)]
+    return page(
+        request,
+        "clocks.html",
+        person=person,
+        here="clocks",
+        groups=grouped(chosen, 10 * SHOWN),
+        offices=by_office(board.rows, board.offices),
+        owners=by_owner(board.rows, board.people),
+        board=board,
+        all_groups=GROUPS,
+        kinds=KINDS,
+    )
+
+
+class Board(Struct, frozen=True, kw_only=True):
+    """What a board page shows besides its groups."""
+
+    view: View
+    rows: list[Due]
+    offices: dict[str, str]
+    people: dict[str, str]
+    missing: int | None
+    whose: dict[str, str]
+
+
+def _board(request: Visit, person: Person) -> Board:
+    office = office_of(request)
+    on = office.now().date()
     with reading(office.engine) as session:
+        places = queries.jurisdictions(session, on)
+        view = view_of(person, dict(request.query_params), places)
         lines = queries.matters(
-            session, jurisdictions=_places(person), open_only=True, limit=10 * AT_MOST
+            session,
+            jurisdictions=view.places,
+            kinds=(view.kind,) if view.kind else (),
+            owner=view.owner,
+            open_only=True,
+            limit=AT_MOST_OPEN,
         )
-    groups, tally = grouped(lines, person.role, office.now().date(), office.calendar)
-    return page(request, "desk.html", person=person, here="today", groups=groups, tally=tally)
+        people = {one.account: one.name for one in accounts(session, office.now())}
+    return Board(
+        view=view,
+        rows=dues(lines, person.role, on, office.calendar),
+        offices={one.id: one.name for one in places},
+        people=people,
+        missing=office.calendar.missing(on),
+        whose=WHO,
+    )
 
 
 @get("/desk/institutions", sync_to_thread=False)
@@ -113,6 +206,7 @@ def institution(request: Visit, id: str) -> Response[Any]:
         may_change=allowed(person.role, "change_institution"),
         may_cover=allowed(person.role, "record_cover"),
         duty_kinds=[(one, word) for one, word, act in DUTY_KINDS if allowed(person.role, act)],
+        openable=openable(person.role),
     )
 
 
@@ -126,8 +220,9 @@ def matter(request: Visit, id: str) -> Response[Any]:
 def step(request: Visit, id: str, act: str, data: Typed) -> Response[Any]:
     """Takes a step; a form with mistakes comes back whole."""
     person, office = officer_of(request, data), office_of(request)
+    now = office.now()
     try:
-        form = read_form(StepForm, {key: one for key, one in data.items() if one.strip()})
+        form = read_form(StepSheet, typed_step(data))
         with writing(office.engine) as session:
             take_step(
                 session,
@@ -135,41 +230,125 @@ def step(request: Visit, id: str, act: str, data: Typed) -> Response[Any]:
                 act,
                 form,
                 by=person.actor,
-                now=office.now(),
+                now=now,
                 calendar=office.calendar,
+                policy=office.policy(now.date()),
             )
     except FormRefused as refused:
-        return _matter(request, person, id, act, data, by_field(refused.problems), 422)
+        return _matter(request, person, id, Tried(act, data, by_field(refused.problems)))
     return Redirect(f"{up_from(request)}desk/matters/{id}/", status_code=303)
 
 
-def _matter(  # noqa: PLR0913 what a form that comes back holds
+@post("/desk/matters/{id:str}/hand-over", guards=[same_origin], sync_to_thread=True)
+def give_away(request: Visit, id: str, data: Typed) -> Response[Any]:
+    """Gives a matter to another owner."""
+    person, office = officer_of(request, data), office_of(request)
+    try:
+        form = read_form(HandoverForm, {key: one for key, one in data.items() if one.strip()})
+        with writing(office.engine) as session:
+            hand_over(session, id, form, by=person.actor, now=office.now())
+    except FormRefused as refused:
+        return _matter(request, person, id, Tried("hand-over", data, by_field(refused.problems)))
+    return Redirect(f"{up_from(request)}desk/matters/{id}/", status_code=303)
+
+
+@post("/desk/matters/{id:str}/contact", guards=[same_origin], sync_to_thread=True)
+def contact(request: Visit, id: str, data: Typed) -> Response[Any]:
+    """Shows how to reach whoever complained, once, for a purpose that is kept."""
+    person, office = officer_of(request, data), office_of(request)
+    purpose = data.get("purpose", "")
+    try:
+        with writing(office.engine) as session:
+            seen = read_contact(session, id, purpose, by=person.actor, now=office.now())
+    except FormRefused as refused:
+        return _matter(request, person, id, Tried("contact", data, by_field(refused.problems)))
+    return _matter(request, person, id, contact=seen or "没有留下联系方式")
+
+
+class Tried(NamedTuple):
+    """A form of a matter's page that comes back with its mistakes."""
+
+    act: str
+    values: dict[str, str]
+    problems: dict[str, str]
+
+
+def typed_step(data: dict[str, str]) -> dict[str, str]:
+    """The fields of a step as they were typed; money is typed in yuan and kept in fen."""
+    said = {key: one for key, one in data.items() if one.strip()}
+    for name in ("fine", "confiscated"):
+        if yuan := said.pop(f"{name}_yuan", ""):
+            said[f"{name}_fen"] = fen_of(yuan, f"{name}_yuan")
+    return said
+
+
+def fen_of(yuan: str, field: str) -> str:
+    """Yuan with at most two decimals as fen; raises FormRefused."""
+    text = yuan.strip().replace(",", "").replace("，", "")
+    if not re.fullmatch(r"\d{1,12}(\.\d{1,2})?", text):
+        raise refuse(field, "“金额（元）”", yuan, "请写数字，最多两位小数，如 5000 或者 5000.50")
+    return str(int(Decimal(text) * 100))
+
+
+def _matter(
     request: Visit,
     person: Person,
     id: str,
-    tried: str = "",
-    values: dict[str, str] | None = None,
-    problems: dict[str, str] | None = None,
-    status: int = 200,
+    tried: Tried | None = None,
+    contact: str = "",
 ) -> Response[Any]:
     office = office_of(request)
+    now = office.now()
     with reading(office.engine) as session:
         sheet = queries.matter(session, id, person.role)
         change = queries.change(session, id) if sheet.line.kind == "change" else None
-    policy = office.policy(office.now().date())
+        people = people_for(session, sheet.line.institution, OFFICE, now)
+        names = {one.account: one.name for one in accounts(session, now)}
+        about = about_of(session, sheet)
+    policy = office.policy(now.date())
+    choices = _choices(sheet, person.role)
+    asked = request.query_params.get("do", "")
+    first = choices[0][0] if choices else ""
     return page(
         request,
         "matter.html",
-        status=status,
+        status=422 if tried else 200,
         person=person,
         here="today",
         sheet=sheet,
         change=change,
+        rows=dues([sheet.line], person.role, now.date(), office.calendar),
         indicator=policy.by_code.get(sheet.line.code),
-        tried=tried,
-        values=values or {},
-        problems=problems or {},
+        indicators=[one for one in policy.by_code.values() if not one.bonus],
+        tried=tried.act if tried else "",
+        values=tried.values if tried else {},
+        problems=tried.problems if tried else {},
+        contact=contact,
+        people=[(one, names.get(one, one)) for one in people],
+        names=names,
+        about=about,
+        choices=choices,
+        chosen=tried.act if tried else asked if asked in dict(choices) else first,
     )
 
 
-RECORD_ROUTES: list[HTTPRouteHandler] = [today, institutions, institution, matter, step]
+def _choices(sheet: queries.MatterSheet, role: str) -> list[tuple[str, str]]:
+    """What this person may do with the matter now; a step that only follows from another is none of it."""
+    found = [(one.act, one.label) for one in sheet.next if (one.kind, one.act) not in ELSEWHERE]
+    if sheet.line.kind == "complaint" and allowed(role, "complaint.answer"):
+        found.append(("contact", "查看投诉人联系方式"))
+    if sheet.line.open and allowed(role, "hand_over"):
+        found.append(("hand-over", "交给别人负责"))
+    return found
+
+
+RECORD_ROUTES: list[HTTPRouteHandler] = [
+    today,
+    clocks,
+    institutions,
+    institution,
+    matter,
+    step,
+    give_away,
+    contact,
+]

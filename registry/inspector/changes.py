@@ -8,7 +8,7 @@ from litestar.response import Redirect
 
 from registry import queries
 from registry.access import allowed
-from registry.acts import apply_change, take_step
+from registry.acts import take_step
 from registry.database import reading, writing
 from registry.errors import FormRefused, read_form
 from registry.faces.desk import Visit, by_field, office_of, page, up_from
@@ -31,12 +31,7 @@ def decide(request: Visit, id: str, act: str, data: Typed) -> Response[Any]:
     try:
         form = read_form(StepForm, {"on": now.date(), "reason": data.get("reason", "")})
         with writing(office.engine) as session:
-            if act == "apply":
-                apply_change(session, id, form, by=person.actor, now=now, calendar=office.calendar)
-            else:
-                take_step(
-                    session, id, act, form, by=person.actor, now=now, calendar=office.calendar
-                )
+            take_step(session, id, act, form, by=person.actor, now=now, calendar=office.calendar)
     except FormRefused as refused:
         return _page(request, id, data, by_field(refused.problems))
     return Redirect(f"{up_from(request)}desk/changes/", status_code=303)

@@ -26,6 +26,19 @@ STATUS = {
 }
 
 
+# What the office does about an institution and tells it of; a complaint may name who complained.
+TOLD = (
+    "finding",
+    "commendation",
+    "penalty",
+    "listing",
+    "judgment",
+    "objection",
+    "repair",
+    "change",
+)
+
+
 class Pending(Struct, frozen=True, kw_only=True):
     """A record on its way that costs nothing yet."""
 

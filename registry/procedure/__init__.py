@@ -3,16 +3,35 @@
 from collections.abc import Iterable, Sequence
 
 from registry.procedure.clocks import REVIEW, SUIT, Clock
-from registry.procedure.courses import COMMENDATION, FINDING, LISTING, PENALTY
-from registry.procedure.requests import ALERT, CHANGE, COMPLAINT, OBJECTION_COURSE, REPAIR
+from registry.procedure.courses import (
+    COMMENDATION,
+    FINDING,
+    JUDGMENT,
+    PENALTY,
+    WITHDRAWAL_COURSE,
+)
+from registry.procedure.lists import ALERT, COMPLAINT, LISTING
+from registry.procedure.requests import CHANGE, OBJECTION_COURSE, REPAIR
 from registry.procedure.step import Edge, Kind, Need
-from registry.procedure.words import KINDS, LETTERS, MEANS, NEEDS, OPEN_OBJECTION, ROLES, STATES
+from registry.procedure.words import (
+    IN_CONTEST,
+    KINDS,
+    LETTERS,
+    MEANS,
+    NEEDS,
+    OFFERS,
+    OPEN_OBJECTION,
+    ROLES,
+    STATES,
+)
 
 __all__ = [
+    "IN_CONTEST",
     "KINDS",
     "LETTERS",
     "MEANS",
     "NEEDS",
+    "OFFERS",
     "OPEN_OBJECTION",
     "REVIEW",
     "ROLES",
@@ -28,6 +47,7 @@ __all__ = [
     "is_open",
     "markdown_table",
     "states_of",
+    "waits",
 ]
 
 TRANSITIONS: tuple[Edge, ...] = (
@@ -35,12 +55,16 @@ TRANSITIONS: tuple[Edge, ...] = (
     *COMMENDATION,
     *PENALTY,
     *LISTING,
+    *JUDGMENT,
     *OBJECTION_COURSE,
     *REPAIR,
     *CHANGE,
     *COMPLAINT,
     *ALERT,
+    *WITHDRAWAL_COURSE,
 )
+# A served list decision and an alert run until their own last day, which no clock of the table knows.
+_RUNNING = frozenset({("listing", "effective"), ("alert", "issued")})
 
 
 def edges_from(kind: str, state: str) -> Sequence[Edge]:
@@ -60,7 +84,13 @@ def states_of(kind: str) -> frozenset[str]:
 
 def is_open(kind: str, state: str) -> bool:
     """Whether the office still owes a step; undoing does not count as owed."""
-    return any(one.act not in ("annul", "close") for one in edges_from(kind, state))
+    return any(one.owed for one in edges_from(kind, state))
+
+
+def waits(kind: str, state: str) -> bool:
+    """Whether the date of a matter in this state is the end of others' time: the next step comes after."""
+    clocks = (one.clock for one in TRANSITIONS if (one.kind, one.target) == (kind, state))
+    return (kind, state) in _RUNNING or any(one.waits for one in clocks if one)
 
 
 def markdown_table(edges: Iterable[Edge] = TRANSITIONS) -> str:
@@ -69,6 +99,10 @@ def markdown_table(edges: Iterable[Edge] = TRANSITIONS) -> str:
     rows = []
     for one in edges:
         needs = "、".join(NEEDS[need] for need in one.needs)
+        if one.offers:
+            needs += (
+                f"{'；' if needs else ''}可写{'、'.join(OFFERS[offer] for offer in one.offers)}"
+            )
         who = "、".join(ROLES[role] for role in one.roles)
         if one.not_by:
             names = {other.act: other.label for other in TRANSITIONS if other.kind == one.kind}

@@ -1,4 +1,4 @@
-"""The terms the law sets from a step on, each with its article."""
+"""The terms a step opens: those of the law, each with its article, and the office's own."""
 
 from datetime import date, timedelta
 from typing import Literal
@@ -8,14 +8,20 @@ from msgspec import Struct
 from registry.calendar import Calendar
 from scoring.rules import months_after
 
+OWN = "本局内部期限"
+
 
 class Clock(Struct, frozen=True, kw_only=True):
-    """A term the law sets from a step on; `anchor` names the state whose day it counts from."""
+    """A term that runs from a step on; `anchor` names the state whose first day it counts from.
+
+    One that `waits` is another's time: the office's next step comes after its last day, not before.
+    """
 
     amount: int
     unit: Literal["working_days", "days", "months"]
     article: str
     anchor: str = ""
+    waits: bool = False
 
     def ends(self, start: date, calendar: Calendar) -> date:
         """The last day of the term; one that ends on a day off moves to the next working day."""
@@ -32,13 +38,35 @@ class Clock(Struct, frozen=True, kw_only=True):
         return f"{self.amount}{unit}"
 
 
+def own(working_days: int) -> Clock:
+    """A term the office sets itself where the law sets none: nothing open stands without a date."""
+    return Clock(amount=working_days, unit="working_days", article=OWN)
+
+
 CASE = Clock(amount=90, unit="days", article="行政处罚法第六十条", anchor="filed")
-DEFENCE = Clock(amount=5, unit="working_days", article="行政处罚法第六十四条")
-LIST_DEFENCE = Clock(amount=5, unit="working_days", article="浙江省公共信用信息管理条例第二十八条")
+# Whoever is told may ask for a hearing for five days; the office may not decide before they are over.
+DEFENCE = Clock(amount=5, unit="working_days", article="行政处罚法第六十四条", waits=True)
+LIST_DEFENCE = Clock(
+    amount=5, unit="working_days", article="浙江省公共信用信息管理条例第二十八条", waits=True
+)
+HEARING_AHEAD = (
+    7  # working days between the notice of a hearing and the hearing: 行政处罚法 第六十四条
+)
 SERVICE = Clock(amount=7, unit="working_days", article="行政处罚法第六十一条")
-SUIT = Clock(amount=6, unit="months", article="行政诉讼法第四十六条")
+REVIEW = Clock(amount=60, unit="days", article="行政复议法第二十条", waits=True)
+# The sixty days of 行政复议法 第二十条 are over before the six months are, wherever both begin.
+SUIT = Clock(
+    amount=6,
+    unit="months",
+    article="行政复议法第二十条、行政诉讼法第四十六条",
+    anchor="served",
+    waits=True,
+)
+SUIT_AFTER_REVIEW = Clock(amount=15, unit="days", article="行政诉讼法第四十五条", waits=True)
 OBJECTION = Clock(amount=5, unit="working_days", article="浙江省公共信用信息管理条例第三十条")
 OBJECTION_AT_MOST = Clock(
     amount=20, unit="working_days", article="浙江省公共信用信息管理条例第三十条", anchor="lodged"
 )
-REVIEW = Clock(amount=60, unit="days", article="行政复议法第二十条")
+WITHDRAWAL = Clock(amount=3, unit="working_days", article="行政处罚法第四十八条")
+PROMPT, SHORT, LONG = own(3), own(10), own(20)
+ASK_AGAIN = Clock(amount=3, unit="months", article=OWN)

@@ -1,12 +1,32 @@
-"""What the office does of its own motion: findings, commendations, penalty cases, listing cases."""
+"""What the office finds and punishes of its own motion: findings, commendations, judgments, penalties."""
 
-from registry.procedure.clocks import CASE, DEFENCE, LIST_DEFENCE, SERVICE, SUIT
-from registry.procedure.step import DESK, FIELD, HEAD, PAPER, edges
+from registry.procedure.clocks import (
+    ASK_AGAIN,
+    CASE,
+    DEFENCE,
+    PROMPT,
+    SERVICE,
+    SHORT,
+    SUIT,
+    SUIT_AFTER_REVIEW,
+    WITHDRAWAL,
+)
+from registry.procedure.step import CITY, DESK, FIELD, HEAD, PAPER, SERVED, Offer, edges
 
 FINDING = [
-    *edges("finding", "-", ("record", "discovered", "记录"), FIELD, "two_officers"),
-    *edges("finding", "discovered", ("hear", "heard", "听取陈述申辩"), FIELD, "reason"),
-    *edges("finding", "heard", ("confirm", "confirmed", "确认"), DESK, not_by=("record",)),
+    *edges("finding", "-", ("record", "discovered", "记录"), FIELD, "two_officers", clock=SHORT),
+    *edges(
+        "finding", "discovered", ("hear", "heard", "听取陈述申辩"), FIELD, "reason", clock=SHORT
+    ),
+    *edges(
+        "finding",
+        "heard",
+        ("confirm", "confirmed", "确认"),
+        DESK,
+        clock=SHORT,
+        not_by=("record",),
+        offers=("extent",),
+    ),
     *edges(
         "finding",
         "discovered heard",
@@ -25,7 +45,15 @@ FINDING = [
     ),
     *edges("finding", "ordered", ("extend", "ordered", "延长期限"), HEAD, "reason", "due_on"),
     *edges("finding", "ordered", ("pass", "passed", "复查合格"), FIELD, "two_officers"),
-    *edges("finding", "ordered", ("fail", "failed", "复查不合格"), FIELD, "two_officers", "reason"),
+    *edges(
+        "finding",
+        "ordered",
+        ("fail", "failed", "复查不合格"),
+        FIELD,
+        "two_officers",
+        "reason",
+        clock=PROMPT,
+    ),
     *edges("finding", "confirmed passed failed", ("close", "closed", "办结"), DESK, "reason"),
     *edges(
         "finding",
@@ -36,7 +64,7 @@ FINDING = [
     ),
 ]
 COMMENDATION = [
-    *edges("commendation", "-", ("record", "discovered", "记录"), FIELD, "reason"),
+    *edges("commendation", "-", ("record", "discovered", "记录"), FIELD, "reason", clock=SHORT),
     *edges(
         "commendation",
         "discovered",
@@ -48,6 +76,36 @@ COMMENDATION = [
     *edges("commendation", "discovered", ("dismiss", "dismissed", "认定不成立"), DESK, "reason"),
     *edges("commendation", "confirmed", ("annul", "annulled", "撤销"), HEAD, *PAPER),
 ]
+JUDGMENT = [
+    *edges(
+        "judgment",
+        "-",
+        ("record", "recorded", "登记裁判文书"),
+        FIELD,
+        "document_no",
+        "organ",
+        clock=SHORT,
+    ),
+    *edges("judgment", "recorded", ("confirm", "judged", "核对无误"), DESK, not_by=("record",)),
+    *edges(
+        "judgment",
+        "recorded",
+        ("dismiss", "dismissed", "认定不成立"),
+        DESK,
+        "reason",
+        not_by=("record",),
+    ),
+    *edges("judgment", "judged", ("exit", "exited", "已履行或移出"), DESK, *PAPER),
+    *edges("judgment", "judged exited", ("annul", "annulled", "撤销"), HEAD, *PAPER),
+]
+_MONEY: tuple[Offer, ...] = (
+    "kinds",
+    "fine_fen",
+    "confiscated_fen",
+    "extent",
+    "article",
+    "statement",
+)
 PENALTY = [
     *edges("penalty", "-", ("file", "filed", "立案"), DESK, "two_officers", clock=CASE),
     *edges(
@@ -58,25 +116,54 @@ PENALTY = [
         "two_officers",
         clock=CASE,
     ),
+    # A harder result than the one proposed needs a new notice, from wherever the case then stands.
     *edges(
         "penalty",
-        "investigated",
+        "investigated heard reviewed discussed",
         ("notify", "notified", "处罚告知"),
         DESK,
         "document_no",
+        "code",
         clock=DEFENCE,
+        offers=_MONEY,
     ),
     *edges(
         "penalty",
-        "notified",
-        ("hear", "heard", "听取陈述申辩或听证"),
-        FIELD,
+        "notified heard",
+        ("ask_hearing", "hearing_asked", "要求听证"),
+        ("institution", *FIELD),
+        "reason",
+        clock=PROMPT,
+    ),
+    *edges(
+        "penalty",
+        "hearing_asked",
+        ("call_hearing", "hearing_called", "听证通知"),
+        DESK,
+        "document_no",
+        "due_on",
+    ),
+    *edges(
+        "penalty",
+        "hearing_called",
+        ("hold_hearing", "hearing_held", "举行听证"),
+        DESK,
+        "reason",
+        clock=CASE,
+        not_by=("file", "investigate"),
+    ),
+    *edges(
+        "penalty",
+        "hearing_asked hearing_called",
+        ("forgo_hearing", "heard", "不举行听证"),
+        DESK,
         "reason",
         clock=CASE,
     ),
+    *edges("penalty", "notified", ("hear", "heard", "听取陈述申辩"), FIELD, "reason", clock=CASE),
     *edges(
         "penalty",
-        "heard",
+        "heard hearing_held",
         ("review", "reviewed", "法制审核"),
         ("reviewer",),
         "reason",
@@ -86,71 +173,75 @@ PENALTY = [
     *edges(
         "penalty",
         "reviewed",
+        ("discuss", "discussed", "负责人集体讨论"),
+        HEAD,
+        *PAPER,
+        clock=CASE,
+    ),
+    *edges(
+        "penalty",
+        "reviewed discussed",
         ("decide", "decided", "作出处罚决定"),
         HEAD,
         "document_no",
         "organ",
         "two_officers",
+        "code",
         clock=SERVICE,
         not_by=("file", "investigate", "review"),
+        offers=_MONEY,
     ),
-    *edges("penalty", "decided", ("serve", "served", "送达"), FIELD, "document_no", clock=SUIT),
-    *edges("penalty", "served", ("contest", "contested", "被申请复议或起诉"), DESK, "reason"),
-    *edges("penalty", "served", ("finalise", "final", "期满生效"), DESK),
+    *edges("penalty", "decided", ("serve", "served", "两书同达"), FIELD, *SERVED, clock=SUIT),
+    *edges("penalty", "served", ("perform", "served", "履行完毕"), FIELD, "reason", clock=SUIT),
+    *edges("penalty", "final", ("perform", "final", "履行完毕"), FIELD, "reason"),
     *edges(
-        "penalty", "contested", ("uphold", "final", "复议诉讼维持"), DESK, "document_no", "reason"
+        "penalty",
+        "served sustained",
+        ("contest", "contested", "被申请复议或起诉"),
+        DESK,
+        "reason",
+        clock=ASK_AGAIN,
+    ),
+    *edges(
+        "penalty", "contested", ("give_up", "served", "撤回复议或起诉"), DESK, "reason", clock=SUIT
     ),
     *edges(
         "penalty",
-        "filed investigated notified heard reviewed",
+        "contested",
+        ("uphold", "sustained", "复议或一审维持"),
+        DESK,
+        *PAPER,
+        clock=SUIT_AFTER_REVIEW,
+    ),
+    *edges("penalty", "contested", ("uphold_finally", "final", "终审维持"), DESK, *PAPER),
+    *edges("penalty", "served sustained", ("finalise", "final", "期满生效"), DESK),
+    *edges(
+        "penalty",
+        "filed investigated notified heard hearing_asked hearing_called hearing_held reviewed "
+        "discussed",
         ("drop", "dropped", "销案"),
         HEAD,
         "reason",
     ),
     *edges(
-        "penalty", "decided served contested final", ("annul", "annulled", "撤销"), HEAD, *PAPER
+        "penalty",
+        "decided served contested sustained final",
+        ("annul", "annulled", "撤销"),
+        HEAD,
+        *PAPER,
     ),
 ]
-LISTING = [
-    *edges("listing", "-", ("propose", "proposed", "提出列入"), FIELD),
+# What was published of a record that is undone has to be withdrawn, with the reason made public.
+WITHDRAWAL_COURSE = [
     *edges(
-        "listing",
-        "proposed",
-        ("notify", "notified", "列入告知"),
-        DESK,
-        "document_no",
-        clock=LIST_DEFENCE,
-    ),
-    *edges("listing", "notified", ("hear", "heard", "听取陈述申辩"), FIELD, "reason"),
-    *edges(
-        "listing",
-        "heard",
-        ("review", "reviewed", "法制审核"),
-        ("reviewer",),
+        "withdrawal",
+        "-",
+        ("open", "owing", "知悉应当撤回"),
+        (*FIELD, *HEAD, *CITY),
         "reason",
-        not_by=("propose",),
+        clock=WITHDRAWAL,
     ),
-    *edges(
-        "listing",
-        "reviewed",
-        ("decide", "decided", "作出列入决定"),
-        HEAD,
-        "document_no",
-        "organ",
-        "two_officers",
-        clock=SERVICE,
-        not_by=("propose", "review"),
-    ),
-    *edges("listing", "decided", ("serve", "effective", "两书同达"), FIELD, "document_no"),
-    *edges(
-        "listing",
-        "proposed notified heard reviewed",
-        ("drop", "dropped", "不予列入"),
-        HEAD,
-        "reason",
-    ),
-    *edges("listing", "effective", ("expire", "ended", "期满移出"), DESK),
-    *edges("listing", "effective", ("lift", "ended", "提前移出"), HEAD, *PAPER),
-    *edges("listing", "effective", ("repair", "ended", "信用修复移出"), HEAD, *PAPER),
-    *edges("listing", "decided effective", ("annul", "ended", "撤销列入决定"), HEAD, *PAPER),
+    *edges("withdrawal", "owing", ("recall", "recalled", "撤回已公开的条目"), CITY, "reason"),
+    *edges("withdrawal", "owing", ("replace", "replaced", "发布不再列出的版次"), CITY, "reason"),
+    *edges("withdrawal", "owing", ("find_none", "unneeded", "查明没有公开过"), CITY, "reason"),
 ]

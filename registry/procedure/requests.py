@@ -1,6 +1,6 @@
-"""What others set going, and warnings: objections, repair, changes, complaints, risk alerts."""
+"""What an institution asks for: objections, credit repair, changes of its own data."""
 
-from registry.procedure.clocks import OBJECTION, OBJECTION_AT_MOST
+from registry.procedure.clocks import LONG, OBJECTION, OBJECTION_AT_MOST, PROMPT, SHORT, WITHDRAWAL
 from registry.procedure.step import DESK, FIELD, HEAD, PAPER, edges
 
 OBJECTION_COURSE = [
@@ -19,7 +19,17 @@ OBJECTION_COURSE = [
         FIELD,
         clock=OBJECTION_AT_MOST,
     ),
-    *edges("objection", "lodged accepted", ("uphold", "upheld", "认定成立"), DESK, "reason"),
+    # What is found wrong stays marked as disputed until it is undone, which is owed within the term.
+    *edges(
+        "objection",
+        "lodged accepted",
+        ("uphold", "upheld", "认定成立"),
+        DESK,
+        "reason",
+        clock=WITHDRAWAL,
+    ),
+    *edges("objection", "upheld", ("undo", "undone", "撤销原记录"), HEAD, *PAPER),
+    *edges("objection", "upheld", ("correct", "corrected", "更正原记录"), HEAD, *PAPER),
     *edges("objection", "lodged accepted", ("reject", "rejected", "认定不成立"), DESK, *PAPER),
     *edges(
         "objection",
@@ -30,13 +40,15 @@ OBJECTION_COURSE = [
     ),
 ]
 REPAIR = [
-    *edges("repair", "-", ("apply", "lodged", "申请"), ("institution", *FIELD), "reason"),
-    *edges("repair", "lodged", ("accept", "accepted", "受理"), FIELD),
+    *edges(
+        "repair", "-", ("apply", "lodged", "申请"), ("institution", *FIELD), "reason", clock=PROMPT
+    ),
+    *edges("repair", "lodged", ("accept", "accepted", "受理"), FIELD, clock=SHORT),
     *edges("repair", "lodged", ("refuse", "refused", "不予受理"), DESK, *PAPER),
     *edges(
         "repair", "accepted", ("grant", "granted", "准予修复"), HEAD, *PAPER, not_by=("accept",)
     ),
-    *edges("repair", "accepted", ("reject", "rejected", "不予修复"), DESK, *PAPER),
+    *edges("repair", "accepted", ("reject", "declined", "不予修复"), DESK, *PAPER),
     *edges(
         "repair",
         "lodged accepted",
@@ -46,9 +58,9 @@ REPAIR = [
     ),
 ]
 CHANGE = [
-    *edges("change", "-", ("ask", "lodged", "申请"), ("institution", *FIELD)),
+    *edges("change", "-", ("ask", "lodged", "申请"), ("institution", *FIELD), clock=LONG),
     *edges("change", "lodged", ("apply", "applied", "核准变更"), DESK, not_by=("ask",)),
-    *edges("change", "lodged", ("reject", "rejected", "不予变更"), DESK, "reason"),
+    *edges("change", "lodged", ("reject", "declined", "不予变更"), DESK, "reason"),
     *edges(
         "change",
         "lodged",
@@ -56,26 +68,4 @@ CHANGE = [
         ("institution", "reviewer"),
         "reason",
     ),
-]
-COMPLAINT = [
-    *edges("complaint", "-", ("receive", "received", "登记"), FIELD),
-    *edges("complaint", "received", ("accept", "accepted", "受理核查"), FIELD),
-    *edges("complaint", "received", ("refer", "referred", "移送有权机关"), DESK, "organ", "reason"),
-    *edges("complaint", "received", ("refuse", "refused", "不予受理"), DESK, "reason"),
-    *edges("complaint", "accepted", ("answer", "answered", "答复"), FIELD, "reason"),
-    *edges("complaint", "answered", ("close", "closed", "办结"), DESK),
-]
-ALERT = [
-    *edges("alert", "-", ("propose", "proposed", "提出"), FIELD, "reason"),
-    *edges(
-        "alert",
-        "proposed",
-        ("issue", "issued", "签发"),
-        HEAD,
-        "document_no",
-        not_by=("propose",),
-    ),
-    *edges("alert", "proposed", ("drop", "dropped", "不予提示"), HEAD, "reason"),
-    *edges("alert", "issued", ("renew", "issued", "延续"), HEAD, *PAPER),
-    *edges("alert", "issued", ("end", "ended", "解除"), DESK, "reason"),
 ]

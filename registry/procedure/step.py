@@ -11,17 +11,33 @@ Kind = Literal[
     "commendation",
     "penalty",
     "listing",
+    "judgment",
     "objection",
     "repair",
     "change",
     "complaint",
     "alert",
+    "withdrawal",
 ]
-Need = Literal["document_no", "organ", "two_officers", "reason", "due_on"]
+Need = Literal[
+    "document_no",
+    "organ",
+    "two_officers",
+    "reason",
+    "due_on",
+    "repair_notice_no",
+    "publication_told",
+    "code",
+]
+Offer = Literal["kinds", "fine_fen", "confiscated_fen", "extent", "months", "article", "statement"]
 
 
 class Edge(Struct, frozen=True, kw_only=True):
-    """One allowed step: from where, by which act, to where, by whom, on which papers."""
+    """One allowed step: from where, by which act, to where, by whom, on which papers.
+
+    `offers` are what the step may set besides. A step that is not `owed` may be taken, but nobody waits
+    for it: a matter with no other ones is done.
+    """
 
     kind: Kind
     source: str
@@ -32,15 +48,21 @@ class Edge(Struct, frozen=True, kw_only=True):
     needs: tuple[Need, ...] = ()
     clock: Clock | None = None
     not_by: tuple[str, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    owed: bool = True
 
 
 FIELD = ("inspector", "reviewer")
 DESK = ("reviewer", "head")
 HEAD = ("head",)
+CITY = ("publisher",)
 PAPER: tuple[Need, ...] = ("document_no", "reason")
+SERVED: tuple[Need, ...] = ("document_no", "repair_notice_no", "publication_told")
+# Steps that undo, or that only note what others did: possible, but never owed.
+NOT_OWED = ("annul", "close", "perform", "contest", "lift", "repair", "withdraw", "exit")
 
 
-def edges(
+def edges(  # noqa: PLR0913 one keyword per column of the table
     kind: Kind,
     sources: str,
     step: tuple[str, str, str],
@@ -48,6 +70,7 @@ def edges(
     *needs: Need,
     clock: Clock | None = None,
     not_by: tuple[str, ...] = (),
+    offers: tuple[Offer, ...] = (),
 ) -> list[Edge]:
     """The same step from several states; the start is written as `-`."""
     act, target, label = step
@@ -62,6 +85,8 @@ def edges(
             needs=needs,
             clock=clock,
             not_by=not_by,
+            offers=offers,
+            owed=act not in NOT_OWED,
         )
         for source in sources.split()
     ]

@@ -16,22 +16,26 @@ KINDS: dict[str, str] = {
     "commendation": "表彰",
     "penalty": "处罚案件",
     "listing": "名单案件",
+    "judgment": "裁判记录",
     "objection": "异议",
     "repair": "信用修复",
     "change": "资料变更",
     "complaint": "投诉举报",
     "alert": "风险提示",
+    "withdrawal": "撤回公开",
 }
 LETTERS = {
     "finding": "WT",
     "commendation": "BZ",
     "penalty": "AJ",
     "listing": "MD",
+    "judgment": "SF",
     "objection": "YY",
     "repair": "XF",
     "change": "BG",
     "complaint": "TS",
     "alert": "FX",
+    "withdrawal": "CH",
 }
 NEEDS: dict[str, str] = {
     "document_no": "文号",
@@ -39,6 +43,18 @@ NEEDS: dict[str, str] = {
     "two_officers": "两名承办人",
     "reason": "理由",
     "due_on": "期限",
+    "repair_notice_no": "修复告知书文号",
+    "publication_told": "已书面告知将依法公示",
+    "code": "处罚编码",
+}
+OFFERS: dict[str, str] = {
+    "kinds": "处罚种类",
+    "fine_fen": "罚款",
+    "confiscated_fen": "没收",
+    "extent": "次数或人数",
+    "months": "期限（月）",
+    "article": "依据条款",
+    "statement": "公开的事实表述",
 }
 STATES: dict[str, str] = {
     "": "（开始）",
@@ -54,19 +70,30 @@ STATES: dict[str, str] = {
     "filed": "已立案",
     "investigated": "调查终结",
     "notified": "已告知",
+    "hearing_asked": "已要求听证",
+    "hearing_called": "已通知听证",
+    "hearing_held": "已举行听证",
     "reviewed": "已法制审核",
+    "discussed": "已集体讨论",
     "decided": "已决定",
     "served": "已送达",
     "contested": "复议诉讼中",
+    "sustained": "已维持，可再起诉",
     "final": "已生效",
     "dropped": "已销案",
     "proposed": "已提出",
+    "recorded": "已登记文书",
+    "judged": "裁判已核对",
+    "exited": "已履行或移出",
     "effective": "名单中",
     "ended": "已移出",
     "lodged": "已提出",
     "accepted": "已受理",
     "upheld": "异议成立",
+    "undone": "原记录已撤销",
+    "corrected": "原记录已更正",
     "rejected": "异议不成立",
+    "declined": "不予办理",
     "withdrawn": "已撤回",
     "refused": "不予受理",
     "granted": "准予修复",
@@ -75,6 +102,11 @@ STATES: dict[str, str] = {
     "answered": "已答复",
     "referred": "已移送",
     "issued": "提示中",
+    "alert_over": "提示已结束",
+    "owing": "应当撤回",
+    "recalled": "已撤回",
+    "replaced": "已由新版次代替",
+    "unneeded": "没有公开过",
 }
 # What scoring sees of a state; a state not named here is internal to the procedure.
 MEANS: dict[str, tuple[State, ...]] = {
@@ -91,7 +123,11 @@ MEANS: dict[str, tuple[State, ...]] = {
     "dropped": (State.DISMISSED,),
     "annulled": (State.ANNULLED,),
     "judged": (State.JUDGED,),
+    # Off the court's list is what a cure is to a fault found at a visit.
+    "exited": (State.PASSED,),
     "disputed": (State.DISPUTED,),
     "dispute_ended": (State.DISPUTE_ENDED,),
 }
-OPEN_OBJECTION = frozenset({"lodged", "accepted"})
+OPEN_OBJECTION = frozenset({"lodged", "accepted", "upheld"})
+# From the day a penalty is contested until it has been upheld and no court is asked any more.
+IN_CONTEST = frozenset({"contested", "sustained"})

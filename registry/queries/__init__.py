@@ -22,24 +22,29 @@ from registry.queries.desk import (
     InspectionLine,
     InstitutionLine,
     JurisdictionLine,
-    MatterLine,
-    MatterSheet,
-    StepLine,
     covers,
     findings_of,
     inspections,
     institution_lines,
     institutions,
     jurisdictions,
-    matter,
-    matters,
-    matters_by_id,
 )
 from registry.queries.duties import Lapse, lapses
 from registry.queries.duty_sheet import DutySheet, duty_sheet
 from registry.queries.files import credit_file, credit_files, facts_of
 from registry.queries.ledger import LedgerFilter, LedgerLine, ledger_entries, ledger_entry
 from registry.queries.lineage import LineageLine, lineage_of
+from registry.queries.matters import (
+    AlertLine,
+    MatterLine,
+    MatterSheet,
+    StepLine,
+    alerts_in_force,
+    matter,
+    matters,
+    matters_by_id,
+)
+from registry.queries.notices import DeadLetter, NoticeLine, dead_letters, notices, unread
 from registry.queries.portal import (
     ReplyLine,
     ShownMatter,
@@ -57,15 +62,18 @@ from registry.queries.proof import (
     taken_in,
     withdrawals,
 )
+from registry.queries.terms import first_repair_day
 from registry.queries.touched import profiled, registered, touched
 from registry.queries.visits import AnswerLine, FileLine, Visited, attachments, visit, visit_of_key
 
 __all__ = [
+    "AlertLine",
     "AnswerLine",
     "CampaignLine",
     "ChangeView",
     "Confirmed",
     "CoverLine",
+    "DeadLetter",
     "DrawLine",
     "DutySheet",
     "EditionLine",
@@ -80,6 +88,7 @@ __all__ = [
     "LineageLine",
     "MatterLine",
     "MatterSheet",
+    "NoticeLine",
     "OfficerLine",
     "OwnRow",
     "ReadingLine",
@@ -91,6 +100,7 @@ __all__ = [
     "TaskLine",
     "Visited",
     "WithdrawalLine",
+    "alerts_in_force",
     "attachments",
     "campaign",
     "campaigns",
@@ -99,6 +109,7 @@ __all__ = [
     "covers",
     "credit_file",
     "credit_files",
+    "dead_letters",
     "draw",
     "draws",
     "duty_sheet",
@@ -106,6 +117,7 @@ __all__ = [
     "facts_of",
     "fieldwork",
     "findings_of",
+    "first_repair_day",
     "inspections",
     "institution_lines",
     "institutions",
@@ -117,6 +129,7 @@ __all__ = [
     "matter",
     "matters",
     "matters_by_id",
+    "notices",
     "officers",
     "own_row",
     "own_rows",
@@ -130,6 +143,7 @@ __all__ = [
     "taken_in",
     "tasks",
     "touched",
+    "unread",
     "visit",
     "visit_of_key",
     "withdrawals",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import select
 from sqlmodel import Session, SQLModel, col
@@ -12,8 +13,8 @@ from sqlmodel import Session, SQLModel, col
 from registry import tables
 from registry.errors import NotFound
 from registry.forms import ChangeKind, ContactForm, CoverSheet, PremisesForm, StaffForm
-from registry.queries.desk import MatterLine, matters
 from registry.queries.files import valid
+from registry.queries.matters import MatterLine, matters
 
 KINDS: dict[ChangeKind, str] = {
     "contact": "联系方式",
@@ -21,6 +22,7 @@ KINDS: dict[ChangeKind, str] = {
     "cover": "保险",
     "staff": "教职员工公示",
 }
+HISTORY = {"lineage": "机构沿革", "merge": "合并重复登记"}
 ROWS: dict[ChangeKind, Any] = {
     "contact": tables.Contact,
     "premises": tables.Premises,
@@ -81,7 +83,7 @@ class ChangeView(Struct, frozen=True, kw_only=True):
     id: str
     name: str
     since: date
-    what: ChangeKind
+    what: str
     what_name: str
     new: bool
     differences: tuple[tuple[str, str, str, bool], ...]
@@ -122,18 +124,25 @@ def changes(
 def change(session: Session, id: str, line: MatterLine | None = None) -> ChangeView:
     """One change with its differences."""
     row = session.get_one(tables.Change, id)
-    what: ChangeKind = row.what  # type: ignore[assignment]  # written by ask_change alone
-    before = json.loads(row.before) if row.before else {}
-    after = json.loads(row.after)
-    return ChangeView(
+    view = ChangeView(
         id=id,
         name=line.name if line else "",
         since=line.since if line else row.recorded_at.date(),
-        what=what,
+        what=row.what,
+        what_name=HISTORY.get(row.what, ""),
+        new=True,
+        differences=(("有关机构", "", row.before, True), ("方式和日期", "", row.after, True)),
+        reason=_reason(session, id),
+    )
+    if row.what in HISTORY:
+        return view
+    what: ChangeKind = row.what  # type: ignore[assignment]  # written by ask_change alone
+    before = json.loads(row.before) if row.before else {}
+    return msgspec.structs.replace(
+        view,
         what_name=KINDS[what],
         new=not before,
-        differences=differences(what, before, after),
-        reason=_reason(session, id),
+        differences=differences(what, before, json.loads(row.after)),
     )
 
 

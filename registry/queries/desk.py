@@ -1,19 +1,17 @@
 """What the desk and the portal show: lists with their clocks, one matter, one institution's record."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlmodel import Session, SQLModel, col
+from sqlalchemy import Select, func, select
+from sqlmodel import Session, col
 
 from registry import tables
-from registry.errors import NotFound
-from registry.procedure import KINDS, STATES, TRANSITIONS, Edge, edges_from, is_open
 from registry.queries.files import jurisdiction_rows, valid
-from registry.tables import Institution, Matter, Name, Premises, Profile, Registration, Step
+from registry.tables import Institution, Name, Premises, Profile, Registration
 
 
 class InstitutionLine(Struct, frozen=True, kw_only=True):
@@ -34,51 +32,6 @@ class JurisdictionLine(Struct, frozen=True, kw_only=True):
     name: str
     organ: str
     parent: str
-
-
-class MatterLine(Struct, frozen=True, kw_only=True):
-    """One matter in a list, with where it stands and until when the office owes the next step."""
-
-    id: str
-    kind: str
-    kind_name: str
-    institution: str
-    name: str
-    jurisdiction: str
-    state: str
-    state_name: str
-    since: date
-    due_on: date | None
-    owner: str
-    code: str
-    open: bool
-
-
-class StepLine(Struct, frozen=True, kw_only=True):
-    """One step as it was taken."""
-
-    seq: int
-    act: str
-    state: str
-    state_name: str
-    on: date
-    due_on: date | None
-    document_no: str
-    organ: str
-    first_officer: str
-    second_officer: str
-    reason: str
-    recorded_at: datetime
-    recorded_by: str
-
-
-class MatterSheet(Struct, frozen=True, kw_only=True):
-    """A matter with its steps, its content and the steps it may take next."""
-
-    line: MatterLine
-    steps: tuple[StepLine, ...]
-    content: dict[str, Any]
-    next: tuple[Edge, ...]
 
 
 class InspectionLine(Struct, frozen=True, kw_only=True):
@@ -126,70 +79,9 @@ def institutions(
     if text := text.strip():
         query = query.where(col(Institution.id).in_(_matching(text)))
     if jurisdictions:
-        query = query.where(col(Institution.id).in_(_under(jurisdictions)))
+        query = query.where(col(Institution.id).in_(under(jurisdictions)))
     ids = list(session.scalars(query.limit(limit).offset(offset)))
     return institution_lines(session, ids, on)
-
-
-def matters(  # noqa: PLR0913 one argument per field of the filter
-    session: Session,
-    *,
-    kinds: Sequence[str] = (),
-    institution: str = "",
-    jurisdictions: Sequence[str] = (),
-    owner: str = "",
-    open_only: bool = False,
-    due_by: date | None = None,
-    limit: int = 200,
-) -> list[MatterLine]:
-    """Matters with their last step, those due first; `due_by` gives what falls due by a day."""
-    query = _matters()
-    if kinds:
-        query = query.where(col(Matter.kind).in_(kinds))
-    if institution:
-        query = query.where(col(Matter.institution) == institution)
-    if jurisdictions:
-        query = query.where(col(Matter.institution).in_(_under(jurisdictions)))
-    if owner:
-        query = query.where(col(Matter.owner) == owner)
-    if due_by is not None:
-        query = query.where(col(Step.due_on) <= due_by)
-    if open_only or due_by is not None:
-        query = query.where(or_(*(_at(kind, state) for kind, state in _open_states())))
-    due = col(Step.due_on)
-    query = query.order_by(due.is_(None), due, col(Step.on).desc(), col(Matter.id)).limit(limit)
-    rows = session.connection().execute(query).all()
-    return _matter_lines(session, rows)
-
-
-def matter(session: Session, id: str, role: str = "") -> MatterSheet:
-    """One matter with everything about it; `next` holds the steps this role may take."""
-    row = session.connection().execute(_matters().where(col(Matter.id) == id)).first()
-    if row is None:
-        raise NotFound("事项", id)
-    line = _matter_lines(session, [row])[0]
-    taken = session.scalars(
-        select(Step).where(col(Step.matter) == id).order_by(col(Step.seq))
-    ).all()
-    steps = tuple(
-        msgspec.convert(
-            {**one.model_dump(), "state_name": STATES.get(one.state, one.state)}, StepLine
-        )
-        for one in taken
-    )
-    possible = edges_from(line.kind, line.state)
-    return MatterSheet(
-        line=line,
-        steps=steps,
-        content=_content(session, line),
-        next=tuple(one for one in possible if not role or role in one.roles),
-    )
-
-
-def matters_by_id(session: Session, ids: Sequence[str]) -> list[MatterLine]:
-    """The matters of these numbers, in order of number."""
-    query = _matters().where(col(Matter.id).in_(ids)).order_by(col(Matter.id))
-    return _matter_lines(session, session.connection().execute(query).all())
 
 
 def inspections(
@@ -204,7 +96,7 @@ def inspections(
     if institution:
         query = query.where(col(inspection.institution) == institution)
     if jurisdictions:
-        query = query.where(col(inspection.institution).in_(_under(jurisdictions)))
+        query = query.where(col(inspection.institution).in_(under(jurisdictions)))
     return [_value(row, InspectionLine) for row in session.scalars(query.limit(limit))]
 
 
@@ -248,7 +140,7 @@ def _matching(text: str) -> Select[Any]:
     return select(queries[0].union(*queries[1:]).subquery().c[0])
 
 
-def _under(jurisdictions: Sequence[str]) -> Select[Any]:
+def under(jurisdictions: Sequence[str]) -> Select[Any]:
     """The numbers of institutions whose newest profile is under one of the jurisdictions."""
     newest = _newest_profiles()
     return select(col(Profile.institution)).where(
@@ -300,79 +192,3 @@ def _by_institution(session: Session, table: Any, ids: Sequence[str]) -> dict[st
     for row in session.scalars(select(table).where(table.institution.in_(ids))):
         found[row.institution].append(row)
     return {id: valid(rows) for id, rows in found.items()}
-
-
-def _matters() -> Select[Any]:
-    last = (
-        select(col(Step.matter), func.max(col(Step.seq)).label("seq"))
-        .group_by(col(Step.matter))
-        .subquery()
-    )
-    return (
-        select(
-            *SQLModel.metadata.tables["matter"].c,
-            col(Step.state),
-            col(Step.on).label("since"),
-            col(Step.due_on),
-            func.coalesce(col(tables.Finding.code), col(tables.Decision.code), "").label("code"),
-        )
-        .join_from(Matter, last, last.c.matter == col(Matter.id))
-        .join(Step, (col(Step.matter) == last.c.matter) & (col(Step.seq) == last.c.seq))
-        .outerjoin(tables.Finding, col(tables.Finding.matter) == col(Matter.id))
-        .outerjoin(tables.Decision, col(tables.Decision.matter) == col(Matter.id))
-    )
-
-
-def _open_states() -> list[tuple[str, str]]:
-    ends = {(one.kind, one.target) for one in TRANSITIONS}
-    return sorted((kind, state) for kind, state in ends if is_open(kind, state))
-
-
-def _at(kind: str, state: str) -> ColumnElement[bool]:
-    return (col(Matter.kind) == kind) & (col(Step.state) == state)
-
-
-def _matter_lines(session: Session, rows: Sequence[Any]) -> list[MatterLine]:
-    ids = sorted({row.institution for row in rows})
-    names = {one.id: one.name for one in institution_lines(session, ids, date.max)}
-    return [
-        MatterLine(
-            id=row.id,
-            kind=row.kind,
-            kind_name=KINDS[row.kind],
-            institution=row.institution,
-            name=names[row.institution],
-            jurisdiction=row.jurisdiction,
-            state=row.state,
-            state_name=STATES.get(row.state, row.state),
-            since=row.since,
-            due_on=row.due_on,
-            owner=row.owner,
-            code=row.code,
-            open=is_open(row.kind, row.state),
-        )
-        for row in rows
-    ]
-
-
-def _content(session: Session, line: MatterLine) -> dict[str, Any]:
-    """The child row of a matter, without who recorded it."""
-    table: Any = {
-        "finding": tables.Finding,
-        "commendation": tables.Finding,
-        "penalty": tables.Decision,
-        "listing": tables.Listing,
-        "objection": tables.Objection,
-        "repair": tables.Repair,
-        "change": tables.Change,
-        "complaint": tables.Complaint,
-        "alert": tables.Alert,
-    }[line.kind]
-    row = session.get(table, line.id)
-    found: dict[str, Any] = row.model_dump(exclude={"recorded_at", "recorded_by"}) if row else {}
-    if line.kind == "penalty":
-        linked = select(col(tables.CaseFinding.finding)).where(
-            col(tables.CaseFinding.penalty) == line.id
-        )
-        found["findings"] = sorted(session.scalars(linked))
-    return found

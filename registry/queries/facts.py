@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, TypedDict
 
 import msgspec
@@ -11,8 +11,9 @@ from sqlmodel import SQLModel
 
 from registry import tables
 from registry.credit_file import NameRecord
-from registry.procedure import MEANS, OPEN_OBJECTION
+from registry.procedure import IN_CONTEST, MEANS, OPEN_OBJECTION
 from registry.queries.insured import insured_matches, left_out
+from registry.queries.terms import listed_until
 from scoring.facts import (
     AnnualInspection,
     Cover,
@@ -25,7 +26,6 @@ from scoring.facts import (
     State,
     Term,
 )
-from scoring.rules import months_after
 
 Own = dict[type[SQLModel], list[Any]]
 
@@ -66,17 +66,22 @@ def records(own: Own, on: date) -> tuple[Record, ...]:
         for one in own[tables.CaseFinding]
         if one.penalty in matters and steps[one.penalty]
     }
+    judged = {one.penalty for one in own[tables.CaseFinding]}
+    gone = _repaired(own, steps)
+    gone |= {one.finding for one in own[tables.CaseFinding] if one.penalty in gone}
+    extents = _confirmed_extents(own, steps)
     found = []
     for row in own[tables.Finding]:
         praise = matters[row.matter].kind == "commendation"
+        own_case = row.matter if row.matter in judged else ""
         found.append(
             Record(
                 id=row.matter,
                 kind="commendation" if praise else "finding",
                 code=row.code,
                 seen_on=row.seen_on,
-                extent=row.extent,
-                case=cases.get(row.matter, ""),
+                extent=extents.get(row.matter, row.extent),
+                case=cases.get(row.matter, own_case),
                 inspection=row.inspection or "",
                 statement=row.statement,
                 events=_events(steps[row.matter], disputes[row.matter]),
@@ -97,13 +102,47 @@ def records(own: Own, on: date) -> tuple[Record, ...]:
                 )
             )
     found.sort(key=lambda one: (one.seen_on, one.id))
-    return tuple(one for one in found if one.seen_on <= on)
+    return tuple(one for one in found if one.seen_on <= on and one.id not in gone)
+
+
+def _repaired(own: Own, steps: dict[str, list[Any]]) -> set[str]:
+    """What is no longer shown or used from the day its repair was granted (信用修复管理办法).
+
+    It was right until then, so the days before still show it: a repair undoes nothing. One fact is one
+    record, so a repaired decision takes the faults it punishes with it.
+    """
+    return {
+        one.about
+        for one in own[tables.Repair]
+        if any(step.state == "granted" for step in steps[one.matter])
+    }
+
+
+def _confirmed_extents(own: Own, steps: dict[str, list[Any]]) -> dict[str, int]:
+    """How much of a finding was confirmed, where that was less than had been recorded."""
+    confirmed = {
+        (matter, one.seq)
+        for matter, course in steps.items()
+        for one in course
+        if one.act == "confirm"
+    }
+    return {
+        one.matter: one.extent
+        for one in own[tables.Proposal]
+        if (one.matter, one.step) in confirmed
+    }
 
 
 def listings(own: Own, on: date) -> tuple[Listing, ...]:
     """List decisions that are decided, served and signed by two; nothing less is a listing."""
     steps = _steps(own, on)
     disputed = _open_objections(own, steps)
+    # A later proposal takes the place of an earlier one; the last that was taken by the day is decided.
+    months = {
+        one.matter: one.months
+        for one in sorted(own[tables.Proposal], key=lambda one: one.id)
+        if any(step.seq == one.step for step in steps[one.matter])
+    }
     found = []
     for row in own[tables.Listing]:
         course = {one.state: one for one in steps[row.matter]}
@@ -122,7 +161,6 @@ def listings(own: Own, on: date) -> tuple[Listing, ...]:
             annulled = annulled or undone is not None
             if undone and (ended_on is None or undone.on < ended_on):
                 ended_on, because = undone.on, "所依据的处罚决定已被撤销"
-        last = months_after(decided.on, row.months) - timedelta(days=1)
         found.append(
             Listing(
                 id=row.matter,
@@ -134,7 +172,7 @@ def listings(own: Own, on: date) -> tuple[Listing, ...]:
                 article=row.article,
                 decided_on=decided.on,
                 effective_on=effective.on,
-                until=row.until or last,
+                until=listed_until(row, decided.on, months.get(row.matter, 0)),
                 ended_on=ended_on,
                 ended_because=because,
                 annulled=annulled,
@@ -233,13 +271,20 @@ def _steps(own: Own, on: date) -> dict[str, list[Any]]:
 
 def _events(steps: Sequence[Any], disputes: Sequence[Event]) -> tuple[Event, ...]:
     found: list[Event] = []
+    contested = False
     for one in steps:
+        if one.act == "perform":
+            continue
         if one.act == "extend" and found:
             # A longer term replaces the end of the order it belongs to.
             found[-1] = msgspec.structs.replace(found[-1], due_on=one.due_on)
             continue
-        if one.act == "uphold" and any(event.state == State.DISPUTED for event in found):
+        before, contested = contested, one.state in IN_CONTEST
+        if before and not contested:
             found.append(_event(State.DISPUTE_ENDED, one))
+        # Contested again, or no longer: what was decided and served before is so still.
+        if before and (contested or one.act == "give_up"):
+            continue
         found += [_event(state, one) for state in MEANS.get(one.state, ())]
     return tuple(sorted([*found, *disputes], key=lambda one: one.on))
 

@@ -56,6 +56,8 @@ _OF_MATTERS: tuple[type[SQLModel], ...] = (
     tables.Decision,
     tables.Listing,
     tables.Objection,
+    tables.Proposal,
+    tables.Repair,
 )
 
 

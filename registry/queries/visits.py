@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from registry.errors import NotFound
-from registry.queries.desk import MatterLine, matters_by_id
+from registry.queries.matters import MatterLine, matters_by_id
 from registry.tables import Answer, Attachment, Finding, Inspection
 
 

@@ -37,6 +37,7 @@ from registry.tables.matters import (
     Proposal,
     Repair,
     Reply,
+    Retraction,
     Step,
 )
 from registry.tables.people import Account, Attempt, Grant, Handshake, Invitation, SignedIn
@@ -89,6 +90,7 @@ __all__ = [
     "Registration",
     "Repair",
     "Reply",
+    "Retraction",
     "SignedIn",
     "Staff",
     "Step",

@@ -40,6 +40,8 @@ class Step(Recorded, table=True):
     first_officer: str = Field(default="", max_length=60)
     second_officer: str = Field(default="", max_length=60)
     reason: str = ""
+    repair_notice_no: str = Field(default="", max_length=100)
+    publication_told: bool = False
 
 
 class Finding(FindingForm, Recorded, table=True):
@@ -64,7 +66,6 @@ class Decision(DecisionForm, Recorded, table=True):
 
     matter: str = Field(primary_key=True, foreign_key="matter.id", max_length=40)
     seen_on: date
-    extent: int = 1
 
 
 class Listing(ListingForm, Recorded, table=True):
@@ -107,7 +108,7 @@ class Handover(Recorded, table=True):
 
 
 class Proposal(Recorded, table=True):
-    """What a notice proposed, and again after the defence: the result may never be worse."""
+    """What a step proposed or set: the notice before the defence, and the result that may not be worse."""
 
     id: int | None = Field(default=None, primary_key=True)
     matter: str = Field(foreign_key="matter.id", index=True)
@@ -154,4 +155,11 @@ class Alert(Recorded, table=True):
 
     matter: str = Field(primary_key=True, foreign_key="matter.id", max_length=40)
     text: str
-    until: date | None = None
+    finding: str = Field(default="", max_length=40)
+
+
+class Retraction(Recorded, table=True):
+    """Which undone record has to be withdrawn from what was published."""
+
+    matter: str = Field(primary_key=True, foreign_key="matter.id", max_length=40)
+    about: str = Field(foreign_key="matter.id", index=True)

@@ -16,7 +16,7 @@ from registry.forms import (
     InstitutionForm,
     JurisdictionForm,
     ListingSheet,
-    StepForm,
+    StepSheet,
 )
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -28,6 +28,8 @@ ZHAO = Actor(account="zhao", role="head", name="赵局长")
 QIAN = Actor(account="qian", role="publisher", name="钱发布")
 ZHOU = Actor(account="zhou", role="publisher", name="周发布")
 SCHOOL = Actor(account="school", role="institution", name="学校")
+FINE = {"code": "D02", "kinds": "罚款", "fine_fen": 5_000_000}
+NOTICES = {"repair_notice_no": "甬教修告〔2026〕1号", "publication_told": True}
 TWO = {"first_officer": "王检查", "second_officer": "孙检查"}
 CODE = "91330205MA20000C9E"
 
@@ -80,7 +82,7 @@ def finding(session: Session, institution: str, **changed: Any) -> str:
 
 def step(session: Session, matter: str, act: str, by: Actor, on: str, **papers: Any) -> str:
     """One step along the table."""
-    form = read_form(StepForm, {"on": on, **papers})
+    form = read_form(StepSheet, {"on": on, **papers})
     return acts.take_step(session, matter, act, form, by=by, now=NOW)
 
 
@@ -95,11 +97,11 @@ def penalty(session: Session, institution: str, *findings: str, until: str = "fi
     matter = case(session, institution, *findings)
     way: list[tuple[str, str, Actor, str, dict[str, Any]]] = [
         ("investigate", "investigated", WANG, "2026-03-25", TWO),
-        ("notify", "notified", LI, "2026-04-01", {"document_no": "甬教罚告〔2026〕1号"}),
+        ("notify", "notified", LI, "2026-04-01", {"document_no": "甬教罚告〔2026〕1号", **FINE}),
         ("hear", "heard", WANG, "2026-04-09", {"reason": "未提出陈述申辩"}),
         ("review", "reviewed", SUN, "2026-04-10", {"reason": "事实清楚"}),
         ("decide", "decided", ZHAO, "2026-04-15", {}),
-        ("serve", "served", WANG, "2026-04-16", {"document_no": "送达回证 1"}),
+        ("serve", "served", WANG, "2026-04-16", {"document_no": "送达回证 1", **NOTICES}),
         ("finalise", "final", LI, "2026-10-20", {}),
     ]
     for act, state, by, on, papers in way:
@@ -118,9 +120,7 @@ def decision(on: str) -> DecisionSheet:
         "on": on,
         "document_no": "甬教罚〔2026〕1号",
         "organ": "宁波市海曙区教育局",
-        "code": "D02",
-        "kinds": "罚款",
-        "fine_fen": 5_000_000,
+        **FINE,
         **TWO,
     }
     return read_form(DecisionSheet, sheet)
@@ -149,7 +149,7 @@ def listed(session: Session, institution: str, decision: str, **changed: Any) ->
     step(session, matter, "review", SUN, "2026-11-02", reason="事实清楚")
     papers = {"document_no": "甬教信〔2026〕1号", "organ": "宁波市教育局", **TWO}
     step(session, matter, "decide", ZHAO, "2026-11-03", **papers)
-    step(session, matter, "serve", WANG, "2026-11-05", document_no="送达回证 2")
+    step(session, matter, "serve", WANG, "2026-11-05", document_no="送达回证 2", **NOTICES)
     return matter
 
 

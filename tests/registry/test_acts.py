@@ -207,6 +207,9 @@ def test_a_contested_penalty_is_disputed_and_then_upheld(engine: Engine) -> None
         matter = p.penalty(session, id, until="served")
         p.step(session, matter, "contest", p.LI, "2026-05-01", reason="已申请行政复议")
         p.step(session, matter, "uphold", p.LI, "2026-06-30", document_no="复决 1", reason="维持")
+        with pytest.raises(FormRefused, match="起诉期限"):
+            p.step(session, matter, "finalise", p.LI, "2026-07-15")
+        p.step(session, matter, "finalise", p.LI, "2026-07-16")
         (record,) = queries.facts_of(session, id, date(2026, 11, 1)).records
         assert [one.state for one in record.events][-3:] == [
             State.DISPUTED,
@@ -225,7 +228,7 @@ def test_who_investigated_may_not_decide(engine: Engine) -> None:
                 session, matter, p.decision("2026-04-15"), by=reviewer_as_head, now=p.NOW
             )
         form = StepForm(on=date(2026, 4, 15))
-        with pytest.raises(StepRefused, match="处罚决定表"):
+        with pytest.raises(FormRefused, match="行政处罚法第四十五条"):
             acts.take_step(session, matter, "decide", form, by=p.ZHAO, now=p.NOW)
 
 
@@ -321,9 +324,9 @@ def test_the_desk_lists_what_is_open_by_its_clock(engine: Engine) -> None:
         id = p.city(session)
         finding, case = p.finding(session, id), p.case(session, id)
         lines = queries.matters(session, open_only=True)
-        assert [one.id for one in lines] == [case, finding]
-        assert lines[0].due_on == date(2026, 6, 18)
-        assert queries.matters(session, due_by=date(2026, 6, 17)) == []
+        assert [one.id for one in lines] == [finding, case]
+        assert [one.due_on for one in lines] == [date(2026, 3, 16), date(2026, 6, 18)]
+        assert queries.matters(session, due_by=date(2026, 3, 15)) == []
         sheet = queries.matter(session, finding, "reviewer")
         assert {one.act for one in sheet.next} == {"hear", "dismiss"}
         assert sheet.content["code"] == "S01"

@@ -38,6 +38,31 @@ def test_a_december_term_crosses_into_a_year_not_announced() -> None:
     assert CALENDAR.after(date(2026, 12, 21), 20) == date(2027, 1, 18)
 
 
+@pytest.mark.parametrize(
+    ("today", "missing"),
+    [
+        (date(2026, 11, 30), None),
+        (date(2026, 12, 1), 2027),
+        (date(2027, 1, 4), 2027),
+        (date(2025, 12, 31), None),
+        (date(2023, 6, 1), 2023),
+    ],
+)
+def test_next_year_s_days_off_are_missed_from_december_on(today: date, missing: int | None) -> None:
+    assert CALENDAR.missing(today) == missing
+
+
+@given(DAYS, DAYS)
+def test_what_is_left_of_a_term_is_counted_in_working_days(due: date, today: date) -> None:
+    left = CALENDAR.left(due, today)
+    if due < today:
+        assert left < 0
+    elif CALENDAR.is_working_day(due) and due > today:
+        assert CALENDAR.after(today, left) == due
+    else:
+        assert left >= 0
+
+
 def test_the_national_day_week_does_not_count() -> None:
     assert CALENDAR.after(date(2026, 9, 30), 1) == date(2026, 10, 8)
     assert CALENDAR.of_month(2026, 11, 3) == date(2026, 11, 4)

@@ -1,56 +1,154 @@
-"""Whatever the office does, in any order: only edges of the table are taken, and all is in the ledger."""
+"""Whatever the office does, in any order, and wherever it is cut off: only edges of the table are taken,
+all of it is in the ledger, and nothing open is without its owner and its date."""
 
-import tempfile
+import json
+import os
+import signal
 from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from sqlalchemy import Engine
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import Engine, event
 from sqlmodel import Session
 
 from registry import acts, queries
-from registry.database import migrate, open_database, writing
-from registry.errors import NotAllowed, RegistryError, StepRefused
-from registry.forms import DecisionSheet, StepForm
+from registry.accounts import create_account
+from registry.database import open_database, reading, writing
+from registry.errors import NotAllowed, RegistryError, StepRefused, read_form
+from registry.forms import (
+    AccountForm,
+    AlertSheet,
+    ComplaintSheet,
+    ObjectionSheet,
+    RepairSheet,
+    StepSheet,
+)
 from registry.ledger import check
-from registry.procedure import TRANSITIONS, edge, edges_from, states_of
+from registry.procedure import TRANSITIONS, edge, edges_from
+from registry.queries import MatterSheet
 from scoring.facts import State
 from tests.registry import people as p
 
-PEOPLE = [p.WANG, p.LI, p.SUN, p.ZHAO, p.SCHOOL, p.QIAN]
+PEOPLE = [p.WANG, p.LI, p.SUN, p.ZHAO, p.QIAN, p.SCHOOL]
+HEAD_TOO = acts.Actor(account="wu", role="head", name="吴局长")
 ACTS = sorted({one.act for one in TRANSITIONS if one.source})
-UNDOING = ("dismiss", "drop", "annul", "close", "expire")
+UNDOING = ("dismiss", "drop", "annul", "close", "expire", "withdraw", "refuse", "reject", "refer")
 MOSTLY = 9  # of ten choices, so that a course is often taken to its end
-PAPERS = {"document_no": "甬教〔2026〕1号", "organ": "海曙区教育局", "reason": "事实清楚"}
+PAPERS = {
+    "document_no": "甬教〔2026〕1号",
+    "organ": "海曙区教育局",
+    "reason": "事实清楚",
+    **p.FINE,
+    **p.NOTICES,
+    **p.TWO,
+}
+JUMPS = (0, 1, 8, 16, 31, 200)
 
 
 class Course(RuleBasedStateMachine):
-    """Three matters and a model of them: the list of states each has gone through."""
+    """The matters of one institution, and people who do anything to them, allowed or not."""
 
     engine: Engine
+    made = 0
 
     @initialize()
     def begin(self) -> None:
-        self.folder = tempfile.TemporaryDirectory()
-        self.engine = open_database(f"sqlite:///{Path(self.folder.name) / 'register.db'}")
-        migrate(self.engine)
+        type(self).made += 1
         with writing(self.engine) as session:
-            self.institution = p.city(session)
-            found = p.finding(session, self.institution, code="F05")
+            if type(self).made == 1:
+                p.city(session)
+                for one in (*PEOPLE[:-1], HEAD_TOO):
+                    account(session, one)
+            name = f"宁波市海曙区第{type(self).made}培训学校"
+            self.institution = p.institution(session, name=name)
+            found = p.finding(session, self.institution, code="F05", seen_on="2024-03-02")
             filed = p.case(session, self.institution, found)
             listing = p.listing(session, self.institution, filed, on="2026-03-21")
-        self.kinds = {found: "finding", filed: "penalty", listing: "listing"}
-        self.courses = {found: ["discovered"], filed: ["filed"], listing: ["proposed"]}
-        self.hands: dict[str, list[tuple[str, str]]] = {
-            found: [("record", "wang")],
-            filed: [("file", "li")],
-            listing: [("propose", "wang")],
-        }
-        self.on = date(2026, 3, 22)
+            complaint = ComplaintSheet(
+                institution=self.institution, on=date(2024, 3, 1), text="不退费"
+            )
+            acts.receive_complaint(session, complaint, by=p.WANG, now=p.NOW)
+            self.finding, self.penalty, self.listing = found, filed, listing
+
+    def sheets(self) -> list[MatterSheet]:
+        with reading(self.engine) as session:
+            lines = queries.matters(session, institution=self.institution)
+            return [queries.matter(session, one) for one in sorted(line.id for line in lines)]
+
+    @rule(
+        which=st.integers(0, 9),
+        act=st.sampled_from(ACTS),
+        by=st.sampled_from(PEOPLE),
+        papers=st.booleans(),
+        days=st.sampled_from((-1, *JUMPS)),
+    )
+    def take_any_step(
+        self, which: int, act: str, by: acts.Actor, *, papers: bool, days: int
+    ) -> None:
+        sheets = self.sheets()
+        self._attempt(sheets[which % len(sheets)], act, by, PAPERS if papers else {}, days)
+
+    @rule(
+        which=st.integers(0, 9),
+        choice=st.integers(0, 9),
+        who=st.integers(0, 9),
+        days=st.sampled_from(JUMPS),
+    )
+    def take_a_likely_step(self, which: int, choice: int, who: int, days: int) -> None:
+        sheets = self.sheets()
+        sheet = sheets[which % len(sheets)]
+        if chosen := likely(sheet, choice):
+            self._attempt(sheet, chosen, able(sheet, chosen, who), PAPERS, days)
+
+    @rule(choice=st.integers(0, 9), who=st.integers(0, 9), at=st.integers(0, 25))
+    def be_killed_in_the_middle_of_an_act(self, choice: int, who: int, at: int) -> None:
+        """A worker process dies at its n-th statement, or as it commits: the act has not happened."""
+        before = self.sheets()
+        sheet = before[choice % len(before)]
+        act = likely(sheet, choice)
+        if not act:
+            return
+        form = form_of(sheet, act, PAPERS, 8)
+        by = able(sheet, act, who)
+
+        def work(session: Session) -> None:
+            acts.take_step(session, sheet.line.id, act, form, by=by, now=p.NOW)
+
+        killed = killed_at(self.engine, at, work)
+        after = self.sheets()
+        assert (after == before) or not killed
+
+    @rule(on=st.sampled_from(("finding", "penalty", "listing")))
+    def object(self, on: str) -> None:
+        about = {"finding": self.finding, "penalty": self.penalty, "listing": self.listing}[on]
+        form = ObjectionSheet(about=about, on=date(2026, 11, 2), text="事实有误")
+        self._acted(lambda session: acts.object_to(session, form, by=p.SCHOOL, now=p.NOW))
+
+    @rule(on=st.sampled_from(("penalty", "listing")))
+    def ask_for_repair(self, on: str) -> None:
+        about = self.penalty if on == "penalty" else self.listing
+        form = RepairSheet(about=about, on=date(2026, 11, 2), proof="凭证", undertaking="承诺")
+        self._acted(lambda session: acts.apply_for_repair(session, form, by=p.SCHOOL, now=p.NOW))
+
+    @rule()
+    def warn(self) -> None:
+        form = AlertSheet(
+            institution=self.institution,
+            finding=self.finding,
+            on=date(2026, 11, 2),
+            text="已停止授课",
+            reason="现场关闭",
+        )
+        self._acted(lambda session: acts.propose_alert(session, form, by=p.WANG, now=p.NOW))
 
     def _acted(self, work: Callable[[Session], str]) -> str | RegistryError:
         try:
@@ -59,124 +157,183 @@ class Course(RuleBasedStateMachine):
         except RegistryError as refused:
             return refused
 
-    @rule(
-        which=st.integers(0, 2),
-        act=st.sampled_from(ACTS),
-        by=st.sampled_from(PEOPLE),
-        sheet=st.sampled_from([{}, PAPERS, p.TWO, {**PAPERS, **p.TWO}]),
-        days=st.integers(-1, 200),
-    )
-    def take_any_step(
-        self, which: int, act: str, by: acts.Actor, sheet: dict[str, str], days: int
-    ) -> None:
-        self._attempt(sorted(self.courses)[which], act, by, sheet, days)
-
-    @rule(which=st.integers(0, 2), choice=st.integers(0, 9), who=st.integers(0, 9))
-    def take_a_likely_step(self, which: int, choice: int, who: int) -> None:
-        matter = sorted(self.courses)[which]
-        edges = edges_from(self.kinds[matter], self.courses[matter][-1])
-        onward = [one for one in edges if one.act not in UNDOING]
-        possible = onward if onward and choice < MOSTLY else edges
-        if possible:
-            chosen = possible[choice % len(possible)]
-            barred = {who for one, who in self.hands[matter] if one in chosen.not_by}
-            able = [one for one in PEOPLE if one.role in chosen.roles and one.account not in barred]
-            # Where everybody has had a hand in it, anybody tries, and is refused.
-            able = able or PEOPLE
-            days = 190 if chosen.act == "finalise" else 1
-            self._attempt(matter, chosen.act, able[who % len(able)], {**PAPERS, **p.TWO}, days)
-
     def _attempt(
-        self, matter: str, act: str, by: acts.Actor, sheet: dict[str, str], days: int
+        self, sheet: MatterSheet, act: str, by: acts.Actor, papers: dict[str, Any], days: int
     ) -> None:
-        on = self.on + timedelta(days=days)
-        values: dict[str, Any] = {**sheet, "on": on}
-        if "reason" in sheet:
-            values["due_on"] = on + timedelta(days=30)
-        done = self._acted(lambda session: self._step(session, matter, act, values, by))
-        self._judge(matter, act, by, done, values)
-
-    def _step(
-        self, session: Session, matter: str, act: str, values: dict[str, Any], by: acts.Actor
-    ) -> str:
-        if self.kinds[matter] == "penalty" and act == "decide" and "organ" in values:
-            content = {"code": "D02", "fine_fen": 1000}
-            sheet = {key: value for key, value in values.items() if key != "due_on"}
-            if "first_officer" in sheet:
-                form = DecisionSheet(**content, **sheet)
-                return acts.record_decision(session, matter, form, by=by, now=p.NOW)
-        return acts.take_step(session, matter, act, StepForm(**values), by=by, now=p.NOW)
-
-    def _judge(
-        self,
-        matter: str,
-        act: str,
-        by: acts.Actor,
-        done: str | RegistryError,
-        values: dict[str, Any],
-    ) -> None:
-        kind, course = self.kinds[matter], self.courses[matter]
-        allowed = edge(kind, course[-1], act)
+        form = form_of(sheet, act, papers, days)
+        done = self._acted(
+            lambda session: acts.take_step(session, sheet.line.id, act, form, by=by, now=p.NOW)
+        )
+        allowed = edge(sheet.line.kind, sheet.line.state, act)
         if isinstance(done, str):
             assert allowed is not None
             assert done == allowed.target
             assert by.role in allowed.roles
-            assert values["on"] <= p.NOW.date()
+            assert form.on <= p.NOW.date()
             for need in allowed.needs:
-                assert values.get("second_officer" if need == "two_officers" else need)
-            mine = {one for one, who in self.hands[matter] if who == by.account}
+                assert getattr(form, "second_officer" if need == "two_officers" else need)
+            mine = {one.act for one in sheet.steps if one.recorded_by == by.account}
             assert not mine & set(allowed.not_by)
-            course.append(done)
-            self.hands[matter].append((act, by.account))
-            self.on = max(self.on, values["on"])
         elif allowed is None:
             assert isinstance(done, StepRefused)
         elif by.role not in allowed.roles:
-            assert isinstance(done, NotAllowed | StepRefused)
+            assert isinstance(done, NotAllowed | StepRefused | RegistryError)
         else:
             assert str(done).endswith("。")
 
     @invariant()
-    def the_record_is_what_was_done(self) -> None:
-        if not hasattr(self, "courses"):
+    def the_record_keeps_its_promises(self) -> None:
+        if not hasattr(self, "institution"):
             return
-        with writing(self.engine) as session:
-            for matter, course in self.courses.items():
-                sheet = queries.matter(session, matter)
-                assert [one.state for one in sheet.steps] == course
-                assert [one.seq for one in sheet.steps] == list(range(1, len(course) + 1))
-                assert set(course) <= states_of(self.kinds[matter])
-                days = [one.on for one in sheet.steps]
-                assert days == sorted(days)
-            assert check(session) == []
-            self._nothing_counts_too_early(session)
-
-    def _nothing_counts_too_early(self, session: Session) -> None:
-        facts = queries.facts_of(session, self.institution, p.NOW.date())
-        (penalty,) = (course for id, course in self.courses.items() if self.kinds[id] == "penalty")
-        final = any(
-            event.state == State.FINAL
+        sheets = self.sheets()
+        with reading(self.engine) as session:
+            entries = queries.ledger_entries(session, institution=self.institution, limit=1000)
+            facts = queries.facts_of(session, self.institution, p.NOW.date())
+        told: dict[str, list[str]] = {}
+        for one in reversed(entries):
+            body = json.loads(one.body)
+            if isinstance(body, dict) and "to" in body and "." in one.act:
+                told.setdefault(one.subject, []).append(body["to"])
+        for sheet in sheets:
+            follows_the_table(sheet)
+            # The ledger alone tells every state a matter has been in.
+            assert told[sheet.line.id] == [one.state for one in sheet.steps]
+            if sheet.line.open:
+                assert sheet.line.due_on is not None, sheet.line
+                assert sheet.line.owner, sheet.line
+        courses = {one.line.id: [step.state for step in one.steps] for one in sheets}
+        final = "final" in courses[self.penalty]
+        counted = any(
+            step.state == State.FINAL
             for record in facts.records
             if record.kind == "decision"
-            for event in record.events
+            for step in record.events
         )
-        assert final == ("final" in penalty)
+        repaired = any(one.line.kind == "repair" and one.line.state == "granted" for one in sheets)
+        assert counted == final or repaired
+        if courses[self.listing][-1] == "effective":
+            assert courses[self.penalty][-1] == "final"
         for listing in facts.listings:
-            assert "final" in penalty
+            assert final
             assert listing.document_no
-            if "annulled" in penalty:
-                assert listing.ended_on is not None
+            assert listing.ended_on is not None or courses[self.penalty][-1] == "final"
 
     def teardown(self) -> None:
-        if hasattr(self, "courses"):
-            self.engine.dispose()
-            self.folder.cleanup()
+        with reading(self.engine) as session:
+            assert check(session) == []
 
 
-Course.TestCase.settings = settings(
-    max_examples=25,
-    stateful_step_count=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-test_only_edges_of_the_table_are_ever_taken = Course.TestCase
+def killed_at(engine: Engine, at: int, work: Callable[[Session], None]) -> bool:
+    """Lets a process of its own do the work and die at its n-th statement, or as it commits.
+
+    Whether it was killed: work that is refused, or commits after all, ends by itself.
+    """
+    address = engine.url.render_as_string(hide_password=False)
+    schema = engine.get_execution_options().get("city", "")
+    engine.dispose()  # a child must not inherit open connections
+    child = os.fork()
+    if child == 0:
+        try:
+            own = open_database(address, schema)
+            left = [at]
+
+            def die(*_: object) -> None:
+                left[0] -= 1
+                if left[0] < 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+            event.listen(own, "before_cursor_execute", die)
+            event.listen(own, "commit", lambda _: os.kill(os.getpid(), signal.SIGKILL))
+            with writing(own) as session:
+                work(session)
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
+
+
+def test_an_act_killed_at_any_of_its_statements_has_not_happened(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        decided = p.penalty(session, id)
+        listing = p.listed(session, id, decided)
+
+    def annul(session: Session) -> None:
+        form = StepSheet(on=date(2026, 11, 20), document_no="1", reason="事实不清")
+        acts.take_step(session, decided, "annul", form, by=p.ZHAO, now=p.NOW)
+
+    def states() -> tuple[str, str, int]:
+        with reading(engine) as session:
+            both = [queries.matter(session, one).line.state for one in (decided, listing)]
+            return both[0], both[1], len(queries.ledger_entries(session, limit=1000))
+
+    before = states()
+    for at in (0, 1, 3, 5, 8, 13, 21, 34, 1000):  # the last one dies as it commits
+        assert killed_at(engine, at, annul)
+        assert states() == before
+    with writing(engine) as session:
+        annul(session)
+        assert check(session) == []
+    assert states() == ("annulled", "ended", before[2] + 2)
+
+
+def account(session: Session, actor: acts.Actor) -> None:
+    sheet = {"id": actor.account, "name": actor.name, "password": "long-enough-1"}
+    form = read_form(AccountForm, {**sheet, "role": actor.role})
+    create_account(session, form, by=p.ADMIN, now=p.NOW.replace(year=2024, month=1))
+
+
+def likely(sheet: MatterSheet, choice: int) -> str:
+    """A step from where a matter stands, mostly one that leads on."""
+    edges = edges_from(sheet.line.kind, sheet.line.state)
+    onward = [one for one in edges if one.act not in UNDOING]
+    possible = onward if onward and choice < MOSTLY else list(edges)
+    return possible[choice % len(possible)].act if possible else ""
+
+
+def able(sheet: MatterSheet, act: str, who: int) -> acts.Actor:
+    """Somebody who may take a step; where nobody may, anybody tries, and is refused."""
+    chosen = edge(sheet.line.kind, sheet.line.state, act)
+    barred = {one.recorded_by for one in sheet.steps if chosen and one.act in chosen.not_by}
+    people = [*PEOPLE, HEAD_TOO]
+    found = [
+        one for one in people if chosen and one.role in chosen.roles and one.account not in barred
+    ]
+    found = found or people
+    return found[who % len(found)]
+
+
+def form_of(sheet: MatterSheet, act: str, papers: dict[str, Any], days: int) -> StepSheet:
+    on = min(sheet.steps[-1].on + timedelta(days=days), p.NOW.date())
+    chosen = edge(sheet.line.kind, sheet.line.state, act)
+    due = on + timedelta(days=30) if papers and chosen and "due_on" in chosen.needs else None
+    return StepSheet(on=on, due_on=due, **papers)
+
+
+def follows_the_table(sheet: MatterSheet) -> None:
+    """Every step of a matter is an edge from the one before, numbered and dated in order."""
+    state = ""
+    for number, one in enumerate(sheet.steps, 1):
+        found = edge(sheet.line.kind, state, one.act)
+        assert found is not None, (sheet.line.id, state, one.act)
+        assert (one.seq, one.state) == (number, found.target)
+        state = one.state
+    days = [one.on for one in sheet.steps]
+    assert days == sorted(days)
+    assert sheet.line.state == state
+
+
+def test_only_edges_of_the_table_are_ever_taken_whoever_is_killed(engine: Engine) -> None:
+    class OfThisEngine(Course):
+        pass
+
+    OfThisEngine.engine = engine
+    run_state_machine_as_test(
+        OfThisEngine,
+        settings=settings(
+            max_examples=6,
+            stateful_step_count=35,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow],
+        ),
+    )

@@ -276,8 +276,8 @@ def test_a_change_is_written_only_once_another_person_approves_it(engine: Engine
         with pytest.raises(StepRefused, match="资料变更"):
             acts.take_step(session, matter, "apply", APPROVED, by=p.LI, now=p.NOW)
         with pytest.raises(NotAllowed):
-            acts.apply_change(session, matter, APPROVED, by=p.SCHOOL, now=p.NOW)
-        acts.apply_change(session, matter, APPROVED, by=p.LI, now=p.NOW)
+            acts.take_step(session, matter, "apply", APPROVED, by=p.SCHOOL, now=p.NOW)
+        acts.take_step(session, matter, "apply", APPROVED, by=p.LI, now=p.NOW)
         [row] = queries.own_rows(session, id, "contact", TODAY)
         assert (row.values["text"], row.values["public"]) == ("0574-1", True)
         second = asked(session, id, "contact", row.id, kind="phone", text="0574-2")
@@ -288,7 +288,7 @@ def test_a_change_is_written_only_once_another_person_approves_it(engine: Engine
         ]
         with pytest.raises(Conflict, match=second):
             asked(session, id, "contact", row.id, kind="phone", text="0574-3")
-        acts.apply_change(session, second, APPROVED, by=p.LI, now=p.NOW)
+        acts.take_step(session, second, "apply", APPROVED, by=p.LI, now=p.NOW)
         assert [one["text"] for one in own(session, id, "contact")] == ["0574-2"]
         assert check(session) == []
 
@@ -305,11 +305,11 @@ def test_a_cover_and_its_places_are_superseded_whole(engine: Engine) -> None:
             "until": "2026-12-31",
         }
         first = asked(session, id, "cover", **cover, addresses=["一号", "二号"])
-        acts.apply_change(session, first, APPROVED, by=p.LI, now=p.NOW)
+        acts.take_step(session, first, "apply", APPROVED, by=p.LI, now=p.NOW)
         [row] = queries.own_rows(session, id, "cover", TODAY)
         changed = {**cover, "until": "2027-12-31", "addresses": ["一号", "三号"]}
         second = asked(session, id, "cover", row.id, **changed)
-        acts.apply_change(session, second, APPROVED, by=p.LI, now=p.NOW)
+        acts.take_step(session, second, "apply", APPROVED, by=p.LI, now=p.NOW)
         [now] = own(session, id, "cover")
         assert (now["until"], now["addresses"]) == ("2027-12-31", ["一号", "三号"])
         assert [one.until for one in queries.facts_of(session, id, TODAY).covers] == [
@@ -343,7 +343,7 @@ def test_who_an_institution_is_stays_out_of_the_ledger(engine: Engine) -> None:
     with writing(engine) as session:
         id = p.city(session)
         matter = asked(session, id, "staff", name="王某某", post="教师")
-        acts.apply_change(session, matter, APPROVED, by=p.LI, now=p.NOW)
+        acts.take_step(session, matter, "apply", APPROVED, by=p.LI, now=p.NOW)
     with reading(engine) as session:
         entries = queries.ledger_entries(session, subject=matter)
         assert [one.act for one in entries] == ["change.apply", "change.ask"]

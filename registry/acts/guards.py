@@ -1,0 +1,167 @@
+"""What the law asks of a step beyond its papers: days that must have come, and records it rests on."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+
+from msgspec import Struct
+from sqlmodel import Session
+
+from registry.calendar import Calendar
+from registry.errors import Problem, StepRefused
+from registry.forms import StepForm, StepSheet
+from registry.procedure import Edge
+from registry.procedure.clocks import HEARING_AHEAD, SUIT
+from registry.queries.terms import first_repair_day, last_listed_day, states_until_now
+from registry.tables import Listing, Matter, Step
+
+# 行政处罚法 第五十七条: what weighs this much the heads discuss together before one of them decides.
+GRAVE = ("吊销", "停止招收", "停止举办", "停产停业", "责令关闭", "限制从业", "降低资质")
+
+
+class Stand(Struct, frozen=True, kw_only=True):
+    """Where a matter stands: its row, the steps it has taken, and the calendar; new ones have neither."""
+
+    session: Session
+    matter: Matter | None = None
+    steps: tuple[Step, ...] = ()
+    calendar: Calendar
+
+    def newest(self, *states: str) -> Step | None:
+        """The last step that led into one of these states."""
+        return next((one for one in reversed(self.steps) if one.state in states), None)
+
+
+Guard = Callable[[StepForm, Stand], Iterator[Problem]]
+
+
+def out_of_order(chosen: Edge, form: StepForm, stand: Stand, today: date) -> Iterator[Problem]:
+    """Every day of the form that comes too early or too late; raises StepRefused for what it rests on."""
+    last = stand.steps[-1] if stand.steps else None
+    if form.on > today:
+        yield _problem("on", "日期", form.on, f"不能晚于今天 {today}")
+    if last is not None and form.on < last.on:
+        yield _problem("on", "日期", form.on, f"不能早于上一步的日期 {last.on}")
+    if form.due_on is not None and form.due_on < form.on:
+        yield _problem("due_on", "期限", form.due_on, f"不能早于办理日期 {form.on}")
+    guard = GUARDS.get((chosen.kind, chosen.act))
+    if guard is not None and last is not None:
+        yield from guard(form, stand)
+
+
+def _problem(field: str, label: str, value: object, remedy: str) -> Problem:
+    return Problem(field=field, label=f"“{label}”", value=str(value), remedy=remedy)
+
+
+def _term_of_suits_is_over(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    """Final only once review and suit terms have run unused."""
+    last = stand.steps[-1]
+    due = last.due_on or SUIT.ends(last.on, stand.calendar)
+    if form.on <= due:
+        yield _problem("on", "日期", form.on, f"复议和起诉期限到 {due} 才满，请在期满后办理")
+
+
+def _in_time_for_a_hearing(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    notice = stand.newest("notified")
+    if notice and notice.due_on and form.on > notice.due_on:
+        remedy = f"要求听证应当在 {notice.due_on} 以前提出"
+        yield _problem("on", "日期", form.on, remedy)
+
+
+def _hearing_far_enough_ahead(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    first = stand.calendar.after(form.on, HEARING_AHEAD)
+    if form.due_on and form.due_on < first:
+        remedy = f"应当在听证的七个工作日前通知，听证最早 {first}（行政处罚法第六十四条）"
+        yield _problem("due_on", "听证日期", form.due_on, remedy)
+
+
+def _hearing_day_has_come(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    called = stand.steps[-1]
+    if called.due_on and form.on < called.due_on:
+        yield _problem("on", "日期", form.on, f"听证定在 {called.due_on}，请在听证后办理")
+
+
+def _defence_is_over(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    """Nobody decides while the party may still speak, unless it was heard in full at a hearing."""
+    notice = stand.newest("notified")
+    held = stand.steps[-1].state == "hearing_held"
+    if notice and notice.due_on and not held and form.on <= notice.due_on:
+        remedy = f"陈述申辩期限到 {notice.due_on} 才满，请在期满后办理"
+        yield _problem("on", "日期", form.on, remedy)
+
+
+def _discussed_if_grave(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    kinds = form.kinds if isinstance(form, StepSheet) else ""
+    grave = [one for one in GRAVE if one in kinds]
+    if grave and stand.steps[-1].state != "discussed":
+        remedy = "情节复杂或者重大的处罚，请先办理负责人集体讨论（行政处罚法第五十七条）"
+        yield _problem("kinds", "处罚种类", kinds, remedy)
+
+
+def _decision_in_force(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    """No black list without a penalty decision in force behind it."""
+    listing = _listing(stand)
+    if listing.list == "black":
+        course = states_until_now(stand.session, listing.decision or "")
+        if course[-1:] != ["final"]:
+            raise StepRefused(
+                f"所依据的处罚案件“{listing.decision}”没有生效，不能列入黑名单。"
+                "请在处罚决定生效后办理。"
+            )
+    return iter(())
+
+
+def _listing_is_over(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    last = last_listed_day(stand.session, _id(stand))
+    if last and form.on <= last:
+        yield _problem("on", "日期", form.on, f"名单期限到 {last} 才满，请在期满后办理")
+
+
+def _minimum_is_over(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    first = first_repair_day(stand.session, _id(stand))
+    if first and form.on < first:
+        yield _problem("on", "日期", form.on, f"最短公示期未满，最早 {first} 可以移出")
+
+
+def _longer_than_before(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    due = stand.steps[-1].due_on
+    if form.due_on and due and form.due_on <= due:
+        yield _problem("due_on", "期限", form.due_on, f"延长后的期限应当晚于原来的 {due}")
+
+
+def _alert_still_runs(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    due = stand.steps[-1].due_on
+    if due and form.on > due:
+        yield _problem("on", "日期", form.on, f"提示已在 {due} 结束，请另外提出")
+
+
+def _alert_has_run(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    due = stand.steps[-1].due_on
+    if due and form.on < due + timedelta(days=1):
+        yield _problem("on", "日期", form.on, f"提示到 {due} 才结束")
+
+
+GUARDS: dict[tuple[str, str], Guard] = {
+    ("finding", "extend"): _longer_than_before,
+    ("penalty", "ask_hearing"): _in_time_for_a_hearing,
+    ("penalty", "call_hearing"): _hearing_far_enough_ahead,
+    ("penalty", "hold_hearing"): _hearing_day_has_come,
+    ("penalty", "review"): _defence_is_over,
+    ("penalty", "decide"): _discussed_if_grave,
+    ("penalty", "finalise"): _term_of_suits_is_over,
+    ("listing", "review"): _defence_is_over,
+    ("listing", "decide"): _decision_in_force,
+    ("listing", "serve"): _decision_in_force,
+    ("listing", "expire"): _listing_is_over,
+    ("listing", "lift"): _minimum_is_over,
+    ("listing", "repair"): _minimum_is_over,
+    ("alert", "renew"): _alert_still_runs,
+    ("alert", "lapse"): _alert_has_run,
+}
+
+
+def _id(stand: Stand) -> str:
+    return stand.matter.id if stand.matter else ""
+
+
+def _listing(stand: Stand) -> Listing:
+    return stand.session.get_one(Listing, _id(stand))

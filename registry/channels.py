@@ -1,0 +1,77 @@
+"""The ways a notice leaves the house: mail by SMTP, and a signed web call (Standard Webhooks)."""
+
+import smtplib
+from collections.abc import Callable
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+import httpx
+import msgspec
+from msgspec import Struct
+from standardwebhooks import Webhook as Signer
+
+from registry.outbox import Notice, NotSent
+
+SECONDS = 20
+
+
+class Mail(Struct, frozen=True, kw_only=True):
+    """A mail server, whom the mail is from, and the site its links lead to."""
+
+    host: str
+    port: int
+    sender: str
+    site: str = ""
+    user: str = ""
+    password: str = ""
+    starttls: bool = True
+    now: Callable[[], datetime]
+
+    def __call__(self, notice: Notice) -> None:
+        """Hands the notice to the server; raises NotSent with what it answered."""
+        try:
+            with smtplib.SMTP(self.host, self.port, timeout=SECONDS) as server:
+                if self.starttls:
+                    server.starttls()
+                if self.user:
+                    server.login(self.user, self.password)
+                server.send_message(self._message(notice))
+        except (OSError, smtplib.SMTPException) as wrong:
+            raise NotSent(f"邮件服务器 {self.host}:{self.port} 没有收下：{wrong}") from None
+
+    def _message(self, notice: Notice) -> EmailMessage:
+        message = EmailMessage()
+        message["From"], message["To"] = self.sender, notice.to
+        message["Subject"] = " ".join(notice.subject.split())
+        message["Date"] = format_datetime(self.now())
+        # The same notice sent twice is one message to whoever receives it.
+        message["Message-ID"] = f"<{notice.key.encode().hex()}@xinyong>"
+        link = f"\n\n{self.site.rstrip('/')}/{notice.link}" if self.site else ""
+        message.set_content(f"{notice.body}{link}\n")
+        return message
+
+
+class Webhook(Struct, frozen=True, kw_only=True):
+    """An address of the city's message platform, and the secret its calls are signed with."""
+
+    url: str
+    secret: str
+    now: Callable[[], datetime]
+
+    def __call__(self, notice: Notice) -> None:
+        """Posts the notice under its key as message id; raises NotSent unless it was accepted."""
+        body = msgspec.json.encode({"type": f"notice.{notice.kind}", "data": notice}).decode()
+        at = self.now()
+        headers = {
+            "Content-Type": "application/json",
+            "webhook-id": notice.key,
+            "webhook-timestamp": str(int(at.timestamp())),
+            "webhook-signature": Signer(self.secret).sign(notice.key, at, body),
+        }
+        try:
+            answer = httpx.post(self.url, content=body, headers=headers, timeout=SECONDS)
+        except httpx.HTTPError as wrong:
+            raise NotSent(f"{self.url} 没有应答：{wrong}") from None
+        if not answer.is_success:
+            raise NotSent(f"{self.url} 答复 {answer.status_code}")

@@ -1,0 +1,100 @@
+"""What a signed-in person has been told, with read marks; what could not be sent is seen by those who mend it."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Redirect
+
+from registry import queries
+from registry.access import allowed
+from registry.accounts import Person
+from registry.database import reading, writing
+from registry.faces.desk import Visit, WrongFace, office_of, page, person_of, up_from
+from registry.faces.session import Typed, same_origin
+from registry.outbox import mark_read
+
+
+@get("/desk/notices", sync_to_thread=False)
+def desk_notices(request: Visit) -> Response[Any]:
+    """The notices to an officer, the unread first."""
+    return _page(request, _officer(request), "desk")
+
+
+@get("/my/notices", sync_to_thread=False)
+def my_notices(request: Visit) -> Response[Any]:
+    """The notices to an institution, the unread first."""
+    return _page(request, _institution(request), "my")
+
+
+@post("/desk/notices", guards=[same_origin], sync_to_thread=True)
+def read_desk_notice(request: Visit, data: Typed) -> Response[Any]:
+    """Marks an officer's notice as read."""
+    return _read(request, _officer(request), data, "desk")
+
+
+@post("/my/notices", guards=[same_origin], sync_to_thread=True)
+def read_my_notice(request: Visit, data: Typed) -> Response[Any]:
+    """Marks an institution's notice as read."""
+    return _read(request, _institution(request), data, "my")
+
+
+NOTICE_ROUTES: list[HTTPRouteHandler] = [
+    desk_notices,
+    my_notices,
+    read_desk_notice,
+    read_my_notice,
+]
+
+
+def _officer(request: Visit) -> Person:
+    person = person_of(request)
+    if person.institution:
+        raise WrongFace("这里是检查工作台。请从“机构服务”查看本机构的通知。")
+    return person
+
+
+def _institution(request: Visit) -> Person:
+    person = person_of(request)
+    if not person.institution:
+        raise WrongFace("这里是机构服务。请从“检查工作台”查看提醒。")
+    return person
+
+
+def _page(request: Visit, person: Person, face: str) -> Response[Any]:
+    office = office_of(request)
+    with reading(office.engine) as session:
+        found = queries.notices(session, person.account, person.institution)
+        mends = allowed(person.role, "browse_ledger")
+        dead = queries.dead_letters(session) if mends else []
+        waiting = queries.unread(session, person.account, person.institution)
+    return page(
+        request,
+        "notices.html",
+        person=person,
+        here="notices",
+        face=face,
+        found=found,
+        waiting=waiting,
+        dead=dead,
+        zone=office.now().tzinfo,
+    )
+
+
+def _read(request: Visit, person: Person, data: dict[str, str], face: str) -> Response[Any]:
+    office = office_of(request)
+    with writing(office.engine) as session:
+        keys = [data.get("key", "")]
+        if "all" in data:
+            lines = queries.notices(session, person.account, person.institution)
+            keys = [one.key for one in lines if one.read_at is None]
+        for key in keys:
+            account = "" if person.institution else person.account
+            mark_read(
+                session,
+                key,
+                account=account,
+                institution=person.institution,
+                now=office.now(),
+            )
+    return Redirect(f"{up_from(request)}{face}/notices/", status_code=303)

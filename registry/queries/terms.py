@@ -1,0 +1,72 @@
+"""How long what was decided lasts: a listing's last day, and the first day a repair may be asked for."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from registry.tables import Decision, Listing, Matter, Proposal, Step
+from scoring import Policy
+from scoring.rules import months_after
+
+# 信用修复管理办法 (令36): the shortest time each class is shown; the decree before it knew three months.
+NEW_RULES = date(2026, 4, 1)
+MINIMUM = {"轻微": 0, "一般": 3, "严重": 12}
+MINIMUM_BEFORE = {"轻微": 3, "一般": 3, "严重": 12}
+BLACK_MINIMUM = 12
+
+
+def states_until_now(session: Session, matter: str) -> list[str]:
+    """The states a matter has gone through, in order."""
+    query = select(Step.state).where(Step.matter == matter).order_by(col(Step.seq))
+    return list(session.exec(query))
+
+
+def newest_step(session: Session, matter: str, *states: str) -> Step | None:
+    """The last step that led into one of these states."""
+    query = select(Step).where(Step.matter == matter, col(Step.state).in_(states))
+    return session.exec(query.order_by(col(Step.seq).desc()).limit(1)).first()
+
+
+def newest_proposal(session: Session, matter: str) -> Proposal | None:
+    """What was last proposed or set for a matter."""
+    query = select(Proposal).where(Proposal.matter == matter)
+    return session.exec(query.order_by(col(Proposal.id).desc()).limit(1)).first()
+
+
+def last_listed_day(session: Session, matter: str) -> date | None:
+    """The last day of a listing that is decided; a publication term does not move for a day off."""
+    row = session.get(Listing, matter)
+    decided = newest_step(session, matter, "decided")
+    if row is None or decided is None:
+        return None
+    shorter = newest_proposal(session, matter)
+    return listed_until(row, decided.on, shorter.months if shorter else 0)
+
+
+def listed_until(row: Any, decided_on: date, months: int) -> date:
+    """The last day of a list decision: the sheet's own, or that of the months set since, if any were."""
+    if not months and row.until:
+        until: date = row.until
+        return until
+    last = months_after(decided_on, months or row.months) - timedelta(days=1)
+    return min(row.until, last) if row.until else last
+
+
+def first_repair_day(session: Session, matter: str, policy: Policy | None = None) -> date | None:
+    """The first day on which a decision's or a listing's minimum term is over; None where there is none.
+
+    A penalty's class is that of its code in the policy; the term counts from the day of the decision
+    (认定之日).
+    """
+    decided = newest_step(session, matter, "decided")
+    if decided is None:
+        return None
+    kind = session.get_one(Matter, matter).kind
+    if kind == "listing":
+        black = session.get_one(Listing, matter).list == "black"
+        return months_after(decided.on, BLACK_MINIMUM if black else 0)
+    rule = policy.by_code.get(session.get_one(Decision, matter).code) if policy else None
+    table = MINIMUM if decided.on >= NEW_RULES else MINIMUM_BEFORE
+    # A code the policy does not know is treated as the gravest, so that nothing is repaired too early.
+    return months_after(decided.on, table.get(rule.severity, 12) if rule else 12)

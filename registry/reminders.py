@@ -1,0 +1,102 @@
+"""The daily pass: what ends by itself is noted, and everybody is told what falls due; safe to run again."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from registry.access import Actor
+from registry.acts.owners import people_for
+from registry.acts.steps import take_step
+from registry.calendar import Calendar
+from registry.forms import StepForm
+from registry.outbox import Notice, put
+from registry.queries import Lapse, MatterLine, lapses, matters
+from registry.queries.terms import last_listed_day
+
+SOON = 3  # working days
+BEFORE = (60, 30, 7)
+# A bank's report comes every month, so that a warning sixty days ahead would never end.
+BEFORE_REPORT = (7,)
+_ENDS_BY_ITSELF = {("alert", "issued"): "lapse", ("listing", "effective"): "expire"}
+# A pass that was missed is caught up; what lapsed longer ago than this has been told, or is old data.
+CAUGHT_UP = 31  # days
+ALL = 1_000_000
+
+
+def daily(session: Session, *, by: Actor, now: datetime, calendar: Calendar) -> int:
+    """Ends what has run out and makes the day's reminders; gives how many notices are new."""
+    end_what_has_run_out(session, by=by, now=now, calendar=calendar)
+    made = 0
+    for line in matters(session, open_only=True, limit=ALL):
+        made += sum(put(session, one, now) for one in _of_matter(session, line, now, calendar))
+    for lapse in lapses(session, now.date(), max(BEFORE)):
+        made += sum(put(session, one, now) for one in _of_lapse(session, lapse, now))
+    return made
+
+
+def end_what_has_run_out(session: Session, *, by: Actor, now: datetime, calendar: Calendar) -> None:
+    """Notes the end of alerts and listings whose last day is over: it comes without anybody signing in."""
+    for line in matters(session, kinds=("alert", "listing"), open_only=True, limit=ALL):
+        act = _ENDS_BY_ITSELF.get((line.kind, line.state))
+        last = last_listed_day(session, line.id) if line.kind == "listing" else line.due_on
+        if act and last is not None and last < now.date():
+            form = StepForm(on=max(last + timedelta(days=1), line.since))
+            take_step(session, line.id, act, form, by=by, now=now, calendar=calendar)
+
+
+def _of_matter(
+    session: Session, line: MatterLine, now: datetime, calendar: Calendar
+) -> Iterator[Notice]:
+    """One notice when a clock comes near, one on its last day, one when it is over."""
+    if line.due_on is None:
+        return
+    # Where others' time runs out, the office's turn comes on the next working day.
+    due = calendar.after(line.due_on, 1) if line.waits else line.due_on
+    today = now.date()
+    if today > due:
+        when, said = "late", f"已超过期限 {due}"
+    elif today == due:
+        when, said = "today", f"今天（{due}）到期"
+    elif due <= calendar.after(today, SOON):
+        when, said = "soon", f"{due} 到期"
+    else:
+        return
+    subject = f"{line.kind_name} {line.id} {said}"
+    body = f"{line.name}：{line.kind_name} {line.id} 现在是“{line.state_name}”，{said}。"
+    # Nobody's matter is everybody's of the office, or nobody would be told.
+    owners = [line.owner] if line.owner else _office(session, line.institution, now)
+    for account in owners:
+        yield Notice(
+            key=f"due:{when}:{line.id}:{due}:{account}"[:120],
+            kind="due",
+            account=account,
+            subject=subject,
+            body=body,
+            link=f"desk/matters/{line.id}/",
+        )
+
+
+def _of_lapse(session: Session, lapse: Lapse, now: datetime) -> Iterator[Notice]:
+    """To the institution and to the inspectors of its district: ahead of the end, and when it has come."""
+    ahead = BEFORE_REPORT if lapse.kind == "custody_report" else BEFORE
+    steps = [one for one in ahead if lapse.days_left <= one]
+    if not steps or lapse.days_left < -CAUGHT_UP:
+        return
+    mark = "over" if lapse.days_left < 0 else str(min(steps))
+    key = f"term:{lapse.kind}:{lapse.what}:{lapse.institution}:{lapse.last_on}:{mark}"
+    common: dict[str, Any] = {
+        "kind": "term",
+        "subject": lapse.sentence.rstrip("。"),
+        "body": f"{lapse.name}：{lapse.sentence}请及时办理并登记。",
+    }
+    yield Notice(key=key, institution=lapse.institution, link="my/", **common)
+    for account in _office(session, lapse.institution, now):
+        link = f"desk/i/{lapse.institution}/"
+        yield Notice(key=f"{key}:{account}"[:120], account=account, link=link, **common)
+
+
+def _office(session: Session, institution: str, now: datetime) -> list[str]:
+    """The inspectors of the nearest office that has any."""
+    return people_for(session, institution, ("inspector",), now)

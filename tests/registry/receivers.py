@@ -1,0 +1,115 @@
+"""A mail server and a web receiver for the tests: real sockets, the standard library alone."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+from typing import Any
+
+
+class MailServer(ThreadingTCPServer):
+    """Keeps what it accepts; refuses the first `refusals` messages for now (451)."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self, refusals: int = 0) -> None:
+        super().__init__(("127.0.0.1", 0), _Mail)
+        self.messages: list[tuple[str, bytes]] = []
+        self.refusals = refusals
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.server_address[1])
+
+
+class _Mail(StreamRequestHandler):
+    server: MailServer
+
+    def handle(self) -> None:
+        """One session of the protocol (RFC 5321), as much as a client needs."""
+        self._say("220 tests")
+        to = ""
+        while line := self.rfile.readline().decode().strip():
+            verb = line[:4].upper()
+            if verb == "RCPT":
+                to = line.partition("<")[2].rstrip(">")
+            if verb == "QUIT":
+                self._say("221 bye")
+                return
+            if verb == "DATA":
+                self._say("354 go on")
+                body = self._body()
+                if self.server.refusals > 0:
+                    self.server.refusals -= 1
+                    self._say("451 later")
+                    continue
+                self.server.messages.append((to, body))
+            self._say("250 ok")
+
+    def _body(self) -> bytes:
+        lines = []
+        while (line := self.rfile.readline()) != b".\r\n":
+            lines.append(line)
+        return b"".join(lines)
+
+    def _say(self, text: str) -> None:
+        self.wfile.write(f"{text}\r\n".encode())
+
+
+class Receiver(ThreadingHTTPServer):
+    """Keeps what is posted to it; answers 503 to the first `refusals`."""
+
+    daemon_threads = True
+
+    def __init__(self, refusals: int = 0) -> None:
+        super().__init__(("127.0.0.1", 0), _Post)
+        self.calls: list[tuple[dict[str, str], bytes]] = []
+        self.refusals = refusals
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.server_address[1]}/notices"
+
+
+class _Post(BaseHTTPRequestHandler):
+    server: Receiver
+
+    def do_POST(self) -> None:
+        """Takes one call in, or puts it off."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.server.refusals > 0:
+            self.server.refusals -= 1
+            self.send_response(503)
+        else:
+            headers = {key.lower(): value for key, value in self.headers.items()}
+            self.server.calls.append((headers, body))
+            self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Says nothing."""
+
+
+@contextmanager
+def running(server: Any) -> Iterator[Any]:
+    """The server at work until the end of the block."""
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def closed_port() -> int:
+    """A port where nobody listens."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])

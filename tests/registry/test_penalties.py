@@ -1,0 +1,141 @@
+"""The course of a penalty case by law: cases a lawyer can read, and what scoring sees of them."""
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from config.settings import load_policies, load_settings
+from registry import acts, queries
+from registry.database import writing
+from registry.errors import Conflict, RegistryError, read_form
+from registry.forms import CaseSheet, JudgmentSheet, StepSheet
+from scoring import assess, in_force, load_policy
+from scoring.facts import State
+from tests.registry import people as p
+
+CASES = tomllib.loads((Path(__file__).parent / "cases/penalty.toml").read_text("utf-8"))["cases"]
+PEOPLE = {one.account: one for one in (p.WANG, p.LI, p.SUN, p.ZHAO, p.SCHOOL)}
+POLICY = in_force([load_policy(one) for one in load_policies(load_settings())], date(2026, 4, 1))
+
+
+def taken(session: Session, matter: str, step: dict[str, Any]) -> str:
+    """One step as the case writes it."""
+    sheet = {key: one for key, one in step.items() if key in StepSheet.model_fields}
+    form = read_form(StepSheet, {**sheet, **(p.TWO if step.get("officers") else {})})
+    by = PEOPLE[step["by"]]
+    return acts.take_step(session, matter, step["act"], form, by=by, now=p.NOW, policy=POLICY)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[one["name"] for one in CASES])
+def test_a_penalty_takes_the_course_the_law_gives_it(engine: Engine, case: dict[str, Any]) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        until = case.get("from")
+        matter = p.penalty(session, id, until=until) if until else p.case(session, id)
+        for step in case["steps"]:
+            if refused := step.get("refused"):
+                with pytest.raises(RegistryError, match=refused):
+                    taken(session, matter, step)
+                continue
+            state = taken(session, matter, step)
+            assert state == step.get("state", state), step
+            due = queries.matter(session, matter).line.due_on
+            assert due == step.get("due", due), step
+
+
+def test_a_number_of_a_case_is_used_once(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        sheet = {"institution": id, "case_no": "甬教立〔2026〕1号", "on": "2026-03-20", **p.TWO}
+        first = acts.open_case(session, read_form(CaseSheet, sheet), by=p.LI, now=p.NOW)
+        with pytest.raises(Conflict, match=first):
+            acts.open_case(session, read_form(CaseSheet, sheet), by=p.LI, now=p.NOW)
+
+
+def test_contested_twice_is_one_dispute_and_it_ends(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        matter = p.penalty(session, id, until="served")
+        paper = {"document_no": "1", "reason": "维持"}
+        p.step(session, matter, "contest", p.LI, "2026-05-01", reason="复议")
+        p.step(session, matter, "uphold", p.LI, "2026-06-30", **paper)
+        p.step(session, matter, "contest", p.LI, "2026-07-10", reason="起诉")
+        p.step(session, matter, "uphold_finally", p.LI, "2026-09-30", **paper)
+        (record,) = queries.facts_of(session, id, date(2026, 11, 1)).records
+        assert [one.state for one in record.events] == [
+            State.DECIDED,
+            State.SERVED,
+            State.DISPUTED,
+            State.DISPUTE_ENDED,
+            State.FINAL,
+        ]
+        # While it was contested it weighed nothing, and from the last judgment on it does.
+        for on, counted in (("2026-06-01", 0), ("2026-08-01", 0), ("2026-10-01", 1)):
+            facts = queries.facts_of(session, id, p.day(on))
+            assert len(assess(facts, POLICY, p.day(on)).reasons) == counted
+
+
+def test_a_finding_is_confirmed_for_less_than_was_recorded_and_never_for_more(
+    engine: Engine,
+) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        matter = p.finding(session, id, extent=3)
+        p.step(session, matter, "hear", p.WANG, "2026-03-05", reason="只有两处")
+        with pytest.raises(RegistryError, match="行政处罚法第四十五条"):
+            p.step(session, matter, "confirm", p.LI, "2026-03-06", extent=4)
+        p.step(session, matter, "confirm", p.LI, "2026-03-06", extent=2)
+        assert queries.facts_of(session, id, date(2026, 3, 5)).records[0].extent == 3
+        assert queries.facts_of(session, id, date(2026, 3, 6)).records[0].extent == 2
+
+
+def judgment(session: Session, institution: str, code: str, *findings: str) -> str:
+    sheet = {
+        "institution": institution,
+        "code": code,
+        "on": "2026-05-06",
+        "document_no": "（2026）浙0203执100号",
+        "organ": "宁波市海曙区人民法院",
+        "statement": "被列为失信被执行人",
+        "findings": list(findings),
+    }
+    return acts.record_judgment(session, read_form(JudgmentSheet, sheet), by=p.WANG, now=p.NOW)
+
+
+def test_a_court_s_listing_counts_from_its_check_until_the_exit(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        matter = judgment(session, id, "D05")
+        li = acts.Actor(account="wang", role="reviewer", name="王审核")
+        with pytest.raises(RegistryError, match="另一人"):
+            p.step(session, matter, "confirm", li, "2026-05-07")
+        p.step(session, matter, "confirm", p.LI, "2026-05-07")
+        paper = {"document_no": "（2026）浙0203执100号之一", "reason": "已履行"}
+        p.step(session, matter, "exit", p.LI, "2026-09-01", **paper)
+        for on, points in (("2026-05-06", []), ("2026-05-07", [-20]), ("2026-09-01", [0])):
+            facts = queries.facts_of(session, id, p.day(on))
+            reasons = assess(facts, POLICY, p.day(on)).reasons
+            assert [int(one.points) for one in reasons] == points, on
+
+
+def test_a_judgment_proves_what_only_a_court_can_and_is_one_case_with_the_fault(
+    engine: Engine,
+) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        found = p.finding(session, id, code="P01")
+        other = p.institution(session, name="宁波市海曙区远航科技学校")
+        with pytest.raises(Conflict, match=id):
+            judgment(session, other, "P01", found)
+        matter = judgment(session, id, "P01", found)
+        p.step(session, matter, "confirm", p.LI, "2026-05-07")
+        facts = queries.facts_of(session, id, date(2026, 6, 1))
+        assert {one.case for one in facts.records} == {matter}
+        rating = assess(facts, POLICY, date(2026, 6, 1))
+        assert [one.record for one in rating.reasons] == [matter]
+        assert [one.because for one in rating.proposals] == [matter]

@@ -1,0 +1,356 @@
+"""Objections, repair, alerts, complaints, owners: what each sets going, and what it may never do."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from registry import acts, queries
+from registry.accounts import close_account, create_account
+from registry.calendar import Calendar
+from registry.database import writing
+from registry.errors import Conflict, FormRefused, NotAllowed, RegistryError, StepRefused, read_form
+from registry.forms import (
+    AccountForm,
+    AlertSheet,
+    ComplaintSheet,
+    EditionForm,
+    HandoverForm,
+    ObjectionSheet,
+    RepairSheet,
+    StepForm,
+    WithdrawalForm,
+)
+from registry.reminders import daily
+from tests.registry import people as p
+from tests.registry.test_penalties import POLICY
+
+PAPER = {"document_no": "甬教异〔2026〕1号", "reason": "复核"}
+
+
+def account(session: Session, actor: acts.Actor, jurisdiction: str = "") -> None:
+    """An account for one of the people of the tests."""
+    sheet = {"id": actor.account, "name": actor.name, "password": "long-enough-1"}
+    form = read_form(AccountForm, {**sheet, "role": actor.role, "jurisdiction": jurisdiction})
+    create_account(session, form, by=p.ADMIN, now=p.NOW)
+
+
+def confirmed(session: Session, institution: str, **changed: Any) -> str:
+    matter = p.finding(session, institution, **changed)
+    p.step(session, matter, "hear", p.WANG, "2026-03-05", reason="无异议")
+    p.step(session, matter, "confirm", p.LI, "2026-03-06")
+    return matter
+
+
+def objection(session: Session, about: str) -> str:
+    sheet = ObjectionSheet(about=about, on=date(2026, 11, 10), text="事实有误")
+    return acts.object_to(session, sheet, by=p.SCHOOL, now=p.NOW)
+
+
+def released(session: Session, period: str, cut_off: str, now: datetime = p.NOW) -> None:
+    """An edition that is out."""
+    form = EditionForm(period=period, cut_off=p.day(cut_off), digest="a" * 64)
+    acts.prepare_edition(session, form, by=p.QIAN, now=now)
+    acts.approve_edition(session, period, 0, "a" * 64, by=p.ZHOU, now=now)
+    acts.release_edition(session, period, 0, by=p.QIAN, now=now)
+
+
+def owed(session: Session) -> list[queries.MatterLine]:
+    return queries.matters(session, kinds=("withdrawal",), open_only=True)
+
+
+def test_an_upheld_objection_undoes_the_record_within_three_working_days(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        about = confirmed(session, id)
+        asked = objection(session, about)
+        recorder = acts.Actor(account="wang", role="reviewer", name="王审核")
+        with pytest.raises(NotAllowed, match="记录了所异议的事项"):
+            p.step(session, asked, "uphold", recorder, "2026-11-12", reason="属实")
+        assert p.step(session, asked, "uphold", p.LI, "2026-11-12", reason="属实") == "upheld"
+        line = queries.matter(session, asked).line
+        assert line.open
+        assert line.due_on == date(2026, 11, 17)
+        # Until it is undone it stays marked, and is never taken for right in between.
+        events = queries.facts_of(session, id, date(2026, 11, 13)).records[0].events
+        assert events[-1].state == "disputed"
+        p.step(session, asked, "undo", p.ZHAO, "2026-11-13", **PAPER)
+        assert queries.matter(session, about).line.state == "annulled"
+        assert not queries.matter(session, asked).line.open
+
+
+def test_a_correction_needs_the_record_that_corrects(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        about = confirmed(session, id, extent=3)
+        asked = objection(session, about)
+        p.step(session, asked, "uphold", p.LI, "2026-11-12", reason="只有一处")
+        with pytest.raises(StepRefused, match=about):
+            p.step(session, asked, "correct", p.ZHAO, "2026-11-13", **PAPER)
+        better = p.finding(session, id, corrects=about)
+        p.step(session, asked, "correct", p.ZHAO, "2026-11-13", **PAPER)
+        sheet = queries.matter(session, about)
+        assert sheet.line.state == "annulled"
+        assert better in sheet.steps[-1].reason
+
+
+def test_what_was_published_and_annulled_is_owed_back_until_every_edition_withdrew_it(
+    engine: Engine,
+) -> None:
+    with writing(engine) as session:
+        account(session, p.QIAN)
+        id = p.city(session)
+        decided = p.penalty(session, id)
+        released(session, "2026-10", "2026-09-30")
+        p.step(session, decided, "annul", p.ZHAO, "2026-10-21", **PAPER)
+        assert owed(session) == []  # it was never printed
+        other = p.penalty(session, id)
+        listing = p.listed(session, id, other)
+        released(session, "2026-11", "2026-10-31")
+        p.step(session, other, "annul", p.ZHAO, "2026-11-20", **PAPER)
+        (line,) = owed(session)
+        assert (line.owner, line.due_on) == ("qian", date(2026, 11, 27))
+        assert queries.matter(session, listing).line.state == "ended"
+        form = WithdrawalForm(
+            period="2026-10", institution=id, reason="撤销", on=date(2026, 11, 24)
+        )
+        acts.withdraw_entry(session, form, by=p.QIAN, now=p.NOW)
+        assert len(owed(session)) == 1  # the edition that printed it is another
+        form = form.model_copy(update={"period": "2026-11"})
+        acts.withdraw_entry(session, form, by=p.QIAN, now=p.NOW)
+        assert owed(session) == []
+
+
+def test_a_later_edition_takes_the_place_of_a_withdrawal(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        about = confirmed(session, id)
+        released(session, "2026-04", "2026-03-31")
+        p.step(session, about, "annul", p.ZHAO, "2026-11-20", **PAPER)
+        (line,) = owed(session)
+        with pytest.raises(StepRefused, match="撤回条目"):
+            p.step(session, line.id, "recall", p.QIAN, "2026-11-24", reason="已撤")
+        released(session, "2026-05", "2026-04-30")
+        assert len(owed(session)) == 1  # it still counts what stood on that day
+        released(session, "2026-12", "2026-11-30")
+        assert owed(session) == []
+        assert queries.matter(session, line.id).line.state == "replaced"
+
+
+def repair(about: str, on: str) -> RepairSheet:
+    return RepairSheet(about=about, on=p.day(on), proof="缴款凭证", undertaking="承诺书")
+
+
+def test_a_penalty_is_repaired_after_its_minimum_term_and_then_neither_shown_nor_used(
+    engine: Engine,
+) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        found = confirmed(session, id, code="S01")
+        matter = p.penalty(session, id, found)
+        early = repair(matter, "2026-07-14")
+        with pytest.raises(FormRefused, match="最早 2026-07-15"):
+            acts.apply_for_repair(session, early, by=p.SCHOOL, now=p.NOW, policy=POLICY)
+        asked = acts.apply_for_repair(
+            session, repair(matter, "2026-11-02"), by=p.SCHOOL, now=p.NOW, policy=POLICY
+        )
+        with pytest.raises(Conflict, match=asked):
+            acts.apply_for_repair(
+                session, repair(matter, "2026-11-03"), by=p.SCHOOL, now=p.NOW, policy=POLICY
+            )
+        p.step(session, asked, "accept", p.LI, "2026-11-03")
+        who = acts.Actor(account="li", role="head", name="李局长")
+        with pytest.raises(NotAllowed):
+            p.step(session, asked, "grant", who, "2026-11-10", **PAPER)
+        p.step(session, asked, "grant", p.ZHAO, "2026-11-10", **PAPER)
+        before = queries.facts_of(session, id, date(2026, 11, 9))
+        assert {one.id for one in before.records} == {found, matter}
+        assert queries.facts_of(session, id, date(2026, 11, 10)).records == ()
+
+
+def test_a_listing_is_repaired_by_its_application_alone_with_the_same_paper(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        watch = p.listed(session, id, "", list="watch")
+        with pytest.raises(StepRefused, match="修复申请"):
+            p.step(session, watch, "repair", p.ZHAO, "2026-11-20", **PAPER)
+        black = p.listed(session, id, p.penalty(session, id))
+        with pytest.raises(FormRefused, match="最早 2027-11-03"):
+            acts.apply_for_repair(session, repair(black, "2026-11-20"), by=p.SCHOOL, now=p.NOW)
+        with pytest.raises(FormRefused, match="最早 2027-11-03"):
+            p.step(session, black, "lift", p.ZHAO, "2026-11-20", **PAPER)
+        asked = acts.apply_for_repair(session, repair(watch, "2026-11-10"), by=p.SCHOOL, now=p.NOW)
+        p.step(session, asked, "accept", p.LI, "2026-11-11")
+        p.step(session, asked, "grant", p.ZHAO, "2026-11-12", **PAPER)
+        last = queries.matter(session, watch).steps[-1]
+        assert (last.act, last.document_no) == ("repair", PAPER["document_no"])
+
+
+def test_a_listing_may_be_decided_for_less_than_was_told_and_not_for_more(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        matter = p.listing(session, id, p.penalty(session, id), months=24)
+        p.step(session, matter, "notify", p.LI, "2026-10-22", document_no="告1", months=18)
+        p.step(session, matter, "hear", p.WANG, "2026-10-30", reason="申辩")
+        p.step(session, matter, "review", p.SUN, "2026-11-02", reason="清楚")
+        papers = {"document_no": "信1", "organ": "局", **p.TWO}
+        with pytest.raises(FormRefused, match="行政处罚法第四十五条"):
+            p.step(session, matter, "decide", p.ZHAO, "2026-11-03", months=19, **papers)
+        p.step(session, matter, "decide", p.ZHAO, "2026-11-03", months=12, **papers)
+        p.step(session, matter, "serve", p.WANG, "2026-11-05", document_no="送1", **p.NOTICES)
+        (found,) = queries.facts_of(session, id, date(2026, 11, 5)).listings
+        assert found.until == date(2027, 11, 2)
+        assert queries.matter(session, matter).line.due_on == date(2027, 11, 2)
+        with pytest.raises(FormRefused, match="2027-11-02 才满"):
+            p.step(session, matter, "expire", p.LI, "2026-11-20")
+
+
+def alert(session: Session, institution: str, finding: str) -> str:
+    sheet = {
+        "institution": institution,
+        "finding": finding,
+        "on": "2026-10-09",
+        "text": "该校区已停止授课，退费请联系海曙区教育局。",
+        "reason": "现场大门关闭",
+    }
+    return acts.propose_alert(session, read_form(AlertSheet, sheet), by=p.WANG, now=p.NOW)
+
+
+def test_an_alert_rests_on_a_confirmed_fact_and_ends_by_itself(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        with pytest.raises(StepRefused, match="没有确认"):
+            alert(session, id, p.finding(session, id))
+        found = confirmed(session, id)
+        matter = alert(session, id, found)
+        p.step(session, matter, "issue", p.ZHAO, "2026-10-10", document_no="示1")
+        for on, many in (
+            ("2026-10-09", 0),
+            ("2026-10-10", 1),
+            ("2026-11-09", 1),
+            ("2026-11-10", 0),
+        ):
+            assert len(queries.alerts_in_force(session, p.day(on))) == many, on
+        with pytest.raises(FormRefused, match="2026-11-09 结束"):
+            p.step(session, matter, "renew", p.ZHAO, "2026-11-10", **PAPER)
+        clock = acts.Actor(account="schedule", role="publisher", name="定时")
+        for _ in range(2):
+            daily(session, by=clock, now=p.NOW, calendar=Calendar({}))
+        steps = queries.matter(session, matter).steps
+        assert [one.act for one in steps] == ["propose", "issue", "lapse"]
+        assert steps[-1].on == date(2026, 11, 10)
+
+
+def test_a_renewed_alert_runs_on_and_falls_with_its_fact(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        found = confirmed(session, id)
+        matter = alert(session, id, found)
+        p.step(session, matter, "issue", p.ZHAO, "2026-10-10", document_no="示1")
+        p.step(session, matter, "renew", p.ZHAO, "2026-11-09", **PAPER)
+        (line,) = queries.alerts_in_force(session, date(2026, 11, 20))
+        assert (line.until, line.issued_on) == (date(2026, 12, 9), date(2026, 10, 10))
+        p.step(session, found, "annul", p.ZHAO, "2026-11-21", **PAPER)
+        assert queries.alerts_in_force(session, date(2026, 11, 21)) == []
+
+
+def test_a_complaint_has_its_clock_and_its_sender_is_seen_for_a_purpose_only(
+    engine: Engine,
+) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        sheet = {"institution": id, "on": "2026-11-20", "text": "不退费", "contact": "13900000000"}
+        form = read_form(ComplaintSheet, sheet)
+        received = acts.receive_complaint(session, form, by=p.WANG, now=p.NOW)
+        shown = queries.matter(session, received.matter)
+        assert shown.line.due_on == date(2026, 11, 25)
+        assert "contact" not in shown.content
+        entries = queries.ledger_entries(session, subject=received.matter)
+        assert not any("13900000000" in one.body or "不退费" in one.body for one in entries)
+        with pytest.raises(FormRefused, match="目的"):
+            acts.read_contact(session, received.matter, " ", by=p.LI, now=p.NOW)
+        assert queries.readings(session, id) == []
+        seen = acts.read_contact(session, received.matter, "核实退费", by=p.LI, now=p.NOW)
+        assert seen == "13900000000"
+        assert [one.purpose for one in queries.readings(session, id)] == ["核实退费"]
+        p.step(session, received.matter, "accept", p.LI, "2026-11-21")
+        p.step(session, received.matter, "answer", p.LI, "2026-11-23", reason="已退费")
+        with pytest.raises(NotAllowed):
+            p.step(session, received.matter, "finish", p.LI, "2026-11-24")
+        assert p.step(session, received.matter, "finish", p.SUN, "2026-11-24") == "closed"
+
+
+def owner(session: Session, matter: str) -> str:
+    return queries.matter(session, matter).line.owner
+
+
+def test_a_matter_changes_hands_and_a_closed_account_owns_nothing(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        for one in (p.WANG, p.LI, p.SUN):
+            account(session, one, "330203")
+        account(session, p.ZHAO, "330203")
+        found = p.finding(session, id)
+        assert owner(session, found) == "wang"
+        to = HandoverForm(owner="sun", reason="调岗")
+        acts.hand_over(session, found, to, by=p.WANG, now=p.NOW)
+        assert owner(session, found) == "sun"
+        assert [one.id for one in queries.matters(session, owner="sun")] == [found]
+        assert queries.matters(session, owner="wang") == []
+        with pytest.raises(NotAllowed, match="sun"):
+            acts.hand_over(session, found, to, by=p.WANG, now=p.NOW)
+        told = queries.notices(session, account="sun")
+        assert [one.kind for one in told] == ["handover"]
+        close_account(session, "sun", by=p.ADMIN, now=p.NOW)
+        assert owner(session, found) == ""
+        assert [one.id for one in queries.matters(session, ownerless=True)] == [found]
+        with pytest.raises(FormRefused, match="新负责人"):
+            acts.hand_over(session, found, to, by=p.LI, now=p.NOW)
+        # Whoever takes up what nobody has is its owner from then on.
+        p.step(session, found, "hear", p.LI, "2026-03-05", reason="无异议")
+        assert owner(session, found) == "li"
+
+
+def test_what_an_institution_asks_for_belongs_to_somebody_of_its_office(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        found = confirmed(session, id)
+        account(session, p.SUN)
+        account(session, p.LI, "330203")
+        close = {"id": "wang", "name": "王", "password": "long-enough-1", "role": "inspector"}
+        create_account(session, read_form(AccountForm, close), by=p.ADMIN, now=p.NOW)
+        close_account(session, "wang", by=p.ADMIN, now=p.NOW)
+        asked = objection(session, found)
+        assert owner(session, asked) == "li"
+        assert queries.notices(session, account="li")[0].link == f"desk/matters/{asked}/"
+
+
+def test_only_what_is_recorded_can_be_objected_to(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        asked = objection(session, confirmed(session, id))
+        with pytest.raises(StepRefused, match="行政复议"):
+            objection(session, asked)
+
+
+def test_whatever_is_open_has_a_date(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        confirmed(session, id)
+        p.penalty(session, id, until="served")
+        p.listed(session, id, "", list="watch")
+        for line in queries.matters(session, open_only=True):
+            assert line.due_on is not None, line
+            assert line.owner, line
+
+
+def test_a_late_day_is_told_before_anything_is_written(engine: Engine) -> None:
+    later = datetime(2027, 1, 4, 1, tzinfo=UTC)
+    with writing(engine) as session:
+        found = confirmed(session, p.city(session))
+        order = StepForm(on=later.date(), due_on=later.date() - timedelta(days=1), document_no="1")
+        with pytest.raises(RegistryError, match="不能早于办理日期"):
+            acts.take_step(session, found, "order", order, by=p.LI, now=later)
+        assert queries.matter(session, found).line.state == "confirmed"
