@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 
 from scoring import Facts, Rating, assess, load_policy
 from scoring.derivation import Derivation, bare, derivation_of
-from tests.scoring.strategies import ON
+from tests.scoring.records import ON
 from tests.scoring.test_derivation import FROZEN
 
 NAMES = list(FROZEN)
