@@ -95,7 +95,7 @@ def _cures(facts: Facts, policy: Policy, counted: set[str], on: date) -> Iterato
                 record=one.id,
                 title=f"整改“{title}”并复查合格{note}",
                 helps=helps,
-                by=_term(one) if helps else None,
+                by=_last_day(one, on) if helps else None,
             )
 
 
@@ -103,9 +103,15 @@ def _curable(helped: Record, fault: Record, facts: Facts, policy: Policy, on: da
     """Whether passing a fault today changes what a record costs or limits."""
     rule = rule_of(helped, mates_of(helped, facts), policy) or policy.by_code[helped.code]
     due = _term(fault)
-    in_time = due is None or on <= due
+    in_time = due is None or on <= due or policy.ends_by_cure(rule)
     restores = rule.restore != "none" or rule.forgives_first
     return (restores and in_time) or rule.limit_ends_when_passed or rule.grows_by is not None
+
+
+def _last_day(record: Record, on: date) -> date | None:
+    """Until when a cure still helps; a term that is over is no longer the end of anything."""
+    due = _term(record)
+    return due if due is not None and on <= due else None
 
 
 def _term(record: Record) -> date | None:

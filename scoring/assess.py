@@ -8,7 +8,7 @@ from typing import NamedTuple
 from msgspec import structs
 
 from scoring.claims import ONE_DAY, Claim, claims
-from scoring.conditions import Asked, condition_turns, conditions
+from scoring.conditions import Asked, conditions, first_turn
 from scoring.facts import Facts, Inspection, Listing
 from scoring.grading import Graded, band_at, graded, limits_of
 from scoring.policy import Band, Policy
@@ -39,6 +39,20 @@ class Tally(NamedTuple):
     terms: tuple[date, ...]
 
 
+class Standing(NamedTuple):
+    """Where the day puts an institution: its listing, why it has no grade and what stands instead, or its grade."""
+
+    listing: Listing | None
+    because: str
+    named: str
+    graded: Graded | None
+
+    @property
+    def grade(self) -> str:
+        """The grade, or what stands in its place."""
+        return self.graded.grade if self.graded else self.named
+
+
 def assess(facts: Facts, policy: Policy, on: date) -> Rating:
     """The rating of one institution on a day, equal on every day before its `changes_on`.
 
@@ -46,15 +60,17 @@ def assess(facts: Facts, policy: Policy, on: date) -> Rating:
     """
     seen = known(facts, on)
     tally = _tally(seen, policy, on)
-    rating = _rating(seen, policy, on, tally)
-    turn = _first_turn(seen, policy, rating, tally)
+    standing = _standing(seen, policy, on, tally)
+    rating = _rating(seen, policy, on, tally, standing)
+    turn = _first_turn(seen, policy, rating, tally, standing)
     return rating if turn is None else structs.replace(rating, changes_on=turn)
 
 
 def rated_on(facts: Facts, policy: Policy, on: date) -> Rating:
     """The rating of a day alone, without looking for the day on which it changes."""
     seen = known(facts, on)
-    return _rating(seen, policy, on, _tally(seen, policy, on))
+    tally = _tally(seen, policy, on)
+    return _rating(seen, policy, on, tally, _standing(seen, policy, on, tally))
 
 
 def _tally(facts: Facts, policy: Policy, on: date) -> Tally:
@@ -112,21 +128,28 @@ def _lapses(found: Iterable[Claim]) -> date | None:
     return min(days, default=None)
 
 
-def _rating(facts: Facts, policy: Policy, on: date, tally: Tally) -> Rating:
+def _standing(facts: Facts, policy: Policy, on: date, tally: Tally) -> Standing:
     listing = _listing(facts.listings, on)
     because, named = _not_rated_because(facts, policy, on, tally)
-    found: Graded | None = None
-    if not because and tally.score is not None:
-        found = graded(tally.score, tally.reasons, facts, policy, on)
-        because, named = _pending(found, policy, tally.visit)
-    grade = found.grade if found and not because else named
-    answers = conditions(policy, Asked(facts, grade, tally.reasons, tally.terms, on))
+    if because or tally.score is None:
+        return Standing(listing, because, named, None)
+    found = graded(tally.score, tally.reasons, facts, policy, on)
+    because, named = _pending(found, policy, tally.visit)
+    return Standing(listing, because, named, None if because else found)
+
+
+def _asked(facts: Facts, tally: Tally, standing: Standing) -> Asked:
+    return Asked(facts, standing.grade, tally.reasons, tally.terms)
+
+
+def _rating(facts: Facts, policy: Policy, on: date, tally: Tally, standing: Standing) -> Rating:
+    listing, because, _, sure = standing
+    answers = conditions(policy, _asked(facts, tally, standing), on)
     status: Status = "new" if because == NEWLY_OPENED else "none"
     if listing is not None:
         status = listing.list
     elif answers and not because and all(one.met for one in answers):
         status = "white"
-    sure = found if found and not because else None
     better = sure.better if sure else None
     certain = sure is not None and not policy.unknown
     since, until = _next_visit(facts, policy, on, sure, tally)
@@ -134,7 +157,7 @@ def _rating(facts: Facts, policy: Policy, on: date, tally: Tally) -> Rating:
         institution=facts.institution,
         on=on,
         policy=policy.id,
-        grade=grade,
+        grade=standing.grade,
         score=tally.score if certain else None,
         base=policy.scale.base if sure else None,
         score_from=sure.lowest if sure and not certain else None,
@@ -248,48 +271,34 @@ def is_listed(listing: Listing, on: date) -> bool:
 def _listing(listings: tuple[Listing, ...], on: date) -> Listing | None:
     """The listing in force; black before watch, then the earliest."""
     return min(
-        (one for one in listings if is_listed(one, on)),
+        [one for one in listings if is_listed(one, on)],
         key=lambda one: (one.list != "black", one.effective_on, one.id),
         default=None,
     )
 
 
-def _first_turn(facts: Facts, policy: Policy, rating: Rating, tally: Tally) -> date | None:
-    """The first later day on which time alone gives another rating."""
-    on, sure = rating.on, tally.turns_on
-    days = {
-        day
-        for day in _turns(facts, policy, tally.terms)
-        if on < day and (sure is None or day < sure)
-    }
-    for day in sorted(days):
-        then = _tally(facts, policy, day) if policy.scale.fresh_after_listing else tally
-        if structs.replace(_rating(facts, policy, day, then), on=on) != rating:
-            return day
-    return sure
+def _first_turn(
+    facts: Facts, policy: Policy, rating: Rating, tally: Tally, standing: Standing
+) -> date | None:
+    """The first later day on which time alone gives another rating: another sum, answer or standing."""
+    on, asked = rating.on, _asked(facts, tally, standing)
+    last = first_turn(policy, asked, on, rating.conditions, tally.turns_on)
+    for day in _turns(facts, policy):
+        if on < day and (last is None or day < last):
+            then = _tally(facts, policy, day) if policy.scale.fresh_after_listing else tally
+            if then.reasons != tally.reasons or _standing(facts, policy, day, then) != standing:
+                last = day
+    return last
 
 
-def _turns(facts: Facts, policy: Policy, terms: Iterable[date]) -> Iterator[date]:
-    """Every day on which time alone could change the rating while the sum stays the same."""
+def _turns(facts: Facts, policy: Policy) -> Iterator[date]:
+    """Every day on which time alone could change the standing while the sum stays the same."""
     for listing in facts.listings:
         yield listing.effective_on
         yield listing.until + ONE_DAY
     if facts.opened_on:
         yield facts.opened_on + timedelta(days=policy.unrated.first_days)
-    yield from condition_turns(facts, policy, terms)
-    for months, onsite in _spans(policy):
+    for months, onsite in policy.visit_spans:
         newest = newest_visit(facts, onsite=onsite)
         if newest is not None:
             yield months_after(newest, months)
-
-
-def _spans(policy: Policy) -> Iterator[tuple[int, bool]]:
-    """How long a visit lasts for a grade, and whether it must be on site."""
-    if policy.unrated.months_without_inspection is not None:
-        yield policy.unrated.months_without_inspection, False
-    for band in policy.bands:
-        if band.needs_onsite_months is not None:
-            yield band.needs_onsite_months, True
-    for one in policy.white:
-        if one.kind == "inspected" and one.months is not None:
-            yield one.months, True

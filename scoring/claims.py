@@ -11,13 +11,27 @@ from msgspec import Struct
 from scoring.errors import PolicyError, Problem
 from scoring.facts import Event, Facts, Record, State
 from scoring.policy import Indicator, Policy
-from scoring.rules import PROOF, cured_in_time, disputed, first, firsts, months_after, undone
+from scoring.rules import (
+    ANNULLED,
+    CONFIRMED,
+    DECIDED,
+    DISMISSED,
+    ORDERED,
+    PASSED,
+    PROOF,
+    cured_in_time,
+    disputed,
+    first,
+    firsts,
+    months_after,
+    undone,
+)
 
 ONE_DAY = timedelta(days=1)
 ZERO = Decimal(0)
 
 
-class Claim(Struct, kw_only=True):
+class Claim(Struct, kw_only=True, gc=False):
     """A proven record under its rule; `left` is its price after restoration, `held` after the caps."""
 
     record: Record
@@ -47,15 +61,13 @@ def claims(facts: Facts, policy: Policy, on: date) -> list[Claim]:
 
     Raises PolicyError for a record whose code the policy lacks or has for the other kind of record.
     """
+    lacking = [one for one in facts.records if one.code not in policy.rules]
+    if lacking:
+        raise PolicyError([_lacking(one, policy, "没有编码") for one in lacking])
     cases: dict[str, list[Record]] = defaultdict(list)
-    lacking = []
     for one in facts.records:
         if one.case:
             cases[one.case].append(one)
-        if one.code not in policy.rules:
-            lacking.append(_lacking(one, policy, "没有编码"))
-    if lacking:
-        raise PolicyError(lacking)
     restart = _restart(facts, on) if policy.scale.fresh_after_listing else date.min
     found = []
     for one in facts.records:
@@ -79,7 +91,7 @@ def _claim(
     record: Record, case: list[Record], facts: Facts, policy: Policy, on: date
 ) -> Claim | None:
     steps = firsts(record.events)
-    if State.DISMISSED in steps or State.ANNULLED in steps:
+    if DISMISSED in steps or ANNULLED in steps:
         return None
     mates = case if len(case) == 1 else [one for one in case if not undone(one)]
     rule = rule_of(record, mates, policy)
@@ -91,14 +103,17 @@ def _claim(
     if proof is None:
         return None
     determined = _determined(record, steps, mates, rule)
-    course = course_of(record, mates)
     until = _until(record, rule, proof.on, determined, facts, policy)
     if until is not None and until < on and record.code not in policy.forgiving:
         return None
-    cured, passed = cured_in_time(course), course.get(State.PASSED)
+    course = course_of(record, steps, mates)
+    cured, passed = cured_in_time(course), course.get(PASSED)
     raw, grown, grows_on = _price(record, rule, proof.on, passed, on)
-    restored: Literal["", "half", "full"] = rule.restore if cured and rule.restore != "none" else ""
-    left = raw // 2 if restored == "half" else ZERO if restored else raw
+    restored: Literal["", "half", "full"] = ""
+    # A debtor is off the court's list on the day he leaves it, whatever term somebody set him.
+    if (cured or (passed is not None and policy.ends_by_cure(rule))) and rule.restore != "none":
+        restored = rule.restore
+    left = _half(raw, policy.unit) if restored == "half" else ZERO if restored else raw
     return Claim(
         record=record,
         rule=rule,
@@ -114,6 +129,11 @@ def _claim(
         cured=cured,
         passed=passed is not None,
     )
+
+
+def _half(price: Decimal, unit: Decimal) -> Decimal:
+    """The half that still counts, in whole units; an odd unit is the institution's."""
+    return price // (2 * unit) * unit
 
 
 def _lacking(record: Record, policy: Policy, what: str) -> Problem:
@@ -137,7 +157,7 @@ def rule_of(record: Record, mates: list[Record], policy: Policy) -> Indicator | 
     if rules[0].dated_by == "determined":
         steps = firsts(record.events)
         found = _determined(record, steps, mates, rules[0]) or first(
-            record.events, State.CONFIRMED, State.ORDERED
+            record.events, CONFIRMED, ORDERED
         )
         day = found.on if found else day
     for one in rules:
@@ -146,19 +166,21 @@ def rule_of(record: Record, mates: list[Record], policy: Policy) -> Indicator | 
     return None
 
 
-def course_of(record: Record, mates: list[Record]) -> dict[State, Event]:
-    """The steps that can cure a record: a decision is cured when every fault it punishes is.
+def course_of(
+    record: Record, steps: Mapping[State, Event], mates: list[Record]
+) -> Mapping[State, Event]:
+    """The steps that can cure a record: its own, but a decision is cured when every fault it punishes is.
 
     Of several faults it is the course of the one that is furthest from being cured.
     """
+    if record.kind != "decision":
+        return steps
     courses = [firsts(one.events) for one in mates if one.kind == "finding"]
-    if record.kind != "decision" or not courses:
-        return firsts(record.events)
-    return max(courses, key=_distance_from_cure)
+    return max(courses, key=_distance_from_cure, default=steps)
 
 
 def _distance_from_cure(steps: Mapping[State, Event]) -> tuple[bool, bool, date]:
-    passed = steps.get(State.PASSED)
+    passed = steps.get(PASSED)
     return passed is None, not cured_in_time(steps), passed.on if passed else date.max
 
 
@@ -181,7 +203,7 @@ def _proof(
             None if any(disputed(one.events) for one in faults) else first(record.events, *states)
         )
     own = first(record.events, *states)
-    if own is not None or first(record.events, State.CONFIRMED, State.ORDERED) is None:
+    if own is not None or first(record.events, CONFIRMED, ORDERED) is None:
         return own
     return first((event for one in _decisions(mates) for event in one.events), *states)
 
@@ -196,9 +218,9 @@ def _determined(
 ) -> Event | None:
     """The decision from whose day a penalty's term counts (令36：认定之日), for a fault that of its case."""
     if "P" not in rule.gate or record.kind == "decision":
-        return steps.get(State.DECIDED)
-    found = first((event for one in _decisions(mates) for event in one.events), State.DECIDED)
-    return found or steps.get(State.DECIDED)
+        return steps.get(DECIDED)
+    found = first((event for one in _decisions(mates) for event in one.events), DECIDED)
+    return found or steps.get(DECIDED)
 
 
 def _price(

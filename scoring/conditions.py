@@ -1,13 +1,13 @@
 """The conditions of the white list: each met or not, each in a sentence, none a bare no."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import NamedTuple, TypeVar
 
 from scoring.facts import Cover, Custody, Facts, Term
 from scoring.policy import Policy, WhiteCondition
 from scoring.rating import Condition, Reason
-from scoring.rules import months_after, visited_within
+from scoring.rules import months_after, newest_visit, visited_within
 
 CLASSES = {
     "premises": "场所责任",
@@ -24,20 +24,19 @@ Dated = TypeVar("Dated", Term, Custody)
 
 
 class Asked(NamedTuple):
-    """What a condition may look at: the facts, the open terms, the day, and what the sum led to."""
+    """What a condition may look at on any day: the facts, the open terms, and what the sum led to."""
 
     facts: Facts
     grade: str
     reasons: tuple[Reason, ...]
     terms: tuple[date, ...]
-    on: date
 
 
-def conditions(policy: Policy, asked: Asked) -> tuple[Condition, ...]:
+def conditions(policy: Policy, asked: Asked, on: date) -> tuple[Condition, ...]:
     """Every condition of the policy with its answer on the day."""
     found = []
     for one in policy.white:
-        met, sentence = _ANSWERS[one.kind](asked, one)
+        met, sentence = _ANSWERS[one.kind](asked, one, on)
         found.append(
             Condition(
                 code=one.kind, title=one.title, met=met, sentence=sentence, reference=one.reference
@@ -46,13 +45,18 @@ def conditions(policy: Policy, asked: Asked) -> tuple[Condition, ...]:
     return tuple(found)
 
 
-def condition_turns(facts: Facts, policy: Policy, terms: Iterable[date]) -> Iterator[date]:
-    """Every day on which time alone could change an answer."""
-    for rule in policy.white:
-        if rule.kind == "no_overdue":
-            yield from (term + ONE_DAY for term in terms)
-        elif rule.kind in _TURNS:
-            yield from _TURNS[rule.kind](facts, rule)
+def first_turn(
+    policy: Policy, asked: Asked, on: date, now: Iterable[Condition], last: date | None
+) -> date | None:
+    """The first later day, at the latest `last`, on which time alone changes an answer given now."""
+    for rule, one in zip(policy.white, now, strict=True):
+        if rule.kind not in _TURNS:
+            continue
+        for day in _TURNS[rule.kind](asked, rule):
+            if on < day and (last is None or day < last):
+                then = _ANSWERS[rule.kind](asked, rule, day)
+                last = last if then == (one.met, one.sentence) else day
+    return last
 
 
 def in_term(terms: Iterable[Dated], on: date) -> list[Dated]:
@@ -67,18 +71,18 @@ def _answer(terms: tuple[Term, ...], what: str, on: date) -> Answer:
     return False, f"{what}已于 {max(ended)} 到期。" if ended else f"没有有效的{what}。"
 
 
-def _licence(asked: Asked, _: WhiteCondition) -> Answer:
-    return _answer(asked.facts.licences, "办学许可证", asked.on)
+def _licence(asked: Asked, _: WhiteCondition, on: date) -> Answer:
+    return _answer(asked.facts.licences, "办学许可证", on)
 
 
-def _registration(asked: Asked, _: WhiteCondition) -> Answer:
-    return _answer(asked.facts.registrations, "法人登记", asked.on)
+def _registration(asked: Asked, _: WhiteCondition, on: date) -> Answer:
+    return _answer(asked.facts.registrations, "法人登记", on)
 
 
-def _annual(asked: Asked, rule: WhiteCondition) -> Answer:
+def _annual(asked: Asked, rule: WhiteCondition, on: date) -> Answer:
     facts, waived = asked.facts, rule.months or WAIVED_MONTHS
     if not facts.annual_inspections:
-        young = facts.opened_on is not None and asked.on < months_after(facts.opened_on, waived)
+        young = facts.opened_on is not None and on < months_after(facts.opened_on, waived)
         span = "一年" if waived == WAIVED_MONTHS else f" {waived} 个月"
         return young, f"设立不满{span}，免看年检。" if young else "没有年检结果。"
     # Of two results of one day the worse is taken: what is not known is not good.
@@ -86,12 +90,12 @@ def _annual(asked: Asked, rule: WhiteCondition) -> Answer:
     return last.result in (rule.results or ("合格",)), f"{last.year} 年度年检{last.result}。"
 
 
-def _overdue(asked: Asked, _: WhiteCondition) -> Answer:
-    late = sum([asked.on > term for term in asked.terms])
+def _overdue(asked: Asked, _: WhiteCondition, on: date) -> Answer:
+    late = sum([on > term for term in asked.terms])
     return not late, f"有 {late} 项整改逾期。" if late else "没有逾期的整改。"
 
 
-def _no_record(asked: Asked, rule: WhiteCondition) -> Answer:
+def _no_record(asked: Asked, rule: WhiteCondition, on: date) -> Answer:
     """Nothing of these codes or severities counts; what was cured in full or forgiven does not."""
     found = [
         one.title
@@ -103,13 +107,13 @@ def _no_record(asked: Asked, rule: WhiteCondition) -> Answer:
     return not found, f"有记录：{'、'.join(found)}。" if found else "没有这类记录。"
 
 
-def _inspected(asked: Asked, rule: WhiteCondition) -> Answer:
+def _inspected(asked: Asked, rule: WhiteCondition, on: date) -> Answer:
     months = rule.months or 0
-    met = visited_within(asked.facts, months, asked.on, onsite=True)
+    met = visited_within(asked.facts, months, on, onsite=True)
     return met, f"{months} 个月内{'有' if met else '没有'}现场检查。"
 
 
-def _platform(asked: Asked, _: WhiteCondition) -> Answer:
+def _platform(asked: Asked, _: WhiteCondition, on: date) -> Answer:
     words = {
         True: "已纳入全国监管平台。",
         False: "未纳入全国监管平台。",
@@ -118,21 +122,21 @@ def _platform(asked: Asked, _: WhiteCondition) -> Answer:
     return asked.facts.on_platform is True, words[asked.facts.on_platform]
 
 
-def _custody(asked: Asked, rule: WhiteCondition) -> Answer:
+def _custody(asked: Asked, rule: WhiteCondition, on: date) -> Answer:
     if not asked.facts.charges_in_advance:
         return True, "不预收费，不要求监管专户。"
-    open_ = in_term(asked.facts.custody, asked.on)
+    open_ = in_term(asked.facts.custody, on)
     if not open_:
         return False, "没有预收费监管专户。"
     reports = [one.reported_on for one in open_ if one.reported_on]
-    if rule.days and (not reports or asked.on > max(reports) + timedelta(days=rule.days)):
+    if rule.days and (not reports or on > max(reports) + timedelta(days=rule.days)):
         return False, f"监管专户超过 {rule.days} 天没有报送余额。"
     return True, "预收费监管专户已开立。"
 
 
-def _cover(asked: Asked, rule: WhiteCondition) -> Answer:
+def _cover(asked: Asked, rule: WhiteCondition, on: date) -> Answer:
     least = rule.sum_at_least or 0
-    sound = [one for one in asked.facts.covers if insured(one, asked.on) and one.sum_fen >= least]
+    sound = [one for one in asked.facts.covers if insured(one, on) and one.sum_fen >= least]
     bare = {one: unprotected(sound, one) for one in rule.classes}
     lacking = [CLASSES[one] for one, places in bare.items() if places is None]
     said = [f"缺少有效的{'、'.join(lacking)}保险。"] if lacking else []
@@ -155,12 +159,12 @@ def insured(cover: Cover, on: date) -> bool:
     return sound and cover.since <= on <= cover.until
 
 
-def _grade(asked: Asked, rule: WhiteCondition) -> Answer:
+def _grade(asked: Asked, rule: WhiteCondition, on: date) -> Answer:
     met = asked.grade in rule.grades
     return met, f"信用等级 {asked.grade}，要求 {'、'.join(rule.grades)}。"
 
 
-_ANSWERS: dict[str, Callable[[Asked, WhiteCondition], Answer]] = {
+_ANSWERS: dict[str, Callable[[Asked, WhiteCondition, date], Answer]] = {
     "licence": _licence,
     "registration": _registration,
     "annual_inspection": _annual,
@@ -174,37 +178,44 @@ _ANSWERS: dict[str, Callable[[Asked, WhiteCondition], Answer]] = {
 }
 
 
-def _terms_turn(terms: Iterable[Term | Custody]) -> Iterator[date]:
-    for one in terms:
-        yield one.since
-        if one.until:
-            yield one.until + ONE_DAY
+def _terms_turn(terms: Iterable[Term | Custody]) -> list[date]:
+    """The first day of each, and the day after its last."""
+    return [one.since for one in terms] + [o.until + ONE_DAY for o in terms if o.until is not None]
 
 
-def _annual_turns(facts: Facts, rule: WhiteCondition) -> Iterator[date]:
-    if facts.opened_on:
-        yield months_after(facts.opened_on, rule.months or WAIVED_MONTHS)
+def _annual_turns(asked: Asked, rule: WhiteCondition) -> list[date]:
+    opened = asked.facts.opened_on
+    return [] if opened is None else [months_after(opened, rule.months or WAIVED_MONTHS)]
 
 
-def _custody_turns(facts: Facts, rule: WhiteCondition) -> Iterator[date]:
-    yield from _terms_turn(facts.custody)
-    for one in facts.custody:
-        if one.reported_on and rule.days:
-            yield one.reported_on + timedelta(days=rule.days + 1)
+def _inspected_turns(asked: Asked, rule: WhiteCondition) -> list[date]:
+    newest = newest_visit(asked.facts, onsite=True)
+    return [] if newest is None else [months_after(newest, rule.months or 0)]
 
 
-def _cover_turns(facts: Facts, _: WhiteCondition) -> Iterator[date]:
-    for one in facts.covers:
-        yield one.since
-        yield one.until + ONE_DAY
-        if one.cancelled_on:
-            yield one.cancelled_on
+def _custody_turns(asked: Asked, rule: WhiteCondition) -> list[date]:
+    accounts = asked.facts.custody
+    reports = [one.reported_on for one in accounts if one.reported_on is not None]
+    lasting = timedelta(days=(rule.days or 0) + 1)
+    return _terms_turn(accounts) + [one + lasting for one in reports]
 
 
-_TURNS: dict[str, Callable[[Facts, WhiteCondition], Iterator[date]]] = {
-    "licence": lambda facts, _: _terms_turn(facts.licences),
-    "registration": lambda facts, _: _terms_turn(facts.registrations),
+def _cover_turns(asked: Asked, _: WhiteCondition) -> list[date]:
+    covers = asked.facts.covers
+    return [
+        *(one.since for one in covers),
+        *(one.until + ONE_DAY for one in covers),
+        *(one.cancelled_on for one in covers if one.cancelled_on is not None),
+    ]
+
+
+# Every day on which time alone could change an answer; the other kinds change with the facts alone.
+_TURNS: dict[str, Callable[[Asked, WhiteCondition], list[date]]] = {
+    "licence": lambda asked, _: _terms_turn(asked.facts.licences),
+    "registration": lambda asked, _: _terms_turn(asked.facts.registrations),
     "annual_inspection": _annual_turns,
+    "no_overdue": lambda asked, _: [term + ONE_DAY for term in asked.terms],
+    "inspected": _inspected_turns,
     "custody": _custody_turns,
     "cover": _cover_turns,
 }

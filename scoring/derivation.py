@@ -13,7 +13,7 @@ from scoring.facts import Event, Facts, Record, State
 from scoring.grading import lacks_visit, limits_of, violates
 from scoring.policy import Band, Indicator, Policy
 from scoring.rating import Condition, Proposal, Rating, Reason, Reference
-from scoring.rules import cured_in_time
+from scoring.rules import cured_in_time, firsts
 from scoring.words import GATES, chinese, number, reference_words, score_range, score_words
 
 Kind = Literal[
@@ -212,9 +212,9 @@ def _steps(reason: Reason, facts: Facts, policy: Policy, on: date) -> Iterator[S
         yield _of_finding(reason, record, facts)
         yield _of_gate(reason)
         yield from _of_price(reason, rule)
-        course = course_of(record, mates)
+        course = course_of(record, firsts(record.events), mates)
         yield from _of_cuts(reason, rule, policy, again=cured_in_time(course))
-        yield from _of_end(reason, rule, _cure(rule, course, on))
+        yield from _of_end(reason, rule, _cure(rule, course, policy, on))
     yield Step(kind="article", label="依据条文", sentence=reference_words(*references))
 
 
@@ -269,7 +269,8 @@ def _of_cuts(reason: Reason, rule: Indicator, policy: Policy, *, again: bool) ->
         yield Step(kind="forgiveness", label="首次不计", sentence=said)
     if reason.restored and reason.raw:
         share = "一半" if reason.restored == "half" else "全部"
-        said = f"在期限内整改，复查合格，恢复{share}，还记 {number(reason.left)} 分"
+        term = "在期限内整改" if again else "整改"
+        said = f"{term}，复查合格，恢复{share}，还记 {number(reason.left)} 分"
         yield Step(kind="restoration", label="已经恢复", sentence=said, points=reason.left)
     if reason.kind == "absorbed":
         said = f"同一事实已按记录 {reason.absorbed_by} 计分，不重复计"
@@ -329,7 +330,7 @@ def _remedy(reason: Reason, rule: Indicator, cure: str) -> str:
     return said
 
 
-def _cure(rule: Indicator, course: Mapping[State, Event], on: date) -> str:
+def _cure(rule: Indicator, course: Mapping[State, Event], policy: Policy, on: date) -> str:
     share = {"full": "全部", "half": "一半（零头归机构）", "none": ""}[rule.restore]
     if not share:
         return "不能提前恢复。"
@@ -338,6 +339,7 @@ def _cure(rule: Indicator, course: Mapping[State, Event], on: date) -> str:
     order = course.get(State.ORDERED)
     due = order.due_on if order else None
     if due is not None and on > due:
-        return f"整改期限 {chinese(due)}已过，改正不再恢复分数。"
+        late = "复查合格之日起不再计分" if policy.ends_by_cure(rule) else "改正不再恢复分数"
+        return f"整改期限 {chinese(due)}已过，{late}。"
     by = f"最迟{chinese(due)}" if due else "在期限内"
     return f"{by}整改并复查合格，恢复{share}。"

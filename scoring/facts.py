@@ -26,7 +26,7 @@ class State(StrEnum):
     DISPUTE_ENDED = "dispute_ended"
 
 
-class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """One step of a record, on its day; `due_on` is the last day of the term the step opened."""
 
     state: State
@@ -35,7 +35,7 @@ class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     document_no: str = ""
 
 
-class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """One finding, decision or commendation; records of one `case` are one fact seen twice."""
 
     id: str
@@ -49,14 +49,14 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     events: tuple[Event, ...] = ()
 
 
-class Measure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Measure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """A number an authority writes down at an inspection, such as a sub-score."""
 
     code: str
     value: Decimal
 
 
-class Inspection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Inspection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """One visit; `onsite` is false for a review of papers."""
 
     id: str
@@ -66,7 +66,7 @@ class Inspection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     measures: tuple[Measure, ...] = ()
 
 
-class Term(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Term(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """A licence or a registration from its first to its last day; None: no end is set."""
 
     number: str = ""
@@ -74,7 +74,7 @@ class Term(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     until: date | None = None
 
 
-class AnnualInspection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AnnualInspection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """The result of one year's annual inspection (年检), known from `on`."""
 
     year: int
@@ -82,7 +82,7 @@ class AnnualInspection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     on: date
 
 
-class Cover(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Cover(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """One insurance cover; valid on every day from `since` to `until`, both included.
 
     `leaves_out` are the places of teaching it does not protect; unset, it protects all of them, and the
@@ -101,7 +101,7 @@ class Cover(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     leaves_out: tuple[str, ...] | UnsetType = UNSET
 
 
-class Custody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Custody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """A custody account for prepaid money; the balance itself is never a fact of scoring."""
 
     bank: str
@@ -110,7 +110,7 @@ class Custody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reported_on: date | None = None
 
 
-class Listing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Listing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """A list decision that is served; without document, organ and two officers there is none."""
 
     id: str
@@ -129,7 +129,7 @@ class Listing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     disputed: bool = False
 
 
-class Facts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Facts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """Everything a rating may rest on; what is not here cannot count."""
 
     institution: str

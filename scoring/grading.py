@@ -57,6 +57,8 @@ def _place(
     while lacks_visit(bands[place], facts, on):
         place += 1
     limits = limits_of(reasons)
+    if not limits:
+        return place
     return max([place, *(n for n, band in enumerate(bands) if band.grade in limits)])
 
 
@@ -64,7 +66,9 @@ def _by_score(score: Decimal, reasons: tuple[Reason, ...], policy: Policy) -> in
     bands = policy.bands
     # A loaded policy has exactly one band for every score that can be reached.
     place = next(n for n, band in enumerate(bands) if band.holds(score))
-    singles = [one.raw for one in reasons if one.kind == "measure"]
+    if policy.scale.made_of != "measures":
+        return place
+    singles = [one.raw for one in reasons]
     allowed = (n for n, band in enumerate(bands) if not violates(band, singles))
     return max(place, next(allowed, len(bands) - 1))
 

@@ -233,9 +233,21 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict
         return frozenset(one.code for one in self.indicators if one.black_proposal)
 
     @cached_property
-    def group_caps(self) -> dict[str, Decimal]:
-        """What each group may cost together."""
-        return {one.code: one.cap for one in self.groups}
+    def unit(self) -> Decimal:
+        """The smallest step in which prices are written: 1 where all are whole, 0.5 makes it a tenth."""
+        prices = [one.points for one in self.indicators]
+        prices += [one.grows_by for one in self.indicators if one.grows_by is not None]
+        finest = min((int(one.as_tuple().exponent) for one in prices), default=0)
+        return Decimal(1).scaleb(min(finest, 0))
+
+    def ends_by_cure(self, rule: Indicator) -> bool:
+        """Whether a cure ends a rule's record whenever it comes: a court's listing, until the exit from it.
+
+        A court orders nothing to be corrected within a term, and neither a year nor an inspection ends it.
+        """
+        endless = self.scale.made_of == "standing" and self.scale.counted_by == "validity"
+        by_court = rule.gate == "J" and rule.months is None and not rule.until_next
+        return endless and by_court and rule.restore == "full"
 
     @cached_property
     def unknown_points(self) -> Decimal:
@@ -246,6 +258,27 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict
     def plans_visits(self) -> bool:
         """Whether a grade says when the next inspection is due."""
         return any(one.visit_after_months or one.visit_within_months for one in self.bands)
+
+    @cached_property
+    def visit_spans(self) -> tuple[tuple[int, bool], ...]:
+        """For how many months a visit counts for having a grade or for one of them, and whether only on site."""
+        any_visit = self.unrated.months_without_inspection
+        found = [] if any_visit is None else [(any_visit, False)]
+        for one in self.bands:
+            if one.needs_onsite_months is not None:
+                found.append((one.needs_onsite_months, True))
+        return tuple(found)
+
+    @cached_property
+    def caps(self) -> dict[str, tuple[tuple[str, Decimal], ...]]:
+        """The caps each code falls under, by names that cannot meet: the code's own and its group's."""
+        limits = {one.code: one.cap for one in self.groups}
+        found: dict[str, tuple[tuple[str, Decimal], ...]] = {}
+        for code, one in self.by_code.items():
+            own = [] if one.cap is None else [(f"code {code}", one.cap)]
+            shared = [(f"group {one.group}", limits[one.group])] if one.group else []
+            found[code] = (*own, *shared)
+        return found
 
 
 def in_force(policies: Sequence[Policy], on: date) -> Policy:

@@ -9,7 +9,7 @@ from msgspec import Struct
 Status = Literal["white", "watch", "black", "none", "new"]
 
 
-class Reference(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Reference(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """Where a rule is written: the document's title, its article, and an address if there is one."""
 
     document: str
@@ -17,7 +17,7 @@ class Reference(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     url: str = ""
 
 
-class Reason(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Reason(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """One line of the sum: record → rule → points, with the dates between which it counts.
 
     `points` is what the line changes the score by; `raw` is the rule's price for the record, `left` what
@@ -49,7 +49,7 @@ class Reason(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reference: Reference
 
 
-class Condition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Condition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """One condition of the white list, met or not, in a sentence a parent understands."""
 
     code: str
@@ -59,7 +59,7 @@ class Condition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reference: Reference
 
 
-class Proposal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Proposal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """A ground for a listing case: the list, the code or grade it rests on; it lists nobody by itself."""
 
     list: Literal["watch", "black"]
@@ -67,13 +67,14 @@ class Proposal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     months: int | None = None
 
 
-class Lasting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Lasting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """A rating without its day: grade, score, list and why, the same on every day before `changes_on`.
 
     `grade` is a band's name, or the policy's names for not yet rated (N) and suspended (S). Where parts
     of the scheme are unknown, `score` is None, the true one lies from `score_from` to `score_to`, and
     `grade` names both ends. `next_grade` and `points_to_next` are empty at the best grade and for the
-    unrated; `visit_from` and `visit_until` are the window of the next inspection.
+    unrated; the points lead to the better grade's edge, which may not belong to it (`telling.next_step`);
+    `visit_from` and `visit_until` are the window of the next inspection.
     """
 
     institution: str

@@ -3,6 +3,7 @@
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 
 from msgspec import structs
 
@@ -16,11 +17,15 @@ PROOF = {
     "J": (State.JUDGED,),
     "PJ": (State.FINAL, State.JUDGED),
 }
-UNDONE = (State.DISMISSED, State.ANNULLED)
-ENDED = (State.PASSED, *UNDONE)
-ORDERED, DISPUTED, DISPUTE_ENDED = State.ORDERED, State.DISPUTED, State.DISPUTE_ENDED
+# Looked up once: a member of an enumeration costs as much as the comparison it is for.
+CONFIRMED, ORDERED, PASSED, DECIDED = State.CONFIRMED, State.ORDERED, State.PASSED, State.DECIDED
+DISMISSED, ANNULLED = State.DISMISSED, State.ANNULLED
+DISPUTED, DISPUTE_ENDED = State.DISPUTED, State.DISPUTE_ENDED
+UNDONE = (DISMISSED, ANNULLED)
+ENDED = (PASSED, *UNDONE)
 
 
+@lru_cache(maxsize=2**15)
 def months_after(day: date, months: int) -> date:
     """The same day some months later, clamped to the month's end.
 
@@ -47,8 +52,8 @@ def firsts(events: Iterable[Event]) -> dict[State, Event]:
     """The earliest event of each state; of several on one day the one with the longest term."""
     found: dict[State, Event] = {}
     for one in events:
-        held = found.get(one.state)
-        if held is None or _is_before(one, held):
+        held = found.setdefault(one.state, one)
+        if held is not one and _is_before(one, held):
             found[one.state] = one
     return found
 
@@ -109,9 +114,10 @@ def disputed(events: Iterable[Event]) -> bool:
 
 def cured_in_time(steps: Mapping[State, Event]) -> bool:
     """Whether a re-inspection passed before the term of the first order to correct was over."""
-    passed, order = steps.get(State.PASSED), steps.get(State.ORDERED)
+    passed = steps.get(PASSED)
     if passed is None:
         return False
+    order = steps.get(ORDERED)
     return order is None or order.due_on is None or passed.on <= order.due_on
 
 

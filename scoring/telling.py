@@ -9,7 +9,7 @@ from scoring.derivation import derived, grade_words
 from scoring.facts import Facts
 from scoring.policy import Policy
 from scoring.rating import Lasting, Rating, Reason
-from scoring.words import points
+from scoring.words import number, points
 
 # What stands in place of points where a line has none of its own.
 SIGNS = {"veto": "否决", "mark": "标记", "absorbed": "不重复", "forgiven": "不计"}
@@ -31,6 +31,24 @@ class Line(Struct, frozen=True, kw_only=True):
 def why_grade(rating: Rating, facts: Facts, policy: Policy) -> str:
     """Why the grade is what it is, in sentences; empty for the unrated."""
     return "".join(grade_words(rating, facts, policy)) if rating.base is not None else ""
+
+
+def next_step(rating: Lasting, policy: Policy) -> str:
+    """What leads into the next better grade, in a sentence; empty where there is none.
+
+    An edge that does not belong to the better grade must be passed, by however little.
+    """
+    away = rating.points_to_next
+    if away is None or rating.score is None:
+        return ""
+    better = next(one for one in policy.bands if one.grade == rating.next_grade)
+    higher = policy.scale.better == "higher"
+    # The edge that the better grade begins beyond, where it does not begin on it.
+    beyond = better.above if higher else better.below
+    if not away and rating.score != beyond:
+        return f"分数已够 {better.grade} 级，等级受别的条件限制。"
+    verb = "再得" if higher else "再减"
+    return f"{verb}{'' if beyond is None else '多于'} {number(away)} 分，就到 {better.grade} 级。"
 
 
 def vetoed(rating: Lasting) -> bool:

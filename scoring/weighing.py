@@ -82,7 +82,8 @@ def _absorb(found: list[Claim], cases: list[list[Side]], policy: Policy) -> None
     for sides in cases:
         sides.sort(key=lambda side: (-sum(one.left for one in side), order_of(side[0])))
         _choose(sides, sides[0])
-        if any(_caps(one) & binding for side in sides for one in side):
+        codes = {one.record.code for side in sides for one in side}
+        if any(name in binding for code in codes for name, _ in policy.caps[code]):
             open_.append(sides)
     for block in _blocks(open_):
         best: tuple[Side, ...] = ()
@@ -118,25 +119,14 @@ def _blocks(cases: list[list[Side]]) -> Iterator[list[list[Side]]]:
         yield block
 
 
-def _caps(claim: Claim) -> set[str]:
-    """The caps a claim falls under, by names that cannot meet: a code's and a group's."""
-    names = {f"code {claim.record.code}"} if claim.rule.cap is not None else set()
-    return names | ({f"group {claim.rule.group}"} if claim.rule.group else set())
-
-
-def _limit(name: str, claim: Claim, policy: Policy) -> Decimal:
-    cap = claim.rule.cap
-    return policy.group_caps[claim.rule.group] if name[0] == "g" or cap is None else cap
-
-
 def _binding(found: list[Claim], policy: Policy) -> set[str]:
     """The caps that all claims together would exceed; the others cannot matter."""
     sums: dict[str, Decimal] = defaultdict(Decimal)
     limits: dict[str, Decimal] = {}
     for one in found:
-        for name in _caps(one):
+        for name, limit in policy.caps[one.record.code]:
             sums[name] += one.left
-            limits[name] = _limit(name, one, policy)
+            limits[name] = limit
     return {name for name, total in sums.items() if total > limits[name]}
 
 
@@ -146,11 +136,11 @@ def _cap(found: Iterable[Claim], policy: Policy) -> Decimal:
     total = ZERO
     for one in found:
         held = one.left
-        names = _caps(one) if held else ()
-        for name in names:
-            used = sum((cost for on, cost in spent[name] if _together(on, one.since)), ZERO)
-            held = min(held, max(_limit(name, one, policy) - used, ZERO))
-        for name in names:
+        caps = policy.caps[one.record.code] if held else ()
+        for name, limit in caps:
+            used = sum([cost for on, cost in spent[name] if _together(on, one.since)], ZERO)
+            held = min(held, max(limit - used, ZERO))
+        for name, _ in caps:
             spent[name].append((one.since, held))
         one.held = held
         total += held

@@ -10,7 +10,16 @@ from msgspec import Struct
 
 from config.cli import as_json, xinyong
 from scoring import Policy, PolicyError, Problem, check_versions, load_policy
-from scoring.words import number, reference_words, score_range
+from scoring.policy import Indicator, Scale
+from scoring.words import (
+    GATES,
+    number,
+    price_words,
+    reference_words,
+    remedy_words,
+    score_range,
+    span_words,
+)
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _MADE = {
@@ -109,8 +118,37 @@ def summary(version: Policy) -> Iterator[str]:
         bonus = sum(one.bonus for one in rules)
         vetoes = sum(bool(one.limits_grade_to) for one in rules)
         yield f"指标  {len(rules)} 项，其中加分 {bonus} 项，限制等级 {vetoes} 项"
+        yield from (f"  {_rule(one, scale)}" for one in version.indicators)
+    for group in version.groups:
+        members = "、".join(
+            dict.fromkeys(o.code for o in version.indicators if o.group == group.code)
+        )
+        yield f"分组  {group.title}：合计最多 {number(group.cap)} 分（{members}）"
     if version.white:
         yield f"白名单  {len(version.white)} 个条件：{'；'.join(one.title for one in version.white)}"
+
+
+def _rule(one: Indicator, scale: Scale) -> str:
+    """One indicator in a line: code, price, cap and veto, proof, how long, what repairs it, and what it is."""
+    cap = "" if one.cap is None else f"，最多 {number(one.cap)}"
+    black = "，提请列入黑名单" if one.black_proposal else ""
+    dates = f"（{_variant(one)}）" if one.since or one.until else ""
+    parts = [
+        one.code,
+        f"{price_words(one)}{cap}{black}",
+        "确认" if one.bonus else GATES[one.gate],
+        # What an inspection decides counts until the next one, and nothing else is to be said of it.
+        span_words(one, by_year=scale.counted_by == "year") if scale.made_of == "standing" else "",
+        remedy_words(one) if scale.made_of == "standing" else "",
+        f"{one.title}{dates}",
+    ]
+    return "  ".join(part for part in parts if part)
+
+
+def _variant(one: Indicator) -> str:
+    """From when to when a dated variant applies."""
+    last = f"到 {one.until - timedelta(days=1)}" if one.until else "起"
+    return f"{one.since} {last}" if one.since else last
 
 
 def _span(since: date, until: date | None) -> str:

@@ -14,8 +14,8 @@ from registry.portal.own import own_of, title_of
 from registry.portal.repair import WORDS, repair_of
 from registry.queries import ShownMatter
 from scoring import Policy, Rating, assess
-from scoring.telling import line_of, vetoed, why_grade
-from scoring.words import chinese, number, score_words
+from scoring.telling import line_of, next_step, vetoed, why_grade
+from scoring.words import chinese, score_words
 
 STATUS = {
     "white": "符合白名单的全部条件",
@@ -58,7 +58,7 @@ def my_rating(request: Visit) -> Response[Any]:
         file=file,
         rating=rating,
         headline=_headline(rating),
-        distance=_distance(rating),
+        distance=next_step(rating, policy),
         lines=[line_of(one, file.facts, policy, on, said[one.record]) for one in rating.reasons],
         why=why_grade(rating, file.facts, policy),
         vetoed=vetoed(rating),
@@ -73,12 +73,6 @@ def _headline(rating: Rating) -> str:
     if rating.base is None:
         return f"本机构现在{STATUS[rating.status]}，没有等级"
     return f"本机构现在 {score_words(rating)} 分，{rating.grade} 级，{STATUS[rating.status]}"
-
-
-def _distance(rating: Rating) -> str:
-    if rating.points_to_next is None or not rating.next_grade:
-        return ""
-    return f"再得 {number(rating.points_to_next)} 分，就到 {rating.next_grade} 级。"
 
 
 def _pending(matters: list[ShownMatter], rating: Rating, policy: Policy) -> list[Pending]:

@@ -104,7 +104,7 @@ def _slip(text: str, line: int) -> str:
 
 def _remedy(said: str) -> str:
     known = (remedy for start, remedy in _REMEDIES.items() if said.startswith(start))
-    return next(known, f"不是合法的 TOML（{said}），请改正")
+    return next(known, "这一行不合 TOML 的写法，请改正")
 
 
 def _refused(line: int, sentence: str) -> PolicyError:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from msgspec import inspect
 
@@ -89,8 +89,8 @@ def _text(raw: object, name: str) -> str:
 
 
 def _number(raw: object, name: str) -> Decimal:
-    if isinstance(raw, bool) or not isinstance(raw, int | Decimal | str):
-        raise Unfit("应当是数，如 5 或者 0.5，请改正")
+    if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
+        raise Unfit("应当是数，如 5 或者 0.5，不加引号，请改正")
     number = _exact(raw)
     if name in _ABOVE_ZERO and number <= 0:
         raise Unfit("应当大于 0，请改正或删去这一项")
@@ -99,14 +99,11 @@ def _number(raw: object, name: str) -> Decimal:
     return number
 
 
-def _exact(raw: int | Decimal | str) -> Decimal:
+def _exact(raw: int | Decimal) -> Decimal:
     """The number as written, of a size with which every sum is exact."""
     if isinstance(raw, int) and abs(raw) > _AT_MOST:
         raise Unfit("这个数太大，请改正")
-    try:
-        number = Decimal(raw)
-    except InvalidOperation:
-        raise Unfit("应当是数，如 5 或者 0.5，请改正") from None
+    number = Decimal(raw)
     if not number.is_finite():
         raise Unfit("应当是一个确定的数，nan 和 inf 不能用，请改正")
     if number.adjusted() > 9 or abs(number) > _AT_MOST:

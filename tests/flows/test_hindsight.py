@@ -482,9 +482,9 @@ def test_what_a_draft_does_to_the_white_lists_conditions_is_told_together(
 ) -> None:
     law = 'reference = { document = "甲", article = "一" }'
     first = '[[white]]\nkind = "licence"'
-    more = "".join(
-        f'[[white]]\nkind = "inspected"\ntitle = "{title}"\nmonths = {months}\n{law}\n\n'
-        for title, months in (("一年内检查过", 12), ("两年内检查过", 24))
+    more = (
+        f'[[white]]\nkind = "inspected"\ntitle = "一年内检查过"\nmonths = 12\n{law}\n\n'
+        f'[[white]]\nkind = "no_record"\ntitle = "没有罚款"\ncodes = ["D02"]\n{law}\n\n'
     )
     narrow = ('grades = ["A", "B", "C"]', 'grades = ["A"]')
     strict = draft(tmp_path, "草案", dearer(12), narrow, (first, more + first))
@@ -494,11 +494,11 @@ def test_what_a_draft_does_to_the_white_lists_conditions_is_told_together(
     assert len(causes) == 2
     assert causes[0].startswith("  S01 ")
     assert causes[1] == (
-        "  白名单条件，符合的家数：一年内检查过 0 → 1 家；两年内检查过 0 → 1 家；"
-        "信用等级为 A、B 或者 C 1 → 0 家"
+        "  白名单条件，符合的家数：一年内检查过 0 → 1 家；信用等级为 A、B 或者 C 1 → 0 家；"
+        "没有罚款 0 → 1 家"
     )
     (row,) = rows.read_text("utf-8-sig").splitlines()[1:]
     assert row.endswith(
-        "S01：−5 → −12；白名单条件“一年内检查过”“两年内检查过”：无 → 符合；"
+        "S01：−5 → −12；白名单条件“一年内检查过”“没有罚款”：无 → 符合；"
         "白名单条件“信用等级为 A、B 或者 C”：符合 → 不符合"
     )

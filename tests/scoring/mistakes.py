@@ -14,6 +14,8 @@ from tests.scoring.sound import REFERENCE
 STANDING_MISTAKES = r"""
 # Values of the wrong kind
 points = 20 ⇒ points = "many" | indicators[1] L01 · points | 应当是数
+points = 20 ⇒ points = "20" | indicators[1] L01 · points | 不加引号
+from = 90 ⇒ from = "90" | bands[1] A · from | 不加引号
 points = 20 ⇒ points = [1, 2] | indicators[1] L01 · points | 应当是数
 points = 20 ⇒ points = true | indicators[1] L01 · points | 应当是数
 points = 20 ⇒ points = -20 | indicators[1] L01 · points | bonus = true
@@ -128,6 +130,8 @@ until = 2026-07-01 ⇒ until = 2026-08-01 | indicators[3] L02 · since | 日期�
 until = 2026-07-01 ⇒ ∅ | indicators[3] L02 · since | 请给前一条写 until = 2026-07-01 | since = 2026-07-01
 code = "L04" ⇒ code = "L01" | indicators[5] L01 · code | 编码重复 | code = "L01" ↵ title = "逾期"
 since = 2026-07-01 ⇒ since = 2026-07-01 ↵ »dated_by = "determined" | indicators[3] L02 · dated_by | 同一种日期
+since = 2026-07-01 ⇒ since = 2026-07-01 ↵ »cap = 9 | indicators[3] L02 · cap | 只能有一个上限
+points = 8 ↵ group = "安全" ⇒ points = 8 | indicators[3] L02 · group | 在同一个分组 | [[indicators]] ↵ code = "L02" ↵ title = "隐患（新）"
 since = 2026-07-01 ⇒ since = 2026-07-01 ↵ »bonus = true | ＋ indicators[3] L02 · bonus | 不能有时扣分有时加分
 until = 2026-07-01 ↵ @ ↵ [[indicators]] ↵ code = "L02" ⇒ until = 2026-07-01 ↵ dated_by = "determined" ↵ @ ↵ [[indicators]] ↵ code = "L02" ↵ dated_by = "determined" ↵ »gate = "P" | indicators[3] L02 · gate | 认定要是同一种
 # The white list

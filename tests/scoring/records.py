@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from msgspec import structs
+
 from scoring import Facts
 from scoring.facts import Event, Inspection, Listing, Record, State
 
@@ -29,6 +31,13 @@ def faults(codes: str, state: State = State.ORDERED) -> list[Record]:
         record(f"{number:02d}", code, seen, State.CONFIRMED, order)
         for number, code in enumerate(codes)
     ]
+
+
+def overdue(fault: Record) -> Record:
+    """The same fault, the term of whose order ended yesterday."""
+    yesterday = ON - timedelta(days=1)
+    events = tuple(structs.replace(one, due_on=yesterday) for one in fault.events)
+    return structs.replace(fault, events=events)
 
 
 def black(**changed: object) -> Listing:

@@ -4,12 +4,12 @@ from datetime import date, timedelta
 
 from msgspec import structs
 
-from scoring import Facts, assess
+from scoring import Facts, assess, load_policy
 from scoring.actions import Action, actions, after
 from scoring.facts import Cover, Event, Record, State, Term
 from scoring.repair import clock, what_if
-from tests.scoring.records import ON, faults, record, sound
-from tests.scoring.strategies import POLICY
+from tests.scoring.records import ON, faults, overdue, record, sound
+from tests.scoring.strategies import POLICY, STANDING
 
 
 def passes(facts: Facts) -> list[Action]:
@@ -63,18 +63,41 @@ def test_praise_and_what_has_passed_are_not_offered() -> None:
         fault, events=(*fault.events, Event(state=State.PASSED, on=ON - timedelta(days=1)))
     )
     praise = structs.replace(fault, id="b", kind="commendation", code="B")
-    assert passes(sound([passed, praise])) == []
+    assert passes(sound([passed, praise, overdue(praise)])) == []
+
+
+def test_of_several_faults_of_a_case_each_is_mended_for_itself() -> None:
+    found = [structs.replace(one, case="c") for one in faults("FI")]
+    assert [one.helps for one in passes(sound(found))] == [("00",), ("01",)]
+
+
+def test_what_can_be_restored_is_said_by_the_rule_of_the_day() -> None:
+    old = 'code = "T"\ntitle = "旧规则"'
+    policy = load_policy(STANDING.replace(old, f'{old}\nrestore = "full"').encode())
+    for seen, helps in ((date(2025, 12, 31), ("t",)), (date(2026, 1, 1), ())):
+        late = record("t", "T", seen, State.CONFIRMED)
+        found = actions(sound([late]), policy, ON)
+        assert [one.helps for one in found if one.kind == "pass"] == ([helps] if helps else [])
+
+
+def test_a_fault_is_restored_by_the_rule_of_the_day_its_decision_was_made() -> None:
+    old, new = 'code = "T"\ntitle = "旧规则"', 'code = "T"\ntitle = "新规则"'
+    dated = 'gate = "P"\ndated_by = "determined"'
+    text = STANDING.replace(old, f'{old}\nrestore = "full"\n{dated}')
+    policy = load_policy(text.replace(new, f"{new}\n{dated}").encode())
+    fault = record("f", "T", date(2025, 11, 3), State.CONFIRMED, case="c")
+    for decided, helps in ((date(2025, 12, 31), ("f", "p")), (date(2026, 1, 1), ())):
+        steps = [Event(state=one, on=decided) for one in (State.DECIDED, State.FINAL)]
+        decision = record("p", "T", fault.seen_on, *steps, case="c", kind="decision")
+        found = actions(sound([fault, decision]), policy, ON)
+        assert [one.helps for one in found if one.kind == "pass"] == ([helps] if helps else [])
 
 
 def test_each_thing_to_do_is_named() -> None:
-    overdue = [
-        structs.replace(
-            one, events=tuple(structs.replace(e, due_on=ON - timedelta(days=1)) for e in one.events)
-        )
-        for one in faults("T")
-    ]
-    assert [one.title for one in actions(sound(overdue), POLICY, ON)] == [
-        "整改“旧规则”并复查合格（期限已过，只消除逾期）".replace("旧", "新"),
+    (fault,) = faults("T")
+    late = overdue(fault)
+    assert [one.title for one in actions(sound([late]), POLICY, ON)] == [
+        "整改“新规则”并复查合格（期限已过，只消除逾期）",
         "取得或者续办办学许可证",
         "办理或者续办法人登记",
         "纳入全国监管平台",
@@ -82,15 +105,14 @@ def test_each_thing_to_do_is_named() -> None:
         "投保场所责任保险",
         "投保履约保险",
     ]
-    today = [structs.replace(overdue[0], events=faults("T")[0].events[:1])]
-    assert passes(sound(today)) == []
-    due = tuple(structs.replace(e, due_on=ON) for e in overdue[0].events)
-    assert passes(sound([structs.replace(overdue[0], events=due)])) == []
+    assert passes(sound([structs.replace(late, events=fault.events[:1])])) == []
+    due = tuple(structs.replace(e, due_on=ON) for e in late.events)
+    assert passes(sound([structs.replace(late, events=due)])) == []
 
 
 def test_the_facts_as_they_would_be_hold_what_was_done_from_today_for_a_year() -> None:
     year = date(2027, 6, 30)
-    before = sound(faults("F"))
+    before = sound(faults("OF"))
     done = {one.kind: after(before, [one], ON) for one in actions(before, POLICY, ON)}
     assert done["licence"] == structs.replace(before, licences=(Term(since=ON, until=year),))
     assert done["registration"] == structs.replace(
@@ -101,8 +123,9 @@ def test_the_facts_as_they_would_be_hold_what_was_done_from_today_for_a_year() -
     assert (account.bank, account.since, account.until, account.reported_on) == ("", ON, None, ON)
     (cover,) = done["cover"].covers
     assert (cover.cover_class, cover.since, cover.until) == ("performance", ON, year)
-    (record,) = done["pass"].records
-    assert record.events[-1] == Event(state=State.PASSED, on=ON)
+    untouched, passed = done["pass"].records
+    assert passed.events[-1] == Event(state=State.PASSED, on=ON)
+    assert untouched == before.records[0]
     assert after(before, [], ON) == before
 
 
@@ -125,15 +148,10 @@ def test_the_cure_of_the_fault_restores_what_its_penalty_costs() -> None:
 
 
 def test_what_the_term_of_the_order_has_closed_is_offered_only_for_what_it_still_does() -> None:
-    late = [
-        structs.replace(
-            one, events=tuple(structs.replace(e, due_on=ON - timedelta(days=1)) for e in one.events)
-        )
-        for one in faults("FMV")
-    ]
+    late = [overdue(one) for one in faults("FMV")]
     # All three are overdue, so all keep from the white list; growth and limit still end.
     assert [one.record for one in passes(sound(late))] == ["00", "01", "02"]
-    assert [one.by is None for one in passes(sound(late))] == [True, False, False]
+    assert [one.by for one in passes(sound(late))] == [None, None, None]
     cured = what_if(sound(late), POLICY, ON, passes(sound(late)))
     assert {one.record: (one.restored, one.limits_grade_to) for one in cured.reasons} == {
         "00": ("", ""),
@@ -160,4 +178,9 @@ def test_a_class_that_is_insured_is_not_offered_again() -> None:
     )
     facts = structs.replace(sound([]), covers=(held,))
     found = [one.cover_class for one in actions(facts, POLICY, ON) if one.kind == "cover"]
+    assert found == ["performance"]
+    # Where no sum is asked for, a cover whose sum nobody wrote down is one too.
+    any_sum = load_policy(STANDING.replace("sum_at_least = 100", "").encode())
+    facts = structs.replace(sound([]), covers=(structs.replace(held, sum_fen=0),))
+    found = [one.cover_class for one in actions(facts, any_sum, ON) if one.kind == "cover"]
     assert found == ["performance"]

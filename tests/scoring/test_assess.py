@@ -8,8 +8,9 @@ from msgspec import structs
 
 from scoring import Facts, PolicyError, assess, load_policy
 from scoring.assess import rated_on
-from scoring.claims import mates_of
-from scoring.facts import Event, Inspection, Record, State
+from scoring.claims import ZERO, mates_of
+from scoring.facts import Event, Inspection, Measure, Record, State
+from scoring.rating import Reason
 from scoring.rules import disputed, first, firsts, known, open_term
 from tests.scoring.records import ON, black, record, sound
 from tests.scoring.strategies import HEAD, POLICY, STANDING, policy_of
@@ -70,10 +71,9 @@ def test_an_older_visit_does_not_count_beside_a_newer_one() -> None:
     assert rating.visit_until == date(2026, 9, 1)
 
 
-def test_the_caps_of_a_scheme_by_inspection_hold_within_the_inspection() -> None:
-    policy = load_policy(
-        HEAD.format(id="visit").encode()
-        + b"""
+VISIT = (
+    HEAD.format(id="visit")
+    + """
 [scale]
 made_of = "inspection"
 base = 20
@@ -91,12 +91,83 @@ points = 4
 cap = 6
 reference = { document = "D", article = "1" }
 """
-    )
+)
+GROUP = """
+[[groups]]
+code = "G"
+title = "合计"
+cap = 5
+reference = { document = "D", article = "1" }
+"""
+MEASURED = (
+    HEAD.format(id="measured")
+    + """
+[scale]
+made_of = "measures"
+measures = ["hygiene"]
+ceiling = 5
+[[bands]]
+grade = "A"
+from = 4
+[[bands]]
+grade = "B"
+below = 4
+"""
+)
+NO_OVERDUE = """
+[[white]]
+kind = "no_overdue"
+title = "没有逾期的整改"
+reference = { document = "D", article = "1" }
+"""
+
+
+def test_the_caps_of_a_scheme_by_inspection_hold_within_the_inspection() -> None:
+    policy = load_policy(VISIT.encode())
     found = [structs.replace(one, inspection="i") for one in faults(3)]
     other = structs.replace(found[0], id="other", inspection="j")
     rating = assess(sound([*found, other]), policy, ON)
     assert rating.score == 14
     assert {one.record for one in rating.reasons} == {"f0", "f1", "f2"}
+    grouped = load_policy((VISIT.replace("cap = 6", 'cap = 6\ngroup = "G"') + GROUP).encode())
+    assert assess(sound(found), grouped, ON).score == 15
+
+
+def test_what_is_overdue_keeps_from_the_white_list_of_a_scheme_by_inspection_too() -> None:
+    policy = load_policy((VISIT + NO_OVERDUE).encode())
+    (fault,) = faults(1)
+    order = Event(state=State.ORDERED, on=fault.seen_on, due_on=ON)
+    facts = sound([structs.replace(fault, events=(*fault.events, order))])
+    assert assess(facts, policy, ON).status == "white"
+    assert assess(facts, policy, ON).changes_on == ON + timedelta(days=1)
+    assert assess(facts, policy, ON + timedelta(days=1)).status == "none"
+    unvisited = structs.replace(facts, inspections=())
+    for day, met in ((ON, True), (ON + timedelta(days=1), False)):
+        rating = assess(unvisited, policy, day)
+        assert (rating.status, [one.met for one in rating.conditions]) == ("none", [met])
+
+
+def test_a_measure_is_the_reason_for_what_it_adds() -> None:
+    visit = Inspection(
+        id="v",
+        kind="routine",
+        on=ON - timedelta(days=1),
+        measures=(Measure(code="hygiene", value=Decimal(7)), Measure(code="other", value=ZERO)),
+    )
+    policy = load_policy(MEASURED.encode())
+    (reason,) = assess(Facts(institution="x", inspections=(visit,)), policy, ON).reasons
+    assert reason == Reason(
+        record="v",
+        code="hygiene",
+        title="hygiene",
+        kind="measure",
+        points=Decimal(5),
+        raw=Decimal(7),
+        left=Decimal(7),
+        held=Decimal(7),
+        seen_on=visit.on,
+        reference=policy.reference,
+    )
 
 
 def test_what_is_known_of_a_listing_that_ends_later_is_that_it_lasts() -> None:
@@ -244,6 +315,22 @@ def test_whoever_is_not_rated_is_told_why_and_has_no_score() -> None:
     assert (grown.status, grown.grade, grown.not_rated_because) == ("none", "A", "")
     closed = rated_on(structs.replace(sound([]), status="closed"), POLICY, ON)
     assert (closed.grade, closed.not_rated_because) == ("S", "已停办或者终止")
+
+
+def test_whoever_is_new_is_new_before_the_first_visit_of_a_scheme_by_inspection_too() -> None:
+    policy = load_policy((VISIT + "[unrated]\nfirst_days = 180\n").encode())
+    for days, grade in ((179, "新设机构，尚未评定"), (180, "近期没有检查，尚未评定")):
+        young = Facts(institution="x", opened_on=ON - timedelta(days=days))
+        assert assess(young, policy, ON).not_rated_because == grade
+
+
+def test_a_fault_that_is_forgiven_puts_nobody_into_a_special_class() -> None:
+    special = 'classes = [{ grade = "M", title = "有首次不计的问题", record = "I" }]'
+    policy = load_policy(STANDING.replace("[unrated]", f"[unrated]\n{special}").encode())
+    fault = proven("I", State.CONFIRMED)
+    cured = proven("I", State.CONFIRMED, State.PASSED)
+    assert assess(sound([fault]), policy, ON).grade == "M"
+    assert assess(sound([cured]), policy, ON).grade == "A"
 
 
 def test_steps_of_the_day_itself_are_known() -> None:

@@ -11,8 +11,8 @@ from msgspec import Struct, structs
 
 from scoring import Facts, Rating, assess, load_policy
 from scoring.derivation import Derivation, bare, derivation_of
-from tests.scoring.strategies import ON
-from tests.scoring.test_derivation import FROZEN
+from tests.scoring.exemplars import FROZEN
+from tests.scoring.records import ON
 
 NAMES = list(FROZEN)
 NINGBO = Path(__file__).parents[2] / "config/policy/NB-2026-1.toml"

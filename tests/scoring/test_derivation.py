@@ -20,7 +20,7 @@ from scoring.telling import line_of
 from tests.scoring import records
 from tests.scoring.exemplars import CONFIRMED, FROZEN, HERE, ORDERED, PASSED, day, record
 from tests.scoring.records import ON, sound
-from tests.scoring.strategies import BANDS, POLICY, STANDING
+from tests.scoring.strategies import POLICY, STANDING
 
 
 def told(facts: Facts, policy: Policy) -> str:
@@ -111,9 +111,13 @@ def test_the_bound_a_line_has_met_is_named() -> None:
     costly = STANDING.replace("points = 40", "points = 400")
     facts = sound([record("p1", "P", "01-05", (State.FINAL, "05-01"))])
     assert "总分最低 0 分，这一条只计 100 分" in told(facts, load_policy(costly.encode()))
-    held = STANDING.replace("bonus_at_most = 5", "ceiling = 101").replace(BANDS, BANDS)
+    held = STANDING.replace("bonus_at_most = 5", "ceiling = 101")
     praise = record("e1", "B", "01-01", (CONFIRMED, "01-05"), kind="commendation")
     assert "总分最高 101 分，这一条只计 1 分" in told(sound([praise]), load_policy(held.encode()))
+    both = STANDING.replace("bonus_at_most = 5", "bonus_at_most = 5\nceiling = 101")
+    assert "加分合计最多 5 分，总分最高 101 分，这一条只计 1 分" in told(
+        sound([praise]), load_policy(both.encode())
+    )
 
 
 def test_of_several_groups_only_its_own_cap_is_named() -> None:

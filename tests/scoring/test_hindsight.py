@@ -222,6 +222,11 @@ def test_the_first_of_two_endings_is_the_day_it_was_undone() -> None:
     assert struck(now, undone(now, NOW)).records == ()
 
 
+def test_what_was_undone_is_told_in_order_of_number() -> None:
+    void = [structs.replace(finding(id), events=(annulled(),)) for id in ("WT2", "WT1", "WT3")]
+    assert [one.record for one in undone(sound(void), NOW)] == ["WT1", "WT2", "WT3"]
+
+
 # The print against the register, before anything is rated.
 
 

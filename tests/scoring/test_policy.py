@@ -62,7 +62,7 @@ def test_the_policies_of_these_tests_have_no_mistake_until_one_is_made(text: str
 
 
 def test_a_number_is_what_is_written_and_not_what_a_float_makes_of_it() -> None:
-    text = STANDING.replace("points = 20", "points = 0.1").replace("cap = 41", 'cap = " 1e2 "')
+    text = STANDING.replace("points = 20", "points = 0.1").replace("cap = 41", "cap = 1e2")
     rule = load_policy(text.encode()).by_code["L01"]
     assert str(rule.points) == "0.1"
     assert str(rule.cap) == "100"
@@ -73,7 +73,7 @@ id since until reference scale scale.base scale.floor scale.made_of scale.measur
 scale.fresh_after_listing bands groups unrated unrated.first_days unrated.classes cycle cycle.pending white
 """
 VALUES = """
-1 | 1.5 | -0.0 | "1.50" | "x" | true | 2026-01-01 | 2026-01-01T00:00:00Z | 07:32:00 | [] | ["a"] | [1] | [[]]
+1 | 1.5 | -0.0 | "x" | true | 2026-01-01 | 2026-01-01T00:00:00Z | 07:32:00 | [] | ["a"] | [1] | [[]]
 | {} | { a = 1 } | "standing" | 12345678
 """
 
@@ -126,7 +126,7 @@ def test_every_mistake_is_named_at_once_and_in_order_of_lines() -> None:
     assert said[0] == "评分办法有 12 处要改："
     line = line_of(text, "points = false")
     assert (
-        f"  第 {line} 行 indicators[1] L01 · points（现在是 false）：应当是数，如 5 或者 0.5，请改正"
+        f"  第 {line} 行 indicators[1] L01 · points（现在是 false）：应当是数，如 5 或者 0.5，不加引号，请改正"
         in said
     )
 

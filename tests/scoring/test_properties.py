@@ -117,7 +117,7 @@ def test_no_cap_is_ever_exceeded(policy: Policy, found: list[Record]) -> None:
         if rule.group:
             costs[f"group {rule.group}"].append((one.counts_from, one.held))
     caps = {one.code: one.cap for one in policy.indicators if one.cap is not None}
-    caps |= {f"group {code}": cap for code, cap in policy.group_caps.items()}
+    caps |= {f"group {one.code}": one.cap for one in policy.groups}
     yearly = policy.scale.counted_by == "year"
     for name, cap in caps.items():
         for day, _ in costs[name]:

@@ -18,7 +18,7 @@ from scoring.facts import AnnualInspection, Cover, Event, Record, State, Term
 from scoring.repair import clock, outlooks, smallest, timeline, visited, what_if
 from scoring.rules import known
 from tests.scoring.exemplars import FROZEN
-from tests.scoring.records import ON, faults, record, sound
+from tests.scoring.records import ON, faults, overdue, record, sound
 from tests.scoring.strategies import COVERS, POLICY, SCHEMES, records, whole
 
 NINGBO = load_policy((Path(__file__).parents[2] / "config/policy/NB-2026-1.toml").read_bytes())
@@ -156,7 +156,11 @@ def test_the_clock_names_the_day_each_line_lapses_and_a_cure_that_helps(
 
 def test_twenty_equal_faults_are_counted_and_not_tried_one_by_one() -> None:
     # Five points each, fifteen at most: to keep only ten, all but two must be cured.
-    plan = smallest(sound(faults("F" * 20)), POLICY, ON, lambda one: one.grade == "A")
+    found = [
+        structs.replace(one, inspection=f"i{one.id}", statement=f"第 {one.id} 处")
+        for one in faults("F" * 20)
+    ]
+    plan = smallest(sound(found), POLICY, ON, lambda one: one.grade == "A")
     assert plan is not None
     assert plan.exact
     assert len(plan.actions) == 18
@@ -194,9 +198,7 @@ def test_a_goal_out_of_reach_is_said_to_be() -> None:
 def test_the_clock_tells_of_each_line_what_cures_it_and_when_it_lapses() -> None:
     open_, late = faults("FO")
     praise = record("b", "B", ON, State.CONFIRMED, kind="commendation")
-    late = structs.replace(
-        late, events=tuple(structs.replace(e, due_on=ON - timedelta(days=1)) for e in late.events)
-    )
+    late = overdue(late)
     year = record("y", "Y", ON, State.ORDERED)
     told = clock(sound([open_, late, praise, year]), POLICY, ON)
     assert [(one.record, one.code, one.title, one.lapses_on) for one in told] == [
@@ -209,6 +211,24 @@ def test_the_clock_tells_of_each_line_what_cures_it_and_when_it_lapses() -> None
         "",
         "整改“年检”并复查合格",
     ]
+
+
+def test_of_two_cases_the_one_that_is_enough_is_mended_alone() -> None:
+    found = [structs.replace(one, case=f"c{one.id}") for one in faults("FO")]
+    plan = smallest(sound(found), POLICY, ON, lambda one: one.score is not None and one.score > 85)
+    assert plan is not None
+    assert [one.record for one in plan.actions] == ["01"]
+
+
+def test_the_first_of_equal_faults_is_tried_for_itself() -> None:
+    # Six points come back with the first alone, or ten with both of the others.
+    second, first, *others = faults("IIFF")
+    first = structs.replace(first, seen_on=second.seen_on - timedelta(days=1))
+    facts = sound([second, first, *others])
+    assert assess(facts, POLICY, ON).score == 78
+    plan = smallest(facts, POLICY, ON, lambda one: one.score is not None and one.score >= 84)
+    assert plan is not None
+    assert [one.record for one in plan.actions] == [first.id]
 
 
 def test_of_equal_first_faults_only_the_first_is_worth_mending() -> None:

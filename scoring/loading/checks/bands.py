@@ -53,44 +53,6 @@ _BAND = (
     ),
     Rule[Band](
         "no_single_above",
-        lambda policy, one: one.no_single_above is not None and policy.scale.made_of != "measures",
-        '只有按分项相加（made_of = "measures"）才有单项可看，请删去',
-    ),
-    Rule[Band](
-        "no_single_above",
-        lambda policy, one: one.no_single_above is not None and one is policy.bands[-1],
-        "最后一级没有更低的等级可以降，请删去",
-    ),
-    Rule[Band](
-        "no_single_above",
-        lambda policy, one: (
-            one.no_single_above is not None
-            and policy.scale.made_of == "measures"
-            and policy.scale.better == "higher"
-        ),
-        "分数越高越好的，要防的是单项太低：请改写 no_single_below",
-    ),
-    Rule[Band](
-        "no_single_below",
-        lambda policy, one: one.no_single_below is not None and policy.scale.made_of != "measures",
-        '只有按分项相加（made_of = "measures"）才有单项可看，请删去',
-    ),
-    Rule[Band](
-        "no_single_below",
-        lambda policy, one: one.no_single_below is not None and one is policy.bands[-1],
-        "最后一级没有更低的等级可以降，请删去",
-    ),
-    Rule[Band](
-        "no_single_below",
-        lambda policy, one: (
-            one.no_single_below is not None
-            and policy.scale.made_of == "measures"
-            and policy.scale.better == "lower"
-        ),
-        "分数越低越好的，要防的是单项太高：请改写 no_single_above",
-    ),
-    Rule[Band](
-        "no_single_above",
         lambda policy, one: (
             policy.scale.measures
             and one.no_single_above is not None
@@ -98,6 +60,34 @@ _BAND = (
             and len(policy.scale.measures) * one.no_single_above < one.bottom
         ),
         "每个分项都不超过这个数，合计就到不了这一级，请改正",
+    ),
+)
+
+
+class _Single(NamedTuple):
+    """A limit on single measures: its field, which scores it suits, and when one is stricter than another."""
+
+    field: str
+    better: str
+    stricter: Callable[[Decimal, Decimal], bool]
+    word: str
+    instead: str
+
+
+_SINGLES = (
+    _Single(
+        "no_single_above",
+        "lower",
+        operator.lt,
+        "小于",
+        "分数越高越好的，要防的是单项太低：请改写 no_single_below",
+    ),
+    _Single(
+        "no_single_below",
+        "higher",
+        operator.gt,
+        "大于",
+        "分数越低越好的，要防的是单项太高：请改写 no_single_above",
     ),
 )
 
@@ -253,23 +243,38 @@ def _reaches_up_to(band: Band, score: Decimal) -> bool:
 
 
 def _singles(policy: Policy) -> Iterator[Fault]:
+    for one in _SINGLES:
+        for band in policy.bands:
+            yield from readable(_single(policy, band, one))
+        yield from readable(_stricter(policy, one))
+
+
+def _single(policy: Policy, band: Band, one: _Single) -> Iterator[Fault]:
+    """What is wrong with a limit on single measures by itself."""
+    if getattr(band, one.field) is None:
+        return
+    if band is policy.bands[-1]:
+        yield Fault(band, (one.field,), "最后一级没有更低的等级可以降，请删去")
+    if policy.scale.made_of != "measures":
+        sentence = '只有按分项相加（made_of = "measures"）才有单项可看，请删去'
+        yield Fault(band, (one.field,), sentence)
+    elif policy.scale.better != one.better:
+        yield Fault(band, (one.field,), one.instead)
+
+
+def _stricter(policy: Policy, one: _Single) -> Iterator[Fault]:
     """A grade's limit on single measures shows only where every better grade has a stricter one."""
-    yield from _single(policy, "no_single_above", stricter=operator.lt, word="小于")
-    yield from _single(policy, "no_single_below", stricter=operator.gt, word="大于")
-
-
-def _single(
-    policy: Policy, field: str, *, stricter: Callable[[Decimal, Decimal], bool], word: str
-) -> Iterator[Fault]:
     last: Band | None = None
     for band in policy.bands:
-        limit, before = getattr(band, field), getattr(last, field, None)
+        limit, before = getattr(band, one.field), getattr(last, one.field, None)
         if limit is not None and last is not None:
             if before is None:
                 sentence = f"前面的“{last.grade}”没有这个限制，这里的永远用不上：请给它补上，或者删去这里的"
-                yield Fault(band, (field,), sentence)
+                yield Fault(band, (one.field,), sentence)
                 continue
-            if stricter(limit, before):
-                sentence = f"比前面“{last.grade}”的限制还严，永远用不上，请写不{word} {before} 的数"
-                yield Fault(band, (field,), sentence)
+            if one.stricter(limit, before):
+                sentence = (
+                    f"比前面“{last.grade}”的限制还严，永远用不上，请写不{one.word} {before} 的数"
+                )
+                yield Fault(band, (one.field,), sentence)
         last = band

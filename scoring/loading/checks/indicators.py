@@ -229,7 +229,8 @@ def _chain(some: list[Indicator]) -> Iterator[Fault]:
         if earlier.until is None and later.since is None:
             sentence = "编码重复：请另编一个；规则改了的，前一条写 until，后一条写同一天的 since"
             yield Fault(later, ("code",), sentence)
-        elif earlier.until is None:
+            continue  # two codes are meant, which need not be alike
+        if earlier.until is None:
             sentence = f"同一编码的前一条没有终止日，两条重叠：请给前一条写 until = {later.since}"
             yield Fault(later, ("since",), sentence)
         elif later.since is None or later.since < earlier.until:
@@ -247,6 +248,14 @@ def _alike(earlier: Indicator, later: Indicator) -> Iterator[Fault]:
         yield Fault(later, ("dated_by",), sentence)
     if later.bonus != earlier.bonus:
         yield Fault(later, ("bonus",), "同一编码不能有时扣分有时加分，请另编一个编码")
+    if later.group != earlier.group:
+        sentence = (
+            "同一编码的各条要在同一个分组，否则上限有两个：请写成一样，要换分组的请另写一版办法"
+        )
+        yield Fault(later, ("group",), sentence)
+    if later.cap != earlier.cap:
+        sentence = "同一编码的各条只能有一个上限：请写成一样，要改上限的请另写一版办法"
+        yield Fault(later, ("cap",), sentence)
     one_kind = (later.gate in _FINDINGS) == (earlier.gate in _FINDINGS)
     if not one_kind and later.dated_by == "determined":
         # The day of determination is that of the finding under one rule and of the decision under the other.
