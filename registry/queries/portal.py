@@ -19,15 +19,56 @@ from registry.errors import NotFound
 from registry.procedure import KINDS, OPEN_OBJECTION, STATES, is_open
 from registry.tables import Matter, Step
 
-_NEVER = frozenset({"complaint"})
+# What an institution may know of, kind by kind: a kind or a state not named here never leaves the office.
+_ASKED = frozenset(
+    ["lodged", "accepted", "upheld", "undone", "corrected", "rejected", "declined", "withdrawn"]
+)
+_SHOWN: dict[str, frozenset[str]] = {
+    "finding": frozenset(
+        [
+            "discovered",
+            "heard",
+            "confirmed",
+            "dismissed",
+            "ordered",
+            "passed",
+            "failed",
+            "closed",
+            "annulled",
+        ]
+    ),
+    "commendation": frozenset({"confirmed", "annulled"}),
+    "penalty": frozenset(
+        [
+            "notified",
+            "hearing_asked",
+            "hearing_called",
+            "hearing_held",
+            "heard",
+            "decided",
+            "served",
+            "contested",
+            "sustained",
+            "final",
+            "dropped",
+            "annulled",
+        ]
+    ),
+    "judgment": frozenset({"judged", "exited", "annulled"}),
+    "listing": frozenset({"notified", "heard", "decided", "effective", "dropped", "ended"}),
+    "objection": _ASKED,
+    "repair": _ASKED | {"refused", "granted"},
+    "change": _ASKED | {"applied"},
+    "alert": frozenset({"issued", "ended", "alert_over"}),
+}
 # From which step on the institution knows of a matter; a kind not named here is known from its start.
 _KNOWN_FROM: dict[str, frozenset[str]] = {
     "penalty": frozenset({"notified", "served", "contested", "final"}),
     "listing": frozenset({"notified", "effective"}),
     "alert": frozenset({"issued"}),
     "commendation": frozenset({"confirmed"}),
+    "judgment": frozenset({"judged"}),
 }
-_INTERNAL = frozenset({"filed", "investigated", "reviewed", "proposed"})
 # A decision is the institution's to read once it has been served.
 _SERVED: dict[str, frozenset[str]] = {
     "penalty": frozenset({"served", "contested", "final"}),
@@ -130,8 +171,7 @@ def shown_matter(session: Session, institution: str, id: str) -> ShownMatter:
 
 def shown_steps(kind: str, steps: Sequence[Step]) -> list[Step]:
     """The steps the institution may know of."""
-    if kind in _NEVER or not steps:
-        return []
+    shown = _SHOWN.get(kind, frozenset())
     opens = _KNOWN_FROM.get(kind)
     known = [at for at, one in enumerate(steps) if opens is None or one.state in opens]
     if not known:
@@ -140,7 +180,7 @@ def shown_steps(kind: str, steps: Sequence[Step]) -> list[Step]:
     return [
         one
         for at, one in enumerate(steps)
-        if one.state not in _INTERNAL and (at >= known[0] if one.state != "decided" else served)
+        if one.state in shown and (at >= known[0] if one.state != "decided" else served)
     ]
 
 
@@ -223,10 +263,10 @@ _CONTENT: dict[str, tuple[Any, tuple[str, ...]]] = {
 
 def _content(session: Session, row: Matter, seen: Sequence[Step]) -> dict[str, Any]:
     """The named fields of the child row; a penalty's once its decision has been served."""
-    table, fields = _CONTENT[row.kind]
+    table, fields = _CONTENT.get(row.kind, (None, ()))
     if row.kind == "penalty" and not any(one.state == "decided" for one in seen):
         return {}
-    child = session.get(table, row.id)
+    child = session.get(table, row.id) if table else None
     return {name: getattr(child, name) for name in fields} if child else {}
 
 

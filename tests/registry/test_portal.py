@@ -345,6 +345,6 @@ def test_who_an_institution_is_stays_out_of_the_ledger(engine: Engine) -> None:
         matter = asked(session, id, "staff", name="王某某", post="教师")
         acts.take_step(session, matter, "apply", APPROVED, by=p.LI, now=p.NOW)
     with reading(engine) as session:
-        entries = queries.ledger_entries(session, subject=matter)
+        entries = queries.ledger_entries(session, queries.LedgerFilter(subject=matter))
         assert [one.act for one in entries] == ["change.apply", "change.ask"]
         assert all("王某某" not in one.body for one in entries)
