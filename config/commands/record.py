@@ -187,7 +187,7 @@ def ledger(
     since: datetime | None, act: str, institution: str, limit: int, for_programs: bool
 ) -> None:
     """查看台账，新的在前 (entries of the ledger, the newest first)。"""
-    from config.register import open_register
+    from config.register import existing_register
     from registry import queries
     from registry.database import reading
     from registry.identity import read_institution_id
@@ -198,7 +198,7 @@ def ledger(
         institution=read_institution_id(settings.prefix, institution) or institution,
         since=since.replace(tzinfo=settings.zone) if since else None,
     )
-    with reading(open_register(settings)) as session:
+    with reading(existing_register(settings)) as session:
         found = queries.ledger_entries(session, wanted, limit=limit)
     if for_programs:
         click.echo(as_json(found))

@@ -174,6 +174,7 @@ def test_the_difference_names_what_was_added_removed_and_changed(register: Engin
         one.institution: Standing(
             institution=one.institution,
             name=one.name,
+            jurisdiction=one.jurisdiction,
             rating=Rated(status=one.rating.status, grade=one.rating.grade),
         )
         for one in entries[1:]

@@ -18,6 +18,7 @@ READING = (
     ("recheck",),
     ("replay", str(POLICY)),
     ("consistency",),
+    ("ledger",),
     ("prepare", "2026-11", "--by", "somebody"),
     ("approve", "2026-11", "--by", "somebody"),
     ("release", "2026-11", "--by", "somebody"),
