@@ -6,7 +6,7 @@ from msgspec import Struct
 from sqlmodel import Session, col, select
 
 from registry.access import Actor
-from registry.acts.authority import authorise, jurisdiction_of, two_officers
+from registry.acts.authority import authorise, two_officers
 from registry.acts.lineage_rows import carry_out
 from registry.calendar import Calendar
 from registry.errors import FormRefused, NotAllowed, NotFound, Problem, StepRefused
@@ -23,6 +23,7 @@ from registry.procedure import (
     edge,
     edges_from,
 )
+from registry.queries.places import jurisdiction_of
 from registry.tables import Listing, Matter, Step
 
 WEEKENDS_ONLY = Calendar({})

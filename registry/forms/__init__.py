@@ -57,7 +57,7 @@ from registry.forms.matters import (
     ReplyForm,
     StepForm,
 )
-from registry.forms.people import AccountForm
+from registry.forms.people import AccountForm, GrantForm, JoinForm
 from registry.forms.publishing import EditionForm, WithdrawalForm
 
 __all__ = [
@@ -83,9 +83,11 @@ __all__ = [
     "FindingForm",
     "FindingSheet",
     "Form",
+    "GrantForm",
     "InspectionForm",
     "InspectionSheet",
     "InstitutionForm",
+    "JoinForm",
     "JurisdictionForm",
     "LicenceForm",
     "LicenceSheet",

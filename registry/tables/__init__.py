@@ -39,7 +39,15 @@ from registry.tables.matters import (
     Reply,
     Step,
 )
-from registry.tables.people import Account, Attempt, Grant, Handshake, Invitation, SignedIn
+from registry.tables.people import (
+    Account,
+    Attempt,
+    Grant,
+    Handshake,
+    Invitation,
+    Recovery,
+    SignedIn,
+)
 from registry.tables.proof import ImportBatch, LedgerEntry, Reading
 from registry.tables.publishing import Delivery, Edition, Outbox, Withdrawal
 
@@ -85,6 +93,7 @@ __all__ = [
     "Proposal",
     "Reading",
     "Recorded",
+    "Recovery",
     "Recusal",
     "Registration",
     "Repair",
