@@ -1,5 +1,6 @@
 """Accounts: who may sign in and how, what they are granted, and what is kept of it."""
 
+from registry.accounts import passwords, second
 from registry.accounts.invitations import (
     colleagues,
     invitation_of,
@@ -20,6 +21,7 @@ from registry.accounts.keeping import (
     link_subject,
     reset_password,
     reset_second,
+    sign_out_everywhere,
 )
 from registry.accounts.person import Capacity, Person, accounts, capacities
 from registry.accounts.sessions import (
@@ -62,14 +64,17 @@ __all__ = [
     "link_subject",
     "live",
     "note",
+    "passwords",
     "remove_colleague",
     "reset_password",
     "reset_second",
     "revoke_invitation",
     "rotate",
+    "second",
     "sessions",
     "show_second",
     "sign_in",
     "sign_out",
+    "sign_out_everywhere",
     "touch",
 ]

@@ -26,6 +26,7 @@ def create_account(
     if problem := passwords.password_problem(form.password, form.id):
         raise FormRefused([problem])
     _limited(session, by, form.jurisdiction, now, form.institution)
+    _check_place(session, form.jurisdiction, form.institution)
     account = Account(
         id=form.id,
         name=form.name,
@@ -54,12 +55,7 @@ def grant_role(
     if row.closed_at is not None:
         raise Conflict(f"账户“{account}”已停用，不能授予角色。请开立新的账户。")
     _limited(session, by, form.jurisdiction, now, form.institution)
-    if form.institution and session.get(Institution, form.institution) is None:
-        remedy = "登记册里没有这家机构，请核对编号"
-        raise refuse("institution", "“所属机构编号”", form.institution, remedy)
-    if form.jurisdiction and place_name(session, form.jurisdiction) == form.jurisdiction:
-        remedy = "登记册里没有这个区划，请从列表里选"
-        raise refuse("jurisdiction", "“限于区县”", form.jurisdiction, remedy)
+    _check_place(session, form.jurisdiction, form.institution)
     values = form.model_dump() | {"account": account, "since": form.since or now.date()}
     _add(session, values, by, now)
     body = form.model_dump(mode="json")
@@ -118,6 +114,12 @@ def reset_second(session: Session, account: str, *, by: Actor, now: datetime) ->
     end_sessions(session, account, by=by, now=now)
 
 
+def sign_out_everywhere(session: Session, account: str, *, by: Actor, now: datetime) -> None:
+    """Ends every session of an account."""
+    _kept(session, account, "结束登录", by, now)
+    end_sessions(session, account, by=by, now=now)
+
+
 def link_subject(session: Session, account: str, subject: str, *, by: Actor, now: datetime) -> None:
     """Ties an account to the person a single sign-on names (issuer|sub); empty unties it."""
     row = _kept(session, account, "关联统一身份", by, now)
@@ -145,6 +147,15 @@ def account_row(session: Session, account: str) -> Account:
     if row is None:
         raise NotFound("账户", account)
     return row
+
+
+def _check_place(session: Session, jurisdiction: str, institution: str) -> None:
+    if institution and session.get(Institution, institution) is None:
+        remedy = "登记册里没有这家机构，请核对编号"
+        raise refuse("institution", "“所属机构编号”", institution, remedy)
+    if jurisdiction and place_name(session, jurisdiction) == jurisdiction:
+        remedy = "登记册里没有这个区划，请核对编号"
+        raise refuse("jurisdiction", "“限于区县”", jurisdiction, remedy)
 
 
 def _add(session: Session, values: dict[str, Any], by: Actor, now: datetime) -> None:

@@ -10,15 +10,23 @@ from sqlmodel import Session, col, delete, select
 
 from registry.access import Actor
 from registry.ledger import Act, append
-from registry.tables import Account, Recovery
+from registry.tables import Account, Recovery, SignedIn
 
 STEP = 30
 CODES = 10
 
 
-def new_secret() -> str:
-    """A fresh secret for an app that makes codes."""
-    return pyotp.random_base32()
+def begin(session: Session, key: str) -> str:
+    """A fresh secret for an app that makes codes; the session holds it until its first code is seen."""
+    row = session.get_one(SignedIn, key)
+    row.pending = pyotp.random_base32()
+    session.add(row)
+    return row.pending
+
+
+def pending(session: Session, key: str) -> str:
+    """The secret that is being set up, if any."""
+    return session.get_one(SignedIn, key).pending
 
 
 def provisioning(secret: str, account: str, issuer: str) -> str:

@@ -21,11 +21,17 @@ DESK = (
     Section(key="duties", word="到期", path="desk/duties/", act="read_register"),
     Section(key="ledger", word="台账", path="desk/ledger/", act="browse_ledger"),
 )
-PORTAL = (Section(key="rating", word="本机构信用", path="my/", act="reply_to"),)
+KEEPING = (
+    Section(key="accounts", word="账户", path="desk/accounts/", act="keep_accounts"),
+    Section(key="sign_ins", word="登录记录", path="desk/accounts/sign-ins/", act="browse_sign_ins"),
+    Section(key="readings", word="查看记录", path="desk/readings/", act="browse_readings"),
+)
+PORTAL = (Section(key="rating", word="本机构信用", path="my/", act="use_portal"),)
+OWN = (Section(key="people", word="人员", path="my/people/", act="keep_people"),)
 
 
 def sections(person: Person | None) -> list[Section]:
     """The sections this person sees."""
     if person is None:
         return []
-    return [one for one in (*DESK, *PORTAL) if allowed(person.role, one.act)]
+    return [one for one in (*DESK, *KEEPING, *PORTAL, *OWN) if allowed(person.role, one.act)]

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from registry import queries
 from registry.database import reading
-from registry.faces.desk import Visit, WrongFace, office_of, page, person_of
+from registry.faces.desk import Visit, office_of, page, person_of
 from registry.portal.repair import repair_of
 from registry.queries import MatterLine
 from scoring import Policy, Rating, assess
@@ -38,8 +38,6 @@ class Pending(Struct, frozen=True, kw_only=True):
 def my_rating(request: Visit) -> Response[Any]:
     """The signed-in institution's own rating; nobody sees another's."""
     person, office = person_of(request), office_of(request)
-    if person.role != "institution":
-        raise WrongFace("这里是机构服务。请从“检查工作台”查看机构。")
     on = office.now().date()
     with reading(office.engine) as session:
         file = queries.credit_file(session, person.institution, on)

@@ -22,6 +22,14 @@ from registry.queries.duty_sheet import DutySheet, duty_sheet
 from registry.queries.files import credit_file, credit_files, facts_of
 from registry.queries.ledger import LedgerFilter, LedgerLine, ledger_entries, ledger_entry
 from registry.queries.lineage import LineageLine, lineage_of
+from registry.queries.people import (
+    AccountLine,
+    SignInLine,
+    account_line,
+    account_lines,
+    sign_ins,
+)
+from registry.queries.private import PrivateLine, private_of
 from registry.queries.proof import (
     EditionLine,
     ReadingLine,
@@ -34,6 +42,7 @@ from registry.queries.proof import (
 from registry.queries.touched import profiled, registered, touched
 
 __all__ = [
+    "AccountLine",
     "Confirmed",
     "CoverLine",
     "DutySheet",
@@ -48,9 +57,13 @@ __all__ = [
     "LineageLine",
     "MatterLine",
     "MatterSheet",
+    "PrivateLine",
     "ReadingLine",
+    "SignInLine",
     "StepLine",
     "WithdrawalLine",
+    "account_line",
+    "account_lines",
     "covers",
     "credit_file",
     "credit_files",
@@ -68,9 +81,11 @@ __all__ = [
     "lineage_of",
     "matter",
     "matters",
+    "private_of",
     "profiled",
     "readings",
     "registered",
+    "sign_ins",
     "taken_in",
     "touched",
     "withdrawals",

@@ -41,6 +41,7 @@ def test_a_role_that_may_not_record_is_refused(engine: Engine, role: str) -> Non
 def test_a_grant_reaches_its_jurisdiction_and_no_further(engine: Engine) -> None:
     with writing(engine) as session:
         id = p.city(session)
+        p.neighbour(session)
         for account, place in (("wang", "330203"), ("other", "330205")):
             form = AccountForm(
                 id=account,
@@ -67,6 +68,7 @@ def test_a_grant_reaches_its_jurisdiction_and_no_further(engine: Engine) -> None
 def test_a_district_registers_in_its_own_jurisdiction_only(engine: Engine) -> None:
     with writing(engine) as session:
         p.city(session)
+        p.neighbour(session)
         form = AccountForm(
             id="qian",
             name="钱发布",

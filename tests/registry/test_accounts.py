@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import Engine, text
 from sqlmodel import Session
@@ -34,6 +35,7 @@ def opened(session: Session, **changed: Any) -> str:
 
 def test_a_right_password_gives_a_token_that_names_the_person(engine: Engine) -> None:
     with writing(engine) as session:
+        p.city(session)
         opened(session, jurisdiction="330203")
         done = sign_in(session, " WANG ", PASSWORD, p.NOW)
         person = account_of(session, done.token, p.NOW)
@@ -43,7 +45,8 @@ def test_a_right_password_gives_a_token_that_names_the_person(engine: Engine) ->
             "inspector",
             "330203",
         )
-        assert person.actor == p.WANG
+        assert person.actor == msgspec.structs.replace(p.WANG, strong=False)
+        assert person.capacity == "检查员（海曙区）"
         assert account_of(session, done.token + "x", p.NOW) is None
         assert account_of(session, "", p.NOW) is None
 
@@ -146,7 +149,7 @@ def test_a_refused_password_is_not_repeated() -> None:
 def test_an_auditor_changes_nothing() -> None:
     assert not any(allowed("auditor", f"{one.kind}.{one.act}") for one in TRANSITIONS)
     readable = {act for act in PERMISSIONS if allowed("auditor", act)}
-    assert readable == {"browse_ledger", "read_register"}
+    assert readable == {"browse_ledger", "browse_readings", "browse_sign_ins", "read_register"}
 
 
 def test_every_role_named_anywhere_exists() -> None:
