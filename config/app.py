@@ -61,6 +61,8 @@ async def _secure(message: Message, scope: Scope) -> None:
     headers = MutableScopeHeaders.from_message(message)
     for name, value in SECURITY.items():
         headers.setdefault(name, value)
+    if "person" in scope.get("state", {}):
+        headers.setdefault("Cache-Control", "no-store")
     if scope.get("scheme") == "https":
         headers.setdefault("Strict-Transport-Security", f"max-age={int(YEAR)}")
 

@@ -163,18 +163,19 @@ async def _typed(connection: Door) -> Kept:
     if connection.scope.get("method") in ("GET", "HEAD"):
         return Kept()
     form = await connection.form()  # type: ignore[attr-defined] # a request, for this is HTTP
-    pairs = form.multi_items()
-    texts = [(key, one) for key, one in pairs if isinstance(one, str)]
+    pairs = list(form.multi_items())
     return Kept(
-        pairs=tuple((key, one) for key, one in texts if not key.startswith(SECRET)),
-        lost=len(texts) < len(pairs),
+        pairs=tuple(
+            (key, one) for key, one in pairs if isinstance(one, str) and not key.startswith(SECRET)
+        ),
+        lost=any(getattr(one, "filename", "") for _, one in pairs),
     )
 
 
 def _values(connection: Door, kept: Kept, name: str) -> list[str]:
     found = [one for key, one in kept.pairs if key == name]
     found += [str(one) for key, one in connection.query_params.multi_items() if key == name]
-    return found + [str(connection.path_params[name])] * (name in connection.path_params)
+    return found + [str(one) for key, one in connection.path_params.items() if key == name]
 
 
 def _path(connection: Door) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from litestar import Response, get
 from litestar.datastructures import Cookie
+from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
@@ -105,7 +106,7 @@ def _named(request: Visit, provider: SignOn) -> Subject:
 def _provider(request: Visit) -> SignOn:
     provider = office_of(request).sign_on
     if provider is None:
-        raise SignOnRefused("本系统没有设置统一身份认证。请用账户名和密码登录。")
+        raise NotFoundException("本系统没有设置统一身份认证")
     return provider
 
 
