@@ -6,6 +6,12 @@ from registry.errors import NotAllowed
 from registry.procedure import ROLES, TRANSITIONS
 
 ROLE_NAMES = tuple(ROLES)
+# Whoever takes any step of any matter at the desk; which step, the table of transitions says.
+_STEPPERS = tuple(
+    role
+    for role in ROLES
+    if role != "institution" and any(role in edge.roles for edge in TRANSITIONS)
+)
 _KEEPERS = ("inspector", "reviewer", "head", "publisher", "administrator")
 PERMISSIONS: dict[str, tuple[str, ...]] = {
     "register_jurisdiction": ("administrator",),
@@ -22,6 +28,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     "approve_edition": ("publisher", "head"),
     "release_edition": ("publisher",),
     "withdraw_entry": ("publisher",),
+    "take_step": _STEPPERS,
     "create_account": ("administrator",),
     "close_account": ("administrator",),
     "keep_accounts": ("administrator",),

@@ -91,6 +91,8 @@ SIGN_ON_ROUTES: list[HTTPRouteHandler] = [leave, come_back]
 
 def _named(request: Visit, provider: SignOn) -> Subject:
     office, asked = office_of(request), request.query_params
+    if asked.get("error") or not asked.get("code"):
+        raise SignOnRefused("统一身份认证没有完成登录。请重新登录，或者改用密码。")
     state = asked.get("state", "")
     if not compare_digest(state.encode(), request.cookies.get(STATE, "").encode()):
         raise SignOnRefused("这次登录不是从本浏览器开始的，或者已经过期。请重新登录。")
@@ -98,8 +100,6 @@ def _named(request: Visit, provider: SignOn) -> Subject:
         kept = take_handshake(session, state, office.now())
     if kept is None:
         raise SignOnRefused("这次登录已经用过或者过期。请重新登录。")
-    if asked.get("error") or not asked.get("code"):
-        raise SignOnRefused("统一身份认证没有完成登录。请重新登录，或者改用密码。")
     return subject_of(provider, kept, asked["code"], _back(request), office.now())
 
 

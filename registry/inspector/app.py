@@ -116,7 +116,7 @@ def matter(request: Visit, id: str) -> Response[Any]:
 
 @post(
     "/desk/matters/{id:str}/{act:str}",
-    opt={"reach": {"id": "matter", "act": "nothing"}},
+    opt={"needs": "take_step", "reach": {"id": "matter", "act": "nothing"}},
     sync_to_thread=True,
 )
 def step(request: Visit, id: str, act: str, data: Typed) -> Response[Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,11 @@ PASSWORD = "three plain words"  # noqa: S105 a test's
 HOME, ZONE, ABROAD = "330212", "3302A2", "330203"  # 鄞州, 东钱湖 below it, 海曙
 LOADER = Actor(account="system", role="publisher", name="命令行")
 CLERK = Actor(account="system", role="inspector", name="命令行")
+
+
+def now() -> datetime:
+    """The instant of a running city."""
+    return datetime.now(UTC)
 
 
 class Town:
