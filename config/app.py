@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Response
-from litestar.datastructures import State
+from litestar.datastructures import MutableScopeHeaders, State
+from litestar.types import Message, Scope
 from sqlalchemy import Engine
 
 from config.month import alarm, release_due
@@ -20,7 +21,7 @@ from publisher.print.engine import set_page
 from publisher.release import ReleaseRefused
 from publisher.schedule import every_minute
 from publisher.signing import sign
-from publisher.site.app import SECURITY, Visit, public_routes, refuse
+from publisher.site.app import SECURITY, YEAR, Visit, public_routes, refuse
 from publisher.site.check_paper import verify_paper
 from publisher.site.pages import release_of_pages
 from publisher.site.store import Store
@@ -50,16 +51,23 @@ def _app(routes: list[Any], state: State, lifespan: Sequence[Any] = ()) -> Lites
         openapi_config=None,
         logging_config=None,
         response_headers=[],
-        after_request=_secure,
+        before_send=[_secure],
         exception_handlers={Exception: _refuse},
         request_max_body_size=20_000_000,
     )
 
 
-def _secure(response: Response[Any]) -> Response[Any]:
+async def _secure(message: Message, scope: Scope) -> None:
+    """Every answer says how a browser must treat it: pages, files, redirects and mistakes alike."""
+    if message["type"] != "http.response.start":
+        return
+    headers = MutableScopeHeaders.from_message(message)
     for name, value in SECURITY.items():
-        response.headers.setdefault(name, value)
-    return response
+        headers.setdefault(name, value)
+    if "person" in scope.get("state", {}):
+        headers.setdefault("Cache-Control", "no-store")
+    if scope.get("scheme") == "https":
+        headers.setdefault("Strict-Transport-Security", f"max-age={int(YEAR)}")
 
 
 def _refuse(request: Visit, wrong: Exception) -> Response[Any]:
@@ -67,7 +75,7 @@ def _refuse(request: Visit, wrong: Exception) -> Response[Any]:
     answer = answer or refuse(request, wrong)
     if (answer.status_code or 500) >= 500:
         log.error("%s %s", request.method, request.url.path, exc_info=wrong)
-    return _secure(answer)
+    return answer
 
 
 def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
@@ -92,6 +100,7 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
         draw_weight=settings.city.draw.of,
         released=released_of(settings, now),
         words=settings.words,
+        sign_on=settings.sign_on,
     )
     shared = _shared(settings.editions, settings.contact)
     routes = [*public_routes(), verify_paper, *signed_in_routes()]

@@ -14,6 +14,7 @@ from msgspec import Struct
 from registry.alike import Words
 from registry.checklists import Checklist, ChecklistError, load_checklists, unknown_rules
 from registry.drawing import HEAVIEST
+from registry.sign_on import SignOn
 from scoring import PolicyError, check_versions, load_policy
 
 DEMO_MARK = "demo"
@@ -95,6 +96,14 @@ class MessagePlatform(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     url: str
 
 
+class SingleSignOn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The city's identity provider (OpenID Connect): its issuer, our name there, and what people call it."""
+
+    issuer: str
+    client: str
+    name: str = "统一身份认证"
+
+
 class City(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What stands in `city.toml`."""
 
@@ -115,6 +124,7 @@ class City(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     draw: DrawWeights = DrawWeights()
     mail: MailServer | None = None
     webhook: MessagePlatform | None = None
+    sign_on: SingleSignOn | None = None
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -129,6 +139,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     mail_user: str = ""
     mail_password: str = ""
     webhook_secret: str = ""
+    sign_on: SignOn | None = None
 
     @property
     def id(self) -> str:
@@ -273,6 +284,7 @@ def load_settings(city: Path | None = None, environ: Mapping[str, str] = os.envi
         mail_user=environ.get("XINYONG_MAIL_USER", ""),
         mail_password=environ.get("XINYONG_MAIL_PASSWORD", ""),
         webhook_secret=environ.get("XINYONG_WEBHOOK_SECRET", ""),
+        sign_on=_sign_on(read, file, environ),
     )
     if read.webhook is not None and not made.webhook_secret.removeprefix("whsec_"):
         raise SettingsError(
@@ -281,6 +293,21 @@ def load_settings(city: Path | None = None, environ: Mapping[str, str] = os.envi
         )
     # Invented institutions stay marked as such, whoever publishes them later.
     return demo_settings(made) if (data / DEMO_MARK).exists() else made
+
+
+def _sign_on(city: City, file: Path, environ: Mapping[str, str]) -> SignOn | None:
+    """The identity provider; its secret comes from the environment, never from a file of the city."""
+    said = city.sign_on
+    if said is None:
+        return None
+    for field in ("issuer", "client", "name"):
+        if not getattr(said, field).strip():
+            raise _wrong(file, f"sign_on.{field}", "", "这一项不能为空")
+    local = said.issuer.startswith(("http://127.0.0.1", "http://localhost"))
+    if not said.issuer.startswith("https://") and not local:
+        raise _wrong(file, "sign_on.issuer", said.issuer, "请写以 https:// 开头的地址")
+    secret = environ.get("XINYONG_SIGN_ON_SECRET", "")
+    return SignOn(issuer=said.issuer, client=said.client, name=said.name, secret=secret)
 
 
 def demo_settings(settings: Settings) -> Settings:

@@ -6,6 +6,12 @@ from registry.errors import NotAllowed
 from registry.procedure import ROLES, TRANSITIONS
 
 ROLE_NAMES = tuple(ROLES)
+# Whoever takes any step of any matter at the desk; which step, the table of transitions says.
+_STEPPERS = tuple(
+    role
+    for role in ROLES
+    if role != "institution" and any(role in edge.roles for edge in TRANSITIONS)
+)
 _KEEPERS = ("inspector", "reviewer", "head", "publisher", "administrator")
 PERMISSIONS: dict[str, tuple[str, ...]] = {
     "register_jurisdiction": ("administrator",),
@@ -31,19 +37,34 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     "approve_edition": ("publisher", "head"),
     "release_edition": ("publisher",),
     "withdraw_entry": ("publisher",),
+    "take_step": _STEPPERS,
     "create_account": ("administrator",),
     "close_account": ("administrator",),
+    "keep_accounts": ("administrator",),
+    "browse_sign_ins": ("administrator", "auditor"),
+    "browse_readings": ("auditor",),
+    "use_portal": ("institution",),
+    "keep_people": ("institution",),
     "browse_ledger": ("auditor", "administrator", "head", "publisher"),
     "read_register": (*_KEEPERS, "auditor"),
 }
+# Who releases, decides, or opens the door to others shows a second factor.
+STRONG_ROLES = ("head", "publisher", "administrator")
+STRONG_ACTS = ("approve_edition", "release_edition", "withdraw_entry", "keep_accounts")
+STRONG_STEPS = ("decide", "issue", "annul")
 
 
 class Actor(Struct, frozen=True, kw_only=True):
-    """Who acts, in which role; `name` is the person's name as it stands in the ledger."""
+    """Who acts, in which role; `name` is the person's name as it stands in the ledger.
+
+    `strong` is false only for a session without a second factor: whoever commands the machine itself
+    has shown more than that.
+    """
 
     account: str
     role: str
     name: str = ""
+    strong: bool = True
 
 
 def allowed(role: str, act: str) -> bool:
@@ -52,6 +73,11 @@ def allowed(role: str, act: str) -> bool:
         return role in PERMISSIONS[act]
     kind, _, step = act.rpartition(".")
     return any(role in edge.roles for edge in TRANSITIONS if edge.kind == kind and edge.act == step)
+
+
+def needs_second_factor(act: str) -> bool:
+    """Whether an act is done only by a session that has shown a second factor."""
+    return act in STRONG_ACTS or act.rpartition(".")[2] in STRONG_STEPS
 
 
 def require(by: Actor, act: str, label: str) -> None:

@@ -1,9 +1,15 @@
-"""Every address behind the sign-in."""
+"""Every address behind the sign-in, all of them through the one door."""
 
-from litestar.handlers import HTTPRouteHandler
+from litestar import Router
 
+from registry.faces.door import admit, checked, same_origin
+from registry.faces.join import JOIN_ROUTES
 from registry.faces.notices import NOTICE_ROUTES
-from registry.faces.session import session_routes
+from registry.faces.people import PEOPLE_ROUTES
+from registry.faces.private import PRIVATE_ROUTES
+from registry.faces.security import SECURITY_ROUTES
+from registry.faces.session import SESSION_ROUTES
+from registry.faces.sign_on import SIGN_ON_ROUTES
 from registry.inspector.app import RECORD_ROUTES
 from registry.inspector.changes import CHANGE_ROUTES
 from registry.inspector.duties import DUTY_ROUTES
@@ -15,6 +21,7 @@ from registry.portal.app import RATING_ROUTES
 from registry.portal.data import DATA_ROUTES
 from registry.portal.filing import FILING_ROUTES
 from registry.portal.matters import MATTER_ROUTES
+from registry.portal.people import PERSON_ROUTES
 from registry.portal.receipts import RECEIPT_ROUTES
 from registry.portal.standing import PAPER_ROUTES
 from registry.portal.wizard import REPAIR_ROUTES
@@ -27,20 +34,27 @@ PORTAL_ROUTES = [
     *REPAIR_ROUTES,
     *DATA_ROUTES,
     *PAPER_ROUTES,
+    *PERSON_ROUTES,
 ]
 
 
-def signed_in_routes() -> list[HTTPRouteHandler]:
-    """Signing in and out, the desk, and the portal."""
-    return [
-        *session_routes(),
+def signed_in_routes() -> list[Router]:
+    """Signing in and out, the own account, the desk, and the portal."""
+    routes = [
+        *SESSION_ROUTES,
+        *SIGN_ON_ROUTES,
+        *SECURITY_ROUTES,
+        *JOIN_ROUTES,
         *RECORD_ROUTES,
         *ENTRY_ROUTES,
         *CHANGE_ROUTES,
         *DUTY_ROUTES,
         *LEDGER_ROUTES,
         *REGISTER_ROUTES,
-        *PORTAL_ROUTES,
         *OPENING_ROUTES,
         *NOTICE_ROUTES,
+        *PRIVATE_ROUTES,
+        *PEOPLE_ROUTES,
+        *PORTAL_ROUTES,
     ]
+    return [Router("/", route_handlers=checked(routes), guards=[same_origin, admit])]

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from registry.access import Actor, require
+from registry.access import Actor, needs_second_factor, require
 from registry.errors import FormRefused, NotAllowed, NotFound, Problem
-from registry.tables import Account, Grant, Institution, Jurisdiction, Profile
+from registry.queries.places import above, jurisdiction_of
+from registry.tables import Account, Grant, Institution, Jurisdiction
 
 
 def authorise(  # noqa: PLR0913 who, what and where
@@ -19,8 +20,13 @@ def authorise(  # noqa: PLR0913 who, what and where
     institution: str = "",
     jurisdiction: str = "",
 ) -> None:
-    """Raises NotAllowed unless the role may do the act and a grant reaches the place."""
+    """Raises NotAllowed unless the role may do the act and a grant reaches the place.
+
+    An act that names no place is the whole city's: a grant for one jurisdiction does not reach it.
+    """
     require(by, act, label)
+    if needs_second_factor(act) and not by.strong:
+        raise NotAllowed(f"{label}要用两步验证登录。请在“我的账户”里开通两步验证，重新登录后再办。")
     if institution:
         must_exist(session, institution)
     account = session.get(Account, by.account)
@@ -60,21 +66,10 @@ def require_two_officers(first: str, second: str) -> None:
         raise FormRefused(problems)
 
 
-def jurisdiction_of(session: Session, institution: str) -> str:
-    """The jurisdiction an institution is under as last recorded."""
-    found = session.exec(
-        select(Profile.jurisdiction)
-        .where(Profile.institution == institution)
-        .order_by(col(Profile.since).desc(), col(Profile.id).desc())
-        .limit(1)
-    ).first()
-    return found or ""
-
-
 def jurisdictions_over(session: Session, institution: str) -> list[str]:
     """The jurisdiction an institution is under and those over it, the nearest first."""
     place = jurisdiction_of(session, institution)
-    return [place, *_above(session, place)] if place else []
+    return [place, *above(session, place)] if place else []
 
 
 def require_jurisdiction(session: Session, jurisdiction: str) -> None:
@@ -90,14 +85,15 @@ def _reaches(
     today = now.date()
     grants = session.exec(
         select(Grant).where(
-            Grant.account == by.account, Grant.role == by.role, Grant.since <= today
+            Grant.account == by.account,
+            Grant.role == by.role,
+            Grant.since <= today,
+            col(Grant.ended_at).is_(None),
         )
     ).all()
     current = [one for one in grants if one.until is None or one.until >= today]
-    if not institution and not jurisdiction:
-        return bool(current)
-    place = jurisdiction or jurisdiction_of(session, institution)
-    over = {place, *_above(session, place)}
+    place = jurisdiction or (jurisdiction_of(session, institution) if institution else "")
+    over = {place, *above(session, place)} if place else set()
     for grant in current:
         if grant.institution:
             if institution and grant.institution == institution:
@@ -105,19 +101,3 @@ def _reaches(
         elif not grant.jurisdiction or grant.jurisdiction in over:
             return True
     return False
-
-
-def _above(session: Session, jurisdiction: str) -> list[str]:
-    """The jurisdictions over one, nearest first; a loop in the records ends the walk."""
-    found: list[str] = []
-    while jurisdiction:
-        parent = session.exec(
-            select(Jurisdiction.parent)
-            .where(Jurisdiction.id == jurisdiction)
-            .order_by(col(Jurisdiction.key).desc())
-            .limit(1)
-        ).first()
-        jurisdiction = parent if parent and parent not in found else ""
-        if jurisdiction:
-            found.append(jurisdiction)
-    return found

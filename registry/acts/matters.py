@@ -6,7 +6,7 @@ from msgspec import Struct
 from sqlmodel import Session, col, select
 
 from registry.access import Actor
-from registry.acts.authority import authorise, jurisdiction_of, two_officers
+from registry.acts.authority import authorise, two_officers
 from registry.acts.guards import Stand, out_of_order
 from registry.acts.owners import give, owner_for, owner_of
 from registry.calendar import Calendar
@@ -25,6 +25,7 @@ from registry.procedure import (
     edge,
     edges_from,
 )
+from registry.queries.places import jurisdiction_of
 from registry.tables import Account, Matter, Step
 
 WEEKENDS_ONLY = Calendar({})

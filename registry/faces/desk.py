@@ -8,10 +8,11 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Request, Response
+from litestar.connection import ASGIConnection
 from msgspec import Struct
 from sqlalchemy import Engine
 
-from registry.accounts import Person, account_of
+from registry.accounts import Person, Visitor, account_of
 from registry.alike import Words
 from registry.calendar import Calendar
 from registry.checklists import Checklist
@@ -19,12 +20,15 @@ from registry.database import reading
 from registry.errors import Problem
 from registry.faces.published import Released
 from registry.faces.sections import sections
+from registry.sign_on import SignOn
 from scoring import Policy, in_force
 from scoring.words import chinese, number, score_words
 
 FOLDERS = [Path(__file__).parent.parent / name for name in ("faces", "inspector", "portal")]
 COOKIE = "xinyong"
+HOST_COOKIE = f"__Host-{COOKIE}"  # under https no other host of the domain can set it
 Visit = Request[Any, Any, Any]
+Connection = ASGIConnection[Any, Any, Any, Any]
 
 
 class Office(Struct, frozen=True, kw_only=True):
@@ -50,39 +54,75 @@ class Office(Struct, frozen=True, kw_only=True):
     checklists: tuple[Checklist, ...] = ()
     draw_weight: Callable[[str], int] = lambda _: 1
     words: Words = Words()
+    sign_on: SignOn | None = None
 
     def policy(self, on: date) -> Policy:
         """The policy in force on a day."""
         return in_force(self.policies, on)
 
 
+class Kept(Struct, frozen=True, kw_only=True):
+    """What had been typed when a session ended; `lost` says that files have to be chosen again."""
+
+    pairs: tuple[tuple[str, str], ...] = ()
+    lost: bool = False
+
+
 class SignInNeeded(Exception):
     """Nobody is signed in, or the session is over; `kept` is what had been typed."""
 
-    def __init__(self, path: str, kept: dict[str, str]) -> None:
-        super().__init__("登录已过期，您填的内容还在，请重新登录。" if kept else "请先登录。")
+    def __init__(self, path: str, kept: Kept) -> None:
+        again = "文件要重新选择。" if kept.lost else ""
+        typed = f"登录已过期，您填的内容还在，请重新登录。{again}"
+        super().__init__(typed if kept.pairs or kept.lost else "请先登录。")
         self.path, self.kept = path, kept
+
+
+class StageNeeded(Exception):
+    """The person has to set a password, show a second factor, or set one up before anything else."""
+
+    def __init__(self, person: Person, path: str, kept: Kept) -> None:
+        super().__init__("登录还没有完成。请先完成登录的下一步。")
+        self.person, self.path, self.kept = person, path, kept
 
 
 class WrongFace(Exception):
     """The person is signed in, but has no business here."""
 
 
-def office_of(request: Visit) -> Office:
+def office_of(connection: Connection) -> Office:
     """The register behind this request."""
-    office: Office = request.app.state.office
+    office: Office = connection.app.state.office
     return office
 
 
-def person_of(request: Visit, kept: dict[str, str] | None = None) -> Person:
-    """Who is signed in; raises SignInNeeded with what had been typed."""
-    office = office_of(request)
-    token = request.cookies.get(COOKIE, "")
-    with reading(office.engine) as session:
-        person = account_of(session, token, office.now()) if token else None
-    if person is None:
-        raise SignInNeeded(request.url.path, kept or {})
+def cookie_of(connection: Connection) -> str:
+    """The name of the session's cookie."""
+    return HOST_COOKIE if connection.url.scheme == "https" else COOKIE
+
+
+def token_of(connection: Connection) -> str:
+    """The session's token as the browser sends it."""
+    return connection.cookies.get(cookie_of(connection), "")
+
+
+def visitor_of(connection: Connection) -> Visitor:
+    """Where a request comes from; a proxy's word for it is taken only where the server trusts the proxy."""
+    address = connection.client.host if connection.client else ""
+    return Visitor(address=address, device=connection.headers.get("User-Agent", ""))
+
+
+def person_of(request: Visit, kept: object = None) -> Person:
+    """Who came through the door; what had been typed is kept there."""
+    person: Person = request.state.person
     return person
+
+
+def may_be(request: Visit) -> Person | None:
+    """Who is signed in, if anybody, where nobody needs to be."""
+    office = office_of(request)
+    with reading(office.engine) as session:
+        return account_of(session, token_of(request), office.now(), lenient=office.fictional)
 
 
 def up_from(request: Visit) -> str:
@@ -120,6 +160,7 @@ def page(request: Visit, template: str, status: int = 200, **values: Any) -> Res
         "fictional": office.fictional,
         "today": office.now().date(),
         "local": lambda at: f"{at.astimezone(office.now().tzinfo):%Y-%m-%d %H:%M:%S}",
+        "zone": office.now().tzinfo,
     }
     text = environment().get_template(template).render(**common, **values)
     headers = {"Cache-Control": "no-store"}

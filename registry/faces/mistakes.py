@@ -13,8 +13,8 @@ from registry.errors import (
     RegistryError,
     StepRefused,
 )
-from registry.faces.desk import SignInNeeded, Visit, WrongFace, page
-from registry.faces.session import ask_to_sign_in
+from registry.faces.desk import SignInNeeded, StageNeeded, Visit, WrongFace, page
+from registry.faces.session import ask_for_stage, ask_to_sign_in
 
 STATUS: dict[type[Exception], tuple[int, str]] = {
     FormRefused: (422, "有几处要改"),
@@ -34,6 +34,12 @@ def told(request: Visit, wrong: Exception) -> Response[Any] | None:
             if _program(request)
             else ask_to_sign_in(request, wrong)
         )
+    if isinstance(wrong, StageNeeded):
+        return (
+            _problem(403, "登录还没有完成", wrong)
+            if _program(request)
+            else ask_for_stage(request, wrong)
+        )
     if isinstance(wrong, RegistryError | WrongFace):
         status, title = next(
             (found for kind, found in STATUS.items() if isinstance(wrong, kind)), (400, "办不了")
@@ -45,7 +51,14 @@ def told(request: Visit, wrong: Exception) -> Response[Any] | None:
     if _program(request):
         return _problem(status, title, wrong)
     said = wrong.detail if isinstance(wrong, HTTPException) else str(wrong)
-    return page(request, "mistake.html", status=status, headline=title, advice=said)
+    return page(
+        request,
+        "mistake.html",
+        status=status,
+        headline=title,
+        advice=said,
+        person=request.scope.get("state", {}).get("person"),
+    )
 
 
 def _program(request: Visit) -> bool:

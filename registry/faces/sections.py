@@ -25,17 +25,23 @@ DESK = (
     Section(key="notices", word="提醒", path="desk/notices/", act="read_register"),
 )
 PORTAL = (
-    Section(key="rating", word="本机构信用", path="my/", act="reply_to"),
-    Section(key="matters", word="事项和申辩", path="my/matters/", act="reply_to"),
-    Section(key="repair", word="信用修复", path="my/repair/", act="reply_to"),
-    Section(key="data", word="本机构资料", path="my/data/", act="reply_to"),
-    Section(key="papers", word="证明和公示牌", path="my/papers/", act="reply_to"),
-    Section(key="notices", word="通知", path="my/notices/", act="reply_to"),
+    Section(key="rating", word="本机构信用", path="my/", act="use_portal"),
+    Section(key="matters", word="事项和申辩", path="my/matters/", act="use_portal"),
+    Section(key="repair", word="信用修复", path="my/repair/", act="use_portal"),
+    Section(key="data", word="本机构资料", path="my/data/", act="use_portal"),
+    Section(key="papers", word="证明和公示牌", path="my/papers/", act="use_portal"),
+    Section(key="notices", word="通知", path="my/notices/", act="use_portal"),
 )
+KEEPING = (
+    Section(key="accounts", word="账户", path="desk/accounts/", act="keep_accounts"),
+    Section(key="sign_ins", word="登录记录", path="desk/accounts/sign-ins/", act="browse_sign_ins"),
+    Section(key="readings", word="查看记录", path="desk/readings/", act="browse_readings"),
+)
+OWN = (Section(key="people", word="人员", path="my/people/", act="keep_people"),)
 
 
 def sections(person: Person | None) -> list[Section]:
     """The sections this person sees."""
     if person is None:
         return []
-    return [one for one in (*DESK, *PORTAL) if allowed(person.role, one.act)]
+    return [one for one in (*DESK, *KEEPING, *PORTAL, *OWN) if allowed(person.role, one.act)]

@@ -72,7 +72,7 @@ from registry.forms.matters import (
     StepForm,
     StepSheet,
 )
-from registry.forms.people import AccountForm
+from registry.forms.people import AccountForm, GrantForm, JoinForm
 from registry.forms.publishing import EditionForm, WithdrawalForm
 
 __all__ = [
@@ -105,10 +105,12 @@ __all__ = [
     "FindingForm",
     "FindingSheet",
     "Form",
+    "GrantForm",
     "HandoverForm",
     "InspectionForm",
     "InspectionSheet",
     "InstitutionForm",
+    "JoinForm",
     "JudgmentSheet",
     "JurisdictionForm",
     "LicenceForm",

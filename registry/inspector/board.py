@@ -9,7 +9,7 @@ from msgspec import Struct
 from registry.accounts import Person
 from registry.calendar import Calendar
 from registry.procedure import edges_from
-from registry.queries import JurisdictionLine, MatterLine
+from registry.queries import MatterLine
 
 SOON = 3
 SHOWN = 20
@@ -52,15 +52,14 @@ class View(Struct, frozen=True, kw_only=True):
     group: str = ""
 
 
-def view_of(person: Person, asked: Mapping[str, str], known: Iterable[JurisdictionLine]) -> View:
+def view_of(person: Person, asked: Mapping[str, str]) -> View:
     """The view a person asks for, never wider than where their role holds."""
     who = asked.get("who", "all")
     if who not in WHO:
         who = "all"
-    own = person.jurisdiction
-    places: tuple[str, ...] = (own,) if own else ()
-    if own and who != "office":
-        places = (own, *(one.id for one in known if one.parent == own))
+    places = person.places
+    if who == "office" and person.jurisdiction:
+        places = (person.jurisdiction,)
     return View(
         who=who,
         owner=person.account if who == "mine" else "",

@@ -12,18 +12,22 @@ from registry.acts import take_step
 from registry.database import reading, writing
 from registry.errors import FormRefused, read_form
 from registry.faces.desk import Visit, by_field, office_of, page, up_from
-from registry.faces.session import Typed, same_origin
+from registry.faces.session import Typed
 from registry.forms import StepForm
 from registry.inspector.app import officer_of
 
 
-@get("/desk/changes", sync_to_thread=False)
+@get("/desk/changes", opt={"needs": ("change.apply", "change.reject")}, sync_to_thread=False)
 def changes(request: Visit) -> Response[Any]:
     """Every change that waits in the places this person is for."""
     return _page(request)
 
 
-@post("/desk/changes/{id:str}/{act:str}", guards=[same_origin], sync_to_thread=True)
+@post(
+    "/desk/changes/{id:str}/{act:str}",
+    opt={"needs": ("change.apply", "change.reject"), "reach": {"id": "matter", "act": "nothing"}},
+    sync_to_thread=True,
+)
 def decide(request: Visit, id: str, act: str, data: Typed) -> Response[Any]:
     """Approves and writes, or rejects with the reason, in one transaction."""
     person, office = officer_of(request, data), office_of(request)
@@ -47,9 +51,8 @@ def _page(
     problems: dict[str, str] | None = None,
 ) -> Response[Any]:
     person, office = officer_of(request, values), office_of(request)
-    places = (person.jurisdiction,) if person.jurisdiction else ()
     with reading(office.engine) as session:
-        found = queries.changes(session, jurisdictions=places)
+        found = queries.changes(session, jurisdictions=person.places)
     return page(
         request,
         "changes.html",

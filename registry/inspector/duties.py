@@ -15,8 +15,8 @@ from registry.access import Actor, allowed
 from registry.accounts import Person
 from registry.database import reading, writing
 from registry.errors import FormRefused, NotAllowed, NotFound, Problem, read_form
-from registry.faces.desk import Visit, by_field, office_of, page, up_from
-from registry.faces.session import Typed, same_origin
+from registry.faces.desk import Visit, by_field, office_of, page, person_of, up_from
+from registry.faces.session import Typed
 from registry.faces.tables import CSV, attachment, csv_lines
 from registry.forms import (
     AnnualInspectionForm,
@@ -143,6 +143,13 @@ SHEETS: dict[str, Sheet] = {
 }
 
 
+RECORDS = {
+    # What a kind needs beyond this, its sheet says.
+    "needs": "record_custody_report",
+    "reach": {"id": "institution", "kind": "nothing"},
+}
+
+
 @get("/desk/duties", sync_to_thread=True)
 def overview(request: Visit) -> Response[Any]:
     """What lapses when, the longest overdue first, by district."""
@@ -173,7 +180,7 @@ def overview(request: Visit) -> Response[Any]:
         groups=groups,
         places=places,
         place=place,
-        fixed=bool(person.jurisdiction),
+        fixed=len(person.places) == 1,
         within=within,
         withins=WITHIN,
         on=office.now().date(),
@@ -201,7 +208,7 @@ def export(request: Visit) -> Stream:
     return Stream(csv_lines(columns, rows), media_type=CSV, headers=attachment("duties.csv"))
 
 
-@get("/desk/i/{id:str}/{kind:str}/new", sync_to_thread=True)
+@get("/desk/i/{id:str}/{kind:str}/new", opt=RECORDS, sync_to_thread=True)
 def new_duty(request: Visit, id: str, kind: str) -> Response[Any]:
     """The empty form of one kind of duty."""
     person = officer_of(request)
@@ -209,7 +216,7 @@ def new_duty(request: Visit, id: str, kind: str) -> Response[Any]:
     return _form(request, person, id, kind, dict(sheet.start))
 
 
-@post("/desk/i/{id:str}/{kind:str}", guards=[same_origin], sync_to_thread=True)
+@post("/desk/i/{id:str}/{kind:str}", opt=RECORDS, sync_to_thread=True)
 def save_duty(request: Visit, id: str, kind: str, data: Typed) -> Response[Any]:
     """Records the duty, or shows the form again with every mistake and everything typed."""
     person, office = officer_of(request, data), office_of(request)
@@ -224,7 +231,11 @@ def save_duty(request: Visit, id: str, kind: str, data: Typed) -> Response[Any]:
     return Redirect(f"{up_from(request)}desk/i/{id}/#duties", status_code=303)
 
 
-@post("/desk/i/{id:str}/cancel-cover/{cover:int}", guards=[same_origin], sync_to_thread=True)
+@post(
+    "/desk/i/{id:str}/cancel-cover/{cover:int}",
+    opt={"needs": "record_custody_report", "reach": {"id": "institution", "cover": "nothing"}},
+    sync_to_thread=True,
+)
 def cancel(request: Visit, id: str, cover: int, data: Typed) -> Response[Any]:
     """Records that a cover was cancelled on a day."""
     person, office = officer_of(request, data), office_of(request)
@@ -331,14 +342,17 @@ def _form(  # noqa: PLR0913 what a form that comes back holds
 def _asked(request: Visit, person: Person) -> tuple[int, str]:
     typed = request.query_params.get("within", "")
     within = int(typed) if typed in map(str, WITHIN) else 60
-    return within, person.jurisdiction or request.query_params.get("place", "")
+    return within, request.query_params.get("place", "")
 
 
 def _lapses(request: Visit, within: int, place: str) -> tuple[list[queries.Lapse], dict[str, str]]:
-    office = office_of(request)
+    """What lapses within reach, in one place of it or in all."""
+    reach, office = person_of(request).places, office_of(request)
     on = office.now().date()
     with reading(office.engine) as session:
         days = report_days(office.policy(on))
         found = queries.lapses(session, on, within, report_days=days)
         places = {one.id: one.name for one in queries.jurisdictions(session, on)}
+    found = [one for one in found if not reach or one.jurisdiction in reach]
+    places = {id: name for id, name in places.items() if not reach or id in reach}
     return [one for one in found if not place or one.jurisdiction == place], places

@@ -17,7 +17,6 @@ from registry.accounts import Person
 from registry.database import reading
 from registry.errors import NotAllowed
 from registry.faces.desk import Office, Visit, office_of, page
-from registry.faces.session import same_origin
 from registry.faces.tables import CSV, attachment, csv_lines
 from registry.forms import parse_day
 from registry.inspector.app import officer_of
@@ -77,13 +76,17 @@ class Asked(Struct, frozen=True, kw_only=True):
     problems: dict[str, str]
 
 
-@get("/desk/ledger", sync_to_thread=True)
+BROWSE = {"needs": "browse_ledger"}
+ENTRY = {"needs": "browse_ledger", "reach": {"seq": "nothing"}}  # the query limits what is found
+
+
+@get("/desk/ledger", opt=BROWSE, sync_to_thread=True)
 def browse(request: Visit) -> Response[Any]:
     """Entries, the newest first, by what is asked of them."""
     return _browse(request)
 
 
-@post("/desk/ledger/check", guards=[same_origin], sync_to_thread=True)
+@post("/desk/ledger/check", opt=BROWSE, sync_to_thread=True)
 def check_chain(request: Visit) -> Response[Any]:
     """Reads every entry and says whether each is as it was made."""
     reader_of(request)
@@ -94,7 +97,7 @@ def check_chain(request: Visit) -> Response[Any]:
     return _browse(request, said, sound=broken is None)
 
 
-@get("/desk/ledger/export", sync_to_thread=True)
+@get("/desk/ledger/export", opt=BROWSE, sync_to_thread=True)
 def export(request: Visit) -> Stream:
     """The entries asked for as CSV or as JSON lines, a thousand at a time, however many they are."""
     person, office = reader_of(request), office_of(request)
@@ -109,7 +112,7 @@ def export(request: Visit) -> Stream:
     return Stream(table, media_type=CSV, headers=attachment("ledger.csv"))
 
 
-@get("/desk/ledger/{seq:int}", sync_to_thread=True)
+@get("/desk/ledger/{seq:int}", opt=ENTRY, sync_to_thread=True)
 def entry(request: Visit, seq: int) -> Response[Any]:
     """One entry in full: what it says, before and after, and the digests that hold it in its place."""
     person, office = reader_of(request), office_of(request)
@@ -145,7 +148,7 @@ def act_word(act: str) -> str:
 
 
 def _places(person: Person) -> tuple[str, ...]:
-    return (person.jurisdiction,) if person.jurisdiction else ()
+    return person.places
 
 
 def _browse(request: Visit, said: str = "", *, sound: bool = True) -> Response[Any]:

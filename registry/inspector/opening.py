@@ -15,7 +15,7 @@ from registry.calendar import Calendar
 from registry.database import reading, writing
 from registry.errors import FormRefused, NotAllowed, NotFound, read_form
 from registry.faces.desk import Visit, by_field, office_of, page, up_from
-from registry.faces.session import Typed, same_origin
+from registry.faces.session import Typed
 from registry.forms import (
     AlertSheet,
     CaseSheet,
@@ -24,7 +24,7 @@ from registry.forms import (
     JudgmentSheet,
     ListingSheet,
 )
-from registry.inspector.app import officer_of, openable
+from registry.inspector.app import OPENING, officer_of, openable
 from registry.procedure import KINDS
 
 Open = Callable[..., Any]
@@ -84,7 +84,13 @@ HINTS = {
 }
 
 
-@get("/desk/open/{kind:str}", sync_to_thread=False)
+OPENS = {
+    "needs": tuple(f"{kind}.{act}" for kind, act in OPENING.items()),
+    "reach": {"kind": "nothing", "institution": "institution"},
+}
+
+
+@get("/desk/open/{kind:str}", opt=OPENS, sync_to_thread=False)
 def new_matter(request: Visit, kind: str) -> Response[Any]:
     """The empty form of a kind of matter, today's date and the officer's own name filled in."""
     person = _opener(request, kind)
@@ -97,7 +103,7 @@ def new_matter(request: Visit, kind: str) -> Response[Any]:
     return _form(request, person, kind, values)
 
 
-@post("/desk/open/{kind:str}", guards=[same_origin], sync_to_thread=True)
+@post("/desk/open/{kind:str}", opt=OPENS, sync_to_thread=True)
 def open_new(request: Visit, kind: str, data: Typed) -> Response[Any]:
     """Opens the matter, or shows the form again with everything that is wrong."""
     person, office = _opener(request, kind, data), office_of(request)

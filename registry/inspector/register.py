@@ -15,7 +15,7 @@ from registry.credit_file import CreditFile
 from registry.database import reading, writing
 from registry.errors import FormRefused, NotAllowed, NotFound, read_form
 from registry.faces.desk import Visit, by_field, office_of, page, up_from
-from registry.faces.session import Typed, same_origin
+from registry.faces.session import Typed
 from registry.forms import InstitutionForm, LineageForm
 from registry.identity import read_institution_id
 from registry.inspector.app import officer_of
@@ -117,14 +117,18 @@ class MayBeKnown(Exception):
         self.found = found
 
 
-@get("/desk/institutions/new", sync_to_thread=True)
+REGISTERS = {"needs": "register_institution", "reach": {"jurisdiction": "jurisdiction"}}
+LINKS = {"needs": "register_institution", "reach": {"id": "institution"}}
+
+
+@get("/desk/institutions/new", opt=REGISTERS, sync_to_thread=True)
 def new_institution(request: Visit) -> Response[Any]:
     """The empty sheet."""
     person = _registrar(request)
     return _form(request, person, {**START, "jurisdiction": person.jurisdiction})
 
 
-@post("/desk/institutions", guards=[same_origin], sync_to_thread=True)
+@post("/desk/institutions", opt=REGISTERS, sync_to_thread=True)
 def save_institution(request: Visit, data: Typed) -> Response[Any]:
     """Registers an institution nobody is alike to, or of which somebody says why it is another."""
     person, office = _registrar(request, data), office_of(request)
@@ -147,7 +151,7 @@ def save_institution(request: Visit, data: Typed) -> Response[Any]:
     return Redirect(f"{up_from(request)}desk/i/{id}/", status_code=303)
 
 
-@get("/desk/i/{id:str}/lineage/new", sync_to_thread=True)
+@get("/desk/i/{id:str}/lineage/new", opt=LINKS, sync_to_thread=True)
 def new_lineage(request: Visit, id: str) -> Response[Any]:
     """The form that links or merges two institutions, both shown beside each other once named."""
     person = _registrar(request)
@@ -155,7 +159,7 @@ def new_lineage(request: Visit, id: str) -> Response[Any]:
     return _lineage(request, person, id, {"other": other, "what": "", "how": ""})
 
 
-@post("/desk/i/{id:str}/lineage", guards=[same_origin], sync_to_thread=True)
+@post("/desk/i/{id:str}/lineage", opt=LINKS, sync_to_thread=True)
 def save_lineage(request: Visit, id: str, data: Typed) -> Response[Any]:
     """Asks for the change; another person's approval carries it out."""
     person, office = _registrar(request, data), office_of(request)

@@ -12,7 +12,7 @@ from registry.accounts import Person
 from registry.database import reading, writing
 from registry.errors import FormRefused, NotFound, read_form, refuse
 from registry.faces.desk import Visit, by_field, office_of, page, up_from
-from registry.faces.session import Typed, same_origin
+from registry.faces.session import Typed
 from registry.forms import ChangeKind, ChangeSheet
 from registry.portal.own import own_of
 from registry.queries.changes import FIELDS, KINDS, WORDS, label_of
@@ -38,7 +38,7 @@ def my_data(request: Visit) -> Response[Any]:
     )
 
 
-@get("/my/data/{what:str}", sync_to_thread=False)
+@get("/my/data/{what:str}", opt={"reach": {"what": "nothing"}}, sync_to_thread=False)
 def change_form(request: Visit, what: str) -> Response[Any]:
     """The form for one row, filled with what is there; empty for a new one."""
     person, office = own_of(request), office_of(request)
@@ -53,7 +53,7 @@ def change_form(request: Visit, what: str) -> Response[Any]:
     return _form(request, person, kind, {**values, "row": row})
 
 
-@post("/my/data/{what:str}", guards=[same_origin], sync_to_thread=True)
+@post("/my/data/{what:str}", opt={"reach": {"what": "nothing"}}, sync_to_thread=True)
 def ask(request: Visit, what: str, data: Typed) -> Response[Any]:
     """Opens the change, with its receipt; a form with mistakes comes back whole."""
     person, office = own_of(request, data), office_of(request)

@@ -42,7 +42,7 @@ def my_matters(request: Visit) -> Response[Any]:
     )
 
 
-@get("/my/matters/{id:str}", sync_to_thread=False)
+@get("/my/matters/{id:str}", opt={"reach": {"id": "nothing"}}, sync_to_thread=False)
 def my_matter(request: Visit, id: str) -> Response[Any]:
     """One matter, its papers and clocks, and what the institution has said to it."""
     person, office = own_of(request), office_of(request)

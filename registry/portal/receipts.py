@@ -18,7 +18,7 @@ from registry.queries.receipts import Receipt, file_of, receipt
 from registry.uploads import SUFFIXES, place_of
 
 
-@get("/my/receipts/{seq:int}", sync_to_thread=False)
+@get("/my/receipts/{seq:int}", opt={"reach": {"seq": "nothing"}}, sync_to_thread=False)
 def my_receipt(request: Visit, seq: int) -> Response[Any]:
     """The receipt as a page."""
     person = own_of(request)
@@ -26,7 +26,11 @@ def my_receipt(request: Visit, seq: int) -> Response[Any]:
     return page(request, "my_receipt.html", here="matters", person=person, receipt=found, name=name)
 
 
-@get("/my/receipts/{seq:int}/{paper:str}", sync_to_thread=True)
+@get(
+    "/my/receipts/{seq:int}/{paper:str}",
+    opt={"reach": {"seq": "nothing", "paper": "nothing"}},
+    sync_to_thread=True,
+)
 def my_paper(request: Visit, seq: int, paper: str) -> Response[Any]:
     """The receipt, the letter or the undertaking as PDF, or the very text its digest is of."""
     person, office = own_of(request), office_of(request)
@@ -54,7 +58,7 @@ def my_paper(request: Visit, seq: int, paper: str) -> Response[Any]:
     return pdf(made, f"{found.number}-{paper.removesuffix('.pdf')}")
 
 
-@get("/my/files/{digest:str}", sync_to_thread=False)
+@get("/my/files/{digest:str}", opt={"reach": {"digest": "nothing"}}, sync_to_thread=False)
 def my_file(request: Visit, digest: str) -> File:
     """A file the institution handed in itself, as it came."""
     person, office = own_of(request), office_of(request)

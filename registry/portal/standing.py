@@ -23,7 +23,7 @@ def my_papers(request: Visit) -> Response[Any]:
     )
 
 
-@get("/my/papers/{name:str}", sync_to_thread=True)
+@get("/my/papers/{name:str}", opt={"reach": {"name": "nothing"}}, sync_to_thread=True)
 def paper(request: Visit, name: str) -> Response[bytes]:
     """The paper as PDF."""
     person, released = own_of(request), office_of(request).released

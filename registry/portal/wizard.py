@@ -18,7 +18,6 @@ from registry.errors import Conflict, FormRefused, NotFound, read_form
 from registry.faces.desk import Visit, by_field, office_of, page, up_from
 from registry.faces.filled import SENT, Sent
 from registry.faces.letters import letter, pdf
-from registry.faces.session import same_origin
 from registry.forms import RepairForm
 from registry.portal.filing import kept, receive
 from registry.portal.matters import Line, line_of
@@ -46,7 +45,7 @@ def begin(request: Visit) -> Response[Any]:
     return _step(request, person, 0, values, ())
 
 
-@post("/my/repair", guards=[same_origin], dependencies=SENT, sync_to_thread=True)
+@post("/my/repair", dependencies=SENT, sync_to_thread=True)
 def go_on(request: Visit, sent: NamedDependency[Sent]) -> Response[Any]:
     """One step on or back; everything typed goes along, and files stay once they have arrived."""
     person, office = own_of(request, sent.values), office_of(request)

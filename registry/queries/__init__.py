@@ -45,6 +45,13 @@ from registry.queries.matters import (
     matters_by_id,
 )
 from registry.queries.notices import DeadLetter, NoticeLine, dead_letters, notices, unread
+from registry.queries.people import (
+    AccountLine,
+    SignInLine,
+    account_line,
+    account_lines,
+    sign_ins,
+)
 from registry.queries.portal import (
     ReplyLine,
     ShownMatter,
@@ -53,6 +60,7 @@ from registry.queries.portal import (
     shown_matter,
     shown_matters,
 )
+from registry.queries.private import PrivateLine, private_of
 from registry.queries.proof import (
     EditionLine,
     ReadingLine,
@@ -67,6 +75,7 @@ from registry.queries.touched import profiled, registered, touched
 from registry.queries.visits import AnswerLine, FileLine, Visited, attachments, visit, visit_of_key
 
 __all__ = [
+    "AccountLine",
     "AlertLine",
     "AnswerLine",
     "CampaignLine",
@@ -91,15 +100,19 @@ __all__ = [
     "NoticeLine",
     "OfficerLine",
     "OwnRow",
+    "PrivateLine",
     "ReadingLine",
     "RecusalLine",
     "ReplyLine",
     "ShownMatter",
     "ShownStep",
+    "SignInLine",
     "StepLine",
     "TaskLine",
     "Visited",
     "WithdrawalLine",
+    "account_line",
+    "account_lines",
     "alerts_in_force",
     "attachments",
     "campaign",
@@ -133,6 +146,7 @@ __all__ = [
     "officers",
     "own_row",
     "own_rows",
+    "private_of",
     "profiled",
     "readings",
     "recusals",
@@ -140,6 +154,7 @@ __all__ = [
     "replies_of",
     "shown_matter",
     "shown_matters",
+    "sign_ins",
     "taken_in",
     "tasks",
     "touched",

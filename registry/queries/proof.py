@@ -76,9 +76,13 @@ def withdrawals(session: Session) -> list[WithdrawalLine]:
     ]
 
 
-def readings(session: Session, institution: str = "", limit: int = 100) -> list[ReadingLine]:
+def readings(
+    session: Session, institution: str = "", account: str = "", limit: int = 100
+) -> list[ReadingLine]:
     """Who looked at personal data that is not public, the newest first."""
     query = select(Reading).order_by(col(Reading.id).desc()).limit(limit)
+    if account:
+        query = query.where(col(Reading.account) == account)
     if institution:
         query = query.where(col(Reading.institution) == institution)
     rows = session.scalars(query)

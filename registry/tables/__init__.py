@@ -40,7 +40,15 @@ from registry.tables.matters import (
     Retraction,
     Step,
 )
-from registry.tables.people import Account, Attempt, Grant, Handshake, Invitation, SignedIn
+from registry.tables.people import (
+    Account,
+    Attempt,
+    Grant,
+    Handshake,
+    Invitation,
+    Recovery,
+    SignedIn,
+)
 from registry.tables.proof import ImportBatch, LedgerEntry, Reading
 from registry.tables.publishing import Delivery, Edition, Outbox, Withdrawal
 
@@ -86,6 +94,7 @@ __all__ = [
     "Proposal",
     "Reading",
     "Recorded",
+    "Recovery",
     "Recusal",
     "Registration",
     "Repair",

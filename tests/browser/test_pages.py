@@ -52,7 +52,12 @@ def sound(page: Page) -> None:
     expect(page.locator("h1")).to_have_count(1)
     expect(page.locator("main")).to_have_count(1)
     low = "els => els.filter(e => e.offsetHeight && e.offsetHeight < 43).map(e => e.outerHTML)"
-    assert page.locator("button, input:not([type=checkbox]), select, .btn").evaluate_all(low) == []
+    assert (
+        page.locator(
+            "button, input:not([type=checkbox]):not([type=radio]), select, .btn"
+        ).evaluate_all(low)
+        == []
+    )
 
 
 def test_the_public_pages_fit_and_load_nothing_from_elsewhere(
@@ -158,6 +163,35 @@ def test_the_portal_shows_the_sum_and_fits_a_phone(page: Page, office: str) -> N
     for link in page.locator("main .btns a").all():
         page.goto(str(link.evaluate("one => one.href")))
         sound(page)
+
+
+def test_the_accounts_pages_fit_a_phone_and_the_policy_refuses_nothing(
+    page: Page, office: str, demo: Settings
+) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    signed_in(page, f"{office}/me/", "administrator")
+    for path in ("me", "me/password", "desk/accounts", "desk/accounts/a/head"):
+        page.goto(f"{office}/{path}/")
+        sound(page)
+    page.goto(f"{office}/desk/accounts/sign-ins/")
+    sound(page)
+    page.goto(f"{office}/me/second/")
+    page.get_by_role("button", name="开始设置").click()
+    expect(page.get_by_role("img", name="两步验证的二维码")).to_be_visible()
+    sound(page)
+    page.context.clear_cookies()
+    signed_in(page, f"{office}/my/people/", "institution")
+    page.get_by_label("姓名").fill("张会计")
+    page.get_by_role("button", name="生成邀请链接").click()
+    link = page.locator(".code.once").inner_text()
+    sound(page)
+    page.context.clear_cookies()
+    page.goto(link)
+    sound(page)
+    signed_in(page, f"{office}/desk/i/{entry(demo, 'white').institution}/private/", "inspector")
+    sound(page)
+    assert said == []
 
 
 def test_the_exported_site_searches_without_a_server_of_ours(

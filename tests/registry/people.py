@@ -41,6 +41,14 @@ def city(session: Session, **changed: Any) -> str:
     return institution(session, **changed)
 
 
+def neighbour(session: Session, id: str = "330205", parent: str = "") -> str:
+    """A further jurisdiction."""
+    place = {"id": id, "name": f"{id}区", "organ": "邻区教育局", "parent": parent}
+    form = read_form(JurisdictionForm, {**place, "since": "2016-09-14"})
+    acts.register_jurisdiction(session, form, by=ADMIN, now=NOW)
+    return id
+
+
 def institution(session: Session, **changed: Any) -> str:
     """A further institution of the same jurisdiction."""
     sheet = {

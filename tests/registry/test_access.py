@@ -5,10 +5,13 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine
 
-from registry import acts, queries
+from registry import acts, queries, tables
+from registry.acts.authority import authorise
 from registry.database import writing
 from registry.errors import FormRefused, NotAllowed, NotFound
 from registry.forms import AccountForm, ReplyForm, StepForm
+from registry.queries import places
+from registry.queries.private import masked
 from tests.registry import people as p
 
 
@@ -41,6 +44,7 @@ def test_a_role_that_may_not_record_is_refused(engine: Engine, role: str) -> Non
 def test_a_grant_reaches_its_jurisdiction_and_no_further(engine: Engine) -> None:
     with writing(engine) as session:
         id = p.city(session)
+        p.neighbour(session)
         for account, place in (("wang", "330203"), ("other", "330205")):
             form = AccountForm(
                 id=account,
@@ -67,6 +71,7 @@ def test_a_grant_reaches_its_jurisdiction_and_no_further(engine: Engine) -> None
 def test_a_district_registers_in_its_own_jurisdiction_only(engine: Engine) -> None:
     with writing(engine) as session:
         p.city(session)
+        p.neighbour(session)
         form = AccountForm(
             id="qian",
             name="钱发布",
@@ -97,3 +102,99 @@ def test_an_institution_answers_for_itself_only(engine: Engine) -> None:
         stray = ReplyForm(about=p.finding(session, other), on=date(2026, 3, 4), text="已改正")
         with pytest.raises(NotAllowed):
             acts.reply_to(session, stray, by=p.SCHOOL, now=p.NOW)
+
+
+def test_a_jurisdiction_holds_all_below_it_and_a_loop_ends(engine: Engine) -> None:
+    with writing(engine) as session:
+        p.city(session)
+        p.neighbour(session, "A1", "330203")
+        p.neighbour(session, "A2", "A1")
+        assert places.within(session, "330203") == ("330203", "A1", "A2")
+        assert places.above(session, "A2") == ["A1", "330203"]
+        p.neighbour(session, "B1", "B2")
+        p.neighbour(session, "B2", "B1")
+        assert set(places.within(session, "B1")) == {"B1", "B2"}
+        assert len(places.above(session, "B1")) == 2
+        below = p.institution(session, jurisdiction="A2")
+        assert places.institution_behind(session, "matter", p.finding(session, below)) == below
+        for kind, id in (
+            ("matter", "WT0"),
+            ("institution", "NB-0"),
+            ("task", "x"),
+            ("attachment", "9"),
+        ):
+            with pytest.raises(NotFound):
+                places.institution_behind(session, kind, id)
+
+
+def test_a_district_does_not_act_for_the_whole_city(engine: Engine) -> None:
+    with writing(engine) as session:
+        p.city(session)
+        form = AccountForm(
+            id="qian",
+            name="钱发布",
+            password="correct horse",  # noqa: S106 a test's
+            role="publisher",
+            jurisdiction="330203",
+        )
+        acts.create_account(session, form, by=p.ADMIN, now=p.NOW)
+        with pytest.raises(NotAllowed, match="全市"):
+            acts.release_edition(session, "2026-11", 0, by=p.QIAN, now=p.NOW)
+
+
+@pytest.mark.parametrize(
+    "act", ["approve_edition", "release_edition", "listing.decide", "alert.issue"]
+)
+def test_what_decides_needs_a_second_factor(engine: Engine, act: str) -> None:
+    weak = acts.Actor(account="system", role="head", strong=False)
+    publisher = acts.Actor(account="system", role="publisher", strong=False)
+    with writing(engine) as session:
+        by = publisher if act == "release_edition" else weak
+        with pytest.raises(NotAllowed, match="两步验证"):
+            authorise(session, by, act, "办理", now=p.NOW)
+        strong = acts.Actor(account="system", role=by.role)
+        authorise(session, strong, act, "办理", now=p.NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("13812345678", "138******78"),
+        ("a@b.cn", "a*****"),
+        ("王", "王"),
+        ("王五", "王*"),
+        ("", ""),
+    ],
+)
+def test_a_mask_leaves_too_little_to_use(text: str, shown: str) -> None:
+    assert masked(text) == shown
+
+
+def test_what_is_not_public_is_gathered_with_its_masks(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        stamp = {"institution": id, "recorded_at": p.NOW, "recorded_by": "x"}
+        session.add_all(
+            [
+                tables.Contact(kind="phone", text="13812345678", public=False, **stamp),
+                tables.Contact(kind="phone", text="057412345678", public=True, **stamp),
+                tables.Staff(name="赵老师", post="教师", qualification="证 123", **stamp),
+                tables.Matter(
+                    id="TS1",
+                    kind="complaint",
+                    jurisdiction="330203",
+                    opened_on=p.NOW.date(),
+                    owner="x",
+                    **stamp,
+                ),
+            ]
+        )
+        session.flush()
+        complaint = {"matter": "TS1", "receipt": "R1", "text": "退费", "contact": "13900001111"}
+        session.add(tables.Complaint(**complaint, recorded_at=p.NOW, recorded_by="x"))
+        session.flush()
+        lines = queries.private_of(session, id)
+        assert [one.key.split("-")[0] for one in lines] == ["contact", "staff", "complaint"]
+        assert "13812345678" not in "".join(one.masked for one in lines)
+        assert [one.text for one in lines][2] == "13900001111"
+        assert "（TS1）" in lines[2].what

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
+import pyotp
 import pytest
 from sqlalchemy import Engine, text
 from sqlmodel import Session
@@ -10,17 +12,29 @@ from sqlmodel import Session
 from registry import queries
 from registry.access import PERMISSIONS, ROLES, allowed
 from registry.accounts import (
+    Visitor,
     account_of,
+    account_row,
     accounts,
     close_account,
     create_account,
+    invitation_of,
+    invitations,
+    invite,
+    reset_password,
+    revoke_invitation,
+    second,
     sign_in,
     sign_out,
+    touch,
 )
+from registry.accounts.passwords import password_problem
+from registry.accounts.person import stage_of
 from registry.database import writing
-from registry.errors import Conflict, FormRefused, NotAllowed, read_form
+from registry.errors import Conflict, FormRefused, NotAllowed, NotFound, read_form
 from registry.forms import AccountForm
 from registry.procedure import TRANSITIONS
+from registry.tables import Account
 from tests.registry import people as p
 
 PASSWORD = "correct horse battery"  # noqa: S105 a test's
@@ -34,6 +48,7 @@ def opened(session: Session, **changed: Any) -> str:
 
 def test_a_right_password_gives_a_token_that_names_the_person(engine: Engine) -> None:
     with writing(engine) as session:
+        p.city(session)
         opened(session, jurisdiction="330203")
         done = sign_in(session, " WANG ", PASSWORD, p.NOW)
         person = account_of(session, done.token, p.NOW)
@@ -43,7 +58,8 @@ def test_a_right_password_gives_a_token_that_names_the_person(engine: Engine) ->
             "inspector",
             "330203",
         )
-        assert person.actor == p.WANG
+        assert person.actor == msgspec.structs.replace(p.WANG, strong=False)
+        assert person.capacity == "检查员（海曙区）"
         assert account_of(session, done.token + "x", p.NOW) is None
         assert account_of(session, "", p.NOW) is None
 
@@ -146,7 +162,7 @@ def test_a_refused_password_is_not_repeated() -> None:
 def test_an_auditor_changes_nothing() -> None:
     assert not any(allowed("auditor", f"{one.kind}.{one.act}") for one in TRANSITIONS)
     readable = {act for act in PERMISSIONS if allowed("auditor", act)}
-    assert readable == {"browse_ledger", "read_register"}
+    assert readable == {"browse_ledger", "browse_readings", "browse_sign_ins", "read_register"}
 
 
 def test_every_role_named_anywhere_exists() -> None:
@@ -155,3 +171,103 @@ def test_every_role_named_anywhere_exists() -> None:
     assert named == set(ROLES)
     assert not allowed("head", "no_such_act")
     assert not allowed("nobody", "create_account")
+
+
+def test_a_session_ends_idle_and_a_code_of_the_second_factor_works_once(engine: Engine) -> None:
+    with writing(engine) as session:
+        opened(session)
+        token = sign_in(session, "wang", PASSWORD, p.NOW).token
+        person = account_of(session, token, p.NOW + timedelta(minutes=119))
+        assert person is not None
+        assert person.stale
+        assert account_of(session, token, p.NOW + timedelta(hours=2)) is None
+        touch(session, person.session, p.NOW + timedelta(minutes=119))
+        assert account_of(session, token, p.NOW + timedelta(hours=3)) is not None
+        secret = second.begin(session, person.session)
+        assert second.pending(session, person.session) == secret
+        code = pyotp.TOTP(secret).at(p.NOW)
+        step = second.step_of(secret, code, p.NOW)
+        assert (
+            second.step_of(secret, f" {code[:3]} {code[3:]}", p.NOW + timedelta(seconds=30)) == step
+        )
+        assert second.step_of(secret, code, p.NOW + timedelta(minutes=2)) == 0
+        row = account_row(session, "wang")
+        codes = second.enrol(session, row, secret, step, by=p.WANG, now=p.NOW)
+        assert second.shown(session, row, code, p.NOW) == ""
+        later = p.NOW + timedelta(minutes=1)
+        assert second.shown(session, row, pyotp.TOTP(secret).at(later), later) == "second"
+        assert second.shown(session, row, codes[3], later) == "recovery"
+        assert second.shown(session, row, codes[3], later) == ""
+
+
+@pytest.mark.parametrize(
+    ("roles", "lenient", "stage"),
+    [
+        (["inspector"], False, ""),
+        (["head"], False, "enrol"),
+        (["inspector", "publisher"], False, "enrol"),
+        (["head"], True, ""),
+    ],
+)
+def test_who_decides_must_enrol_except_in_a_fictional_city(
+    roles: list[str], lenient: bool, stage: str
+) -> None:
+    account = Account(id="a", name="甲", password_hash="", recorded_at=p.NOW, recorded_by="x")
+    assert stage_of(account, roles, strong=False, lenient=lenient) == stage
+    account.totp_secret = "A" * 32
+    assert stage_of(account, roles, strong=False, lenient=lenient) == "second"
+    assert stage_of(account, roles, strong=True, lenient=lenient) == ""
+
+
+def test_a_stranger_slows_a_person_down_nowhere_but_where_the_stranger_is(engine: Engine) -> None:
+    home, stranger = Visitor(address="10.0.0.1"), Visitor(address="203.0.113.9")
+    with writing(engine) as session:
+        opened(session)
+        assert sign_in(session, "wang", PASSWORD, p.NOW, home).token
+        for _ in range(5):
+            sign_in(session, "wang", "wrong", p.NOW, stranger)
+        assert sign_in(session, "wang", PASSWORD, p.NOW, stranger).retry_after == 900
+        for number in range(60):  # from everywhere
+            place = Visitor(address=f"198.51.100.{number}")
+            sign_in(session, "wang", "wrong", p.NOW, place)
+        fresh = Visitor(address="192.0.2.1")
+        assert sign_in(session, "wang", PASSWORD, p.NOW, fresh).retry_after
+        assert sign_in(session, "wang", PASSWORD, p.NOW, home).token
+
+
+def test_a_password_that_serves_once_is_over_after_three_days(engine: Engine) -> None:
+    with writing(engine) as session:
+        opened(session)
+        once = reset_password(session, "wang", by=p.ADMIN, now=p.NOW)
+        assert not sign_in(session, "wang", PASSWORD, p.NOW).token
+        done = sign_in(session, "wang", once, p.NOW)
+        assert done.person is not None
+        assert done.person.stage == "password"
+        late = sign_in(session, "wang", once, p.NOW + timedelta(days=3))
+        assert "已过期" in late.refused
+
+
+@pytest.mark.parametrize(
+    "password", ["short", "1q2w3e4r5t", "QwertyUIOP", "wang-and-more", "x" * 201]
+)
+def test_a_password_that_is_easily_guessed_is_refused(password: str) -> None:
+    problem = password_problem(password, "wang-and")
+    assert problem is not None
+    assert password not in problem.sentence
+    assert password_problem("forty green frogs", "wang-and") is None
+
+
+def test_an_invitation_is_one_institutions_and_ends(engine: Engine) -> None:
+    with writing(engine) as session:
+        own, other = p.city(session), p.institution(session)
+        token = invite(session, own, "张", by=p.SCHOOL, now=p.NOW)
+        with pytest.raises(NotAllowed):
+            invite(session, own, "张", by=p.WANG, now=p.NOW)
+        (line,) = invitations(session, own, p.NOW)
+        with pytest.raises(NotFound):
+            revoke_invitation(session, other, line.key, by=p.SCHOOL, now=p.NOW)
+        with pytest.raises(NotFound):
+            invitation_of(session, token, p.NOW + timedelta(days=7))
+        revoke_invitation(session, own, line.key, by=p.SCHOOL, now=p.NOW)
+        with pytest.raises(NotFound):
+            invitation_of(session, token, p.NOW)

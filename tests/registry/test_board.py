@@ -85,16 +85,22 @@ def test_a_day_in_a_year_that_is_not_announced_says_so() -> None:
 
 
 def test_each_sees_what_is_theirs_their_office_s_and_what_lies_under_it() -> None:
-    district = Person(account="li", name="李", role="reviewer", jurisdiction="330212")
+    district = Person(
+        account="li",
+        name="李",
+        role="reviewer",
+        jurisdiction="330212",
+        places=("330212", "3302A3"),
+    )
     city = Person(account="qian", name="钱", role="publisher")
     mine, office, everything = (
-        view_of(district, {"who": who}, PLACES) for who in ("mine", "office", "all")
+        view_of(district, {"who": who}) for who in ("mine", "office", "all")
     )
     assert (mine.owner, mine.places) == ("li", ("330212", "3302A3"))
     assert (office.owner, office.places) == ("", ("330212",))
     assert everything.places == ("330212", "3302A3")
-    assert view_of(district, {"who": "the world"}, PLACES).places == everything.places
-    assert view_of(city, {}, PLACES).places == ()
+    assert view_of(district, {"who": "the world"}).places == everything.places
+    assert view_of(city, {}).places == ()
 
 
 def test_the_sums_add_up_and_a_list_that_is_cut_says_so() -> None:

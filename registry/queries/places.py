@@ -1,0 +1,72 @@
+"""Where a grant holds: jurisdictions with those above and below, and whose institution a subject is."""
+
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from registry import tables
+from registry.errors import NotFound
+from registry.tables import Jurisdiction, Profile
+
+# What an address may name, and the table that says whose institution it is.
+SUBJECTS: dict[str, tuple[str, Any]] = {
+    "institution": ("机构", tables.Institution),
+    "matter": ("事项", tables.Matter),
+    "inspection": ("检查", tables.Inspection),
+    "attachment": ("文件", tables.Attachment),
+    "task": ("任务", tables.Task),
+}
+
+
+def jurisdiction_of(session: Session, institution: str) -> str:
+    """The jurisdiction an institution is under as last recorded."""
+    found = session.exec(
+        select(Profile.jurisdiction)
+        .where(Profile.institution == institution)
+        .order_by(col(Profile.since).desc(), col(Profile.id).desc())
+        .limit(1)
+    ).first()
+    return found or ""
+
+
+def above(session: Session, jurisdiction: str) -> list[str]:
+    """The jurisdictions over one, nearest first; a loop in the records ends the walk."""
+    parents, found = _parents(session), list[str]()
+    while (jurisdiction := parents.get(jurisdiction, "")) and jurisdiction not in found:
+        found.append(jurisdiction)
+    return found
+
+
+def within(session: Session, jurisdiction: str) -> tuple[str, ...]:
+    """A jurisdiction and all below it."""
+    parents, found = _parents(session), [jurisdiction]
+    for place in found:  # grows while it is read
+        found += [one for one, parent in parents.items() if parent == place and one not in found]
+    return tuple(found)
+
+
+def place_name(session: Session, jurisdiction: str) -> str:
+    """What a jurisdiction is called; its number when nobody has registered it."""
+    named = select(Jurisdiction.name).where(Jurisdiction.id == jurisdiction)
+    found = session.exec(named.order_by(col(Jurisdiction.key).desc()).limit(1)).first()
+    return found or jurisdiction
+
+
+def institution_behind(session: Session, kind: str, id: str) -> str:
+    """The institution that a subject (a matter, a file …) belongs to; raises NotFound."""
+    word, table = SUBJECTS[kind]
+    key: object = id
+    if table.id.type.python_type is int:
+        # What is no number names no row of a table whose key is one.
+        key = int(id) if id.isascii() and id.isdigit() and len(id) < 10 else -1
+    row = session.get(table, key)
+    if row is None:
+        raise NotFound(word, id)
+    return id if kind == "institution" else str(row.institution)
+
+
+def _parents(session: Session) -> dict[str, str]:
+    rows = session.exec(
+        select(Jurisdiction.id, Jurisdiction.parent).order_by(col(Jurisdiction.key))
+    )
+    return dict(rows.all())  # the newest record of a jurisdiction is the last
