@@ -11,6 +11,7 @@ from registry.inspector.entry import ENTRY_ROUTES
 from registry.inspector.ledger import LEDGER_ROUTES
 from registry.inspector.opening import OPENING_ROUTES
 from registry.inspector.register import REGISTER_ROUTES
+from registry.inspector.seen import SEEN_ROUTES
 from registry.portal.app import RATING_ROUTES
 from registry.portal.data import DATA_ROUTES
 from registry.portal.filing import FILING_ROUTES
@@ -36,6 +37,7 @@ def signed_in_routes() -> list[HTTPRouteHandler]:
         *session_routes(),
         *RECORD_ROUTES,
         *ENTRY_ROUTES,
+        *SEEN_ROUTES,
         *CHANGE_ROUTES,
         *DUTY_ROUTES,
         *LEDGER_ROUTES,

@@ -64,7 +64,15 @@ from registry.queries.proof import (
 )
 from registry.queries.terms import first_repair_day
 from registry.queries.touched import profiled, registered, touched
-from registry.queries.visits import AnswerLine, FileLine, Visited, attachments, visit, visit_of_key
+from registry.queries.visits import (
+    AnswerLine,
+    FileLine,
+    Visited,
+    attachments,
+    own_file,
+    visit,
+    visit_of_key,
+)
 
 __all__ = [
     "AlertLine",
@@ -131,6 +139,7 @@ __all__ = [
     "matters_by_id",
     "notices",
     "officers",
+    "own_file",
     "own_row",
     "own_rows",
     "profiled",
