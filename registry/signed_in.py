@@ -8,6 +8,7 @@ from registry.inspector.app import RECORD_ROUTES
 from registry.inspector.changes import CHANGE_ROUTES
 from registry.inspector.duties import DUTY_ROUTES
 from registry.inspector.entry import ENTRY_ROUTES
+from registry.inspector.field import FIELD_ROUTES
 from registry.inspector.ledger import LEDGER_ROUTES
 from registry.inspector.opening import OPENING_ROUTES
 from registry.inspector.register import REGISTER_ROUTES
@@ -38,6 +39,7 @@ def signed_in_routes() -> list[HTTPRouteHandler]:
         *RECORD_ROUTES,
         *ENTRY_ROUTES,
         *SEEN_ROUTES,
+        *FIELD_ROUTES,
         *CHANGE_ROUTES,
         *DUTY_ROUTES,
         *LEDGER_ROUTES,

@@ -45,7 +45,7 @@ function pad(name, word, changed) {
     if (!down) return;
     down = false;
     canvas.setAttribute("aria-label", `${word}已签字`);
-    canvas.toBlob((blob) => changed(name, new File([blob], `${word}签字.png`, { type: "image/png" })));
+    changed(name, picture(canvas, `${word}签字.png`));
   };
   canvas.addEventListener("pointerup", up);
   canvas.addEventListener("pointercancel", up);
@@ -57,6 +57,13 @@ function pad(name, word, changed) {
   const row = element("p", { className: "btns" });
   row.append(again);
   return [label, box, row];
+}
+
+/** The pad as a PNG file, at once, so that whoever saves right after the last stroke has it. */
+function picture(canvas, name) {
+  const text = atob(canvas.toDataURL("image/png").split(",")[1]);
+  const bytes = Uint8Array.from(text, (one) => one.charCodeAt(0));
+  return new File([bytes], name, { type: "image/png" });
 }
 
 function wipe(canvas, pen) {
