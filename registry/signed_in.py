@@ -5,6 +5,7 @@ from litestar.handlers import HTTPRouteHandler
 from registry.faces.notices import NOTICE_ROUTES
 from registry.faces.session import session_routes
 from registry.inspector.app import RECORD_ROUTES
+from registry.inspector.campaigns import CAMPAIGN_ROUTES
 from registry.inspector.changes import CHANGE_ROUTES
 from registry.inspector.duties import DUTY_ROUTES
 from registry.inspector.entry import ENTRY_ROUTES
@@ -39,6 +40,7 @@ def signed_in_routes() -> list[HTTPRouteHandler]:
         *RECORD_ROUTES,
         *ENTRY_ROUTES,
         *SEEN_ROUTES,
+        *CAMPAIGN_ROUTES,
         *FIELD_ROUTES,
         *CHANGE_ROUTES,
         *DUTY_ROUTES,

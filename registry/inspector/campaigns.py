@@ -11,9 +11,10 @@ from sqlmodel import Session
 
 from registry import acts, drawing, queries
 from registry.access import allowed
+from registry.acts.authority import must_exist
 from registry.database import reading, writing
-from registry.errors import FormRefused, read_form
-from registry.faces.desk import Office, Visit, by_field, office_of, page, up_from
+from registry.errors import FormRefused, NotFound, read_form, refuse
+from registry.faces.desk import Office, Visit, by_field, moment, office_of, page, up_from
 from registry.faces.session import Typed, same_origin
 from registry.forms import CampaignForm, DrawForm, RecusalForm, TaskForm
 from registry.inspector.app import officer_of
@@ -89,6 +90,7 @@ def assign(request: Visit, id: str, data: Typed) -> Response[Any]:
     before = said.pop("task", "")
     try:
         form = read_form(TaskForm, said)
+        _known(office, form.institution)
         with writing(office.engine) as session:
             by, now = person.actor, office.now()
             if before.isdecimal():
@@ -118,6 +120,7 @@ def draw(request: Visit, id: str) -> Response[Any]:
         person=person,
         here="campaigns",
         line=line,
+        announced=moment(office, line.announced_at),
         paper=line.paper,
         held=held,
         names={one.id: one.name for one in (*places, *away)},
@@ -159,6 +162,7 @@ def recuse(request: Visit, data: Typed) -> Response[Any]:
     person, office = officer_of(request, data), office_of(request)
     try:
         form = read_form(RecusalForm, _filled(data))
+        _known(office, form.institution)
         with writing(office.engine) as session:
             acts.record_recusal(session, form, by=person.actor, now=office.now())
     except FormRefused as refused:
@@ -277,6 +281,16 @@ def _recusals(
         problems=problems or {},
         may_record=allowed(person.role, "record_recusal"),
     )
+
+
+def _known(office: Office, institution: str) -> None:
+    """Refuses the field, and not the whole page, when there is no such institution."""
+    with reading(office.engine) as session:
+        try:
+            must_exist(session, institution)
+        except NotFound as missing:
+            remedy = "请核对编号，可以从机构页复制"
+            raise refuse("institution", "“机构编号”", missing.id, remedy) from None
 
 
 def _filled(data: Values) -> Values:

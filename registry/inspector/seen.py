@@ -12,7 +12,7 @@ from registry.acts.authority import authorise
 from registry.checklists import Item
 from registry.database import reading
 from registry.errors import NotFound
-from registry.faces.desk import Office, Visit, office_of, page, person_of
+from registry.faces.desk import Office, Visit, moment, office_of, page, person_of
 from registry.inspector.app import officer_of
 from registry.uploads import SUFFIXES, clean_of, place_of
 
@@ -40,6 +40,7 @@ def visit(request: Visit, id: str) -> Response[Any]:
         person=person,
         here="institutions",
         seen=seen,
+        at=lambda instant: moment(office, instant),
         file=file,
         missing=[one for one in said if one.sha256 not in arrived],
         items=items_of(office, seen.checklist),

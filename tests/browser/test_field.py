@@ -189,20 +189,8 @@ def institution(register: Engine) -> str:
     return next(one.id for one in lines if one.status == "active")
 
 
-def test_records_made_without_a_network_outlive_everything_and_are_sent_once(
-    phone: Phone, server: Server, register: Engine
-) -> None:
-    place = institution(register)
-    context = phone.start()
-    page = opened(context, server)
-    said: list[str] = []
-    page.on("pageerror", lambda error: said.append(str(error)))
-    sound(page)
-
-    context.set_offline(True)
-    server.kill()
-    page.reload()
-    expect(page.get_by_role("heading", level=1)).to_have_text("外出检查")
+def filled(page: Page, place: str) -> None:
+    """A visit with a fault, its photo, and a signature drawn on the screen."""
     begin(page, place)
     mark(page, "XF-1", "不符合")
     page.locator("#statement-XF-1").fill("二楼通道堆放课桌 <b>&\"'")
@@ -221,6 +209,23 @@ def test_records_made_without_a_network_outlive_everything_and_are_sent_once(
     page.mouse.move(box["x"] + 120, box["y"] + 80, steps=5)
     page.mouse.up()
     sound(page)
+
+
+def test_records_made_without_a_network_outlive_everything_and_are_sent_once(
+    phone: Phone, server: Server, register: Engine
+) -> None:
+    place = institution(register)
+    context = phone.start()
+    page = opened(context, server)
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    sound(page)
+
+    context.set_offline(True)
+    server.kill()
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("外出检查")
+    filled(page, place)
     saved(page)
     waiting(page, 1)
     expect(page.locator("#net")).to_contain_text("1 条已存本机，有网后自动送出")

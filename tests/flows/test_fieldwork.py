@@ -128,7 +128,8 @@ def test_a_campaign_goes_from_its_draw_to_a_visit_and_anybody_draws_it_again(
     assert empty.status_code == 422
     assert "任务名称" in empty.text
     away = {"officer": "inspector", "institution": id, "reason": "配偶任职", "since": day}
-    assert head.post("/desk/recusals", data={**away, "reason": ""}).status_code == 422
+    for wrong in ({"reason": ""}, {"institution": "NB-0000-0"}):
+        assert head.post("/desk/recusals", data={**away, **wrong}).status_code == 422
     assert "配偶任职" in head.post("/desk/recusals", data=away).text
     filled = {"name": "秋季抽查", "kind": "双随机检查", "since": day, "until": day}
     held = head.post("/desk/campaigns", data=filled)
@@ -151,15 +152,19 @@ def test_a_campaign_goes_from_its_draw_to_a_visit_and_anybody_draws_it_again(
     assert run(settings, str(paper)).returncode == 0
     assert run(settings, address.rsplit("/", 1)[1]).returncode == 0
     changed = json.loads(paper.read_text())
-    changed["size"] -= changed["size"] - 3
+    changed["size"] = 3
     paper.write_text(json.dumps(changed))
     told = run(settings, str(paper))
     assert (told.returncode, "应抽出 3 家" in told.stdout) == (1, True)
+    task_is_visited_and_another_given_away(browser, campaign, id)
 
+
+def task_is_visited_and_another_given_away(browser: Browsers, campaign: str, barred: str) -> None:
+    head, inspector = browser("head"), browser("inspector")
     tasks = inspector.get("/desk/tasks/").text
     link = unescape(tasks.split("desk/visits/new?")[1].split('"')[0])
     place = httpx.QueryParams(link)["institution"]
-    assert place != id
+    assert place != barred
     form = inspector.get(f"/desk/visits/new?{link}").text
     assert f'name="campaign" value="{campaign}"' in form
     visit = sheet(inspector, place, campaign=campaign)
@@ -210,7 +215,7 @@ def test_every_field_takes_hostile_words_unharmed_or_says_why_not(
             shown = inspector.get(f"/desk/visits/{answer.json()['visit']}/").text
             assert words.strip().strip("\u3000\ufeff") in unescape(shown)
             assert "<script>" not in shown
-    assert seen > 200
+    assert seen > 60
 
 
 def test_what_is_taken_along_names_no_person_but_the_inspector(
