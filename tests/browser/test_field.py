@@ -146,6 +146,7 @@ def opened(context: BrowserContext, server: Server) -> Page:
     expect(page.locator("#along")).to_contain_text("家机构的资料")
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.reload()  # from now on the worker answers
+    sound(page)
     expect(page.locator("#along")).to_contain_text("家机构的资料")
     return page
 
@@ -219,7 +220,6 @@ def test_records_made_without_a_network_outlive_everything_and_are_sent_once(
     page = opened(context, server)
     said: list[str] = []
     page.on("pageerror", lambda error: said.append(str(error)))
-    sound(page)
 
     context.set_offline(True)
     server.kill()
@@ -249,9 +249,12 @@ def test_records_made_without_a_network_outlive_everything_and_are_sent_once(
     assert recorded(register) == []
 
     server.start()
-    other = context.new_page()
     context.set_offline(False)
+    other = context.new_page()
     other.goto(f"{server.url}/desk/field/")
+    other.locator("#net a").click()  # a session ends with its browser
+    sign_in(other)
+    other.wait_for_url("**/desk/field/")
     page.evaluate("window.dispatchEvent(new Event('online'))")
     sent(page)
     sent(other)
@@ -278,7 +281,7 @@ def test_a_session_that_is_over_keeps_the_record_asks_and_sends_after(
     context = phone.start()
     page = opened(context, server)
     with register.begin() as connection:
-        connection.execute(sql("DELETE FROM signed_in"))
+        connection.execute(sql("DELETE FROM session"))
     begin(page, place)
     saved(page)
     expect(page.locator("#net")).to_contain_text("登录已过期，您填的内容还在")

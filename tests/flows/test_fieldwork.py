@@ -121,7 +121,7 @@ def test_a_file_is_downloaded_never_shown_and_only_by_the_office(
 def test_a_campaign_goes_from_its_draw_to_a_visit_and_anybody_draws_it_again(
     browser: Browsers, settings: Settings, tmp_path: Path
 ) -> None:
-    id, _ = rated(settings)
+    _, id = rated(settings)
     day = datetime.now(settings.zone).date().isoformat()
     head, inspector = browser("head"), browser("inspector")
     empty = head.post("/desk/campaigns", data={"since": day})

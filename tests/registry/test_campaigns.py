@@ -144,6 +144,8 @@ def test_a_task_is_done_by_a_visit_of_its_campaign_and_can_be_given_to_others_be
             acts.reassign_task(session, first, task(place, "cat", "bob"), **by)
         away = {"officer": "dan", "institution": place, "reason": "投资人", "since": str(TODAY)}
         acts.record_recusal(session, read_form(RecusalForm, away), by=p.LI, now=p.NOW)
+        with pytest.raises(Conflict, match="重复登记"):
+            acts.record_recusal(session, read_form(RecusalForm, away), by=p.LI, now=p.NOW)
         with pytest.raises(FormRefused, match="投资人"):
             acts.reassign_task(session, first, task(place, "dan", "bob", reason="病假"), **by)
         with pytest.raises(FormRefused, match="没有这个账户"):
