@@ -343,6 +343,8 @@ form.addEventListener("submit", async (event) => {
 form.addEventListener("input", (event) => {
   if (event.target.type === "file") return;
   clearTimeout(soon);
+  const told = form.querySelector("[data-part=saved]");
+  if (told) told.textContent = "正在存到本机";
   soon = setTimeout(() => record && save(), 250);
 });
 form.addEventListener("change", (event) => event.target.type === "file" && record && queue(() => chosen(event.target)));
