@@ -11,12 +11,15 @@ from registry.faces.security import SECURITY_ROUTES
 from registry.faces.session import SESSION_ROUTES
 from registry.faces.sign_on import SIGN_ON_ROUTES
 from registry.inspector.app import RECORD_ROUTES
+from registry.inspector.campaigns import CAMPAIGN_ROUTES
 from registry.inspector.changes import CHANGE_ROUTES
 from registry.inspector.duties import DUTY_ROUTES
 from registry.inspector.entry import ENTRY_ROUTES
+from registry.inspector.field import FIELD_ROUTES
 from registry.inspector.ledger import LEDGER_ROUTES
 from registry.inspector.opening import OPENING_ROUTES
 from registry.inspector.register import REGISTER_ROUTES
+from registry.inspector.seen import SEEN_ROUTES
 from registry.portal.app import RATING_ROUTES
 from registry.portal.data import DATA_ROUTES
 from registry.portal.filing import FILING_ROUTES
@@ -47,6 +50,9 @@ def signed_in_routes() -> list[Router]:
         *JOIN_ROUTES,
         *RECORD_ROUTES,
         *ENTRY_ROUTES,
+        *SEEN_ROUTES,
+        *CAMPAIGN_ROUTES,
+        *FIELD_ROUTES,
         *CHANGE_ROUTES,
         *DUTY_ROUTES,
         *LEDGER_ROUTES,

@@ -71,6 +71,8 @@ def record_recusal(session: Session, form: RecusalForm, *, by: Actor, now: datet
     authorise(session, by, "record_recusal", "登记回避", institution=form.institution, now=now)
     if session.get(Account, form.officer) is None:
         raise NotFound("账户", form.officer)
+    if form.officer in recused(session, form.institution, form.since):
+        raise Conflict(f"“{form.officer}”对机构“{form.institution}”已登记回避，没有重复登记。")
     row = Recusal(**form.model_dump(), recorded_at=now, recorded_by=by.account)
     session.add(row)
     session.flush()

@@ -12,7 +12,8 @@ the app does not start with a handler that leaves it open:
   allowed. Without it `/desk` needs `read_register` and `/my` needs `use_portal`. Outside of both: `anyone`
   who is signed in, `half` (a password is enough), `nobody`.
 - `reach`: what a parameter of the path, of the query, or a field of the form names: `institution`, `matter`,
-  `inspection`, `attachment`, `task` (see `registry.queries.places.SUBJECTS`), `jurisdiction`, or `nothing`.
+  `inspection`, `attachment`, `task` (see `registry.queries.places.SUBJECTS`), `campaign`, `draw`,
+  `jurisdiction`, or `nothing`.
   It must lie in the person's jurisdiction, or be of the person's own institution. Every parameter of a path
   must be named.
 

@@ -167,6 +167,11 @@ def page(request: Visit, template: str, status: int = 200, **values: Any) -> Res
     return Response(text, status_code=status, media_type=MediaType.HTML, headers=headers)
 
 
+def moment(office: Office, instant: datetime) -> str:
+    """An instant in the city's time, to the minute."""
+    return f"{instant.astimezone(office.now().tzinfo):%Y-%m-%d %H:%M}"
+
+
 def by_field(problems: tuple[Problem, ...]) -> dict[str, str]:
     """The sentence of each wrong field."""
     found: dict[str, str] = {}

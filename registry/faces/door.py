@@ -28,7 +28,13 @@ from registry.faces.desk import (
     token_of,
 )
 from registry.procedure import TRANSITIONS
-from registry.queries.places import SUBJECTS, institution_behind, jurisdiction_of
+from registry.queries.places import (
+    HELD,
+    SUBJECTS,
+    campaign_place,
+    institution_behind,
+    jurisdiction_of,
+)
 
 OPEN = "nobody"  # no sign-in: signing in itself, an invitation
 HALF = "half"  # a right password is enough: the second factor, an own password, signing out
@@ -57,7 +63,7 @@ def checked(handlers: Iterable[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
     """The handlers, each of which says whom it is for; one that does not is refused at the start."""
     acts = {f"{one.kind}.{one.act}" for one in TRANSITIONS}
     known = {OPEN, HALF, ANYONE, *PERMISSIONS, *acts}
-    kinds = {*SUBJECTS, "jurisdiction", "nothing"}
+    kinds = {*SUBJECTS, *HELD, "jurisdiction", "nothing"}
     found = list(handlers)
     for handler in found:
         where = f"{handler.handler_name} ({min(handler.paths)})"
@@ -149,6 +155,10 @@ def _require_need(person: Person, needs: tuple[str, ...]) -> None:
 
 
 def _require_subject(session: Session, person: Person, kind: str, value: str) -> None:
+    if kind in HELD:
+        if place := campaign_place(session, kind, value):
+            _require_subject(session, person, "jurisdiction", place)
+        return
     if kind == "jurisdiction":
         if person.institution or (person.places and value not in person.places):
             raise NotAllowed(_BEYOND.format(person.capacity, value))

@@ -17,6 +17,9 @@ class Section(Struct, frozen=True, kw_only=True):
 
 DESK = (
     Section(key="today", word="今天", path="desk/", act="read_register"),
+    Section(key="tasks", word="我的任务", path="desk/tasks/", act="record_inspection"),
+    Section(key="field", word="外出检查", path="desk/field/", act="record_inspection"),
+    Section(key="campaigns", word="检查安排", path="desk/campaigns/", act="read_register"),
     Section(key="clocks", word="期限", path="desk/clocks/", act="read_register"),
     Section(key="institutions", word="机构", path="desk/institutions/", act="read_register"),
     Section(key="changes", word="资料变更", path="desk/changes/", act="change.apply"),

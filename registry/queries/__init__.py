@@ -13,7 +13,6 @@ from registry.queries.campaigns import (
     officers,
     recusals,
     tasks,
-    within,
 )
 from registry.queries.changes import ChangeView, OwnRow, change, changes, own_row, own_rows
 from registry.queries.consistency import Confirmed, Fieldwork, fieldwork
@@ -72,7 +71,15 @@ from registry.queries.proof import (
 )
 from registry.queries.terms import first_repair_day
 from registry.queries.touched import profiled, registered, touched
-from registry.queries.visits import AnswerLine, FileLine, Visited, attachments, visit, visit_of_key
+from registry.queries.visits import (
+    AnswerLine,
+    FileLine,
+    Visited,
+    attachments,
+    own_file,
+    visit,
+    visit_of_key,
+)
 
 __all__ = [
     "AccountLine",
@@ -144,6 +151,7 @@ __all__ = [
     "matters_by_id",
     "notices",
     "officers",
+    "own_file",
     "own_row",
     "own_rows",
     "private_of",
@@ -162,5 +170,4 @@ __all__ = [
     "visit",
     "visit_of_key",
     "withdrawals",
-    "within",
 ]

@@ -12,7 +12,6 @@ from registry import drawing
 from registry.access import allowed
 from registry.errors import NotFound
 from registry.queries.desk import InstitutionLine, institution_lines
-from registry.queries.files import jurisdiction_rows
 from registry.tables import Account, Campaign, Draw, Grant, Inspection, Recusal, Task
 
 
@@ -192,17 +191,6 @@ def recusals(session: Session, on: date) -> list[RecusalLine]:
         )
         for one in rows
     ]
-
-
-def within(session: Session, on: date, jurisdiction: str) -> tuple[str, ...]:
-    """A jurisdiction and those below it; empty for the whole city."""
-    if not jurisdiction:
-        return ()
-    parents = {one.id: one.parent for one in jurisdiction_rows(session, on)}
-    found = {jurisdiction}
-    while more := {id for id, parent in parents.items() if parent in found} - found:
-        found |= more
-    return tuple(sorted(found))
 
 
 def _campaign(session: Session, row: Campaign) -> CampaignLine:

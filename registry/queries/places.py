@@ -18,6 +18,9 @@ SUBJECTS: dict[str, tuple[str, Any]] = {
 }
 
 
+HELD = ("campaign", "draw")
+
+
 def jurisdiction_of(session: Session, institution: str) -> str:
     """The jurisdiction an institution is under as last recorded."""
     found = session.exec(
@@ -63,6 +66,19 @@ def institution_behind(session: Session, kind: str, id: str) -> str:
     if row is None:
         raise NotFound(word, id)
     return id if kind == "institution" else str(row.institution)
+
+
+def campaign_place(session: Session, kind: str, id: str) -> str:
+    """The jurisdiction a campaign or one of its draws is held in; empty for the whole city."""
+    if kind == "draw":
+        drawn = session.get(tables.Draw, id)
+        if drawn is None:
+            raise NotFound("抽查", id)
+        id = drawn.campaign
+    held = session.get(tables.Campaign, id)
+    if held is None:
+        raise NotFound("检查安排", id)
+    return held.jurisdiction
 
 
 def _parents(session: Session) -> dict[str, str]:

@@ -90,3 +90,9 @@ def attachments(session: Session, about: Sequence[str]) -> list[FileLine]:
     """The files of visits or matters, in the order they were recorded."""
     query = select(Attachment).where(col(Attachment.about).in_(about)).order_by(col(Attachment.id))
     return [msgspec.convert(row, FileLine, from_attributes=True) for row in session.scalars(query)]
+
+
+def own_file(session: Session, digest: str, account: str) -> bool:
+    """Whether an account may name a file by its digest alone: nobody else has attached it to anything."""
+    query = select(col(Attachment.recorded_by)).where(col(Attachment.sha256) == digest)
+    return set(session.scalars(query)) <= {account}

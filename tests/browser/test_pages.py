@@ -142,11 +142,11 @@ def test_the_desk_and_its_form_fit_a_phone(page: Page, office: str, demo: Settin
     page.get_by_role("button", name="保存并送出").click()
     expect(page.get_by_role("heading", name="处要改")).to_be_visible()
     sound(page)
-    page.get_by_label("检查人员二").fill("陈露")
-    page.get_by_label("指标").select_option(index=3)
+    page.get_by_label("检查人员二", exact=True).fill("陈露")
+    page.locator("#code-x1").select_option(index=3)
     page.get_by_role("button", name="先看影响").click()
-    expect(page.get_by_role("status")).to_be_visible()
-    expect(page.get_by_label("检查人员二")).to_have_value("陈露")
+    expect(page.get_by_role("status")).to_contain_text("分")
+    expect(page.get_by_label("检查人员二", exact=True)).to_have_value("陈露")
     sound(page)
 
 

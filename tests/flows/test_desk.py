@@ -100,7 +100,7 @@ def visited(settings: Settings, id: str) -> None:
 
 
 def sheet(client: httpx.Client, institution: str, **more: str) -> dict[str, str]:
-    text = client.get(f"/desk/findings/new?institution={institution}").text
+    text = client.get(f"/desk/visits/new?institution={institution}").text
     key = re.search(r'name="key" value="([^"]+)"', text)
     day = re.search(r'name="seen_on" type="date" value="([^"]+)"', text)
     assert key
@@ -112,9 +112,9 @@ def sheet(client: httpx.Client, institution: str, **more: str) -> dict[str, str]
         "kind": "双随机检查",
         "first_officer": "周敏",
         "second_officer": "陈露",
-        "code": "S01",
-        "extent": "1",
-        "statement": "二楼疏散通道堆放课桌",
+        "code-x1": "S01",
+        "extent-x1": "1",
+        "statement-x1": "二楼疏散通道堆放课桌",
         "signed": "yes",
         "act": "save",
     }
@@ -132,12 +132,13 @@ def test_a_finding_goes_from_the_desk_into_the_next_edition_and_onto_its_page(
 
     inspector = browser("inspector")
     form = sheet(inspector, id)
-    preview = inspector.post("/desk/findings", data=form | {"act": "preview"})
+    preview = inspector.post("/desk/visits", data=form | {"act": "preview"})
     assert "陈述申辩、确认后才计分" in preview.text
-    saved = inspector.post("/desk/findings", data=form)
-    again = inspector.post("/desk/findings", data=form)
+    saved = inspector.post("/desk/visits", data=form)
+    again = inspector.post("/desk/visits", data=form)
     assert saved.url == again.url  # sent twice, recorded once
-    matter = str(saved.url).rstrip("/").rsplit("/", 1)[1]
+    matter = re.findall(r"desk/matters/(WT[\d-]+)/", saved.text)[0]
+    saved = inspector.get(f"/desk/matters/{matter}/")
     assert "确认" not in re.findall(r"<h2 id=\"a-\w+\">(.+?)</h2>", saved.text)
     steps = f"/desk/matters/{matter}"
     day = {"on": form["seen_on"]}
@@ -168,14 +169,16 @@ def test_every_wrong_field_is_named_at_once_and_nothing_typed_is_lost(
     browser: Browsers, settings: Settings
 ) -> None:
     inspector = browser("inspector")
-    form = sheet(inspector, rated(settings)[0], code="", second_officer="", extent="0")
-    answer = inspector.post("/desk/findings", data=form)
+    form = sheet(
+        inspector, rated(settings)[0], **{"code-x1": "", "second_officer": "", "extent-x1": "0"}
+    )
+    answer = inspector.post("/desk/visits", data=form)
     assert answer.status_code == 422
-    for field in ("code", "second_officer", "extent"):
+    for field in ("code-x1", "second_officer", "extent-x1"):
         assert f'id="e-{field}"' in answer.text
     assert "二楼疏散通道堆放课桌" in answer.text
     program = inspector.post(
-        "/desk/findings", data=form | {"institution": "NB-0000-0"}, headers={"Accept": "*/*"}
+        "/desk/visits", data=form | {"institution": "NB-0000-0"}, headers={"Accept": "*/*"}
     )
     assert program.headers["Content-Type"].startswith("application/problem+json")
 
@@ -184,9 +187,9 @@ def test_what_was_typed_survives_the_end_of_a_session(
     browser: Browsers, settings: Settings
 ) -> None:
     inspector = browser("inspector")
-    form = sheet(inspector, rated(settings)[0], statement="会话中断前写下的")
+    form = sheet(inspector, rated(settings)[0], **{"statement-x1": "会话中断前写下的"})
     inspector.cookies.clear()
-    asked = inspector.post("/desk/findings", data=form)
+    asked = inspector.post("/desk/visits", data=form)
     assert asked.status_code == 401
     assert "您填的内容还在" in asked.text
     kept = re.search(r"name=\"kept\" value='([^']*)'", asked.text)
@@ -197,7 +200,7 @@ def test_what_was_typed_survives_the_end_of_a_session(
     words = {"account": "inspector", "password": PASSWORD}
     going_on = inspector.post("/sign-in", data=words | back)
     assert "会话中断前写下的" in going_on.text
-    assert inspector.post("/desk/findings", data=form).status_code == 200
+    assert inspector.post("/desk/visits", data=form).status_code == 200
 
 
 def test_an_institution_sees_its_own_rating_with_reasons_and_no_others(
@@ -239,7 +242,7 @@ def test_nobody_gets_in_without_a_password_and_another_site_posts_nothing(
     inspector = browser("inspector")
     form = sheet(inspector, rated(settings)[0])
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://elsewhere.example"}):
-        assert inspector.post("/desk/findings", data=form, headers=headers).status_code == 403
+        assert inspector.post("/desk/visits", data=form, headers=headers).status_code == 403
     inspector.post("/sign-out")
     assert inspector.get("/desk/").status_code == 401
 

@@ -1,0 +1,330 @@
+"""Visits with no signal, in a real browser against a real server: cut, killed, restarted, and each sent once."""
+
+import contextlib
+import io
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from os import environ as ENVIRON
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+from playwright.sync_api import BrowserContext, Page, Route, expect, sync_playwright
+from sqlalchemy import Engine
+from sqlalchemy import text as sql
+
+from config.demo.build import PASSWORD, build_demo
+from config.register import open_register
+from config.settings import Settings, demo_settings, load_settings
+from registry import queries
+from registry.database import open_database, reading
+from registry.ledger import check
+from tests.browser.test_pages import QUIET, sound
+
+ROOT = Path(__file__).parents[2]
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    """A demo city of its own on each engine."""
+    environ = {"XINYONG_DATA": str(tmp_path / "data")}
+    if request.param == "postgresql":
+        environ["XINYONG_DATABASE"] = request.getfixturevalue("postgres")
+    made = demo_settings(load_settings(None, environ))
+    build_demo(made, 3, lambda *_: None, size=12, periods=("2026-11",))
+    yield made
+    if made.schema:
+        engine = open_database(made.database)
+        with engine.begin() as connection:
+            connection.execute(sql(f'DROP SCHEMA "{made.schema}" CASCADE'))
+        engine.dispose()
+
+
+@pytest.fixture
+def register(settings: Settings) -> Iterator[Engine]:
+    engine = open_register(settings)
+    yield engine
+    engine.dispose()
+
+
+class Server:
+    """`xinyong serve` on one port, killed and started as often as a test likes."""
+
+    def __init__(self, settings: Settings) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.env = {
+            **ENVIRON,
+            "PYTHONPATH": str(ROOT),
+            "XINYONG_DATA": str(settings.data),
+            "XINYONG_DATABASE": settings.database,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        words = [sys.executable, "-m", "config", "serve", "--no-schedule", "--port", str(self.port)]
+        self.process = subprocess.Popen(words, env=self.env, cwd=ROOT, stdout=subprocess.DEVNULL)
+        for _ in range(300):
+            with contextlib.suppress(httpx.TransportError):
+                httpx.get(f"{self.url}/sign-in")
+                return
+            time.sleep(0.1)
+        raise AssertionError("the server did not start")
+
+    def kill(self) -> None:
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+
+@pytest.fixture
+def server(settings: Settings) -> Iterator[Server]:
+    made = Server(settings)
+    made.start()
+    yield made
+    made.kill()
+
+
+class Phone:
+    """A browser with a memory of its own that can be killed and started again."""
+
+    def __init__(self, kind: Any, folder: Path) -> None:
+        self.kind, self.folder = kind, folder
+        self.context: BrowserContext | None = None
+
+    def start(self, *, offline: bool = False) -> BrowserContext:
+        self.stop()
+        self.context = self.kind.launch_persistent_context(
+            self.folder, executable_path="/usr/bin/chromium", args=QUIET, viewport=PHONE
+        )
+        self.context.set_offline(offline)
+        return self.context
+
+    def stop(self) -> None:
+        if self.context:
+            self.context.close()
+            self.context = None
+
+
+@pytest.fixture
+def phone(tmp_path: Path) -> Iterator[Phone]:
+    with sync_playwright() as playwright:
+        made = Phone(playwright.chromium, tmp_path / "phone")
+        yield made
+        made.stop()
+
+
+def photo(shade: int) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (320, 240), (shade, 90, 40)).save(out, "JPEG")
+    return out.getvalue()
+
+
+def sign_in(page: Page) -> None:
+    page.get_by_label("账户名").fill("inspector")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+
+
+def opened(context: BrowserContext, server: Server) -> Page:
+    """The page, signed in and with everything taken along."""
+    page = context.new_page()
+    page.goto(f"{server.url}/desk/field/")
+    sign_in(page)
+    page.wait_for_url("**/desk/field/")
+    expect(page.locator("#along")).to_contain_text("家机构的资料")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()  # from now on the worker answers
+    sound(page)
+    expect(page.locator("#along")).to_contain_text("家机构的资料")
+    return page
+
+
+def begin(page: Page, word: str, second: str = "陈露") -> None:
+    page.get_by_label("名称、地址或者编号").fill(word)
+    page.locator("#found button").first.click()
+    page.get_by_label("检查人员二", exact=True).fill(second)
+
+
+def mark(page: Page, item: str, answer: str) -> None:
+    page.locator(f"#answer-{item} label", has_text=re.compile(f"^{answer}$")).click()
+
+
+def saved(page: Page) -> None:
+    page.get_by_role("button", name="保存并送出").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("外出检查")
+
+
+def waiting(page: Page, many: int) -> None:
+    expect(page.locator("#box > li")).to_have_count(many)
+
+
+def sent(page: Page) -> None:
+    expect(page.locator("#net")).to_have_text("已全部送出", timeout=30_000)
+
+
+def recorded(register: Engine) -> list[queries.Visited]:
+    """The visits from phones, each with what belongs to it; the ledger whole."""
+    with reading(register) as session:
+        assert check(session) == []
+        rows = session.connection().execute(
+            sql("SELECT id FROM inspection WHERE key LIKE '________-____-4%' ORDER BY id")
+        )
+        return [queries.visit(session, row.id) for row in rows.all()]
+
+
+def institution(register: Engine) -> str:
+    with reading(register) as session:
+        lines = queries.institutions(session, datetime(2026, 11, 26).date())  # noqa: DTZ001
+    return next(one.id for one in lines if one.status == "active")
+
+
+def filled(page: Page, place: str) -> None:
+    """A visit with a fault, its photo, and a signature drawn on the screen."""
+    begin(page, place)
+    mark(page, "XF-1", "不符合")
+    page.locator("#statement-XF-1").fill("二楼通道堆放课桌 <b>&\"'")
+    page.locator("#answer-XF-1 summary").click()
+    page.locator("#files-XF-1").set_input_files(
+        {"name": "通道.jpg", "mimeType": "image/jpeg", "buffer": photo(1)}
+    )
+    expect(page.locator("#answer-XF-1 .kept")).to_contain_text("通道.jpg")
+    mark(page, "ZZ-1", "符合")
+    pad = page.locator("[data-sign=sign-place] canvas")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 30, box["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 80, steps=5)
+    page.mouse.up()
+    sound(page)
+
+
+def test_records_made_without_a_network_outlive_everything_and_are_sent_once(
+    phone: Phone, server: Server, register: Engine
+) -> None:
+    place = institution(register)
+    context = phone.start()
+    page = opened(context, server)
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+
+    context.set_offline(True)
+    server.kill()
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("外出检查")
+    filled(page, place)
+    saved(page)
+    waiting(page, 1)
+    expect(page.locator("#net")).to_contain_text("1 条已存本机，有网后自动送出")
+
+    begin(page, place)  # a second visit, half filled in when the tab dies
+    page.get_by_label("在场人当场说了什么").fill("半截的话")
+    expect(page.locator("[data-part=saved]")).to_have_text("已存本机。")
+    page.close()
+    page = context.new_page()
+    page.goto(f"{server.url}/desk/field/")
+    waiting(page, 2)
+    page.get_by_role("button", name="继续填写").click()
+    expect(page.get_by_label("在场人当场说了什么")).to_have_value("半截的话")
+    saved(page)
+    waiting(page, 2)
+
+    context = phone.start(offline=True)  # the whole browser dies
+    page = context.new_page()
+    page.goto(f"{server.url}/desk/field/")
+    waiting(page, 2)
+    assert recorded(register) == []
+
+    server.start()
+    context.set_offline(False)
+    other = context.new_page()
+    other.goto(f"{server.url}/desk/field/")
+    other.locator("#net a").click()  # a session ends with its browser
+    sign_in(other)
+    other.wait_for_url("**/desk/field/")
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    sent(page)
+    sent(other)
+    waiting(page, 0)
+    first, second = recorded(register)
+    assert [one.code for one in first.matters] == ["S01"]
+    assert sorted((one.kind, one.about) for one in first.files) == [
+        ("photo", first.matters[0].id),
+        ("signature", first.id),
+    ]
+    assert {one.item: one.answer for one in first.answers} == {"XF-1": "不符合", "ZZ-1": "符合"}
+    assert (second.statement, second.matters, second.files) == ("半截的话", (), ())
+    assert first.checklist == "NB-QD-2026-1"
+    with reading(register) as session:
+        content = queries.matter(session, first.matters[0].id).content
+    assert content["statement"] == "二楼通道堆放课桌 <b>&\"'"
+    assert said == []
+
+
+def test_a_session_that_is_over_keeps_the_record_asks_and_sends_after(
+    phone: Phone, server: Server, register: Engine
+) -> None:
+    place = institution(register)
+    context = phone.start()
+    page = opened(context, server)
+    with register.begin() as connection:
+        connection.execute(sql("DELETE FROM session"))
+    begin(page, place)
+    saved(page)
+    expect(page.locator("#net")).to_contain_text("登录已过期，您填的内容还在")
+    waiting(page, 1)
+    page.reload()  # the page opens all the same
+    waiting(page, 1)
+    page.locator("#net a").click()
+    sign_in(page)
+    page.wait_for_url("**/desk/field/")
+    sent(page)
+    assert len(recorded(register)) == 1
+
+
+def test_an_answer_that_was_lost_and_a_record_changed_since_is_a_conflict_a_person_decides(
+    phone: Phone, server: Server, register: Engine
+) -> None:
+    place = institution(register)
+    context = phone.start()
+    page = opened(context, server)
+
+    def lose(route: Route) -> None:
+        route.fetch()  # the server has it; the phone never hears of it
+        route.abort()
+
+    for decide in ("两条都留", "放弃本机这条"):
+        before = len(recorded(register))
+        page.route("**/desk/field/visits/*", lose)
+        begin(page, place)
+        saved(page)
+        expect(page.locator("#net")).to_contain_text("离线：1 条")
+        page.unroute("**/desk/field/visits/*")
+        page.locator("#box").get_by_role("button", name="修改").click()
+        page.get_by_label("在场人当场说了什么").fill(f"后来补的话：{decide}")
+        saved(page)
+        expect(page.locator("#net")).to_have_text("有 1 条冲突，请您决定")
+        expect(page.locator("#box")).to_contain_text("已记录的是 JC")
+        sound(page)
+        assert len(recorded(register)) == before + 1
+        page.locator("#box").get_by_role("button", name=decide).click()
+        expect(page.locator("#net")).to_have_text("已全部送出")
+    assert [one.statement for one in recorded(register)] == ["", "后来补的话：两条都留", ""]
+    waiting(page, 1)  # what was given up is still there
+    expect(page.locator("#box")).to_contain_text("已放弃，仍在本机")
+    page.locator("#box").get_by_role("button", name="恢复").click()
+    page.locator("#box").get_by_role("button", name="继续填写").click()
+    expect(page.get_by_label("在场人当场说了什么")).to_have_value("后来补的话：放弃本机这条")
