@@ -153,6 +153,7 @@ ceiling = 50 ⇒ ceiling = 50 ↵ »year_begins_month = 9 | scale.year_begins_mo
 ceiling = 50 ⇒ ceiling = 50 ↵ »fresh_after_listing = true | scale.fresh_after_listing | 没有重新计分
 ceiling = 50 ⇒ ceiling = 50 ↵ »floor = 1 | scale.floor | 不能高于起始分
 inspection_kinds = ["首次", "复查"] ⇒ inspection_kinds = ["首次", "复查", "复查"] | scale.inspection_kinds | 写了 2 次
+to = 5 ⇒ to = 5 ↵ »no_single_below = 3 | bands[1] “好” · no_single_below | 分项相加
 points = 4 ⇒ points = 0 | unknown[1] “没有公开的各项” · points | 应当大于 0
 # Bands: fewer points are better
 to = 5.5 ⇒ to = 4 | ＋ bands[2] “中” · to | 上限应当大于下限 5
@@ -201,6 +202,24 @@ above = 30 ⇒ above = 30 ↵ »no_single_above = 30 | bands[3] 0 · no_single_a
 """
 
 
+# What lies right on an edge is no mistake: what is written ⇒ what is written instead.
+STANDING_EDGES = r"""
+visit_after_months = 10 ⇒ visit_after_months = 13
+months = 11 ⇒ months = 12
+cap = 41 ⇒ cap = 20
+cap = 15 ⇒ cap = 8
+from = 40 ⇒ from = 105
+gate = "O" ⇒ gate = "O" ↵ since = 2026-12-31
+floor = 0 ⇒ floor = 0 ↵ ceiling = 100
+"""
+MEASURES_EDGES = r"""
+floor = 0 ⇒ floor = 3
+from = 0 ⇒ ∅
+no_single_above = 20 ⇒ no_single_above = 10
+to = 15 ↵ no_single_above = 10 ↵ [[bands]] ↵ grade = "3" ↵ above = 15 ↵ to = 30 ↵ no_single_above = 20 ⇒ below = 15 ↵ no_single_above = 7.5 ↵ [[bands]] ↵ grade = "3" ↵ from = 15 ↵ to = 30 ↵ no_single_above = 7.5
+"""
+
+
 class Mistake(NamedTuple):
     words: str
     text: str
@@ -210,21 +229,26 @@ class Mistake(NamedTuple):
     alone: bool
 
 
+def changed(whole: str, change: str) -> tuple[str, int]:
+    """A policy with one change, and where the change, or what » marks in it, begins."""
+    old, new = (
+        f"{part.strip()}\n".replace(" ↵ ", "\n").replace("@", REFERENCE)
+        for part in change.split("⇒")
+    )
+    new = new.replace("∅\n", "")
+    before = f"\n{whole}"
+    assert before.count(f"\n{old}") == 1, f"{old!r} is not one place"
+    text = before.replace(f"\n{old}", f"\n{new.replace('»', '')}")[1:]
+    return text, before.index(f"\n{old}") + max(new.find("»"), 0)
+
+
 def mistakes(whole: str, table: str) -> Iterator[Mistake]:
     """The mistakes of a table, each made in a whole policy."""
     for row in table.strip().splitlines():
         if row.startswith("#"):
             continue
         change, place, remedy, *where = (part.strip() for part in row.split(" | "))
-        old, new = (
-            f"{part.strip()}\n".replace(" ↵ ", "\n").replace("@", REFERENCE)
-            for part in change.split("⇒")
-        )
-        new = new.replace("∅\n", "")
-        before = f"\n{whole}"
-        assert before.count(f"\n{old}") == 1, f"{old!r} is not one place"
-        text = before.replace(f"\n{old}", f"\n{new.replace('»', '')}")[1:]
-        at = before.index(f"\n{old}") + max(new.find("»"), 0)
+        text, at = changed(whole, change)
         if where:
             at = text.index(where[0].replace(" ↵ ", "\n"))
         yield Mistake(

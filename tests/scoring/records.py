@@ -23,6 +23,12 @@ def confirmed(id: str, code: str, seen: date) -> Record:
     return record(id, code, seen, Event(state=State.CONFIRMED, on=seen + timedelta(days=7)))
 
 
+def small_faults(many: int) -> list[Record]:
+    """Confirmed small faults of the day before."""
+    seen = ON - timedelta(days=1)
+    return [record(f"f{number}", "F", seen, State.CONFIRMED) for number in range(many)]
+
+
 def faults(codes: str, state: State = State.ORDERED) -> list[Record]:
     """One open fault for each letter, found two months ago, to be mended within the next."""
     seen = ON - timedelta(days=60)
