@@ -142,6 +142,7 @@ severities = ["严重"] ⇒ severities = ["轻微"] | white[3] no_record · seve
 severities = ["严重"] ⇒ severities = [""] | white[3] no_record · severities | 请用 codes 列出
 severities = ["严重"] ⇒ codes = ["L99"] | white[3] no_record · codes | 没有编码“L99”的指标
 kind = "inspected" ↵ title = "有现场检查" ↵ months = 14 ⇒ kind = "licence" ↵ title = "有现场检查" | white[4] licence · kind | 只留一条
+kind = "inspected" ↵ title = "有现场检查" ↵ months = 14 ⇒ kind = "custody" ↵ title = "又" ↵ days = 30 | white[5] custody · kind | 只留一条 | kind = "custody" ↵ title = "有监管专户"
 kind = "inspected" ↵ title = "有现场检查" ↵ months = 14 ⇒ kind = "no_record" ↵ title = "又" ↵ severities = ["严重"] | white[4] no_record · kind | 只留一条
 """
 

@@ -78,6 +78,7 @@ def test_what_was_before_a_listing_counts_until_the_listing_ends() -> None:
     facts = sound([fault], listings=(listing,))
     rating = assess(facts, policy_of("yearly"), ON)
     assert (rating.score, rating.changes_on) == (5, ON + timedelta(days=10))
+    assert (rating.grade, rating.next_grade, rating.points_to_next) == ("B", "A", 2)
     assert assess(facts, policy_of("yearly"), ON + timedelta(days=10)).score == 0
 
 
@@ -143,14 +144,14 @@ def test_the_mates_of_a_record_are_those_of_its_case_that_stand() -> None:
     assert mates_of(d, facts) == [d]
 
 
-def proven(code: str, *states: State, **more: object) -> Record:
+def proven(code: str, *states: State, id: str = "r", **more: object) -> Record:
     """A record with these steps, ten days apart, the last one yesterday."""
     first_day = ON - timedelta(days=1 + 10 * (len(states) - 1))
     steps = [
         Event(state=state, on=first_day + timedelta(days=10 * place))
         for place, state in enumerate(states)
     ]
-    return record("r", code, first_day, *steps, **more)
+    return record(id, code, first_day, *steps, **more)
 
 
 def test_every_record_a_policy_has_no_rule_for_is_named() -> None:
@@ -204,6 +205,61 @@ def test_only_the_proof_a_rule_asks_for_opens_its_gate() -> None:
     ):
         found = rated_on(sound([proven(code, *states)]), POLICY, ON).reasons
         assert bool(found) is counts, (code, states)
+
+
+def test_a_decision_proves_a_fault_of_its_case_that_was_confirmed_or_ordered() -> None:
+    decision = proven("J", State.FINAL, id="p", kind="decision", case="c")
+    for state, counts in (
+        (State.CONFIRMED, True),
+        (State.ORDERED, True),
+        (State.DISCOVERED, False),
+    ):
+        found = rated_on(sound([proven("J", state, case="c"), decision]), POLICY, ON).reasons
+        assert ("r" in {one.record for one in found}) is counts, state
+
+
+def test_a_decision_costs_what_it_grew_to_until_the_last_of_its_faults_was_mended() -> None:
+    seen = ON - timedelta(days=100)
+    mended = [
+        record(f"f{days}", "F", seen, Event(state=State.PASSED, on=seen + timedelta(days=days)))
+        for days in (70, 40)
+    ]
+    decision = record("p", "M", seen, State.ORDERED, kind="decision", case="c")
+    for found in (mended, mended[::-1]):
+        case = [structs.replace(one, case="c") for one in found]
+        (reason,) = rated_on(sound([decision, *case]), POLICY, ON).reasons
+        assert (reason.grown, reason.raw) == (2, 24)
+
+
+def test_only_what_a_decision_punishes_under_such_a_rule_is_determined_by_it() -> None:
+    seen, final = date(2026, 1, 5), Event(state=State.FINAL, on=date(2026, 5, 1))
+    decisions = [
+        record(id, "J", seen, Event(state=State.DECIDED, on=on), final, case="c", kind="decision")
+        for id, on in (("p", date(2026, 2, 2)), ("q", date(2026, 3, 2)))
+    ]
+    plain = record("i", "I", seen, State.CONFIRMED, case="c")
+    found = rated_on(sound([plain, *decisions]), POLICY, ON).reasons
+    assert {one.record: one.determined_on for one in found} == {
+        "i": None,
+        "p": date(2026, 2, 2),
+        "q": date(2026, 3, 2),
+    }
+
+
+def test_a_single_dated_rule_may_be_chosen_by_the_day_of_determination() -> None:
+    code = 'code = "I"\ntitle = "首次不计"\n'
+    fault = record("i", "I", date(2025, 12, 20), Event(state=State.CONFIRMED, on=date(2026, 1, 5)))
+    for dated_by, score in (("seen", 100), ("determined", 94)):
+        dated = f'{code}since = 2026-01-01\ndated_by = "{dated_by}"\n'
+        policy = load_policy(STANDING.replace(code, dated).encode())
+        assert assess(sound([fault]), policy, ON).score == score
+
+
+def test_a_price_that_has_grown_to_its_cap_grows_no_more() -> None:
+    capped = load_policy(STANDING.replace("cap = 25", "cap = 24").encode())
+    seen = ON - timedelta(days=70)
+    rating = assess(sound([record("m", "M", seen, State.ORDERED)]), capped, ON)
+    assert (rating.score, rating.changes_on) == (76, date(2027, 4, 21))  # its year is over
 
 
 def test_a_listing_in_force_is_named_and_black_goes_before_watch() -> None:

@@ -208,6 +208,9 @@ def test_a_cure_that_is_not_of_the_first_fault_says_so() -> None:
     said = told(sound(found), POLICY)
     assert "首次不计：第一次发生，并在期限内改正，不计分" in said
     assert "首次不计：在期限内改正了，但不是第一次，照计" in said
+    rating = assess(sound(found), POLICY, ON)
+    for one in derivation_of(rating, sound(found), POLICY).reasons:
+        assert "forgiveness" in [step.kind for step in one.steps]
 
 
 def test_a_single_measure_that_is_too_low_is_named() -> None:

@@ -51,6 +51,20 @@ def test_what_lies_on_an_edge_is_no_mistake(text: str) -> None:
     assert load_policy(text.encode())
 
 
+@pytest.mark.parametrize("kept", ["first_days = 180", "months_without_inspection = 24"])
+def test_a_veto_may_go_before_any_one_reason_for_no_grade(kept: str) -> None:
+    text = STANDING.replace("first_days = 180\nmonths_without_inspection = 24", kept)
+    special = text[text.index("[[unrated.classes]]") : text.index("[[bands]]")]
+    record = f'[[indicators]]\ncode = "L05"\ntitle = "托管"\npoints = 0\n{REFERENCE}\n'
+    assert load_policy(text.replace(special, "").replace(record, "").encode())
+
+
+def test_a_long_value_is_shown_by_its_first_forty_signs() -> None:
+    for title, shown in (("长" * 40, "长" * 40), ("长" * 41, "长" * 40 + "…")):
+        (found,) = problems(STANDING.replace("points = 20", f'points = "{title}"'))
+        assert found.value == f"“{shown}”"
+
+
 def test_the_only_grade_of_a_scheme_may_lead_to_a_list() -> None:
     one = 'proposes = "watch"\nproposes_months = 6'
     text = (
