@@ -116,6 +116,11 @@ cap = 30 ⇒ cap = 10 | indicators[5] L04 · grows_by | 永远不会增加 | gro
 points = 2 ⇒ points = 0 | indicators[7] J01 · points | 永远不起作用 | points = 0 ↵ bonus
 bonus = true ⇒ bonus = true ↵ »gate = "P" | indicators[7] J01 · gate | 加分的指标
 bonus = true ⇒ bonus = true ↵ »restore = "full" | indicators[7] J01 · restore | 加分的指标
+bonus = true ⇒ bonus = true ↵ »severity = "一般" | indicators[7] J01 · severity | 加分的指标
+bonus = true ⇒ bonus = true ↵ »forgives_first = true | indicators[7] J01 · forgives_first | 加分的指标
+bonus = true ⇒ bonus = true ↵ »grows_by = 1 ↵ grows_every_days = 3 | indicators[7] J01 · grows_by | 加分的指标
+bonus = true ⇒ bonus = true ↵ »limits_grade_to = "C" | indicators[7] J01 · limits_grade_to | 加分的指标
+bonus = true ⇒ bonus = true ↵ »black_proposal = true | ＋ indicators[7] J01 · black_proposal | 加分的指标
 bonus = true ⇒ bonus = true ↵ group = "安全" | groups[1] “安全” · code | 有扣分也有加分 | code = "安全"
 cap = 15 ↵ @ ⇒ cap = 15 ↵ @ ↵ [[groups]] ↵ code = "消防" ↵ title = "消防各项" ↵ cap = 9 ↵ @ | groups[2] “消防” · code | 没有一项指标属于这个分组 | code = "消防"
 code = "安全" ⇒ code = "消防" | ＋ indicators[2] L02 · group | 没有这个分组 | group = "安全"
@@ -136,6 +141,7 @@ months = 14 ⇒ months = 14 ↵ »days = 3 | white[4] inspected · days | 只用
 months = 14 ⇒ ∅ | white[4] inspected · months | 要写明 months | [[white]] ↵ kind = "inspected"
 classes = ["premises"] ⇒ ∅ | white[6] cover · classes | 要写明 classes | [[white]] ↵ kind = "cover"
 classes = ["premises"] ⇒ classes = ["premises", "premises"] | white[6] cover · classes | 写了 2 次
+grades = ["A"] ⇒ ∅ | white[7] grade · grades | 要写明 grades | [[white]] ↵ kind = "grade"
 grades = ["A"] ⇒ grades = ["A", "N"] | white[7] grade · grades | 没有等级“N”
 severities = ["严重"] ⇒ ∅ | white[3] no_record · codes | 请写明不得有哪些记录 | [[white]] ↵ kind = "no_record"
 severities = ["严重"] ⇒ severities = ["轻微"] | white[3] no_record · severities | 没有一项指标的严重程度是“轻微”
@@ -212,6 +218,9 @@ cap = 15 ⇒ cap = 8
 from = 40 ⇒ from = 105
 gate = "O" ⇒ gate = "O" ↵ since = 2026-12-31
 floor = 0 ⇒ floor = 0 ↵ ceiling = 100
+months = 14 ⇒ months = 14 ↵ @ ↵ [[white]] ↵ kind = "annual_inspection" ↵ title = "又" ↵ results = ["合格"] ↵ months = 12
+months = 14 ⇒ months = 14 ↵ @ ↵ [[white]] ↵ kind = "no_record" ↵ title = "又" ↵ codes = ["L04"]
+months = 14 ⇒ months = 14 ↵ @ ↵ [[white]] ↵ kind = "cover" ↵ title = "又" ↵ classes = ["employer"]
 """
 MEASURES_EDGES = r"""
 floor = 0 ⇒ floor = 3

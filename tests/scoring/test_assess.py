@@ -9,7 +9,7 @@ from msgspec import structs
 from scoring import Facts, PolicyError, assess, load_policy
 from scoring.assess import carried, rated_on
 from scoring.claims import mates_of
-from scoring.facts import Event, Inspection, Record, State
+from scoring.facts import AnnualInspection, Event, Inspection, Record, State
 from scoring.rules import disputed, first, firsts, known, open_term
 from tests.scoring.records import ON, black, record, small_faults, sound
 from tests.scoring.strategies import POLICY, STANDING, policy_of
@@ -200,6 +200,7 @@ def test_only_the_proof_a_rule_asks_for_opens_its_gate() -> None:
         ("P", (State.JUDGED,), False),
         ("J", (State.JUDGED,), True),
         ("J", (State.FINAL,), True),
+        ("J", (State.CONFIRMED, State.FINAL), True),
         ("J", (State.DISPUTED, State.FINAL), False),
         ("J", (State.DISPUTED, State.DISPUTE_ENDED, State.FINAL), True),
     ):
@@ -253,6 +254,34 @@ def test_a_single_dated_rule_may_be_chosen_by_the_day_of_determination() -> None
         dated = f'{code}since = 2026-01-01\ndated_by = "{dated_by}"\n'
         policy = load_policy(STANDING.replace(code, dated).encode())
         assert assess(sound([fault]), policy, ON).score == score
+
+
+def test_a_decision_counts_for_nothing_while_its_fault_is_disputed() -> None:
+    decision = proven("J", State.FINAL, id="p", kind="decision", case="c")
+    for states, counts in (
+        ((State.CONFIRMED,), True),
+        ((State.CONFIRMED, State.DISPUTED), False),
+        ((State.CONFIRMED, State.DISPUTED, State.DISPUTE_ENDED), True),
+    ):
+        found = rated_on(sound([proven("F", *states, case="c"), decision]), POLICY, ON).reasons
+        assert ("p" in {one.record for one in found}) is counts, states
+
+
+def test_only_the_result_of_a_later_year_is_the_next_annual_inspection() -> None:
+    order = Event(state=State.ORDERED, on=date(2026, 5, 10))
+    fault = record("y", "Y", date(2026, 5, 9), order)
+    last = AnnualInspection(year=2025, result="不合格", on=date(2026, 5, 1))
+    for year, score in ((2024, 90), (2025, 90), (2026, 100)):
+        later = AnnualInspection(year=year, result="合格", on=date(2026, 6, 1))
+        facts = sound([fault], annual_inspections=(last, later))
+        assert assess(facts, POLICY, ON).score == score
+
+
+def test_a_price_grows_by_whole_steps_until_one_of_them_passes_its_cap() -> None:
+    for days, raw, score in ((29, 10, 90), (30, 17, 83), (60, 24, 76), (90, 31, 75), (120, 31, 75)):
+        found = sound([record("m", "M", ON - timedelta(days=days), State.ORDERED)])
+        rating = rated_on(found, POLICY, ON)
+        assert (rating.reasons[0].raw, rating.score) == (raw, score)
 
 
 def test_a_price_that_has_grown_to_its_cap_grows_no_more() -> None:
