@@ -213,6 +213,7 @@ above = 30 ⇒ above = 30 ↵ »no_single_above = 30 | bands[3] 0 · no_single_a
 STANDING_EDGES = r"""
 visit_after_months = 10 ⇒ visit_after_months = 13
 months = 11 ⇒ months = 12
+months = 11 ⇒ outlasts_year = true ↵ until_next = "annual_inspection"
 cap = 41 ⇒ cap = 20
 cap = 15 ⇒ cap = 8
 from = 40 ⇒ from = 105

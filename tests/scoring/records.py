@@ -29,6 +29,16 @@ def small_faults(many: int) -> list[Record]:
     return [record(f"f{number}", "F", seen, State.CONFIRMED) for number in range(many)]
 
 
+def proven(code: str, *states: State, id: str = "r", **more: object) -> Record:
+    """A record with these steps, ten days apart, the last one yesterday."""
+    first_day = ON - timedelta(days=1 + 10 * (len(states) - 1))
+    steps = [
+        Event(state=state, on=first_day + timedelta(days=10 * place))
+        for place, state in enumerate(states)
+    ]
+    return record(id, code, first_day, *steps, **more)
+
+
 def faults(codes: str, state: State = State.ORDERED) -> list[Record]:
     """One open fault for each letter, found two months ago, to be mended within the next."""
     seen = ON - timedelta(days=60)

@@ -59,10 +59,25 @@ def test_a_veto_may_go_before_any_one_reason_for_no_grade(kept: str) -> None:
     assert load_policy(text.replace(special, "").replace(record, "").encode())
 
 
-def test_a_long_value_is_shown_by_its_first_forty_signs() -> None:
-    for title, shown in (("长" * 40, "长" * 40), ("长" * 41, "长" * 40 + "…")):
-        (found,) = problems(STANDING.replace("points = 20", f'points = "{title}"'))
-        assert found.value == f"“{shown}”"
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        (f'"{"长" * 40}"', f"“{'长' * 40}”"),
+        (f'"{"长" * 41}"', f"“{'长' * 40}…”"),
+        ("true", "true"),
+        ("[1, 2]", "2 项的列表"),
+        ("[]", "空的列表"),
+        ("{ a = 1 }", ""),
+        ("1000000000000000", "1000000000000000"),
+        ("-1000000000000001", "很长的整数"),
+        ("2026-01-31", "2026-01-31"),
+        (f"0.{'1' * 38}", f"0.{'1' * 38}"),
+        (f"0.{'1' * 39}", f"0.{'1' * 38}…"),
+    ],
+)
+def test_what_stands_at_a_mistake_is_shown_in_short(written: str, shown: str) -> None:
+    (found,) = problems(STANDING.replace("points = 20", f"points = {written}"))
+    assert found.value == shown
 
 
 def test_the_only_grade_of_a_scheme_may_lead_to_a_list() -> None:
