@@ -13,6 +13,7 @@ from registry.database import writing
 from registry.drawing import Excluded, Pool, Target, draw, faults
 from registry.errors import Conflict, FormRefused, NotAllowed, NotFound, read_form
 from registry.forms import AccountForm, CampaignForm, DrawForm, RecusalForm, TaskForm
+from registry.inspector.campaigns import places_of
 from tests.registry import people as p
 
 TODAY = p.NOW.date()

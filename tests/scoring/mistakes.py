@@ -118,6 +118,11 @@ cap = 30 ⇒ cap = 10 | indicators[5] L04 · grows_by | 永远不会增加 | gro
 points = 2 ⇒ points = 0 | indicators[7] J01 · points | 永远不起作用 | points = 0 ↵ bonus
 bonus = true ⇒ bonus = true ↵ »gate = "P" | indicators[7] J01 · gate | 加分的指标
 bonus = true ⇒ bonus = true ↵ »restore = "full" | indicators[7] J01 · restore | 加分的指标
+bonus = true ⇒ bonus = true ↵ »severity = "一般" | indicators[7] J01 · severity | 加分的指标
+bonus = true ⇒ bonus = true ↵ »forgives_first = true | indicators[7] J01 · forgives_first | 加分的指标
+bonus = true ⇒ bonus = true ↵ »grows_by = 1 ↵ grows_every_days = 3 | indicators[7] J01 · grows_by | 加分的指标
+bonus = true ⇒ bonus = true ↵ »limits_grade_to = "C" | indicators[7] J01 · limits_grade_to | 加分的指标
+bonus = true ⇒ bonus = true ↵ »black_proposal = true | ＋ indicators[7] J01 · black_proposal | 加分的指标
 bonus = true ⇒ bonus = true ↵ group = "安全" | groups[1] “安全” · code | 有扣分也有加分 | code = "安全"
 cap = 15 ↵ @ ⇒ cap = 15 ↵ @ ↵ [[groups]] ↵ code = "消防" ↵ title = "消防各项" ↵ cap = 9 ↵ @ | groups[2] “消防” · code | 没有一项指标属于这个分组 | code = "消防"
 code = "安全" ⇒ code = "消防" | ＋ indicators[2] L02 · group | 没有这个分组 | group = "安全"
@@ -140,12 +145,14 @@ months = 14 ⇒ months = 14 ↵ »days = 3 | white[4] inspected · days | 只用
 months = 14 ⇒ ∅ | white[4] inspected · months | 要写明 months | [[white]] ↵ kind = "inspected"
 classes = ["premises"] ⇒ ∅ | white[6] cover · classes | 要写明 classes | [[white]] ↵ kind = "cover"
 classes = ["premises"] ⇒ classes = ["premises", "premises"] | white[6] cover · classes | 写了 2 次
+grades = ["A"] ⇒ ∅ | white[7] grade · grades | 要写明 grades | [[white]] ↵ kind = "grade"
 grades = ["A"] ⇒ grades = ["A", "N"] | white[7] grade · grades | 没有等级“N”
 severities = ["严重"] ⇒ ∅ | white[3] no_record · codes | 请写明不得有哪些记录 | [[white]] ↵ kind = "no_record"
 severities = ["严重"] ⇒ severities = ["轻微"] | white[3] no_record · severities | 没有一项指标的严重程度是“轻微”
 severities = ["严重"] ⇒ severities = [""] | white[3] no_record · severities | 请用 codes 列出
 severities = ["严重"] ⇒ codes = ["L99"] | white[3] no_record · codes | 没有编码“L99”的指标
 kind = "inspected" ↵ title = "有现场检查" ↵ months = 14 ⇒ kind = "licence" ↵ title = "有现场检查" | white[4] licence · kind | 只留一条
+kind = "inspected" ↵ title = "有现场检查" ↵ months = 14 ⇒ kind = "custody" ↵ title = "又" ↵ days = 30 | white[5] custody · kind | 只留一条 | kind = "custody" ↵ title = "有监管专户"
 kind = "inspected" ↵ title = "有现场检查" ↵ months = 14 ⇒ kind = "no_record" ↵ title = "又" ↵ severities = ["严重"] | white[4] no_record · kind | 只留一条
 """
 
@@ -157,6 +164,7 @@ ceiling = 50 ⇒ ceiling = 50 ↵ »year_begins_month = 9 | scale.year_begins_mo
 ceiling = 50 ⇒ ceiling = 50 ↵ »fresh_after_listing = true | scale.fresh_after_listing | 没有重新计分
 ceiling = 50 ⇒ ceiling = 50 ↵ »floor = 1 | scale.floor | 不能高于起始分
 inspection_kinds = ["首次", "复查"] ⇒ inspection_kinds = ["首次", "复查", "复查"] | scale.inspection_kinds | 写了 2 次
+to = 5 ⇒ to = 5 ↵ »no_single_below = 3 | bands[1] “好” · no_single_below | 分项相加
 points = 4 ⇒ points = 0 | unknown[1] “没有公开的各项” · points | 应当大于 0
 # Bands: fewer points are better
 to = 5.5 ⇒ to = 4 | ＋ bands[2] “中” · to | 上限应当大于下限 5
@@ -205,6 +213,28 @@ above = 30 ⇒ above = 30 ↵ »no_single_above = 30 | bands[3] 0 · no_single_a
 """
 
 
+# What lies right on an edge is no mistake: what is written ⇒ what is written instead.
+STANDING_EDGES = r"""
+visit_after_months = 10 ⇒ visit_after_months = 13
+months = 11 ⇒ months = 12
+months = 11 ⇒ outlasts_year = true ↵ until_next = "annual_inspection"
+cap = 41 ⇒ cap = 20
+cap = 15 ⇒ cap = 8
+from = 40 ⇒ from = 105
+gate = "O" ⇒ gate = "O" ↵ since = 2026-12-31
+floor = 0 ⇒ floor = 0 ↵ ceiling = 100
+months = 14 ⇒ months = 14 ↵ @ ↵ [[white]] ↵ kind = "annual_inspection" ↵ title = "又" ↵ results = ["合格"] ↵ months = 12
+months = 14 ⇒ months = 14 ↵ @ ↵ [[white]] ↵ kind = "no_record" ↵ title = "又" ↵ codes = ["L04"]
+months = 14 ⇒ months = 14 ↵ @ ↵ [[white]] ↵ kind = "cover" ↵ title = "又" ↵ classes = ["employer"]
+"""
+MEASURES_EDGES = r"""
+floor = 0 ⇒ floor = 3
+from = 0 ⇒ ∅
+no_single_above = 20 ⇒ no_single_above = 10
+to = 15 ↵ no_single_above = 10 ↵ [[bands]] ↵ grade = "3" ↵ above = 15 ↵ to = 30 ↵ no_single_above = 20 ⇒ below = 15 ↵ no_single_above = 7.5 ↵ [[bands]] ↵ grade = "3" ↵ from = 15 ↵ to = 30 ↵ no_single_above = 7.5
+"""
+
+
 class Mistake(NamedTuple):
     words: str
     text: str
@@ -214,21 +244,26 @@ class Mistake(NamedTuple):
     alone: bool
 
 
+def changed(whole: str, change: str) -> tuple[str, int]:
+    """A policy with one change, and where the change, or what » marks in it, begins."""
+    old, new = (
+        f"{part.strip()}\n".replace(" ↵ ", "\n").replace("@", REFERENCE)
+        for part in change.split("⇒")
+    )
+    new = new.replace("∅\n", "")
+    before = f"\n{whole}"
+    assert before.count(f"\n{old}") == 1, f"{old!r} is not one place"
+    text = before.replace(f"\n{old}", f"\n{new.replace('»', '')}")[1:]
+    return text, before.index(f"\n{old}") + max(new.find("»"), 0)
+
+
 def mistakes(whole: str, table: str) -> Iterator[Mistake]:
     """The mistakes of a table, each made in a whole policy."""
     for row in table.strip().splitlines():
         if row.startswith("#"):
             continue
         change, place, remedy, *where = (part.strip() for part in row.split(" | "))
-        old, new = (
-            f"{part.strip()}\n".replace(" ↵ ", "\n").replace("@", REFERENCE)
-            for part in change.split("⇒")
-        )
-        new = new.replace("∅\n", "")
-        before = f"\n{whole}"
-        assert before.count(f"\n{old}") == 1, f"{old!r} is not one place"
-        text = before.replace(f"\n{old}", f"\n{new.replace('»', '')}")[1:]
-        at = before.index(f"\n{old}") + max(new.find("»"), 0)
+        text, at = changed(whole, change)
         if where:
             at = text.index(where[0].replace(" ↵ ", "\n"))
         yield Mistake(

@@ -23,6 +23,22 @@ def confirmed(id: str, code: str, seen: date) -> Record:
     return record(id, code, seen, Event(state=State.CONFIRMED, on=seen + timedelta(days=7)))
 
 
+def small_faults(many: int) -> list[Record]:
+    """Confirmed small faults of the day before."""
+    seen = ON - timedelta(days=1)
+    return [record(f"f{number}", "F", seen, State.CONFIRMED) for number in range(many)]
+
+
+def proven(code: str, *states: State, id: str = "r", **more: object) -> Record:
+    """A record with these steps, ten days apart, the last one yesterday."""
+    first_day = ON - timedelta(days=1 + 10 * (len(states) - 1))
+    steps = [
+        Event(state=state, on=first_day + timedelta(days=10 * place))
+        for place, state in enumerate(states)
+    ]
+    return record(id, code, first_day, *steps, **more)
+
+
 def faults(codes: str, state: State = State.ORDERED) -> list[Record]:
     """One open fault for each letter, found two months ago, to be mended within the next."""
     seen = ON - timedelta(days=60)

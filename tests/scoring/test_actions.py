@@ -140,7 +140,9 @@ def test_the_cure_of_the_fault_restores_what_its_penalty_costs() -> None:
     (cure,) = passes(facts)
     assert cure.record == fault.id
     assert cure.by == ON + timedelta(days=30)
-    assert what_if(facts, POLICY, ON, [cure]).score == 100
+    assert assess(facts, POLICY, ON).grade == "B"  # a limit, which goes with the points
+    cured = what_if(facts, POLICY, ON, [cure])
+    assert (cured.score, cured.grade) == (100, "A")
     assert {one.record: one.cure for one in clock(facts, POLICY, ON)} == {
         fault.id: cure,
         "p": cure,

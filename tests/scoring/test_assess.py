@@ -1,19 +1,16 @@
-"""The rating of a day beside that of another: carried on, looked at alone, and the window of the next visit."""
+"""The rating of a day beside that of another: lasting, looked at alone, and the window of the next visit."""
 
 from datetime import date, timedelta
 from decimal import Decimal
 
-import pytest
 from msgspec import structs
 
-from scoring import Facts, PolicyError, assess, load_policy
+from scoring import Facts, assess, load_policy
 from scoring.assess import rated_on
-from scoring.claims import ZERO, mates_of
-from scoring.facts import Event, Inspection, Measure, Record, State
-from scoring.rating import Reason
+from scoring.facts import Event, Inspection, State
 from scoring.rules import disputed, first, firsts, known, open_term
-from tests.scoring.records import ON, black, record, sound
-from tests.scoring.strategies import HEAD, POLICY, STANDING, policy_of
+from tests.scoring.records import ON, black, proven, small_faults, sound
+from tests.scoring.strategies import POLICY, STANDING, policy_of
 
 PLANNED = load_policy(
     STANDING.replace("months_without_inspection = 24\n", "")
@@ -22,14 +19,8 @@ PLANNED = load_policy(
 )
 
 
-def faults(many: int) -> list[Record]:
-    """Confirmed small faults of the day before."""
-    seen = ON - timedelta(days=1)
-    return [record(f"f{number}", "F", seen, State.CONFIRMED) for number in range(many)]
-
-
 def test_a_rating_lasts_to_the_day_before_it_changes_and_no_further() -> None:
-    facts = sound(faults(1))
+    facts = sound(small_faults(1))
     rating = assess(facts, POLICY, ON)
     assert rating.changes_on == date(2026, 12, 29)
     eve = rating.changes_on - timedelta(days=1)
@@ -38,14 +29,14 @@ def test_a_rating_lasts_to_the_day_before_it_changes_and_no_further() -> None:
 
 
 def test_the_rating_of_a_day_alone_is_the_same_without_the_day_it_changes() -> None:
-    facts = sound(faults(2))
+    facts = sound(small_faults(2))
     assert rated_on(facts, POLICY, ON) == structs.replace(
         assess(facts, POLICY, ON), changes_on=None
     )
 
 
 def test_the_next_visit_is_due_by_the_grade_and_from_the_newest_visit() -> None:
-    facts = sound(faults(3))  # fifteen points: 85, a B
+    facts = sound(small_faults(3))  # fifteen points: 85, a B
     rating = assess(facts, PLANNED, ON)
     assert rating.grade == "B"
     assert (rating.visit_from, rating.visit_until) == (date(2026, 5, 1), date(2026, 7, 1))
@@ -55,7 +46,7 @@ def test_the_next_visit_is_due_by_the_grade_and_from_the_newest_visit() -> None:
 
 
 def test_who_was_never_visited_has_no_next_visit_due() -> None:
-    never = Facts(institution="x", records=tuple(faults(3)))
+    never = Facts(institution="x", records=tuple(small_faults(3)))
     rating = assess(never, PLANNED, ON)
     assert rating.grade == "B"
     assert (rating.visit_from, rating.visit_until) == (None, None)
@@ -66,108 +57,19 @@ def test_an_older_visit_does_not_count_beside_a_newer_one() -> None:
         Inspection(id="new", kind="daily", on=date(2026, 3, 1)),
         Inspection(id="old", kind="daily", on=date(2024, 1, 1)),
     )
-    facts = structs.replace(sound(faults(3)), inspections=visits)
+    facts = structs.replace(sound(small_faults(3)), inspections=visits)
     rating = assess(facts, PLANNED, ON)
     assert rating.visit_until == date(2026, 9, 1)
 
 
-VISIT = (
-    HEAD.format(id="visit")
-    + """
-[scale]
-made_of = "inspection"
-base = 20
-floor = 0
-[[bands]]
-grade = "A"
-from = 10
-[[bands]]
-grade = "B"
-below = 10
-[[indicators]]
-code = "F"
-title = "F"
-points = 4
-cap = 6
-reference = { document = "D", article = "1" }
-"""
-)
-GROUP = """
-[[groups]]
-code = "G"
-title = "合计"
-cap = 5
-reference = { document = "D", article = "1" }
-"""
-MEASURED = (
-    HEAD.format(id="measured")
-    + """
-[scale]
-made_of = "measures"
-measures = ["hygiene"]
-ceiling = 5
-[[bands]]
-grade = "A"
-from = 4
-[[bands]]
-grade = "B"
-below = 4
-"""
-)
-NO_OVERDUE = """
-[[white]]
-kind = "no_overdue"
-title = "没有逾期的整改"
-reference = { document = "D", article = "1" }
-"""
-
-
-def test_the_caps_of_a_scheme_by_inspection_hold_within_the_inspection() -> None:
-    policy = load_policy(VISIT.encode())
-    found = [structs.replace(one, inspection="i") for one in faults(3)]
-    other = structs.replace(found[0], id="other", inspection="j")
-    rating = assess(sound([*found, other]), policy, ON)
-    assert rating.score == 14
-    assert {one.record for one in rating.reasons} == {"f0", "f1", "f2"}
-    grouped = load_policy((VISIT.replace("cap = 6", 'cap = 6\ngroup = "G"') + GROUP).encode())
-    assert assess(sound(found), grouped, ON).score == 15
-
-
-def test_what_is_overdue_keeps_from_the_white_list_of_a_scheme_by_inspection_too() -> None:
-    policy = load_policy((VISIT + NO_OVERDUE).encode())
-    (fault,) = faults(1)
-    order = Event(state=State.ORDERED, on=fault.seen_on, due_on=ON)
-    facts = sound([structs.replace(fault, events=(*fault.events, order))])
-    assert assess(facts, policy, ON).status == "white"
-    assert assess(facts, policy, ON).changes_on == ON + timedelta(days=1)
-    assert assess(facts, policy, ON + timedelta(days=1)).status == "none"
-    unvisited = structs.replace(facts, inspections=())
-    for day, met in ((ON, True), (ON + timedelta(days=1), False)):
-        rating = assess(unvisited, policy, day)
-        assert (rating.status, [one.met for one in rating.conditions]) == ("none", [met])
-
-
-def test_a_measure_is_the_reason_for_what_it_adds() -> None:
-    visit = Inspection(
-        id="v",
-        kind="routine",
-        on=ON - timedelta(days=1),
-        measures=(Measure(code="hygiene", value=Decimal(7)), Measure(code="other", value=ZERO)),
-    )
-    policy = load_policy(MEASURED.encode())
-    (reason,) = assess(Facts(institution="x", inspections=(visit,)), policy, ON).reasons
-    assert reason == Reason(
-        record="v",
-        code="hygiene",
-        title="hygiene",
-        kind="measure",
-        points=Decimal(5),
-        raw=Decimal(7),
-        left=Decimal(7),
-        held=Decimal(7),
-        seen_on=visit.on,
-        reference=policy.reference,
-    )
+def test_what_was_before_a_listing_counts_until_the_listing_ends() -> None:
+    (fault,) = small_faults(1)
+    listing = black(decided_on=ON, effective_on=ON, until=ON + timedelta(days=9))
+    facts = sound([fault], listings=(listing,))
+    rating = assess(facts, policy_of("yearly"), ON)
+    assert (rating.score, rating.changes_on) == (5, ON + timedelta(days=10))
+    assert (rating.grade, rating.next_grade, rating.points_to_next) == ("B", "A", 2)
+    assert assess(facts, policy_of("yearly"), ON + timedelta(days=10)).score == 0
 
 
 def test_what_is_known_of_a_listing_that_ends_later_is_that_it_lasts() -> None:
@@ -184,7 +86,7 @@ def test_what_is_known_of_a_listing_that_ends_later_is_that_it_lasts() -> None:
 
 
 def test_two_words_on_one_day_mean_the_same_in_any_order() -> None:
-    (fault,) = faults(1)
+    (fault,) = small_faults(1)
     begun = Event(state=State.DISPUTED, on=ON)
     ended = Event(state=State.DISPUTE_ENDED, on=ON)
     short = Event(state=State.ORDERED, on=ON, due_on=ON + timedelta(days=5))
@@ -213,90 +115,35 @@ def test_one_of_two_disputes_that_has_ended_leaves_the_other() -> None:
     assert not disputed((*events, Event(state=State.DISPUTE_ENDED, on=ON)))
 
 
-def test_the_mates_of_a_record_are_those_of_its_case_that_stand() -> None:
-    a, b, c, d = faults(4)
-    a, b = structs.replace(a, case="c"), structs.replace(b, case="c")
-    gone = structs.replace(c, case="c", events=(*c.events, Event(state=State.ANNULLED, on=ON)))
-    facts = sound([a, b, gone, d])
-    assert mates_of(a, facts) == [a, b]
-    assert mates_of(d, facts) == [d]
-
-
-def proven(code: str, *states: State, **more: object) -> Record:
-    """A record with these steps, ten days apart, the last one yesterday."""
-    first_day = ON - timedelta(days=1 + 10 * (len(states) - 1))
-    steps = [
-        Event(state=state, on=first_day + timedelta(days=10 * place))
-        for place, state in enumerate(states)
-    ]
-    return record("r", code, first_day, *steps, **more)
-
-
-def test_every_record_a_policy_has_no_rule_for_is_named() -> None:
-    strange = [structs.replace(one, code=f"X{n}") for n, one in enumerate(faults(2))]
-    with pytest.raises(PolicyError) as caught:
-        assess(sound([*strange, *faults(1)]), POLICY, ON)
-    assert [one.place for one in caught.value.problems] == ["standing indicators"] * 2
-    assert [one.sentence for one in caught.value.problems] == [
-        "没有编码“X0”，记录 f0 却用它，请补上或者改正记录",
-        "没有编码“X1”，记录 f1 却用它，请补上或者改正记录",
-    ]
-
-
-def test_praise_is_no_fault_and_a_fault_no_praise() -> None:
-    for one in (
-        proven("F", State.CONFIRMED, kind="commendation"),
-        proven("B", State.CONFIRMED),
+def test_whoever_lacks_the_visit_of_two_grades_falls_below_both() -> None:
+    text = STANDING.replace("below = 90\n", "below = 90\nneeds_onsite_months = 24\n")
+    policy = load_policy(text.replace("months_without_inspection = 24\n", "").encode())
+    for seen, grade in (
+        (date(2025, 7, 1), "A"),
+        (date(2025, 6, 30), "B"),
+        (date(2024, 6, 30), "D"),
     ):
-        with pytest.raises(PolicyError) as caught:
-            assess(sound([one]), POLICY, ON)
-        (problem,) = caught.value.problems
-        assert problem.sentence == (
-            f"记录的种类（扣分还是加分）不合编码“{one.code}”，记录 r 却用它，请补上或者改正记录"
-        )
-
-
-def test_the_day_of_determination_is_kept_with_the_reason() -> None:
-    final = proven("P", State.DECIDED, State.SERVED, State.FINAL, kind="decision")
-    (reason,) = rated_on(sound([final]), POLICY, ON).reasons
-    assert reason.determined_on == ON - timedelta(days=21)
-    assert reason.counts_from == ON - timedelta(days=1)
-    assert reason.counts_until == date(2029, 6, 8)
-    (plain,) = rated_on(sound([proven("F", State.CONFIRMED)]), POLICY, ON).reasons
-    assert plain.determined_on is None
-
-
-def test_only_the_proof_a_rule_asks_for_opens_its_gate() -> None:
-    for code, states, counts in (
-        ("F", (State.CONFIRMED,), True),
-        ("F", (State.ORDERED,), False),
-        ("O", (State.CONFIRMED,), False),
-        ("O", (State.CONFIRMED, State.ORDERED), True),
-        ("P", (State.CONFIRMED, State.ORDERED, State.DECIDED, State.SERVED), False),
-        ("P", (State.JUDGED,), False),
-        ("J", (State.JUDGED,), True),
-        ("J", (State.FINAL,), True),
-        ("J", (State.DISPUTED, State.FINAL), False),
-        ("J", (State.DISPUTED, State.DISPUTE_ENDED, State.FINAL), True),
-    ):
-        found = rated_on(sound([proven(code, *states)]), POLICY, ON).reasons
-        assert bool(found) is counts, (code, states)
+        visit = Inspection(id="v", kind="daily", on=seen)
+        facts = structs.replace(sound([]), inspections=(visit,))
+        assert rated_on(facts, policy, ON).grade == grade
+    small = rated_on(structs.replace(sound(small_faults(3)), inspections=()), policy, ON)
+    assert small.grade == "D"
 
 
 def test_a_listing_in_force_is_named_and_black_goes_before_watch() -> None:
     watch = black(id="w", list="watch", decided_on=ON, effective_on=ON, until=ON)
-    worse = structs.replace(watch, id="b", list="black")
+    worse = structs.replace(watch, id="x", list="black")
     assert rated_on(sound([]), POLICY, ON).listing == ""
     for listings in ((watch, worse), (worse, watch)):
         rating = rated_on(sound([], listings=listings), POLICY, ON)
-        assert (rating.status, rating.listing) == ("black", "b")
+        assert (rating.status, rating.listing) == ("black", "x")
     alone = rated_on(sound([], listings=(watch,)), POLICY, ON)
     assert (alone.status, alone.listing) == ("watch", "w")
     assert rated_on(sound([], listings=(watch,)), POLICY, ON + timedelta(days=1)).status == "none"
 
 
 def test_where_parts_are_unknown_no_distance_is_guessed() -> None:
-    rating = rated_on(sound(faults(3)), policy_of("unknown"), ON)
+    rating = rated_on(sound(small_faults(3)), policy_of("unknown"), ON)
     assert (rating.grade, rating.score_from, rating.score_to) == ("B", 65, 85)
     assert (rating.score, rating.points_to_next, rating.next_grade) == (None, None, "A")
     old = structs.replace(
@@ -317,13 +164,6 @@ def test_whoever_is_not_rated_is_told_why_and_has_no_score() -> None:
     assert (closed.grade, closed.not_rated_because) == ("S", "已停办或者终止")
 
 
-def test_whoever_is_new_is_new_before_the_first_visit_of_a_scheme_by_inspection_too() -> None:
-    policy = load_policy((VISIT + "[unrated]\nfirst_days = 180\n").encode())
-    for days, grade in ((179, "新设机构，尚未评定"), (180, "近期没有检查，尚未评定")):
-        young = Facts(institution="x", opened_on=ON - timedelta(days=days))
-        assert assess(young, policy, ON).not_rated_because == grade
-
-
 def test_a_fault_that_is_forgiven_puts_nobody_into_a_special_class() -> None:
     special = 'classes = [{ grade = "M", title = "有首次不计的问题", record = "I" }]'
     policy = load_policy(STANDING.replace("[unrated]", f"[unrated]\n{special}").encode())
@@ -334,7 +174,9 @@ def test_a_fault_that_is_forgiven_puts_nobody_into_a_special_class() -> None:
 
 
 def test_steps_of_the_day_itself_are_known() -> None:
-    today = structs.replace(faults(1)[0], events=(Event(state=State.CONFIRMED, on=ON),), seen_on=ON)
+    today = structs.replace(
+        small_faults(1)[0], events=(Event(state=State.CONFIRMED, on=ON),), seen_on=ON
+    )
     assert known(sound([today]), ON).records == (today,)
     assert known(sound([today]), ON - timedelta(days=1)).records == ()
     (cut,) = known(
@@ -344,7 +186,7 @@ def test_steps_of_the_day_itself_are_known() -> None:
 
 
 def test_only_an_order_has_a_term_that_can_run_out() -> None:
-    (fault,) = faults(1)
+    (fault,) = small_faults(1)
     due = ON - timedelta(days=1)
     confirmed = Event(state=State.CONFIRMED, on=ON, due_on=due)
     assert open_term(structs.replace(fault, events=(confirmed,))) is None

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 import pytest
 from msgspec import structs
 
-from scoring import Facts, assess
+from scoring import Facts, assess, load_policy
 from scoring.assess import rated_on
 from scoring.facts import AnnualInspection, Cover, Custody, Event, Inspection, Record, State, Term
 from tests.scoring.records import ON, record, sound
-from tests.scoring.strategies import POLICY
+from tests.scoring.strategies import POLICY, STANDING
 
 NEXT = ON + timedelta(days=1)
 EVE = ON - timedelta(days=1)
@@ -249,6 +249,17 @@ def test_a_condition_is_met_or_not_and_says_so(
         assert first <= turns
 
 
+def test_every_class_of_insurance_has_its_name() -> None:
+    classes = '"premises", "performance", "accident", "employer", "credit"'
+    text = STANDING.replace('classes = ["premises", "performance"]', f"classes = [{classes}]")
+    (found,) = (
+        one.sentence
+        for one in rated_on(whole({}), load_policy(text.encode()), ON).conditions
+        if one.code == "cover"
+    )
+    assert found == "缺少有效的场所责任、履约、学员意外、雇主责任、预付学费信用保险。"
+
+
 def test_time_turns_a_rating_first_where_the_first_of_its_terms_ends() -> None:
     facts = whole({"licences": (Term(since=LONG_AGO, until=date(2026, 9, 30)),), "covers": BOTH})
     assert assess(facts, POLICY, ON).changes_on == date(2026, 10, 1)
@@ -259,6 +270,8 @@ def test_time_turns_a_rating_first_where_the_first_of_its_terms_ends() -> None:
     assert later.changes_on == date(2026, 8, 5)  # a review of papers is no visit
     old = structs.replace(facts, licences=(), covers=(), inspections=(visit(date(2024, 9, 1)),))
     assert assess(old, POLICY, ON).changes_on == date(2026, 9, 1)  # two years without any
+    papers = structs.replace(old, inspections=(visit(date(2024, 9, 1), onsite=False),))
+    assert assess(papers, POLICY, ON).changes_on == date(2026, 9, 1)  # there a review counts
 
 
 def test_a_rating_without_any_end_does_not_change() -> None:

@@ -153,6 +153,19 @@ def test_a_fault_is_told_by_the_rule_of_its_day() -> None:
     assert "每次记 8 分，应记 8 分" in said
 
 
+def test_a_fault_is_told_by_the_rule_of_the_day_its_decision_was_made() -> None:
+    text = STANDING
+    for title in ("旧规则", "新规则"):
+        plain = f'code = "T"\ntitle = "{title}"'
+        text = text.replace(plain, f'{plain}\ngate = "P"\ndated_by = "determined"')
+    fault = record("f", "T", "01-05", (CONFIRMED, "01-08"), case="案")
+    steps = [Event(state=State.DECIDED, on=date(2025, 12, 30))]
+    steps.append(Event(state=State.FINAL, on=day("06-25")))
+    decision = records.record("p", "T", fault.seen_on, *steps, kind="decision", case="案")
+    said = told(sound([fault, decision]), load_policy(text.encode()))
+    assert said.count("每次记 8 分，应记 8 分") == 2
+
+
 def test_a_price_that_has_not_grown_yet_says_nothing_of_growth() -> None:
     said = told(sound([record("m1", "M", "06-01", (ORDERED, "06-05"))]), POLICY)
     assert "每次记 10 分" in said
@@ -208,6 +221,9 @@ def test_a_cure_that_is_not_of_the_first_fault_says_so() -> None:
     said = told(sound(found), POLICY)
     assert "首次不计：第一次发生，并在期限内改正，不计分" in said
     assert "首次不计：在期限内改正了，但不是第一次，照计" in said
+    rating = assess(sound(found), POLICY, ON)
+    for one in derivation_of(rating, sound(found), POLICY).reasons:
+        assert "forgiveness" in [step.kind for step in one.steps]
 
 
 def test_a_single_measure_that_is_too_low_is_named() -> None:

@@ -12,9 +12,12 @@ from scoring.loading.checks import bands, indicators, scale, unrated, white
 from scoring.loading.checks.rule import Rule
 from tests.scoring.mistakes import (
     INSPECTION_MISTAKES,
+    MEASURES_EDGES,
     MEASURES_MISTAKES,
+    STANDING_EDGES,
     STANDING_MISTAKES,
     Mistake,
+    changed,
     line_of,
     mistakes,
     problems,
@@ -35,6 +38,54 @@ def test_a_mistake_is_named_with_its_line_its_place_and_its_remedy(mistake: Mist
     assert [one.line for one in meant] == [mistake.line], found
     assert all("请" in one.sentence for one in found)
     assert not mistake.alone or len(found) == 1, found
+
+
+EDGES = [
+    *(changed(STANDING, row)[0] for row in STANDING_EDGES.strip().splitlines()),
+    *(changed(MEASURES, row)[0] for row in MEASURES_EDGES.strip().splitlines()),
+]
+
+
+@pytest.mark.parametrize("text", EDGES)
+def test_what_lies_on_an_edge_is_no_mistake(text: str) -> None:
+    assert load_policy(text.encode())
+
+
+@pytest.mark.parametrize("kept", ["first_days = 180", "months_without_inspection = 24"])
+def test_a_veto_may_go_before_any_one_reason_for_no_grade(kept: str) -> None:
+    text = STANDING.replace("first_days = 180\nmonths_without_inspection = 24", kept)
+    special = text[text.index("[[unrated.classes]]") : text.index("[[bands]]")]
+    record = f'[[indicators]]\ncode = "L05"\ntitle = "托管"\npoints = 0\n{REFERENCE}\n'
+    assert load_policy(text.replace(special, "").replace(record, "").encode())
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        (f'"{"长" * 40}"', f"“{'长' * 40}”"),
+        (f'"{"长" * 41}"', f"“{'长' * 40}…”"),
+        ("true", "true"),
+        ("[1, 2]", "2 项的列表"),
+        ("[]", "空的列表"),
+        ("{ a = 1 }", ""),
+        ("1000000000000000", "1000000000000000"),
+        ("-1000000000000001", "很长的整数"),
+        ("2026-01-31", "2026-01-31"),
+        (f"0.{'1' * 38}", f"0.{'1' * 38}"),
+        (f"0.{'1' * 39}", f"0.{'1' * 38}…"),
+    ],
+)
+def test_what_stands_at_a_mistake_is_shown_in_short(written: str, shown: str) -> None:
+    (found,) = problems(STANDING.replace("points = 20", f"points = {written}"))
+    assert found.value == shown
+
+
+def test_the_only_grade_of_a_scheme_may_lead_to_a_list() -> None:
+    one = 'proposes = "watch"\nproposes_months = 6'
+    text = (
+        INSPECTION[: INSPECTION.index("[[bands]]")] + INSPECTION[INSPECTION.index("[[unknown]]") :]
+    )
+    assert load_policy(f'{text}[[bands]]\ngrade = "在册"\n{one}\n'.encode())
 
 
 def test_every_rule_has_a_mistake_that_breaks_it() -> None:

@@ -218,6 +218,7 @@ def test_of_two_cases_the_one_that_is_enough_is_mended_alone() -> None:
     plan = smallest(sound(found), POLICY, ON, lambda one: one.score is not None and one.score > 85)
     assert plan is not None
     assert [one.record for one in plan.actions] == ["01"]
+    assert plan.rating == what_if(sound(found), POLICY, ON, plan.actions)
 
 
 def test_the_first_of_equal_faults_is_tried_for_itself() -> None:

@@ -30,8 +30,11 @@ def test_on_every_day_exactly_one_version_is_in_force() -> None:
     assert check_versions([NEW, OLD]) == []
     assert in_force([OLD, NEW], date(2024, 12, 31)) is OLD
     assert in_force([OLD, NEW], date(2025, 1, 1)) is NEW
-    for day, versions in ((date(2023, 1, 1), [OLD, NEW]), (date(2026, 5, 1), [NEW, NEW])):
-        with pytest.raises(PolicyError):
+    for day, versions, said in (
+        (date(2023, 1, 1), [OLD, NEW], "没有一份"),
+        (date(2026, 5, 1), [NEW, NEW], "2025-01-01、2025-01-01"),
+    ):
+        with pytest.raises(PolicyError, match=f"{day}：.*现在是：{said}$"):
             in_force(versions, day)
 
 
