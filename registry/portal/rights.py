@@ -14,7 +14,7 @@ _CONTESTABLE = {
     "penalty": ("served", "final"),
     "listing": ("effective",),
     "objection": ("rejected",),
-    "repair": ("refused", "rejected"),
+    "repair": ("refused", "declined"),
 }
 _DEFENDED = {
     "finding": ("discovered", "heard"),

@@ -58,7 +58,7 @@ REVIEW = Clock(amount=60, unit="days", article="行政复议法第二十条", wa
 SUIT = Clock(
     amount=6,
     unit="months",
-    article="行政复议法第二十条、行政诉讼法第四十六条",
+    article="行政诉讼法第四十六条",
     anchor="served",
     waits=True,
 )

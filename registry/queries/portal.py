@@ -71,7 +71,7 @@ _KNOWN_FROM: dict[str, frozenset[str]] = {
 }
 # A decision is the institution's to read once it has been served.
 _SERVED: dict[str, frozenset[str]] = {
-    "penalty": frozenset({"served", "contested", "final"}),
+    "penalty": frozenset({"served", "contested", "sustained", "final"}),
     "listing": frozenset({"effective"}),
 }
 _REASON = frozenset(
@@ -82,7 +82,12 @@ _REASON = frozenset(
         "annulled",
         "dropped",
         "ended",
+        "exited",
+        "sustained",
         "upheld",
+        "undone",
+        "corrected",
+        "declined",
         "rejected",
         "refused",
         "granted",
@@ -92,7 +97,7 @@ _REASON = frozenset(
     ]
 )
 # The same state is called otherwise where something else was asked for.
-_NAMES = {("repair", "rejected"): "不予修复", ("change", "rejected"): "不予变更"}
+_NAMES = {("repair", "declined"): "不予修复", ("change", "declined"): "不予变更"}
 _TERM = frozenset({"notified", "ordered", "served", "lodged", "accepted"})
 _OFFICERS = frozenset({"discovered", "decided"})
 

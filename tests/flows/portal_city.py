@@ -23,9 +23,9 @@ from registry.forms import (
     DecisionSheet,
     FindingSheet,
     ListingSheet,
-    StepForm,
+    StepSheet,
 )
-from tests.registry.people import LI, SUN, TWO, WANG, ZHAO
+from tests.registry.people import FINE, LI, NOTICES, SUN, TWO, WANG, ZHAO
 
 HTML = {"Accept": "text/html"}
 SECRETS = ("听证笔录", "举报人", "内部审核意见", "线索由家长", "尚未告知")
@@ -108,11 +108,11 @@ class Case(Struct, frozen=True):
         made = acts.open_case(self.session, read_form(CaseSheet, sheet), by=LI, now=self.now)
         way: list[tuple[str, Any, int, dict[str, Any]]] = [
             ("investigate", WANG, days - 1, TWO),
-            ("notify", LI, days - 1, {"document_no": f"甬教罚告〔2026〕{number}号"}),
+            ("notify", LI, days - 1, {"document_no": f"甬教罚告〔2026〕{number}号", **FINE}),
             ("hear", WANG, days - 8, {"reason": "听证笔录：举报人李某称"}),
             ("review", SUN, days - 9, {"reason": "内部审核意见"}),
             ("decide", ZHAO, days - 10, {}),
-            ("serve", WANG, days - 11, {"document_no": f"送达回证 {number}"}),
+            ("serve", WANG, days - 11, {"document_no": f"送达回证 {number}", **NOTICES}),
             ("finalise", LI, days - 210, {}),
         ]
         for act, by, when, papers in way:
@@ -145,15 +145,13 @@ class Case(Struct, frozen=True):
             "on": on,
             "document_no": f"甬教罚〔2026〕{number}号",
             "organ": "宁波市海曙区教育局",
-            "code": "D02",
-            "kinds": "罚款",
-            "fine_fen": 5_000_000,
+            **FINE,
             **TWO,
         }
         return read_form(DecisionSheet, sheet)
 
     def step(self, matter: str, act: str, by: Any, on: date, **papers: Any) -> None:
-        form = read_form(StepForm, {"on": on, **papers})
+        form = read_form(StepSheet, {"on": on, **papers})
         acts.take_step(self.session, matter, act, form, by=by, now=self.now)
 
 

@@ -267,7 +267,7 @@ def test_a_complaint_has_its_clock_and_its_sender_is_seen_for_a_purpose_only(
         shown = queries.matter(session, received.matter)
         assert shown.line.due_on == date(2026, 11, 25)
         assert "contact" not in shown.content
-        entries = queries.ledger_entries(session, subject=received.matter)
+        entries = queries.ledger_entries(session, institution=id, act="complaint.receive")
         assert not any("13900000000" in one.body or "不退费" in one.body for one in entries)
         with pytest.raises(FormRefused, match="目的"):
             acts.read_contact(session, received.matter, " ", by=p.LI, now=p.NOW)
