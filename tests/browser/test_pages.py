@@ -157,12 +157,6 @@ def test_the_portal_shows_the_sum_and_fits_a_phone(page: Page, office: str) -> N
     for path in ("matters", "repair", "data", "data/cover", "data/staff", "papers"):
         page.goto(f"{office}/my/{path}/")
         sound(page)
-    page.goto(f"{office}/my/matters/")
-    page.locator("tbody a").first.click()
-    sound(page)
-    for link in page.locator("main .btns a").all():
-        page.goto(str(link.evaluate("one => one.href")))
-        sound(page)
 
 
 def test_the_accounts_pages_fit_a_phone_and_the_policy_refuses_nothing(
