@@ -10,7 +10,7 @@ from registry import queries
 from registry.access import allowed
 from registry.accounts import Person
 from registry.database import reading, writing
-from registry.faces.desk import Visit, WrongFace, office_of, page, person_of, up_from
+from registry.faces.desk import Visit, office_of, page, person_of, up_from
 from registry.faces.session import Typed
 from registry.outbox import mark_read
 
@@ -18,25 +18,25 @@ from registry.outbox import mark_read
 @get("/desk/notices", sync_to_thread=False)
 def desk_notices(request: Visit) -> Response[Any]:
     """The notices to an officer, the unread first."""
-    return _page(request, _officer(request), "desk")
+    return _page(request, person_of(request), "desk")
 
 
 @get("/my/notices", sync_to_thread=False)
 def my_notices(request: Visit) -> Response[Any]:
     """The notices to an institution, the unread first."""
-    return _page(request, _institution(request), "my")
+    return _page(request, person_of(request), "my")
 
 
 @post("/desk/notices", sync_to_thread=True)
 def read_desk_notice(request: Visit, data: Typed) -> Response[Any]:
     """Marks an officer's notice as read."""
-    return _read(request, _officer(request), data, "desk")
+    return _read(request, person_of(request), data, "desk")
 
 
 @post("/my/notices", sync_to_thread=True)
 def read_my_notice(request: Visit, data: Typed) -> Response[Any]:
     """Marks an institution's notice as read."""
-    return _read(request, _institution(request), data, "my")
+    return _read(request, person_of(request), data, "my")
 
 
 NOTICE_ROUTES: list[HTTPRouteHandler] = [
@@ -45,20 +45,6 @@ NOTICE_ROUTES: list[HTTPRouteHandler] = [
     read_desk_notice,
     read_my_notice,
 ]
-
-
-def _officer(request: Visit) -> Person:
-    person = person_of(request)
-    if person.institution:
-        raise WrongFace("这里是检查工作台。请从“机构服务”查看本机构的通知。")
-    return person
-
-
-def _institution(request: Visit) -> Person:
-    person = person_of(request)
-    if not person.institution:
-        raise WrongFace("这里是机构服务。请从“检查工作台”查看提醒。")
-    return person
 
 
 def _page(request: Visit, person: Person, face: str) -> Response[Any]:
@@ -77,7 +63,6 @@ def _page(request: Visit, person: Person, face: str) -> Response[Any]:
         found=found,
         waiting=waiting,
         dead=dead,
-        zone=office.now().tzinfo,
     )
 
 

@@ -41,12 +41,6 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 RECORDS = {"needs": "record_inspection", "reach": {"institution": "institution"}}
 
 
-@get("/desk/findings/new", opt=RECORDS, sync_to_thread=False)
-def old_address(request: Visit) -> Redirect:
-    """The address before visits had checklists."""
-    return Redirect(f"{up_from(request)}desk/visits/new?{request.url.query}")
-
-
 @get("/desk/visits/new", opt=RECORDS, sync_to_thread=False)
 def new_visit(request: Visit) -> Response[Any]:
     """The form for one institution, its history first, today's date and the own name filled in."""
@@ -72,7 +66,7 @@ async def save_visit(request: Visit) -> Response[Any]:
     return await to_thread.run_sync(_save, request, sent)
 
 
-@post("/desk/visits/preview", opt=RECORDS, sync_to_thread=True)
+@post("/desk/visits/preview", opt=RECORDS, status_code=200, sync_to_thread=True)
 def preview(request: Visit, data: Typed) -> Response[Any]:
     """What the visit would do to the rating, as a part of the page; nothing is recorded."""
     person, office = officer_of(request), office_of(request)
@@ -88,7 +82,7 @@ def preview(request: Visit, data: Typed) -> Response[Any]:
     return Response(text, media_type=MediaType.HTML, headers=headers)
 
 
-ENTRY_ROUTES: list[HTTPRouteHandler] = [old_address, new_visit, save_visit, preview]
+ENTRY_ROUTES: list[HTTPRouteHandler] = [new_visit, save_visit, preview]
 
 
 def _save(request: Visit, sent: Posted) -> Response[Any]:

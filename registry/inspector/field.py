@@ -9,6 +9,7 @@ import msgspec
 from anyio import to_thread
 from litestar import Response, get, put
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
 from litestar.response import Redirect
 from msgspec import Struct
 
@@ -104,7 +105,7 @@ def snapshot(request: Visit) -> Response[Any]:
     opt={"needs": "record_inspection", "reach": {"key": "nothing"}},
     sync_to_thread=True,
 )
-def receive(request: Visit, key: str, data: Sent) -> Response[Any]:
+def receive(request: Visit, key: str, data: JSONBody[Sent]) -> Response[Any]:
     """Records a visit once: 201 when new, 200 when it is there already, 409 when its key is another's.
 
     `missing` names the files whose bytes are still to come.

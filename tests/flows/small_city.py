@@ -1,5 +1,6 @@
 """A small city over real HTTP: two districts and a zone, an institution in each, one account a role."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -16,14 +17,19 @@ from registry import acts
 from registry.access import Actor
 from registry.accounts import create_account, grant_role
 from registry.database import open_database, writing
+from registry.drawing import Pool, Target
 from registry.errors import read_form
 from registry.forms import (
     AccountForm,
+    CampaignForm,
+    DrawForm,
     FindingSheet,
     GrantForm,
+    InspectionSheet,
     InstitutionForm,
 )
 from registry.procedure import ROLES
+from registry.tables import Attachment
 from tests.conftest import served
 
 HTML = {"Accept": "text/html"}
@@ -31,6 +37,7 @@ PASSWORD = "three plain words"  # noqa: S105 a test's
 HOME, ZONE, ABROAD = "330212", "3302A2", "330203"  # 鄞州, 东钱湖 below it, 海曙
 LOADER = Actor(account="system", role="publisher", name="命令行")
 CLERK = Actor(account="system", role="inspector", name="命令行")
+HEAD = Actor(account="system", role="head", name="命令行")
 
 
 def now() -> datetime:
@@ -95,12 +102,16 @@ def account(session: Any, now: datetime, id: str, **changed: str) -> None:
 def _built(settings: Settings) -> dict[str, dict[str, str]]:
     engine = open_register(settings)
     now = datetime.now(settings.zone)
-    ids: dict[str, dict[str, str]] = {"institution": {}, "matter": {}, "jurisdiction": {}}
+    ids: dict[str, dict[str, str]] = defaultdict(dict)
     with writing(engine) as session:
         for where, place in (("own", HOME), ("below", ZONE), ("foreign", ABROAD)):
             id = _institution(session, settings, place, now)
             ids["institution"][where], ids["jurisdiction"][where] = id, place
             ids["matter"][where] = _finding(session, id, now)
+            ids["inspection"][where] = _visit(session, id, now)
+            ids["attachment"][where] = _photo(session, ids["inspection"][where], id, now)
+            ids["campaign"][where] = _campaign(session, place, now)
+            ids["draw"][where] = _draw(session, ids["campaign"][where], id, now)
         for role in ROLES:
             if role == "institution":
                 own = ids["institution"]["own"]
@@ -137,6 +148,53 @@ def _finding(session: Any, institution: str, now: datetime) -> str:
         "second_officer": "乙",
     }
     return acts.record_finding(session, read_form(FindingSheet, sheet), by=CLERK, now=now)
+
+
+def _visit(session: Any, institution: str, now: datetime) -> str:
+    sheet = {
+        "key": f"visit:{institution}",
+        "institution": institution,
+        "kind": "日常检查",
+        "on": (now.date() - timedelta(days=2)).isoformat(),
+        "first_officer": "甲",
+        "second_officer": "乙",
+    }
+    return acts.record_inspection(session, read_form(InspectionSheet, sheet), by=CLERK, now=now)
+
+
+def _photo(session: Any, visit: str, institution: str, now: datetime) -> str:
+    """A row of a file whose bytes have not arrived: enough to be refused, or not to be found."""
+    row = Attachment(
+        sha256="0" * 64,
+        about=visit,
+        institution=institution,
+        kind="photo",
+        media="image/jpeg",
+        size=1,
+        recorded_at=now,
+        recorded_by=CLERK.account,
+    )
+    session.add(row)
+    session.flush()
+    return str(row.id)
+
+
+def _campaign(session: Any, place: str, now: datetime) -> str:
+    since, until = now.date(), now.date() + timedelta(days=30)
+    form = read_form(
+        CampaignForm, {"name": "抽查", "since": since, "until": until, "jurisdiction": place}
+    )
+    return acts.open_campaign(session, form, by=HEAD, now=now)
+
+
+def _draw(session: Any, campaign: str, institution: str, now: datetime) -> str:
+    """A draw announced for tomorrow, so that nobody can hold it today."""
+    pool = Pool(
+        targets=(Target(id=institution, grade="A", weight=1),), officers=("甲", "乙"), recusals=()
+    )
+    sheet = {"on": now.date() + timedelta(days=1), "size": 1, "officers": ["甲", "乙"]}
+    form = read_form(DrawForm, sheet)
+    return acts.announce_draw(session, campaign, form, pool, nonce="n", by=HEAD, now=now)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

@@ -235,4 +235,4 @@ def test_what_is_taken_along_names_no_person_but_the_inspector(
     worker = inspector.get("/desk/field/worker.js")
     assert worker.headers["Content-Type"].startswith("text/javascript")
     assert inspector.get("/desk/field/app.webmanifest").json()["scope"] == "./"
-    assert inspector.get("/desk/findings/new", params={"institution": id}).status_code == 200
+    assert inspector.get("/desk/visits/new", params={"institution": id}).status_code == 200
