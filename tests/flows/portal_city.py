@@ -25,7 +25,7 @@ from registry.forms import (
     ListingSheet,
     StepForm,
 )
-from tests.registry.people import LI, SUN, TWO, WANG, ZHAO
+from tests.registry.people import FINE, LI, NOTICES, SUN, TWO, WANG, ZHAO
 
 HTML = {"Accept": "text/html"}
 SECRETS = ("听证笔录", "举报人", "内部审核意见", "线索由家长", "尚未告知")
@@ -108,11 +108,11 @@ class Case(Struct, frozen=True):
         made = acts.open_case(self.session, read_form(CaseSheet, sheet), by=LI, now=self.now)
         way: list[tuple[str, Any, int, dict[str, Any]]] = [
             ("investigate", WANG, days - 1, TWO),
-            ("notify", LI, days - 1, {"document_no": f"甬教罚告〔2026〕{number}号"}),
+            ("notify", LI, days - 1, {"document_no": f"甬教罚告〔2026〕{number}号", **FINE}),
             ("hear", WANG, days - 8, {"reason": "听证笔录：举报人李某称"}),
             ("review", SUN, days - 9, {"reason": "内部审核意见"}),
             ("decide", ZHAO, days - 10, {}),
-            ("serve", WANG, days - 11, {"document_no": f"送达回证 {number}"}),
+            ("serve", WANG, days - 11, {"document_no": f"送达回证 {number}", **NOTICES}),
             ("finalise", LI, days - 210, {}),
         ]
         for act, by, when, papers in way:
