@@ -89,10 +89,13 @@ _REASON = frozenset(
         "withdrawn",
         "lodged",
         "applied",
+        "declined",
+        "undone",
+        "corrected",
     ]
 )
 # The same state is called otherwise where something else was asked for.
-_NAMES = {("repair", "rejected"): "不予修复", ("change", "rejected"): "不予变更"}
+_NAMES = {("repair", "declined"): "不予修复", ("change", "declined"): "不予变更"}
 _TERM = frozenset({"notified", "ordered", "served", "lodged", "accepted"})
 _OFFICERS = frozenset({"discovered", "decided"})
 

@@ -23,7 +23,7 @@ from registry.forms import (
     DecisionSheet,
     FindingSheet,
     ListingSheet,
-    StepForm,
+    StepSheet,
 )
 from tests.registry.people import FINE, LI, NOTICES, SUN, TWO, WANG, ZHAO
 
@@ -153,7 +153,7 @@ class Case(Struct, frozen=True):
         return read_form(DecisionSheet, sheet)
 
     def step(self, matter: str, act: str, by: Any, on: date, **papers: Any) -> None:
-        form = read_form(StepForm, {"on": on, **papers})
+        form = read_form(StepSheet, {"on": on, **papers})
         acts.take_step(self.session, matter, act, form, by=by, now=self.now)
 
 

@@ -334,7 +334,7 @@ def test_a_change_of_nothing_of_another_or_of_what_has_moved_on_is_refused(engin
         waiting = asked(session, id, "premises", place.id, **moved)
         step = StepForm(on=TODAY, reason="地址写错")
         acts.take_step(session, waiting, "reject", step, by=p.LI, now=p.NOW)
-        assert queries.shown_matter(session, id, waiting).state == "declined"
+        assert queries.shown_matter(session, id, waiting).state_name == "不予变更"
         assert [one["address"] for one in own(session, id, "premises")] == ["海曙区中山西路 1 号"]
 
 
