@@ -10,6 +10,7 @@ from registry.procedure import REVIEW, SUIT, edges_from
 from registry.queries import ShownMatter
 from scoring.words import chinese
 
+_SUIT_ARTICLE = "行政诉讼法第四十六条"
 _CONTESTABLE = {
     "penalty": ("served", "final"),
     "listing": ("effective",),
@@ -86,7 +87,7 @@ def _all(matter: ShownMatter, calendar: Calendar) -> Iterator[tuple[str, str, da
         review = REVIEW.ends(first.on, calendar)
         yield "您可以申请行政复议", REVIEW.article, review
         suit = first.due_on or SUIT.ends(first.on, calendar)
-        yield "您可以向人民法院起诉", SUIT.article, suit
+        yield "您可以向人民法院起诉", _SUIT_ARTICLE, suit
 
 
 def _right(said: str, article: str, by: date | None, today: date, calendar: Calendar) -> Right:

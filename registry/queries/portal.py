@@ -94,6 +94,9 @@ _REASON = frozenset(
         "withdrawn",
         "lodged",
         "applied",
+        "declined",
+        "undone",
+        "corrected",
     ]
 )
 # The same state is called otherwise where something else was asked for.

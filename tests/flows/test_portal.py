@@ -188,9 +188,8 @@ def test_the_repair_wizard_loses_nothing_on_mistakes_or_at_the_end_of_a_session(
     own.cookies.clear()
     asked = own.post("/my/repair/", data=form | {"promised": "yes"})
     assert asked.status_code == 401
-    kept = re.search(r"name=\"kept\" value='([^']*)'", asked.text)
-    assert kept
-    back = {"kept": unescape(kept[1]), "path": "/my/repair/"}
+    back = fields(asked.text)
+    assert back["kept"]
     words = {"account": "institution", "password": PASSWORD}
     going_on = own.post("/sign-in", data=words | back).text
     review = own.post("/my/repair/", data=fields(going_on))

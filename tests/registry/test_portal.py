@@ -69,9 +69,8 @@ def test_a_case_is_unknown_until_it_is_notified_and_its_decision_until_it_is_ser
         case = p.penalty(session, id, finding, until="investigated")
         complaint(session, id)
         assert seen(session, id) == {finding: ["discovered"]}
-        p.step(
-            session, case, "notify", p.LI, "2026-04-01", document_no="甬教罚告〔2026〕1号", **p.FINE
-        )
+        notice = {"document_no": "甬教罚告〔2026〕1号", **p.FINE}
+        p.step(session, case, "notify", p.LI, "2026-04-01", **notice)
         assert seen(session, id)[case] == ["notified"]
         p.step(session, case, "hear", p.WANG, "2026-04-09", reason="证人李四说……")
         p.step(session, case, "review", p.SUN, "2026-04-10", reason="内部意见")
