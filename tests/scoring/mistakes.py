@@ -213,10 +213,13 @@ above = 30 ⇒ above = 30 ↵ »no_single_above = 30 | bands[3] 0 · no_single_a
 """
 
 
-# What lies right on an edge is no mistake: what is written ⇒ what is written instead.
+# What lies right on an edge is no mistake: what is written ⇒ what is written instead, ； and another change.
 STANDING_EDGES = r"""
 visit_after_months = 10 ⇒ visit_after_months = 13
 months = 11 ⇒ months = 12
+gate = "O" ⇒ gate = "O" ↵ since = 2026-02-01 ↵ until = 2026-03-01
+gate = "O" ⇒ gate = "O" ↵ since = 2026-02-01 ↵ dated_by = "determined"
+gate = "O" ⇒ gate = "O" ↵ until = 2026-03-01 ↵ dated_by = "determined"
 months = 11 ⇒ outlasts_year = true ↵ until_next = "annual_inspection"
 cap = 41 ⇒ cap = 20
 cap = 15 ⇒ cap = 8
@@ -229,6 +232,7 @@ months = 14 ⇒ months = 14 ↵ @ ↵ [[white]] ↵ kind = "cover" ↵ title = "
 """
 MEASURES_EDGES = r"""
 floor = 0 ⇒ floor = 3
+floor = 0 ⇒ floor = 0 ↵ ceiling = 90 ； above = 30 ⇒ above = 30 ↵ to = 90
 from = 0 ⇒ ∅
 no_single_above = 20 ⇒ no_single_above = 10
 to = 15 ↵ no_single_above = 10 ↵ [[bands]] ↵ grade = "3" ↵ above = 15 ↵ to = 30 ↵ no_single_above = 20 ⇒ below = 15 ↵ no_single_above = 7.5 ↵ [[bands]] ↵ grade = "3" ↵ from = 15 ↵ to = 30 ↵ no_single_above = 7.5

@@ -41,13 +41,15 @@ def test_a_mistake_is_named_with_its_line_its_place_and_its_remedy(mistake: Mist
 
 
 EDGES = [
-    *(changed(STANDING, row)[0] for row in STANDING_EDGES.strip().splitlines()),
-    *(changed(MEASURES, row)[0] for row in MEASURES_EDGES.strip().splitlines()),
+    *((STANDING, row) for row in STANDING_EDGES.strip().splitlines()),
+    *((MEASURES, row) for row in MEASURES_EDGES.strip().splitlines()),
 ]
 
 
-@pytest.mark.parametrize("text", EDGES)
-def test_what_lies_on_an_edge_is_no_mistake(text: str) -> None:
+@pytest.mark.parametrize(("text", "row"), EDGES, ids=[row for _, row in EDGES])
+def test_what_lies_on_an_edge_is_no_mistake(text: str, row: str) -> None:
+    for change in row.split(" ； "):
+        text, _ = changed(text, change)
     assert load_policy(text.encode())
 
 

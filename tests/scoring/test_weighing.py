@@ -56,6 +56,13 @@ def test_where_neither_paper_costs_anything_the_dearer_stands_for_the_fact() -> 
     assert (by["f"].kind, by["o"].kind, by["o"].held) == ("absorbed", "deduction", 0)
 
 
+def test_papers_that_cost_no_more_than_a_point_together_are_weighed_too() -> None:
+    text = STANDING.replace("points = 5\ncap = 15", "points = 0.5\ncap = 0.5")
+    cheap = load_policy(text.replace("points = 15\ncap = 30", "points = 0.5\ncap = 0.5").encode())
+    found = [fault("f1", "F", days=90), fault("f", "F", "c"), fault("o", "O", "c")]
+    assert rated_on(sound(found), cheap, ON).score == 99
+
+
 def test_more_facts_than_can_be_tried_at_once_are_decided_in_turn() -> None:
     # Twelve facts with two papers each are 4,096 combinations; 1,024 are tried at a time.
     papers = [
