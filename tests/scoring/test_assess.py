@@ -70,6 +70,10 @@ def test_what_was_before_a_listing_counts_until_the_listing_ends() -> None:
     assert (rating.score, rating.changes_on) == (5, ON + timedelta(days=10))
     assert (rating.grade, rating.next_grade, rating.points_to_next) == ("B", "A", 2)
     assert assess(facts, policy_of("yearly"), ON + timedelta(days=10)).score == 0
+    # Of two listings the end of the shorter one lets the score begin anew, though the other stays.
+    longer = structs.replace(listing, id="MD2", until=ON + timedelta(days=99))
+    both = assess(sound([fault], listings=(listing, longer)), policy_of("yearly"), ON)
+    assert (both.status, both.changes_on) == ("black", ON + timedelta(days=10))
 
 
 def test_what_is_known_of_a_listing_that_ends_later_is_that_it_lasts() -> None:

@@ -10,7 +10,7 @@ from scoring.assess import rated_on
 from scoring.claims import mates_of
 from scoring.facts import AnnualInspection, Event, Record, State
 from tests.scoring.records import ON, proven, record, small_faults, sound
-from tests.scoring.strategies import POLICY, STANDING
+from tests.scoring.strategies import POLICY, STANDING, policy_of
 
 
 def test_a_fault_without_a_decision_is_determined_when_it_is_confirmed() -> None:
@@ -20,6 +20,10 @@ def test_a_fault_without_a_decision_is_determined_when_it_is_confirmed() -> None
     confirmed = Event(state=State.CONFIRMED, on=date(2026, 1, 5))
     fault = record("t", "T", date(2025, 12, 20), confirmed)
     assert assess(sound([fault]), POLICY, ON).score == 92
+    ordered = structs.replace(fault, events=(structs.replace(confirmed, state=State.ORDERED),))
+    by_order = load_policy(text.replace(dated, f'gate = "O"\n{dated}').encode())
+    assert assess(sound([ordered]), by_order, ON).score == 88
+    assert assess(sound([structs.replace(fault, events=())]), by_order, ON).score == 100
     assert assess(sound([fault]), load_policy(text.encode()), ON).score == 88
 
 
@@ -184,6 +188,26 @@ def test_only_the_result_of_a_later_year_is_the_next_annual_inspection() -> None
         later = AnnualInspection(year=year, result="合格", on=date(2026, 6, 1))
         facts = sound([fault], annual_inspections=(last, later))
         assert assess(facts, POLICY, ON).score == score
+
+
+def test_each_scoring_year_has_a_first_fault_of_its_own() -> None:
+    def cured(id: str, seen: date) -> Record:
+        passed = Event(state=State.PASSED, on=seen + timedelta(days=9))
+        return record(id, "I", seen, State.CONFIRMED, passed)
+
+    found = [cured("a", date(2026, 3, 10)), cured("b", date(2026, 4, 10))]
+    (reason,) = rated_on(sound(found), policy_of("yearly"), ON).reasons
+    assert (reason.record, reason.kind) == ("b", "forgiven")
+    within = [cured("a", date(2026, 4, 1)), found[1]]
+    kinds = [one.kind for one in rated_on(sound(within), policy_of("yearly"), ON).reasons]
+    assert kinds == ["forgiven", "deduction"]
+
+
+def test_what_costs_more_than_its_cap_from_the_first_never_grows() -> None:
+    seen = ON - timedelta(days=90)
+    fault = record("m", "M", seen, State.ORDERED, extent=3)
+    (reason,) = rated_on(sound([fault]), POLICY, ON).reasons
+    assert (reason.raw, reason.grown, reason.held) == (30, 0, 25)
 
 
 def test_a_price_grows_by_whole_steps_until_one_of_them_passes_its_cap() -> None:

@@ -249,6 +249,18 @@ def test_a_condition_is_met_or_not_and_says_so(
         assert first <= turns
 
 
+def test_the_months_without_an_annual_inspection_are_those_of_the_rule() -> None:
+    kind = 'kind = "annual_inspection"\n'
+    policy = load_policy(STANDING.replace(kind, f"{kind}months = 18\n").encode())
+    for opened, met, said in (
+        (date(2025, 1, 1), True, "设立不满 18 个月，免看年检。"),
+        (date(2024, 12, 31), False, "没有年检结果。"),
+    ):
+        rating = rated_on(whole({"opened_on": opened}), policy, ON)
+        (one,) = (each for each in rating.conditions if each.code == "annual_inspection")
+        assert (one.met, one.sentence) == (met, said)
+
+
 def test_every_class_of_insurance_has_its_name() -> None:
     classes = '"premises", "performance", "accident", "employer", "credit"'
     text = STANDING.replace('classes = ["premises", "performance"]', f"classes = [{classes}]")

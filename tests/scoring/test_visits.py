@@ -110,6 +110,8 @@ def test_the_next_visit_is_that_of_the_worse_of_two_visits_by_their_findings() -
         facts = structs.replace(sound(found), inspections=visits)
         rating = assess(facts, policy, ON)
         assert (rating.grade, rating.score, rating.visit_from) == ("A", 20, after)
+    alone = structs.replace(sound([]), inspections=visits[1:])
+    assert assess(alone, policy, ON).visit_from is None
 
 
 def test_a_measure_is_the_reason_for_what_it_adds() -> None:
