@@ -261,6 +261,15 @@ def test_the_months_without_an_annual_inspection_are_those_of_the_rule() -> None
         assert (one.met, one.sentence) == (met, said)
 
 
+def test_what_was_cured_in_full_is_no_record_any_more() -> None:
+    kind = 'kind = "no_record"\n'
+    policy = load_policy(STANDING.replace(kind, f'{kind}codes = ["J"]\n').encode())
+    for more, met in (((), False), ((Event(state=State.PASSED, on=EVE),), True)):
+        rating = rated_on(whole({"records": (final("J", *more),)}), policy, ON)
+        (one,) = (each for each in rating.conditions if each.code == "no_record")
+        assert one.met is met
+
+
 def test_every_class_of_insurance_has_its_name() -> None:
     classes = '"premises", "performance", "accident", "employer", "credit"'
     text = STANDING.replace('classes = ["premises", "performance"]', f"classes = [{classes}]")

@@ -133,7 +133,8 @@ def test_a_changed_price_moves_those_who_pay_it_and_names_the_rule() -> None:
 def test_a_price_is_told_in_points_before_and_after() -> None:
     found = replay([school("S01")], OLD, changed(("points = 5", "points = 12")), DAY)
     assert (found.on, found.old, found.new) == (DAY, "现行", "草案")
-    assert (found.moves[0].on, found.moves[0].moves) == (DAY, "list")
+    (move,) = found.moves
+    assert (move.institution, move.on, move.moves) == ("甲校", DAY, "list")
     assert [(one.code, one.before, one.after) for one in only(found)] == [
         ("S01", "−5", "−12"),
         ("条件 等级为 A", "符合", "不符合"),

@@ -56,6 +56,17 @@ def test_where_neither_paper_costs_anything_the_dearer_stands_for_the_fact() -> 
     assert (by["f"].kind, by["o"].kind, by["o"].held) == ("absorbed", "deduction", 0)
 
 
+def test_the_papers_of_two_cases_are_chosen_together_and_not_one_after_the_other() -> None:
+    # Of two orders one fills the cap: beside it six points of the second case are more than five.
+    policy = load_policy(
+        STANDING.replace("points = 15\ncap = 30", "points = 15\ncap = 15").encode()
+    )
+    papers = [("f1", "F", "c1"), ("o1", "O", "c1"), ("i2", "I", "c2"), ("o2", "O", "c2")]
+    found = [fault(*paper, days=90 - 10 * number) for number, paper in enumerate(papers)]
+    expected = {"f1": 0, "o1": 15, "i2": 6, "o2": 0}
+    assert held(rated_on(sound(found), policy, ON)) == expected
+
+
 def test_papers_that_cost_no_more_than_a_point_together_are_weighed_too() -> None:
     text = STANDING.replace("points = 5\ncap = 15", "points = 0.5\ncap = 0.5")
     cheap = load_policy(text.replace("points = 15\ncap = 30", "points = 0.5\ncap = 0.5").encode())
@@ -76,6 +87,15 @@ def test_more_facts_than_can_be_tried_at_once_are_decided_in_turn() -> None:
     assert sum(costs.values()) == 30 + 10 * 6
     assert sum(one.kind == "absorbed" for one in rating.reasons) == 12
     assert rating.score == 10
+
+
+def test_of_several_bonuses_no_more_counts_than_the_most_there_may_be() -> None:
+    praise = [
+        record(f"b{number}", "B", ON, State.CONFIRMED, kind="commendation") for number in range(4)
+    ]
+    rating = rated_on(sound(praise), POLICY, ON)
+    assert [one.points for one in rating.reasons] == [2, 2, 1, 0]
+    assert rating.score == 105
 
 
 def test_a_bonus_is_no_paper_of_a_fact() -> None:
