@@ -8,19 +8,18 @@ from sqlmodel import Session, select
 
 from registry.access import Actor
 from registry.acts.filing import Filed, hand_in, receipted
-from registry.acts.matters import WEEKENDS_ONLY, Opening, open_matter, steps_of
+from registry.acts.matters import WEEKENDS_ONLY, steps_of
+from registry.acts.repairs import apply_for_repair
 from registry.calendar import Calendar
 from registry.errors import Conflict, FormRefused, NotFound, Problem
-from registry.forms import RepairForm, StepForm
+from registry.forms import RepairForm, RepairSheet
 from registry.procedure import is_open
 from registry.queries.portal import ShownMatter, shown_matter
+from registry.queries.terms import first_repair_day
 from registry.tables import Repair
 from scoring import Policy
-from scoring.rules import months_after
 from scoring.words import chinese
 
-# 信用修复管理办法（国家发展改革委令第36号）: from the day the record was determined (认定之日) on.
-SHORTEST = {"轻微": 0, "一般": 3, "严重": 12}
 SOURCE = "信用修复管理办法（国家发展改革委令第36号）"
 _LISTS = {"black": "严重", "watch": "一般"}
 _IN_FORCE = {"penalty": "final", "listing": "effective"}
@@ -53,7 +52,7 @@ def repairable(
     rule = policy.by_code.get(matter.code)
     ruled: str = rule.severity if rule and matter.kind == "penalty" else ""
     severity = ruled or _LISTS.get(matter.content.get("list", ""), "一般")
-    first = months_after(decided.on, SHORTEST.get(severity, SHORTEST["一般"]))
+    first = first_repair_day(session, matter.id, policy) or decided.on
     return Repairable(
         matter=matter,
         title=f"{decided.organ} {decided.document_no}".strip() or matter.id,
@@ -107,24 +106,15 @@ def apply_with_papers(  # noqa: PLR0913 an act has its actor and its instant bes
         )
         raise FormRefused([said])
     undertaking = f"{promise(name, found.title)}\n{form.signer}"
-    opening = Opening(
-        kind="repair",
-        institution=id,
-        act="apply",
-        body={"about": form.about, "signer": form.signer, **receipted(form.proof, files)},
+    sheet = RepairSheet(about=form.about, on=form.on, proof=form.proof, undertaking=undertaking)
+    made = apply_for_repair(
+        session,
+        sheet,
+        by=by,
+        now=now,
+        calendar=calendar,
+        policy=policy,
+        proven={"signer": form.signer, **receipted(form.proof, files)},
     )
-    step = StepForm(on=form.on, reason=form.proof)
-    made = open_matter(session, opening, step, by=by, now=now, calendar=calendar)
-    session.add(
-        Repair(
-            matter=made,
-            about=form.about,
-            proof=form.proof,
-            undertaking=undertaking,
-            recorded_at=now,
-            recorded_by=by.account,
-        )
-    )
-    session.flush()
     hand_in(session, id, made, "repair", files, by=by, now=now)
     return made

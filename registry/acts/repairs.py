@@ -1,5 +1,6 @@
 """Credit repair (信用修复): asked for with two papers, granted after the minimum term, and at once in force."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -19,7 +20,7 @@ from scoring import Policy
 _REPAIRABLE = {"penalty": "final", "listing": "effective"}
 
 
-def apply_for_repair(
+def apply_for_repair(  # noqa: PLR0913 an act has its actor and its instant besides
     session: Session,
     form: RepairSheet,
     *,
@@ -27,8 +28,12 @@ def apply_for_repair(
     now: datetime,
     calendar: Calendar = WEEKENDS_ONLY,
     policy: Policy | None = None,
+    proven: Mapping[str, object] | None = None,
 ) -> str:
-    """Opens an application with its two papers; refused before the minimum term is over (令36)."""
+    """Opens an application with its two papers; refused before the minimum term is over (令36).
+
+    `proven` is what the ledger keeps of the papers besides: their digests, and who signed.
+    """
     about = matter_of(session, form.about)
     _refuse_too_early(session, about, form, policy)
     opening = Opening(
@@ -36,7 +41,7 @@ def apply_for_repair(
         institution=about.institution,
         act="apply",
         owner=owner_of(session, about),
-        body={"about": about.id, "undertaking": form.undertaking},
+        body={"about": about.id, "undertaking": form.undertaking, **(proven or {})},
     )
     step = StepForm(on=form.on, reason=form.proof)
     id = open_matter(session, opening, step, by=by, now=now, calendar=calendar)

@@ -1,17 +1,19 @@
 """What is typed of an account."""
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import StringConstraints, model_validator
 from sqlmodel import Field
 
 from registry.forms.fields import Form, OptionalDay, RoleName, Text
+
+AccountName = Annotated[Text, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
 
 
 class AccountForm(Form):
     """A new account, its role and where the role holds."""
 
-    id: Text = Field(title="账户名", min_length=2, max_length=40, regex=r"^[a-z0-9][a-z0-9_.-]*$")
+    id: AccountName = Field(title="账户名", min_length=2, max_length=40)
     name: Text = Field(title="姓名", min_length=1, max_length=60)
     password: str = Field(title="密码", min_length=10, max_length=200)
     role: RoleName = Field(title="角色")
@@ -46,6 +48,6 @@ class GrantForm(Form):
 class JoinForm(Form):
     """What an invited person types for an account of their own."""
 
-    id: Text = Field(title="账户名", min_length=2, max_length=40, regex=r"^[a-z0-9][a-z0-9_.-]*$")
+    id: AccountName = Field(title="账户名", min_length=2, max_length=40)
     name: Text = Field(title="姓名", min_length=1, max_length=60)
     password: str = Field(title="密码", min_length=10, max_length=200)

@@ -18,7 +18,7 @@ from registry.faces.desk import Office, Visit, by_field, office_of, page, up_fro
 from registry.faces.filled import SENT, Sent, taken
 from registry.forms import DefenceSheet, ObjectionSheet, ReplyForm, StepForm
 from registry.portal.own import FILINGS, own_of, title_of
-from registry.portal.rights import may
+from registry.portal.rights import STEPS, may
 from registry.queries import ShownMatter
 from registry.queries.receipts import receipts
 
@@ -130,9 +130,9 @@ def _record(  # noqa: PLR0913 what is recorded, by whom, about what
     elif what == "objection":
         sheet = read_form(ObjectionSheet, typed)
         return acts.object_to(session, sheet, files, by=by, now=now, calendar=office.calendar)
-    elif what == "withdrawal":
+    elif what in STEPS:
         step = read_form(StepForm, {"on": now.date(), "reason": values.get("text", "")})
-        acts.take_step(session, id, "withdraw", step, by=by, now=now, calendar=office.calendar)
+        acts.take_step(session, id, STEPS[what], step, by=by, now=now, calendar=office.calendar)
     elif values.get("act") == "withdraw":
         acts.withdraw_reply(session, id, by=by, now=now)
     else:

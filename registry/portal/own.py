@@ -11,6 +11,7 @@ LISTS = {"white": "白名单", "watch": "重点关注名单", "black": "黑名�
 FILINGS = {
     "reply": "回应",
     "defence": "陈述申辩",
+    "hearing": "要求听证",
     "objection": "提出异议",
     "withdrawal": "撤回申请",
 }

@@ -34,6 +34,10 @@ _ANSWERED = {
 }
 
 
+# What is handed in as a step of the matter itself.
+STEPS = {"withdrawal": "withdraw", "hearing": "ask_hearing"}
+
+
 class Right(Struct, frozen=True, kw_only=True):
     """One clock in words: what may be done or is owed, by when, on which article."""
 
@@ -58,9 +62,9 @@ def may(matter: ShownMatter, what: str) -> bool:
         "defence": _DEFENDED,
         "objection": _DISPUTED,
     }
-    if what == "withdrawal":
+    if what in STEPS:
         steps = edges_from(matter.kind, matter.state)
-        return any(one.act == "withdraw" and "institution" in one.roles for one in steps)
+        return any(one.act == STEPS[what] and "institution" in one.roles for one in steps)
     if what == "objection" and matter.disputed_by:
         return False
     return matter.state in tables[what].get(matter.kind, ())

@@ -20,6 +20,7 @@ WHAT = {
     "reply_to": "机构回应",
     "withdraw_reply": "撤回机构回应",
     "defend": "陈述申辩书",
+    "penalty.ask_hearing": "听证申请书",
     "objection.object": "异议申请书",
     "objection.withdraw": "撤回异议",
     "repair.apply": "信用修复申请书",

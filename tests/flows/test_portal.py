@@ -316,3 +316,20 @@ def test_papers_of_the_newest_edition_are_checked_by_the_public_site(
     assert "已经不是最新的" in later
     assert "2026-11" in later
     assert "2026年11月版" in own.get("/my/papers/").text
+
+
+def test_a_hearing_is_asked_for_once_in_time_and_proven(browser: Browsers, city: Matters) -> None:
+    own, path = browser("institution"), f"/my/matters/{city.notified}/hearing/"
+    assert "要求听证" in own.get(f"/my/matters/{city.notified}/").text
+    assert own.get(f"/my/matters/{city.finding}/hearing/").status_code == 409
+    form = fields(own.get(path).text)
+    wrong = own.post(path, data=form | {"text": "", "act": "save"})
+    assert wrong.status_code == 422
+    assert 'id="e-text"' in wrong.text
+    done = own.post(path, data=form | {"text": "对金额有不同意见", "act": "save"})
+    seq = seq_of(done)
+    printed = flat(paper(own, f"/my/receipts/{seq}/receipt.pdf"))
+    assert "听证申请书" in printed
+    assert "已要求听证" in own.get(f"/my/matters/{city.notified}/").text
+    assert own.post(path, data=form | {"text": "再来", "act": "save"}).status_code == 409
+    assert browser("other").get(path).status_code == 404

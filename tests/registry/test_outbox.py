@@ -200,8 +200,9 @@ def test_a_clock_is_told_when_near_when_due_and_when_over_each_once(engine: Engi
 
 def test_what_nobody_owns_is_told_to_the_inspectors_of_its_office(engine: Engine) -> None:
     with writing(engine) as session:
+        id = p.city(session)
         person(session, p.WANG, jurisdiction="330203")
-        p.finding(session, p.city(session))
+        p.finding(session, id)
         session.connection().execute(text("UPDATE matter SET owner = ''"))
     assert len(days(engine, "2026-11-25")("wang")) == 1
 
@@ -220,8 +221,8 @@ def test_terms_of_an_institution_are_told_sixty_thirty_and_seven_days_before_and
     engine: Engine,
 ) -> None:
     with writing(engine) as session:
-        person(session, p.WANG, jurisdiction="330203")
         id = p.city(session)
+        person(session, p.WANG, jurisdiction="330203")
         licence = LicenceForm(number="1", since=date(2026, 1, 1), until=date(2027, 3, 1))
         acts.record_licence(session, id, licence, by=p.QIAN, now=p.NOW)
         sheet = {

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from registry import acts, queries
 from registry.database import writing
 from registry.errors import Conflict, FormRefused, NotAllowed, NotFound, read_form
-from registry.forms import AccountForm, FileForm, RecusalForm, VisitSheet
+from registry.forms import AccountForm, FileForm, JurisdictionForm, RecusalForm, VisitSheet
 from registry.uploads import Kept, keep
 from tests.registry import people as p
 
@@ -155,6 +155,8 @@ def test_a_file_is_shown_only_to_those_who_may_see_what_it_belongs_to(
 ) -> None:
     with writing(engine) as session:
         id = p.city(session)
+        far = {"id": "330205", "name": "江北区", "since": "2016-09-14"}
+        acts.register_jurisdiction(session, read_form(JurisdictionForm, far), by=p.ADMIN, now=p.NOW)
         for account, place in (("wang", "330203"), ("far", "330205")):
             form = AccountForm(
                 id=account,
@@ -170,9 +172,9 @@ def test_a_file_is_shown_only_to_those_who_may_see_what_it_belongs_to(
         acts.attach(session, visit.id, id, own, kept(tmp_path, photo(4)), by=p.SCHOOL, now=p.NOW)
         seen, sent = queries.visit(session, visit.id).files
         assert acts.attachment_for(session, seen.id, by=p.WANG, now=p.NOW).sha256 == seen.sha256
-        far = acts.Actor(account="far", role="inspector")
+        stranger = acts.Actor(account="far", role="inspector")
         with pytest.raises(NotAllowed):
-            acts.attachment_for(session, seen.id, by=far, now=p.NOW)
+            acts.attachment_for(session, seen.id, by=stranger, now=p.NOW)
         with pytest.raises(NotAllowed, match="自己上传"):
             acts.attachment_for(session, seen.id, by=p.SCHOOL, now=p.NOW)
         assert acts.attachment_for(session, sent.id, by=p.SCHOOL, now=p.NOW).name == "自查.jpg"

@@ -1,0 +1,100 @@
+"""What stands in `city.toml`, field by field."""
+
+from datetime import date
+
+import msgspec
+from msgspec import Struct
+
+
+class Publication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a month's list is released: on which working day, at which hour."""
+
+    working_day: int = 5
+    hour: int = 9
+
+
+class CityJurisdiction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A district or functional zone of the city, as a dated record with a parent."""
+
+    id: str
+    name: str
+    organ: str = ""
+    parent: str = ""
+    since: date = date(2000, 1, 1)
+    until: date | None = None
+
+
+class GateBounds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Bounds beyond which a machine doubts an edition and a person must decide."""
+
+    max_change_percent: int = 5
+    min_institutions: int = 1
+    max_new_black: int = 50
+
+
+class DrawWeights(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much more often an institution of a grade is drawn for a visit; a grade not named weighs `other`."""
+
+    grades: dict[str, int] = {}
+    other: int = 1
+
+    def of(self, grade: str) -> int:
+        """The weight of a grade."""
+        return self.grades.get(grade, self.other)
+
+
+class SearchWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Words that tell no institution from another.
+
+    `affixes` are words of place that parents leave out when they search, such as 宁波市 or 海曙区;
+    `endings` are those that many names end in, such as 培训学校, not looked at in the search for duplicates.
+    """
+
+    affixes: tuple[str, ...] = ()
+    endings: tuple[str, ...] = ()
+
+
+class MailServer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The mail server notices go out by; its user and password stand in the environment."""
+
+    host: str
+    port: int = 587
+    sender: str
+    starttls: bool = True
+
+
+class MessagePlatform(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where notices are posted; the secret that signs them stands in the environment."""
+
+    url: str
+
+
+class SingleSignOn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The city's identity provider (OpenID Connect): its issuer, our name there, and what people call it."""
+
+    issuer: str
+    client: str
+    name: str = "统一身份认证"
+
+
+class City(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What stands in `city.toml`."""
+
+    id: str
+    prefix: str
+    name: str
+    organ: str
+    contact: str = ""
+    site: str = ""
+    timezone: str = "Asia/Shanghai"
+    fictional: bool = False
+    title: str = ""
+    db_schema: str = msgspec.field(name="schema", default="")
+    publication: Publication = Publication()
+    jurisdictions: tuple[CityJurisdiction, ...] = ()
+    gate: GateBounds = GateBounds()
+    search: SearchWords = SearchWords()
+    draw: DrawWeights = DrawWeights()
+    mail: MailServer | None = None
+    webhook: MessagePlatform | None = None
+    sign_on: SingleSignOn | None = None
