@@ -35,11 +35,16 @@ PHONE = {"width": 390, "height": 844}
 @pytest.fixture(params=["sqlite", "postgresql"])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
     """A demo city of its own on each engine."""
-    environ = {"XINYONG_DATA": str(tmp_path / "data")}
+    yield from demo_city(request, tmp_path, "2026-11")
+
+
+def demo_city(request: pytest.FixtureRequest, folder: Path, period: str) -> Iterator[Settings]:
+    """A small demo city with one edition, gone with the test."""
+    environ = {"XINYONG_DATA": str(folder / "data")}
     if request.param == "postgresql":
         environ["XINYONG_DATABASE"] = request.getfixturevalue("postgres")
     made = demo_settings(load_settings(None, environ))
-    build_demo(made, 3, lambda *_: None, size=12, periods=("2026-11",))
+    build_demo(made, 3, lambda *_: None, size=12, periods=(period,))
     yield made
     if made.schema:
         engine = open_database(made.database)

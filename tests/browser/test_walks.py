@@ -28,6 +28,7 @@ from tests.browser.test_field import (
     Phone,
     Server,
     begin,
+    demo_city,
     mark,
     opened,
     phone,
@@ -35,14 +36,19 @@ from tests.browser.test_field import (
     saved,
     sent,
     server,
-    settings,
     waiting,
 )
 from tests.browser.test_pages import QUIET, sound
 
-__all__ = ["phone", "register", "server", "settings"]
+__all__ = ["phone", "register", "server"]
 TWO = {"first_officer": "周敏", "second_officer": "陈露"}
 BOTH = {"repair_notice_no": "甬教修告〔2026〕1号", "publication_told": True}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    """A demo city with an old edition only, so that the months since can be released."""
+    yield from demo_city(request, tmp_path, "2026-09")
 
 
 @pytest.fixture
@@ -158,7 +164,7 @@ def command(settings: Settings, *words: str, status: int = 0) -> str:
 
 
 def released(settings: Settings, months: int) -> tuple[str, Path]:
-    """The edition of the month after so many, prepared by one and signed by another."""
+    """The edition so many months from this one, prepared by one and signed by another."""
     today = datetime.now(settings.zone).date()
     year, month = divmod(today.year * 12 + today.month - 1 + months, 12)
     period = f"{year}-{month + 1:02d}"
@@ -284,7 +290,7 @@ def test_a_penalty_and_its_listing_stand_in_the_next_edition_until_the_repair(
     office.step("inspector", listing, "serve", on=office.ago(535), document_no="回证 2", **BOTH)
     assert office.state(listing) == "effective"
 
-    _, folder = released(settings, 1)
+    _, folder = released(settings, -1)
     entry = entry_of(folder, office.own)
     assert entry["rating"]["status"] == "black"
     public = office.browser.new_context(viewport=PHONE).new_page()
@@ -295,7 +301,7 @@ def test_a_penalty_and_its_listing_stand_in_the_next_edition_until_the_repair(
 
     repaired(office, listing)
     assert office.state(listing) == "ended"
-    _, later = released(settings, 2)
+    _, later = released(settings, 1)
     assert entry_of(later, office.own)["rating"]["status"] != "black"
     told = json.loads((later / "changes.json").read_bytes())["changes"]
     (moved,) = [one for one in told if one["institution"] == office.own]
@@ -338,7 +344,8 @@ def test_an_objection_upheld_undoes_the_record_and_names_the_editions_it_made_wr
 ) -> None:
     page, before = office.page("inspector"), score_of(office.record())
     page.goto(f"{office.url}/desk/visits/new?institution={office.own}")
-    last = (office.today.replace(day=1) - timedelta(days=5)).isoformat()
+    before_last = office.today.replace(day=1) - timedelta(days=1)
+    last = (before_last.replace(day=1) - timedelta(days=5)).isoformat()
     fill(page, {"seen_on": last, "second_officer": "陈露"})
     mark(page, "XF-1", "不符合")
     page.locator("#statement-XF-1").fill("二楼通道堆放课桌")
@@ -350,7 +357,7 @@ def test_an_objection_upheld_undoes_the_record_and_names_the_editions_it_made_wr
     (matter,) = [one.id for one in found if one.state == "discovered"]
     office.step("inspector", matter, "hear", on=last, reason="没有异议")
     office.step("reviewer", matter, "confirm", on=last)
-    _, folder = released(settings, 1)
+    _, folder = released(settings, -1)
     assert matter in {one["record"] for one in entry_of(folder, office.own)["rating"]["reasons"]}
 
     own = office.page("institution")
@@ -378,7 +385,7 @@ def test_an_objection_upheld_undoes_the_record_and_names_the_editions_it_made_wr
     assert owed.open
     assert owed.due_on is not None
     assert owed.due_on <= office.today + timedelta(days=14)  # three working days, holidays apart
-    _, later = released(settings, 2)
+    _, later = released(settings, 1)
     records = {one["record"] for one in entry_of(later, office.own)["rating"]["reasons"]}
     assert matter not in records
     with reading(office.register) as session:
