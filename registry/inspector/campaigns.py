@@ -233,7 +233,7 @@ def _campaigns(
     person, office = officer_of(request, values), office_of(request)
     on = office.now().date()
     with reading(office.engine) as session:
-        lines = queries.campaigns(session, person.jurisdiction)
+        lines = queries.campaigns(session, person.places)
         places = queries.jurisdictions(session, on)
     return page(
         request,

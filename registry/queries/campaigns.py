@@ -81,11 +81,11 @@ class RecusalLine(Struct, frozen=True, kw_only=True):
     until: date | None
 
 
-def campaigns(session: Session, jurisdiction: str = "") -> list[CampaignLine]:
-    """The campaigns that touch a jurisdiction, the newest first; without one, all."""
+def campaigns(session: Session, places: Sequence[str] = ()) -> list[CampaignLine]:
+    """The campaigns of the whole city and of these jurisdictions, the newest first; without any, all."""
     query = select(Campaign).order_by(col(Campaign.since).desc(), col(Campaign.id).desc())
-    if jurisdiction:
-        query = query.where(col(Campaign.jurisdiction).in_(("", jurisdiction)))
+    if places:
+        query = query.where(col(Campaign.jurisdiction).in_(("", *places)))
     return [_campaign(session, row) for row in session.scalars(query)]
 
 

@@ -175,6 +175,11 @@ def test_lists_hold_what_lies_within_reach_and_below(city: Town) -> None:
         assert f"宁波市{names['own']}艺术" in district
         assert f"宁波市{names['below']}艺术" in district
         assert f"宁波市{names['foreign']}艺术" not in district
+    held = {where: f"desk/campaigns/{id}/" for where, id in city.ids["campaign"].items()}
+    page = city.browser("home.inspector").get("/desk/campaigns/").text
+    assert held["own"] in page
+    assert held["below"] in page
+    assert held["foreign"] not in page
 
 
 def test_a_person_of_several_capacities_acts_in_one_at_a_time(city: Town) -> None:

@@ -15,7 +15,7 @@ from registry.access import Actor
 from registry.database import reading, writing
 from registry.errors import read_form
 from registry.forms import CustodyForm
-from registry.queries import ledger_entries
+from registry.queries import LedgerFilter, ledger_entries
 from tests.conftest import served
 from tests.flows.small_city import HTML, PASSWORD, Town, account, town
 
@@ -95,7 +95,7 @@ def test_who_decides_sets_up_a_second_factor_before_anything_else(real: Town) ->
 def test_what_was_typed_survives_every_step_of_signing_in(real: Town) -> None:
     opened(real, "typing", role="publisher")
     client = real.fresh()
-    asked = client.post("/desk/findings", data={"statement": "写了一半"})
+    asked = client.post("/desk/visits", data={"note": "写了一半"})
     fields = dict(re.findall(r'name="(path|kept)" value="([^"]*)"', asked.text))
     carried = {key: unescape(one) for key, one in fields.items()}
     client.post("/sign-in", data={"account": "typing", "password": PASSWORD, **carried})
@@ -315,6 +315,6 @@ def test_what_is_not_public_is_masked_until_somebody_says_what_for(real: Town) -
     assert "home.inspector" in lines
     assert number not in lines
     with reading(engine) as session:
-        assert ledger_entries(session, act="sign_in", subject="home.inspector")
+        assert ledger_entries(session, LedgerFilter(act="sign_in", subject="home.inspector"))
     engine.dispose()
     assert OPERATOR.strong
