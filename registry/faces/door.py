@@ -18,7 +18,7 @@ from sqlmodel import Session
 from registry.access import PERMISSIONS, allowed
 from registry.accounts import Person, account_of, touch
 from registry.database import reading, writing
-from registry.errors import NotAllowed
+from registry.errors import NotAllowed, NotFound
 from registry.faces.desk import (
     Kept,
     SignInNeeded,
@@ -136,7 +136,12 @@ def _admitted(
                 raise StageNeeded(person, path, kept)
             _require_need(person, needs)
         for kind, value in sorted(named):
-            _require_subject(session, person, kind, value)
+            try:
+                _require_subject(session, person, kind, value)
+            except NotFound:
+                # A wrong number typed into a form is named beside its field, with all else that is wrong.
+                if value in map(str, connection.path_params.values()):
+                    raise
     if person.stale:
         with writing(office.engine) as session:
             touch(session, person.session, office.now())

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime
+from html import unescape
 from pathlib import Path
 
 import httpx
@@ -192,11 +193,11 @@ def test_what_was_typed_survives_the_end_of_a_session(
     asked = inspector.post("/desk/visits", data=form)
     assert asked.status_code == 401
     assert "您填的内容还在" in asked.text
-    kept = re.search(r"name=\"kept\" value='([^']*)'", asked.text)
+    kept = re.search(r'name="kept" value="([^"]*)"', asked.text)
     path = re.search(r'name="path" value="([^"]*)"', asked.text)
     assert kept
     assert path
-    back = {"kept": kept[1].encode().decode("unicode_escape"), "path": path[1]}
+    back = {"kept": unescape(kept[1]), "path": unescape(path[1])}
     words = {"account": "inspector", "password": PASSWORD}
     going_on = inspector.post("/sign-in", data=words | back)
     assert "会话中断前写下的" in going_on.text

@@ -105,7 +105,8 @@ def test_the_pages_are_not_for_the_others(browser: Browsers, settings: Settings)
     assert auditor.get("/desk/clocks/").status_code == 200
     assert auditor.get("/my/notices/").status_code == 403
     assert auditor.get(f"/desk/open/penalty/?institution={id}").status_code == 403
-    assert auditor.get(f"/desk/open/nothing/?institution={id}").status_code == 404
+    reviewer = browser("reviewer")
+    assert reviewer.get(f"/desk/open/nothing/?institution={id}").status_code == 404
     engine = open_register(settings)
     with reading(engine) as session:
         complaints = queries.matters(session, kinds=("complaint",))
