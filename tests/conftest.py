@@ -105,6 +105,24 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @contextmanager
+def demo_city(
+    request: pytest.FixtureRequest, folder: Path, seed: int, size: int, period: str
+) -> Iterator[Settings]:
+    """A demo city with one edition, for tests that change it; on the engine a fixture is asked for."""
+    environ = {"XINYONG_DATA": str(folder)}
+    if request.param == "postgresql":
+        environ["XINYONG_DATABASE"] = request.getfixturevalue("postgres")
+    settings = demo_settings(load_settings(None, environ))
+    build_demo(settings, seed, lambda *_: None, size=size, periods=(period,))
+    yield settings
+    if settings.schema:
+        engine = open_database(settings.database)
+        with engine.begin() as connection:
+            connection.execute(text(f'DROP SCHEMA "{settings.schema}" CASCADE'))
+        engine.dispose()
+
+
+@contextmanager
 def served(*words: object, **environ: str) -> Iterator[str]:
     """The address of `xinyong serve` with these words, stopped at the end."""
     command = [sys.executable, "-m", "config", "serve", "--port", "0", *map(str, words)]

@@ -20,13 +20,14 @@ from playwright.sync_api import BrowserContext, Page, Route, expect, sync_playwr
 from sqlalchemy import Engine
 from sqlalchemy import text as sql
 
-from config.demo.build import PASSWORD, build_demo
+from config.demo.build import PASSWORD
 from config.register import open_register
-from config.settings import Settings, demo_settings, load_settings
+from config.settings import Settings
 from registry import queries
-from registry.database import open_database, reading
+from registry.database import reading
 from registry.ledger import check
 from tests.browser.test_pages import QUIET, sound
+from tests.conftest import demo_city
 
 ROOT = Path(__file__).parents[2]
 PHONE = {"width": 390, "height": 844}
@@ -35,22 +36,8 @@ PHONE = {"width": 390, "height": 844}
 @pytest.fixture(params=["sqlite", "postgresql"])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
     """A demo city of its own on each engine."""
-    yield from demo_city(request, tmp_path, "2026-11")
-
-
-def demo_city(request: pytest.FixtureRequest, folder: Path, period: str) -> Iterator[Settings]:
-    """A small demo city with one edition, gone with the test."""
-    environ = {"XINYONG_DATA": str(folder / "data")}
-    if request.param == "postgresql":
-        environ["XINYONG_DATABASE"] = request.getfixturevalue("postgres")
-    made = demo_settings(load_settings(None, environ))
-    build_demo(made, 3, lambda *_: None, size=12, periods=(period,))
-    yield made
-    if made.schema:
-        engine = open_database(made.database)
-        with engine.begin() as connection:
-            connection.execute(sql(f'DROP SCHEMA "{made.schema}" CASCADE'))
-        engine.dispose()
+    with demo_city(request, tmp_path / "data", 3, 12, "2026-11") as made:
+        yield made
 
 
 @pytest.fixture

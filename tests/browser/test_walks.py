@@ -28,7 +28,6 @@ from tests.browser.test_field import (
     Phone,
     Server,
     begin,
-    demo_city,
     mark,
     opened,
     phone,
@@ -39,6 +38,7 @@ from tests.browser.test_field import (
     waiting,
 )
 from tests.browser.test_pages import QUIET, sound
+from tests.conftest import demo_city
 
 __all__ = ["phone", "register", "server"]
 TWO = {"first_officer": "周敏", "second_officer": "陈露"}
@@ -48,7 +48,8 @@ BOTH = {"repair_notice_no": "甬教修告〔2026〕1号", "publication_told": Tr
 @pytest.fixture(params=["sqlite", "postgresql"])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
     """A demo city with an old edition only, so that the months since can be released."""
-    yield from demo_city(request, tmp_path, "2026-09")
+    with demo_city(request, tmp_path / "data", 3, 12, "2026-09") as made:
+        yield made
 
 
 @pytest.fixture

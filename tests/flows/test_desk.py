@@ -9,16 +9,15 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import text as sql
 
 from config import month
-from config.demo.build import PASSWORD, build_demo
+from config.demo.build import PASSWORD
 from config.register import open_register
-from config.settings import Settings, demo_settings, load_settings
+from config.settings import Settings
 from registry import acts, queries
-from registry.database import open_database, reading, writing
+from registry.database import reading, writing
 from registry.forms import InspectionSheet
-from tests.conftest import served
+from tests.conftest import demo_city, served
 
 HTML = {"Accept": "text/html"}
 
@@ -28,17 +27,9 @@ def settings(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Settings]:
     """A demo city of its own on each engine, for these tests change it."""
-    environ = {"XINYONG_DATA": str(tmp_path_factory.mktemp("desk"))}
-    if request.param == "postgresql":
-        environ["XINYONG_DATABASE"] = request.getfixturevalue("postgres")
-    made = demo_settings(load_settings(None, environ))
-    build_demo(made, 5, lambda *_: None, size=60, periods=("2026-11",))
-    yield made
-    if made.schema:
-        engine = open_database(made.database)
-        with engine.begin() as connection:
-            connection.execute(sql(f'DROP SCHEMA "{made.schema}" CASCADE'))
-        engine.dispose()
+    folder = tmp_path_factory.mktemp("desk")
+    with demo_city(request, folder, 5, 60, "2026-11") as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -10,12 +10,10 @@ from html import unescape
 import httpx
 import pytest
 from PIL import Image
-from sqlalchemy import text as sql
 
 from config.demo.build import PASSWORD, build_demo
-from config.settings import Settings, demo_settings, load_settings
-from registry.database import open_database
-from tests.conftest import served
+from config.settings import Settings
+from tests.conftest import demo_city, served
 from tests.flows.portal_city import SECRETS, Browsers, Matters, fields, matters_of, seq_of
 
 
@@ -24,17 +22,9 @@ def settings(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Settings]:
     """A demo city of its own on each engine, for these tests change it."""
-    environ = {"XINYONG_DATA": str(tmp_path_factory.mktemp("portal"))}
-    if request.param == "postgresql":
-        environ["XINYONG_DATABASE"] = request.getfixturevalue("postgres")
-    made = demo_settings(load_settings(None, environ))
-    build_demo(made, 7, lambda *_: None, size=60, periods=("2026-10",))
-    yield made
-    if made.schema:
-        engine = open_database(made.database)
-        with engine.begin() as connection:
-            connection.execute(sql(f'DROP SCHEMA "{made.schema}" CASCADE'))
-        engine.dispose()
+    folder = tmp_path_factory.mktemp("portal")
+    with demo_city(request, folder, 7, 60, "2026-10") as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
