@@ -1,6 +1,7 @@
 """The house rules a machine can check: sizes, locks, words, arrows and what README must name."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -41,6 +42,14 @@ def test_a_lock_names_no_host_and_every_package_has_hashes(lock: str) -> None:
     packages = re.split(r"\n(?=\S)", text.strip())
     assert packages
     assert all("--hash=sha256:" in package for package in packages)
+
+
+def test_the_lock_of_the_page_checker_names_no_host_and_has_its_digests() -> None:
+    text = (ROOT / "package-lock.json").read_text("utf-8")
+    assert "://" not in text
+    packages = {name: one for name, one in json.loads(text)["packages"].items() if name}
+    assert packages
+    assert all(one["integrity"].startswith("sha512-") for one in packages.values())
 
 
 def test_the_arrows_hold() -> None:
