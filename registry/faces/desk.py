@@ -112,8 +112,8 @@ def visitor_of(connection: Connection) -> Visitor:
     return Visitor(address=address, device=connection.headers.get("User-Agent", ""))
 
 
-def person_of(request: Visit, kept: object = None) -> Person:
-    """Who came through the door; what had been typed is kept there."""
+def person_of(request: Visit) -> Person:
+    """Who came through the door; what they had typed is kept there."""
     person: Person = request.state.person
     return person
 

@@ -64,11 +64,6 @@ OPENING = {
 }
 
 
-def officer_of(request: Visit, kept: object = None) -> Person:
-    """The office's person who came through the door."""
-    return person_of(request)
-
-
 def openable(role: str) -> list[tuple[str, str]]:
     """The kinds of matter a role may open for an institution, beside findings."""
     return [(kind, KINDS[kind]) for kind, act in OPENING.items() if allowed(role, f"{kind}.{act}")]
@@ -77,7 +72,7 @@ def openable(role: str) -> list[tuple[str, str]]:
 @get("/desk", sync_to_thread=False)
 def today(request: Visit) -> Response[Any]:
     """What is due, the overdue first."""
-    person = officer_of(request)
+    person = person_of(request)
     board = _board(request, person)
     return page(
         request,
@@ -93,7 +88,7 @@ def today(request: Visit) -> Response[Any]:
 @get("/desk/clocks", sync_to_thread=False)
 def clocks(request: Visit) -> Response[Any]:
     """The whole board: by office, by person, and every matter by its clock."""
-    person = officer_of(request)
+    person = person_of(request)
     board = _board(request, person)
     chosen = [one for one in board.rows if board.view.group in ("", one.group)]
     return page(
@@ -149,7 +144,7 @@ def _board(request: Visit, person: Person) -> Board:
 @get("/desk/institutions", sync_to_thread=False)
 def institutions(request: Visit) -> Response[Any]:
     """Institutions by anything they are called."""
-    person, office = officer_of(request), office_of(request)
+    person, office = person_of(request), office_of(request)
     query = request.query_params.get("q", "")
     with reading(office.engine) as session:
         found = queries.institutions(
@@ -170,7 +165,7 @@ def institutions(request: Visit) -> Response[Any]:
 @get("/desk/i/{id:str}", opt={"reach": {"id": "institution"}}, sync_to_thread=False)
 def institution(request: Visit, id: str) -> Response[Any]:
     """An institution's record and what it comes to today."""
-    person, office = officer_of(request), office_of(request)
+    person, office = person_of(request), office_of(request)
     on = office.now().date()
     with reading(office.engine) as session:
         file = queries.credit_file(session, id, on)
@@ -205,7 +200,7 @@ def institution(request: Visit, id: str) -> Response[Any]:
 @get("/desk/matters/{id:str}", opt={"reach": {"id": "matter"}}, sync_to_thread=False)
 def matter(request: Visit, id: str) -> Response[Any]:
     """A matter, its steps, and those this person may take next."""
-    return _matter(request, officer_of(request), id)
+    return _matter(request, person_of(request), id)
 
 
 @post(
@@ -215,7 +210,7 @@ def matter(request: Visit, id: str) -> Response[Any]:
 )
 def step(request: Visit, id: str, act: str, data: Typed) -> Response[Any]:
     """Takes a step; a form with mistakes comes back whole."""
-    person, office = officer_of(request, data), office_of(request)
+    person, office = person_of(request), office_of(request)
     now = office.now()
     try:
         form = read_form(StepSheet, typed_step(data))
@@ -242,7 +237,7 @@ def step(request: Visit, id: str, act: str, data: Typed) -> Response[Any]:
 )
 def give_away(request: Visit, id: str, data: Typed) -> Response[Any]:
     """Gives a matter to another owner."""
-    person, office = officer_of(request, data), office_of(request)
+    person, office = person_of(request), office_of(request)
     try:
         form = read_form(HandoverForm, {key: one for key, one in data.items() if one.strip()})
         with writing(office.engine) as session:
@@ -255,7 +250,7 @@ def give_away(request: Visit, id: str, data: Typed) -> Response[Any]:
 @post("/desk/matters/{id:str}/contact", opt={"reach": {"id": "matter"}}, sync_to_thread=True)
 def contact(request: Visit, id: str, data: Typed) -> Response[Any]:
     """Shows how to reach whoever complained, once, for a purpose that is kept."""
-    person, office = officer_of(request, data), office_of(request)
+    person, office = person_of(request), office_of(request)
     purpose = data.get("purpose", "")
     try:
         with writing(office.engine) as session:

@@ -14,10 +14,9 @@ from registry.access import allowed
 from registry.acts.authority import must_exist
 from registry.database import reading, writing
 from registry.errors import FormRefused, NotFound, read_form, refuse
-from registry.faces.desk import Office, Visit, by_field, moment, office_of, page, up_from
+from registry.faces.desk import Office, Visit, by_field, moment, office_of, page, person_of, up_from
 from registry.faces.session import Typed
 from registry.forms import CampaignForm, DrawForm, RecusalForm, TaskForm
-from registry.inspector.app import officer_of
 from registry.inspector.sheet import KINDS
 from registry.queries import CampaignLine
 from registry.queries.places import within
@@ -33,7 +32,7 @@ DRAW = {"needs": "read_register", "reach": {"id": "draw"}}
 @get("/desk/tasks", sync_to_thread=False)
 def my_tasks(request: Visit) -> Response[Any]:
     """What the person who is signed in is to visit, those due first."""
-    person, office = officer_of(request), office_of(request)
+    person, office = person_of(request), office_of(request)
     on = office.now().date()
     with reading(office.engine) as session:
         tasks = queries.tasks(session, on, officer=person.account, open_only=True)
@@ -52,7 +51,7 @@ def campaigns(request: Visit) -> Response[Any]:
 @post("/desk/campaigns", opt={"needs": "open_campaign"}, sync_to_thread=True)
 def open_one(request: Visit, data: Typed) -> Response[Any]:
     """Opens a campaign, or shows the form again."""
-    person, office = officer_of(request, data), office_of(request)
+    person, office = person_of(request), office_of(request)
     try:
         form = read_form(CampaignForm, _filled(data))
         with writing(office.engine) as session:
@@ -71,7 +70,7 @@ def campaign(request: Visit, id: str) -> Response[Any]:
 @post("/desk/campaigns/{id:str}/draws", opt={**CAMPAIGN, "needs": "draw_lots"}, sync_to_thread=True)
 def announce(request: Visit, id: str, data: Typed) -> Response[Any]:
     """Fixes the pool, the weights and a seed nobody chose."""
-    person, office = officer_of(request, data), office_of(request)
+    person, office = person_of(request), office_of(request)
     staff = sorted(key.removeprefix("officer-") for key in data if key.startswith("officer-"))
     said = {key: one for key, one in _filled(data).items() if not key.startswith("officer-")}
     try:
@@ -94,7 +93,7 @@ def announce(request: Visit, id: str, data: Typed) -> Response[Any]:
 )
 def assign(request: Visit, id: str, data: Typed) -> Response[Any]:
     """Sends two officers to an institution, or gives a task to two others for a reason."""
-    person, office = officer_of(request, data), office_of(request)
+    person, office = person_of(request), office_of(request)
     said = _filled(data)
     before = said.pop("task", "")
     try:
@@ -114,7 +113,7 @@ def assign(request: Visit, id: str, data: Typed) -> Response[Any]:
 @get("/desk/draws/{id:str}", opt=DRAW, sync_to_thread=False)
 def draw(request: Visit, id: str) -> Response[Any]:
     """A draw: what was announced, what came out, and how anybody draws it again."""
-    person, office = officer_of(request), office_of(request)
+    person, office = person_of(request), office_of(request)
     on = office.now().date()
     with reading(office.engine) as session:
         line = queries.draw(session, id)
@@ -142,7 +141,7 @@ def draw(request: Visit, id: str) -> Response[Any]:
 @post("/desk/draws/{id:str}", opt={**DRAW, "needs": "draw_lots"}, sync_to_thread=True)
 def hold(request: Visit, id: str) -> Response[Any]:
     """Draws the lots."""
-    person, office = officer_of(request), office_of(request)
+    person, office = person_of(request), office_of(request)
     with writing(office.engine) as session:
         acts.hold_draw(session, id, by=person.actor, now=office.now())
     return Redirect(f"{up_from(request)}desk/draws/{id}/", status_code=303)
@@ -151,7 +150,7 @@ def hold(request: Visit, id: str) -> Response[Any]:
 @get("/desk/draws/{id:str}/draw.json", opt=DRAW, sync_to_thread=False)
 def paper(request: Visit, id: str) -> Response[bytes]:
     """The draw as a paper to hand out; `xinyong draw FILE` draws it again."""
-    officer_of(request)
+    person_of(request)
     with reading(office_of(request).engine) as session:
         found = queries.draw(session, id).paper
     raw = msgspec.json.format(msgspec.json.encode(found), indent=1)
@@ -172,7 +171,7 @@ def recusals(request: Visit) -> Response[Any]:
 )
 def recuse(request: Visit, data: Typed) -> Response[Any]:
     """Records a recusal, or shows the form again."""
-    person, office = officer_of(request, data), office_of(request)
+    person, office = person_of(request), office_of(request)
     try:
         form = read_form(RecusalForm, _filled(data))
         _known(office, form.institution)
@@ -230,7 +229,7 @@ def pool_of(
 def _campaigns(
     request: Visit, values: Values, problems: Values | None = None, status: int = 200
 ) -> Response[Any]:
-    person, office = officer_of(request, values), office_of(request)
+    person, office = person_of(request), office_of(request)
     on = office.now().date()
     with reading(office.engine) as session:
         lines = queries.campaigns(session, person.places)
@@ -253,7 +252,7 @@ def _campaigns(
 def _campaign(
     request: Visit, id: str, values: Values, problems: Values | None = None, status: int = 200
 ) -> Response[Any]:
-    person, office = officer_of(request, values), office_of(request)
+    person, office = person_of(request), office_of(request)
     on = office.now().date()
     with reading(office.engine) as session:
         held = queries.campaign(session, id)
@@ -284,7 +283,7 @@ def _campaign(
 def _recusals(
     request: Visit, values: Values, problems: Values | None = None, status: int = 200
 ) -> Response[Any]:
-    person, office = officer_of(request, values), office_of(request)
+    person, office = person_of(request), office_of(request)
     on = office.now().date()
     with reading(office.engine) as session:
         lines = queries.recusals(session, on)

@@ -11,10 +11,9 @@ from registry.access import allowed
 from registry.acts import take_step
 from registry.database import reading, writing
 from registry.errors import FormRefused, read_form
-from registry.faces.desk import Visit, by_field, office_of, page, up_from
+from registry.faces.desk import Visit, by_field, office_of, page, person_of, up_from
 from registry.faces.session import Typed
 from registry.forms import StepForm
-from registry.inspector.app import officer_of
 
 
 @get("/desk/changes", opt={"needs": ("change.apply", "change.reject")}, sync_to_thread=False)
@@ -30,7 +29,7 @@ def changes(request: Visit) -> Response[Any]:
 )
 def decide(request: Visit, id: str, act: str, data: Typed) -> Response[Any]:
     """Approves and writes, or rejects with the reason, in one transaction."""
-    person, office = officer_of(request, data), office_of(request)
+    person, office = person_of(request), office_of(request)
     now = office.now()
     try:
         form = read_form(StepForm, {"on": now.date(), "reason": data.get("reason", "")})
@@ -50,7 +49,7 @@ def _page(
     values: dict[str, str] | None = None,
     problems: dict[str, str] | None = None,
 ) -> Response[Any]:
-    person, office = officer_of(request, values), office_of(request)
+    person, office = person_of(request), office_of(request)
     with reading(office.engine) as session:
         found = queries.changes(session, jurisdictions=person.places)
     return page(

@@ -26,7 +26,6 @@ from registry.forms import (
     LicenceForm,
     parse_day,
 )
-from registry.inspector.app import officer_of
 from registry.inspector.inputs import Input
 from registry.queries.duty_sheet import report_days
 from scoring.conditions import CLASSES
@@ -153,7 +152,7 @@ RECORDS = {
 @get("/desk/duties", sync_to_thread=True)
 def overview(request: Visit) -> Response[Any]:
     """What lapses when, the longest overdue first, by district."""
-    person, office = officer_of(request), office_of(request)
+    person, office = person_of(request), office_of(request)
     within, place = _asked(request, person)
     found, places = _lapses(request, within, place)
     tally = [
@@ -190,7 +189,7 @@ def overview(request: Visit) -> Response[Any]:
 @get("/desk/duties/export", sync_to_thread=True)
 def export(request: Visit) -> Stream:
     """The same as a table to take away."""
-    person = officer_of(request)
+    person = person_of(request)
     found, places = _lapses(request, *_asked(request, person))
     columns = ("区县", "机构编号", "机构名称", "事项", "最后一天", "剩余天数", "说明")
     rows = (
@@ -211,7 +210,7 @@ def export(request: Visit) -> Stream:
 @get("/desk/i/{id:str}/{kind:str}/new", opt=RECORDS, sync_to_thread=True)
 def new_duty(request: Visit, id: str, kind: str) -> Response[Any]:
     """The empty form of one kind of duty."""
-    person = officer_of(request)
+    person = person_of(request)
     sheet = _sheet(kind, person)
     return _form(request, person, id, kind, dict(sheet.start))
 
@@ -219,7 +218,7 @@ def new_duty(request: Visit, id: str, kind: str) -> Response[Any]:
 @post("/desk/i/{id:str}/{kind:str}", opt=RECORDS, sync_to_thread=True)
 def save_duty(request: Visit, id: str, kind: str, data: Typed) -> Response[Any]:
     """Records the duty, or shows the form again with every mistake and everything typed."""
-    person, office = officer_of(request, data), office_of(request)
+    person, office = person_of(request), office_of(request)
     sheet = _sheet(kind, person)
     try:
         form = _read(sheet, data, id)
@@ -238,7 +237,7 @@ def save_duty(request: Visit, id: str, kind: str, data: Typed) -> Response[Any]:
 )
 def cancel(request: Visit, id: str, cover: int, data: Typed) -> Response[Any]:
     """Records that a cover was cancelled on a day."""
-    person, office = officer_of(request, data), office_of(request)
+    person, office = person_of(request), office_of(request)
     try:
         on = parse_day(data.get("cancelled_on", ""))
     except ValueError as wrong:

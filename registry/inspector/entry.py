@@ -14,9 +14,8 @@ from registry.accounts import Person
 from registry.checklists import checklist_for
 from registry.database import reading, writing
 from registry.errors import FormRefused
-from registry.faces.desk import Visit, by_field, environment, office_of, page, up_from
+from registry.faces.desk import Visit, by_field, environment, office_of, page, person_of, up_from
 from registry.faces.session import Typed
-from registry.inspector.app import officer_of
 from registry.inspector.history import Preview, history_of, preview_of
 from registry.inspector.posted import AT_MOST, Held, Posted, hold, posted
 from registry.inspector.sheet import KINDS, OTHERS, reference_of, sheet_of
@@ -44,7 +43,7 @@ RECORDS = {"needs": "record_inspection", "reach": {"institution": "institution"}
 @get("/desk/visits/new", opt=RECORDS, sync_to_thread=False)
 def new_visit(request: Visit) -> Response[Any]:
     """The form for one institution, its history first, today's date and the own name filled in."""
-    person, office = officer_of(request), office_of(request)
+    person, office = person_of(request), office_of(request)
     asked = request.query_params
     values = {
         "institution": asked.get("institution", ""),
@@ -69,7 +68,7 @@ async def save_visit(request: Visit) -> Response[Any]:
 @post("/desk/visits/preview", opt=RECORDS, status_code=200, sync_to_thread=True)
 def preview(request: Visit, data: Typed) -> Response[Any]:
     """What the visit would do to the rating, as a part of the page; nothing is recorded."""
-    person, office = officer_of(request), office_of(request)
+    person, office = person_of(request), office_of(request)
     problem, found = "", None
     try:
         with reading(office.engine) as session:
@@ -86,7 +85,7 @@ ENTRY_ROUTES: list[HTTPRouteHandler] = [new_visit, save_visit, preview]
 
 
 def _save(request: Visit, sent: Posted) -> Response[Any]:
-    person, office = officer_of(request), office_of(request)
+    person, office = person_of(request), office_of(request)
     by, now, values = person.actor, office.now(), sent.values
     with reading(office.engine) as session:
         file = queries.credit_file(session, values.get("institution", ""), now.date())

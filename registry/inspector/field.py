@@ -19,8 +19,7 @@ from registry.acts.inspections import SameKey
 from registry.checklists import Checklist
 from registry.database import reading, writing
 from registry.errors import NotAllowed, NotFound, refuse
-from registry.faces.desk import Office, Visit, office_of, page, up_from
-from registry.inspector.app import officer_of
+from registry.faces.desk import Office, Visit, office_of, page, person_of, up_from
 from registry.inspector.entry import SCRIPTS
 from registry.inspector.sheet import KINDS, reference_of, sheet_of
 from registry.inspector.snapshot import snapshot_of
@@ -41,7 +40,7 @@ class Sent(Struct, frozen=True, kw_only=True):
 @get("/desk/field", opt={"needs": "record_inspection"}, sync_to_thread=False)
 def field(request: Visit) -> Response[Any] | Redirect:
     """The page that installs, with every checklist in it; filled from what the phone took along."""
-    person, office = officer_of(request), office_of(request)
+    person, office = person_of(request), office_of(request)
     raw: bytes = request.scope.get("raw_path") or b""
     if not raw.split(b"?")[0].endswith(b"/"):
         return Redirect(f"{up_from(request)}desk/field/")
@@ -94,7 +93,7 @@ def manifest(request: Visit) -> Response[dict[str, Any]]:
 @get("/desk/field/snapshot", opt={"needs": "record_inspection"}, sync_to_thread=True)
 def snapshot(request: Visit) -> Response[Any]:
     """The inspector's tasks and institutions with their history, to be taken along."""
-    person, office = officer_of(request), office_of(request)
+    person, office = person_of(request), office_of(request)
     with reading(office.engine) as session:
         found = snapshot_of(session, office, person)
     return Response(found, headers=NOT_KEPT)
@@ -110,7 +109,7 @@ def receive(request: Visit, key: str, data: JSONBody[Sent]) -> Response[Any]:
 
     `missing` names the files whose bytes are still to come.
     """
-    person, office = officer_of(request), office_of(request)
+    person, office = person_of(request), office_of(request)
     _own(person, data)
     values = {**data.values, "key": key}
     files = [{name: one for name, one in file.items() if one} for file in data.files]
@@ -158,7 +157,7 @@ def current(office: Office) -> list[Checklist]:
 
 
 def _take_file(request: Visit, key: str, digest: str, content: bytes) -> Response[Any]:
-    person, office = officer_of(request), office_of(request)
+    person, office = person_of(request), office_of(request)
     now = office.now()
     with reading(office.engine) as session:
         visit = queries.visit_of_key(session, key)

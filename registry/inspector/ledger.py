@@ -12,14 +12,11 @@ from litestar.response import Stream
 from msgspec import Struct
 
 from registry import queries
-from registry.access import PERMISSIONS, allowed
 from registry.accounts import Person
 from registry.database import reading
-from registry.errors import NotAllowed
-from registry.faces.desk import Office, Visit, office_of, page
+from registry.faces.desk import Office, Visit, office_of, page, person_of
 from registry.faces.tables import CSV, attachment, csv_lines
 from registry.forms import parse_day
-from registry.inspector.app import officer_of
 from registry.ledger import breaks, next_number
 from registry.procedure import KINDS, ROLES, TRANSITIONS
 from registry.queries import LedgerFilter, LedgerLine
@@ -89,7 +86,7 @@ def browse(request: Visit) -> Response[Any]:
 @post("/desk/ledger/check", opt=BROWSE, sync_to_thread=True)
 def check_chain(request: Visit) -> Response[Any]:
     """Reads every entry and says whether each is as it was made."""
-    reader_of(request)
+    person_of(request)
     with reading(office_of(request).engine) as session:
         broken = next(breaks(session), None)
         many = next_number(session) - 1
@@ -100,7 +97,7 @@ def check_chain(request: Visit) -> Response[Any]:
 @get("/desk/ledger/export", opt=BROWSE, sync_to_thread=True)
 def export(request: Visit) -> Stream:
     """The entries asked for as CSV or as JSON lines, a thousand at a time, however many they are."""
-    person, office = reader_of(request), office_of(request)
+    person, office = person_of(request), office_of(request)
     asked = _asked(request, person, office)
     lines = _every(office, asked.wanted)
     if request.query_params.get("format") == "jsonl":
@@ -115,7 +112,7 @@ def export(request: Visit) -> Stream:
 @get("/desk/ledger/{seq:int}", opt=ENTRY, sync_to_thread=True)
 def entry(request: Visit, seq: int) -> Response[Any]:
     """One entry in full: what it says, before and after, and the digests that hold it in its place."""
-    person, office = reader_of(request), office_of(request)
+    person, office = person_of(request), office_of(request)
     with reading(office.engine) as session:
         line = queries.ledger_entry(session, seq, _places(person))
     return page(
@@ -133,15 +130,6 @@ def entry(request: Visit, seq: int) -> Response[Any]:
 LEDGER_ROUTES: list[HTTPRouteHandler] = [browse, check_chain, export, entry]
 
 
-def reader_of(request: Visit) -> Person:
-    """The person who is signed in and may read the ledger."""
-    person = officer_of(request)
-    if not allowed(person.role, "browse_ledger"):
-        who = "、".join(ROLES[one] for one in PERMISSIONS["browse_ledger"])
-        raise NotAllowed(f"您的角色不查看台账。请由{who}查看。")
-    return person
-
-
 def act_word(act: str) -> str:
     """An act in Chinese; one this version does not know is shown as it was entered."""
     return ACTS.get(act) or STEPS.get(act) or act
@@ -152,7 +140,7 @@ def _places(person: Person) -> tuple[str, ...]:
 
 
 def _browse(request: Visit, said: str = "", *, sound: bool = True) -> Response[Any]:
-    person, office = reader_of(request), office_of(request)
+    person, office = person_of(request), office_of(request)
     asked = _asked(request, person, office)
     typed = request.query_params.get("before", "")
     before = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else 0

@@ -14,7 +14,7 @@ from registry.accounts import Person
 from registry.calendar import Calendar
 from registry.database import reading, writing
 from registry.errors import FormRefused, NotAllowed, NotFound, read_form
-from registry.faces.desk import Visit, by_field, office_of, page, up_from
+from registry.faces.desk import Visit, by_field, office_of, page, person_of, up_from
 from registry.faces.session import Typed
 from registry.forms import (
     AlertSheet,
@@ -24,7 +24,7 @@ from registry.forms import (
     JudgmentSheet,
     ListingSheet,
 )
-from registry.inspector.app import OPENING, officer_of, openable
+from registry.inspector.app import OPENING, openable
 from registry.procedure import KINDS
 
 Open = Callable[..., Any]
@@ -125,7 +125,7 @@ OPENING_ROUTES: list[HTTPRouteHandler] = [new_matter, open_new]
 
 
 def _opener(request: Visit, kind: str, kept: dict[str, str] | None = None) -> Person:
-    person = officer_of(request, kept)
+    person = person_of(request)
     if kind not in OPENED:
         raise NotFound("事项种类", kind)
     if kind not in dict(openable(person.role)):

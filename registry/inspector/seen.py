@@ -13,14 +13,13 @@ from registry.checklists import Item
 from registry.database import reading
 from registry.errors import NotFound
 from registry.faces.desk import Office, Visit, moment, office_of, page, person_of
-from registry.inspector.app import officer_of
 from registry.uploads import SUFFIXES, clean_of, place_of
 
 
 @get("/desk/visits/{id:str}", opt={"reach": {"id": "inspection"}}, sync_to_thread=False)
 def visit(request: Visit, id: str) -> Response[Any]:
     """A visit as it was recorded: answers, findings, files with hash and time."""
-    person, office = officer_of(request), office_of(request)
+    person, office = person_of(request), office_of(request)
     with reading(office.engine) as session:
         seen = queries.visit(session, id)
         authorise(  # a visit holds what is not public yet

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from registry import queries
 from registry.database import reading
-from registry.faces.desk import Visit, office_of, page
-from registry.portal.own import own_of, title_of
+from registry.faces.desk import Visit, office_of, page, person_of
+from registry.portal.own import title_of
 from registry.portal.repair import WORDS, repair_of
 from registry.queries import ShownMatter
 from scoring import Policy, Rating, assess
@@ -51,7 +51,7 @@ class Pending(Struct, frozen=True, kw_only=True):
 @get("/my", sync_to_thread=False)
 def my_rating(request: Visit) -> Response[Any]:
     """The signed-in institution's own rating; nobody sees another's."""
-    person, office = own_of(request), office_of(request)
+    person, office = person_of(request), office_of(request)
     on = office.now().date()
     with reading(office.engine) as session:
         file = queries.credit_file(session, person.institution, on)

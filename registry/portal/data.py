@@ -11,10 +11,9 @@ from registry import acts, queries
 from registry.accounts import Person
 from registry.database import reading, writing
 from registry.errors import FormRefused, NotFound, read_form, refuse
-from registry.faces.desk import Visit, by_field, office_of, page, up_from
+from registry.faces.desk import Visit, by_field, office_of, page, person_of, up_from
 from registry.faces.session import Typed
 from registry.forms import ChangeKind, ChangeSheet
-from registry.portal.own import own_of
 from registry.queries.changes import FIELDS, KINDS, WORDS, label_of
 from registry.queries.receipts import receipts
 
@@ -24,7 +23,7 @@ _DAYS = ("since", "until")
 @get("/my/data", sync_to_thread=False)
 def my_data(request: Visit) -> Response[Any]:
     """Everything the institution keeps up to date itself, and the changes that wait."""
-    person, office = own_of(request), office_of(request)
+    person, office = person_of(request), office_of(request)
     today = office.now().date()
     with reading(office.engine) as session:
         kinds = [
@@ -41,7 +40,7 @@ def my_data(request: Visit) -> Response[Any]:
 @get("/my/data/{what:str}", opt={"reach": {"what": "nothing"}}, sync_to_thread=False)
 def change_form(request: Visit, what: str) -> Response[Any]:
     """The form for one row, filled with what is there; empty for a new one."""
-    person, office = own_of(request), office_of(request)
+    person, office = person_of(request), office_of(request)
     kind = _kind(what)
     row = request.query_params.get("row", "")
     values: dict[str, str] = {}
@@ -56,7 +55,7 @@ def change_form(request: Visit, what: str) -> Response[Any]:
 @post("/my/data/{what:str}", opt={"reach": {"what": "nothing"}}, sync_to_thread=True)
 def ask(request: Visit, what: str, data: Typed) -> Response[Any]:
     """Opens the change, with its receipt; a form with mistakes comes back whole."""
-    person, office = own_of(request, data), office_of(request)
+    person, office = person_of(request), office_of(request)
     kind, now = _kind(what), office.now()
     try:
         sheet = read_form(

@@ -14,10 +14,10 @@ from registry.accounts import Person
 from registry.acts import Filed
 from registry.database import reading, writing
 from registry.errors import FormRefused, NotFound, StepRefused, read_form
-from registry.faces.desk import Office, Visit, by_field, office_of, page, up_from
+from registry.faces.desk import Office, Visit, by_field, office_of, page, person_of, up_from
 from registry.faces.filled import SENT, Sent, taken
 from registry.forms import DefenceSheet, ObjectionSheet, ReplyForm, StepForm
-from registry.portal.own import FILINGS, own_of, title_of
+from registry.portal.own import FILINGS, title_of
 from registry.portal.rights import STEPS, may
 from registry.queries import ShownMatter
 from registry.queries.receipts import receipts
@@ -30,7 +30,7 @@ from registry.queries.receipts import receipts
 )
 def filing_form(request: Visit, id: str, what: str) -> Response[Any]:
     """The empty form; a reply in force comes with its text, to be replaced."""
-    person, office = own_of(request), office_of(request)
+    person, office = person_of(request), office_of(request)
     with reading(office.engine) as session:
         matter = _matter(session, person, id, what)
         said = queries.replies_of(session, person.institution, id)
@@ -47,7 +47,7 @@ def filing_form(request: Visit, id: str, what: str) -> Response[Any]:
 )
 def file_it(request: Visit, id: str, what: str, sent: NamedDependency[Sent]) -> Response[Any]:
     """Records it with its proof of receipt; a form with mistakes comes back whole, its files kept."""
-    person, office = own_of(request, sent.values), office_of(request)
+    person, office = person_of(request), office_of(request)
     values = sent.values
     with reading(office.engine) as session:
         matter = _matter(session, person, id, what)

@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from registry import queries
 from registry.database import reading
-from registry.faces.desk import Office, Visit, office_of, page
-from registry.portal.own import FILINGS, own_of, title_of
+from registry.faces.desk import Office, Visit, office_of, page, person_of
+from registry.portal.own import FILINGS, title_of
 from registry.portal.rights import Right, may, rights
 from registry.queries import ShownMatter
 from registry.queries.receipts import receipts
@@ -26,7 +26,7 @@ class Line(Struct, frozen=True, kw_only=True):
 @get("/my/matters", sync_to_thread=False)
 def my_matters(request: Visit) -> Response[Any]:
     """Every matter the institution may know of, the open ones first."""
-    person, office = own_of(request), office_of(request)
+    person, office = person_of(request), office_of(request)
     with reading(office.engine) as session:
         found = queries.shown_matters(session, person.institution)
         handed_in = receipts(session, person.institution)[:20]
@@ -45,7 +45,7 @@ def my_matters(request: Visit) -> Response[Any]:
 @get("/my/matters/{id:str}", opt={"reach": {"id": "nothing"}}, sync_to_thread=False)
 def my_matter(request: Visit, id: str) -> Response[Any]:
     """One matter, its papers and clocks, and what the institution has said to it."""
-    person, office = own_of(request), office_of(request)
+    person, office = person_of(request), office_of(request)
     with reading(office.engine) as session:
         matter = queries.shown_matter(session, person.institution, id)
         said = queries.replies_of(session, person.institution, id)

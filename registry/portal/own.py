@@ -1,7 +1,5 @@
 """Who an institution's person is, and what the portal calls things."""
 
-from registry.accounts import Person
-from registry.faces.desk import Visit, person_of
 from registry.queries import ShownMatter
 from registry.queries.changes import HISTORY
 from registry.queries.changes import KINDS as CHANGES
@@ -15,11 +13,6 @@ FILINGS = {
     "objection": "提出异议",
     "withdrawal": "撤回申请",
 }
-
-
-def own_of(request: Visit, kept: object = None) -> Person:
-    """The institution's person who came through the door; what they see is asked for by their institution."""
-    return person_of(request)
 
 
 def title_of(matter: ShownMatter, policy: Policy) -> str:

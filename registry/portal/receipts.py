@@ -11,9 +11,8 @@ from registry import queries
 from registry.accounts import Person
 from registry.database import reading
 from registry.errors import NotFound
-from registry.faces.desk import Visit, office_of, page
+from registry.faces.desk import Visit, office_of, page, person_of
 from registry.faces.letters import letter, pdf
-from registry.portal.own import own_of
 from registry.queries.receipts import Receipt, file_of, receipt
 from registry.uploads import SUFFIXES, place_of
 
@@ -21,7 +20,7 @@ from registry.uploads import SUFFIXES, place_of
 @get("/my/receipts/{seq:int}", opt={"reach": {"seq": "nothing"}}, sync_to_thread=False)
 def my_receipt(request: Visit, seq: int) -> Response[Any]:
     """The receipt as a page."""
-    person = own_of(request)
+    person = person_of(request)
     found, name = _found(request, person, seq)
     return page(request, "my_receipt.html", here="matters", person=person, receipt=found, name=name)
 
@@ -33,7 +32,7 @@ def my_receipt(request: Visit, seq: int) -> Response[Any]:
 )
 def my_paper(request: Visit, seq: int, paper: str) -> Response[Any]:
     """The receipt, the letter or the undertaking as PDF, or the very text its digest is of."""
-    person, office = own_of(request), office_of(request)
+    person, office = person_of(request), office_of(request)
     found, name = _found(request, person, seq)
     if paper == "receipt.pdf":
         made = letter(office, "letter_receipt.html", receipt=found, name=name)
@@ -61,7 +60,7 @@ def my_paper(request: Visit, seq: int, paper: str) -> Response[Any]:
 @get("/my/files/{digest:str}", opt={"reach": {"digest": "nothing"}}, sync_to_thread=False)
 def my_file(request: Visit, digest: str) -> File:
     """A file the institution handed in itself, as it came."""
-    person, office = own_of(request), office_of(request)
+    person, office = person_of(request), office_of(request)
     with reading(office.engine) as session:
         found = file_of(session, person.institution, digest)
     return File(

@@ -1,7 +1,7 @@
 """What an institution may do about a matter, until when, and how many working days that leaves."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 
 from msgspec import Struct
 
@@ -97,7 +97,7 @@ def _all(matter: ShownMatter, calendar: Calendar) -> Iterator[tuple[str, str, da
 def _right(said: str, article: str, by: date | None, today: date, calendar: Calendar) -> Right:
     left = ""
     if by is not None:
-        days = _working_days(today, by, calendar)
+        days = calendar.left(by, today)
         left = "已经届满" if by < today else f"还剩 {days} 个工作日" if days else "今天到期"
     when = f"（{chinese(by)}前，含当日）" if by else ""
     return Right(
@@ -107,11 +107,3 @@ def _right(said: str, article: str, by: date | None, today: date, calendar: Cale
         left=left,
         over=by is not None and by < today,
     )
-
-
-def _working_days(start: date, end: date, calendar: Calendar) -> int:
-    many, day = 0, start
-    while day < end:
-        day += timedelta(days=1)
-        many += calendar.is_working_day(day)
-    return many

@@ -5,16 +5,15 @@ from typing import Any
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from registry.faces.desk import Visit, office_of, page
+from registry.faces.desk import Visit, office_of, page, person_of
 from registry.faces.letters import pdf
-from registry.portal.own import own_of
 from registry.portal.repair import WORDS
 
 
 @get("/my/papers", sync_to_thread=False)
 def my_papers(request: Visit) -> Response[Any]:
     """What the papers are, and the edition they would be made from."""
-    person = own_of(request)
+    person = person_of(request)
     past = office_of(request).released.ratings(person.institution)
     newest = next((one for one in past if one.status != "absent"), None)
     current = newest if past and newest == past[0] else None
@@ -26,7 +25,7 @@ def my_papers(request: Visit) -> Response[Any]:
 @get("/my/papers/{name:str}", opt={"reach": {"name": "nothing"}}, sync_to_thread=True)
 def paper(request: Visit, name: str) -> Response[bytes]:
     """The paper as PDF."""
-    person, released = own_of(request), office_of(request).released
+    person, released = person_of(request), office_of(request).released
     kind = name.removesuffix(".pdf")
     address = f"{released.site or request.base_url}verify/"
     return pdf(released.paper(kind, person.institution, address), f"{kind}-{person.institution}")

@@ -15,13 +15,12 @@ from registry.acts import Filed
 from registry.acts.applications import SOURCE, Repairable, promise, repairable
 from registry.database import reading, writing
 from registry.errors import Conflict, FormRefused, NotFound, read_form
-from registry.faces.desk import Visit, by_field, office_of, page, up_from
+from registry.faces.desk import Visit, by_field, office_of, page, person_of, up_from
 from registry.faces.filled import SENT, Sent
 from registry.faces.letters import letter, pdf
 from registry.forms import RepairForm
 from registry.portal.filing import kept, receive
 from registry.portal.matters import Line, line_of
-from registry.portal.own import own_of
 from registry.queries.receipts import receipts
 
 STEPS = ("选择记录", "履行证明", "信用承诺", "核对并提交")
@@ -40,7 +39,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 @get("/my/repair", sync_to_thread=False)
 def begin(request: Visit) -> Response[Any]:
     """The first step, and how earlier applications stand."""
-    person = own_of(request)
+    person = person_of(request)
     values = {"draft": uuid4().hex, "about": request.query_params.get("about", "")}
     return _step(request, person, 0, values, ())
 
@@ -48,7 +47,7 @@ def begin(request: Visit) -> Response[Any]:
 @post("/my/repair", dependencies=SENT, sync_to_thread=True)
 def go_on(request: Visit, sent: NamedDependency[Sent]) -> Response[Any]:
     """One step on or back; everything typed goes along, and files stay once they have arrived."""
-    person, office = own_of(request, sent.values), office_of(request)
+    person, office = person_of(request), office_of(request)
     values = sent.values
     problems: dict[str, str] = {}
     try:
@@ -81,7 +80,7 @@ def go_on(request: Visit, sent: NamedDependency[Sent]) -> Response[Any]:
 @get("/my/repair/undertaking.pdf", sync_to_thread=True)
 def blank_undertaking(request: Visit) -> Response[bytes]:
     """The undertaking about a record, to be printed and signed by hand."""
-    person, office = own_of(request), office_of(request)
+    person, office = person_of(request), office_of(request)
     about = request.query_params.get("about", "")
     standing = _standing(request, person)
     found = next((one for one in standing.choices if one.matter.id == about), None)
