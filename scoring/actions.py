@@ -84,7 +84,7 @@ def _cures(facts: Facts, policy: Policy, counted: set[str], on: date) -> Iterato
             continue
         if one.kind == "decision":
             continue  # what is mended and seen again is the fault, not the paper that punishes it
-        near = [one, *(d for d in decisions[one.case] if d is not one)] if one.case else [one]
+        near = [one, *decisions[one.case]] if one.case else [one]
         helps = tuple(r.id for r in near if r.id in counted and _curable(r, one, facts, policy, on))
         due = open_term(one)
         if helps or (due is not None and on > due):

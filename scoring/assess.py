@@ -152,7 +152,7 @@ def _rating(facts: Facts, policy: Policy, on: date, tally: Tally, standing: Stan
         status = "white"
     better = sure.better if sure else None
     certain = sure is not None and not policy.unknown
-    since, until = _next_visit(facts, policy, on, sure, tally)
+    since, until = _next_visit(facts, policy, on, sure)
     return Rating(
         institution=facts.institution,
         on=on,
@@ -216,7 +216,7 @@ def _pending(found: Graded, policy: Policy, visit: Inspection | None) -> tuple[s
 
 
 def _next_visit(
-    facts: Facts, policy: Policy, on: date, sure: Graded | None, tally: Tally
+    facts: Facts, policy: Policy, on: date, sure: Graded | None
 ) -> tuple[date | None, date | None]:
     """The window of the next inspection, by the grade, or by the worse visit of a cycle."""
     if sure is None or not policy.plans_visits:

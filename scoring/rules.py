@@ -147,7 +147,7 @@ def scored_inspections(facts: Facts, policy: Policy) -> list[Inspection]:
     return sorted(found, key=lambda one: (one.on, one.id))
 
 
-def newest_visit(facts: Facts, *, onsite: bool = False) -> date | None:
+def newest_visit(facts: Facts, *, onsite: bool) -> date | None:
     """The day of the newest inspection, or of the newest on-site one."""
     found: date | None = None
     for one in facts.inspections:

@@ -1,5 +1,6 @@
 """Penalty cases: filed over findings, ended by a decision that names its code, kinds and money."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -24,13 +25,7 @@ def open_case(
     calendar: Calendar = WEEKENDS_ONLY,
 ) -> str:
     """Files a penalty case (立案) over findings of one institution; gives its number."""
-    for finding in form.findings:
-        found = matter_of(session, finding, "finding")
-        if found.institution != form.institution:
-            raise Conflict(
-                f"问题“{finding}”属于机构“{found.institution}”，"
-                f"不属于“{form.institution}”。请只选同一机构的问题。"
-            )
+    require_of_one(session, form.findings, form.institution)
     opening = Opening(
         kind="penalty",
         institution=form.institution,
@@ -40,12 +35,28 @@ def open_case(
     )
     step = StepForm(**form.model_dump(include=set(StepForm.model_fields)))
     matter = open_matter(session, opening, step, by=by, now=now, calendar=calendar)
-    for finding in dict.fromkeys(form.findings):
+    bind(session, form.findings, matter, by=by, now=now)
+    return matter
+
+
+def require_of_one(session: Session, findings: Iterable[str], institution: str) -> None:
+    """Raises Conflict unless the findings are all of one institution: a case is about one."""
+    for finding in findings:
+        found = matter_of(session, finding, "finding")
+        if found.institution != institution:
+            raise Conflict(
+                f"问题“{finding}”属于机构“{found.institution}”，"
+                f"不属于“{institution}”。请只选同一机构的问题。"
+            )
+
+
+def bind(session: Session, findings: Iterable[str], case: str, *, by: Actor, now: datetime) -> None:
+    """Makes findings one case with what punishes them, so that a fact costs once."""
+    for finding in dict.fromkeys(findings):
         session.add(
-            CaseFinding(finding=finding, penalty=matter, recorded_at=now, recorded_by=by.account)
+            CaseFinding(finding=finding, penalty=case, recorded_at=now, recorded_by=by.account)
         )
     session.flush()
-    return matter
 
 
 def notify_penalty(hand: Hand, case: Matter, form: StepSheet) -> str:

@@ -6,11 +6,11 @@ from typing import Any
 from sqlmodel import Session
 
 from registry.access import Actor
-from registry.acts.matters import WEEKENDS_ONLY, Opening, matter_of, open_matter
+from registry.acts.decisions import bind, require_of_one
+from registry.acts.matters import WEEKENDS_ONLY, Opening, open_matter
 from registry.calendar import Calendar
-from registry.errors import Conflict
 from registry.forms import JudgmentSheet, StepForm
-from registry.tables import CaseFinding, Finding
+from registry.tables import Finding
 
 
 def record_judgment(
@@ -22,13 +22,7 @@ def record_judgment(
     calendar: Calendar = WEEKENDS_ONLY,
 ) -> str:
     """Records a judgment or a court's listing; faults it speaks of are one case with it."""
-    for finding in form.findings:
-        found = matter_of(session, finding, "finding")
-        if found.institution != form.institution:
-            raise Conflict(
-                f"问题“{finding}”属于机构“{found.institution}”，"
-                f"不属于“{form.institution}”。请只选同一机构的问题。"
-            )
+    require_of_one(session, form.findings, form.institution)
     opening = Opening(
         kind="judgment",
         institution=form.institution,
@@ -48,7 +42,5 @@ def record_judgment(
             **stamp,
         )
     )
-    for finding in dict.fromkeys(form.findings):
-        session.add(CaseFinding(finding=finding, penalty=matter, **stamp))
-    session.flush()
+    bind(session, form.findings, matter, by=by, now=now)
     return matter
