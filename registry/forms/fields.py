@@ -7,7 +7,6 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, model_validator
 from sqlmodel import Field, SQLModel
-from sqlmodel._compat import SQLModelConfig
 
 _DAY = re.compile(r"(\d{4})(?:[-/.年])(\d{1,2})(?:[-/.月])(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but the tab and the line's end
@@ -65,7 +64,7 @@ RoleName = Literal[
 class Form(SQLModel):
     """The rules of every form: a field nobody knows is an error, not a silent loss."""
 
-    model_config = SQLModelConfig(extra="forbid")
+    model_config = {"extra": "forbid"}
 
 
 class Dated(Form):
