@@ -21,6 +21,7 @@ from registry.errors import NotFound
 from scoring import Facts, load_policy
 from scoring.hindsight import Cause, Wrong, compare, is_as_printed, struck, undone, with_hindsight
 from scoring.rating import Lasting
+from scoring.terms import shown
 
 # 行政处罚法 第四十八条: within three days, which are working days by 第八十五条.
 MENDED_WITHIN = 3
@@ -143,6 +144,15 @@ class _Reading:
         wrong = {printed.institution for printed, _ in self.found}
         return wrong | {one.institution for one in self.missing}
 
+    def public(self, facts: Facts) -> Facts:
+        """The facts as an edition prints them, which is all its ratings rest on.
+
+        What an earlier version of this program printed beyond its term counted for nothing, and is no mistake.
+        """
+        records = tuple(one for one in facts.records if is_public(one))
+        facts = msgspec.structs.replace(facts, records=records)
+        return shown(facts, self.policy, self.manifest.cut_off)
+
     def pass_by(self, institution: str = "") -> None:
         """Notes whoever stands before an institution, or whoever is left, as missing."""
         while self.head is not None and (not institution or self.head.institution < institution):
@@ -236,10 +246,10 @@ def _look(edition: _Reading, facts: Facts, knowing: date, *, anew: bool) -> None
         edition.absent.add(facts.institution)
         edition.registered_later += facts.opened_on is None or facts.opened_on <= on
         return
-    seen = _public(with_hindsight(facts, on, knowing))
+    seen = edition.public(with_hindsight(facts, on, knowing))
     # A report that came in late is hidden by those after it; it can only help who lacked one.
     unreported = any(one.code == "custody" and not one.met for one in printed.rating.conditions)
-    if anew or unreported or not is_as_printed(printed.facts, seen, on):
+    if anew or unreported or not is_as_printed(edition.public(printed.facts), seen, on):
         edition.doubtful.append((printed, undone(facts, knowing)))
 
 
@@ -254,17 +264,12 @@ def _settle(session: Session, edition: _Reading, known_at: datetime) -> None:
     for printed, void in edition.doubtful:
         if printed.facts is None or printed.rating is None:
             continue
-        seen = _public(struck(days[printed.institution], void))
-        wrong = compare(printed.rating.dated(on), printed.facts, seen, edition.policy, void)
+        seen = edition.public(struck(days[printed.institution], void))
+        known = edition.public(printed.facts)
+        wrong = compare(printed.rating.dated(on), known, seen, edition.policy, void)
         if wrong is not None:
             edition.found.append((printed, wrong))
     edition.doubtful.clear()
-
-
-def _public(facts: Facts) -> Facts:
-    """The facts as an edition prints them, which is all its ratings rest on."""
-    records = tuple(one for one in facts.records if is_public(one))
-    return msgspec.structs.replace(facts, records=records)
 
 
 class _Clock:
