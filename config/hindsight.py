@@ -69,6 +69,7 @@ class Mistake(Struct, frozen=True, kw_only=True):
     """One institution that an edition has wrong; `due_on` is the first of its days to mend it."""
 
     name: str
+    jurisdiction: str
     district: str
     wrong: Wrong
     told: tuple[Told, ...]
@@ -161,8 +162,11 @@ class _Reading:
 
     def _entries(self, file: Path, wanted: Sequence[str] | None) -> Iterator[Printed]:
         """The entries that stand; one that was lawfully withdrawn is no longer wrong."""
+        named = {f'"institution":"{one}"'.encode() for one in wanted or ()}
         with file.open("rb") as lines:
             for line in lines:
+                if named and not is_withdrawn(line) and not any(one in line for one in named):
+                    continue  # nobody asked for it, and most of the price is in reading it
                 try:
                     printed = msgspec.json.decode(line, type=Printed)
                 except msgspec.DecodeError as wrong:
@@ -334,6 +338,7 @@ def _checked(edition: _Reading, clock: _Clock, mends: Mends, later: Sequence[_Re
         mistakes.append(
             Mistake(
                 name=printed.name,
+                jurisdiction=printed.jurisdiction,
                 district=places.get(printed.jurisdiction, printed.jurisdiction),
                 wrong=wrong,
                 told=told,

@@ -71,7 +71,7 @@ from registry.queries.proof import (
     withdrawals,
 )
 from registry.queries.terms import first_repair_day
-from registry.queries.touched import profiled, registered, touched
+from registry.queries.touched import belated, profiled, registered, touched
 from registry.queries.visits import (
     AnswerLine,
     FileLine,
@@ -124,6 +124,7 @@ __all__ = [
     "account_lines",
     "alerts_in_force",
     "attachments",
+    "belated",
     "campaign",
     "campaigns",
     "change",
