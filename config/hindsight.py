@@ -13,7 +13,7 @@ from config.mending import Mended, Mends
 from config.progress import Report
 from config.ratings import end_of, opened_register
 from config.settings import Settings
-from publisher.edition import Manifest, is_public, is_withdrawn
+from publisher.edition import Manifest, is_withdrawn, printable
 from registry import queries
 from registry.calendar import load_calendar
 from registry.database import reading
@@ -150,9 +150,7 @@ class _Reading:
 
         What an earlier version of this program printed beyond its term counted for nothing, and is no mistake.
         """
-        records = tuple(one for one in facts.records if is_public(one))
-        facts = msgspec.structs.replace(facts, records=records)
-        return shown(facts, self.policy, self.manifest.cut_off)
+        return shown(printable(facts), self.policy, self.manifest.cut_off)
 
     def pass_by(self, institution: str = "") -> None:
         """Notes whoever stands before an institution, or whoever is left, as missing."""

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Engine
 
-from publisher.edition import Manifest, is_withdrawn
+from publisher.edition import Manifest, is_withdrawn, printable
 from registry import queries
 from registry.credit_file import CreditFile
 from registry.database import reading
@@ -124,7 +124,7 @@ class _Ends:
             if now is not None and not now.annulled and ended_on(now) <= self.today:
                 return _BY.get(self.leavers.ended_by.get(now.id, ""), "expired")
         decisions = {one.id for one in line.facts.records if one.kind == "decision"}
-        cases = ended_cases(file.facts, self.policy, self.today)
+        cases = ended_cases(printable(file.facts), self.policy, self.today)
         if decisions & {one.id for case in cases for one in case}:
             return "expired"
         return "repaired" if decisions & self.leavers.repaired_matters else ""

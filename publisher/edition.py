@@ -208,6 +208,15 @@ def is_public(record: Record) -> bool:
     return bool(states & {State.CONFIRMED, State.ORDERED, State.FINAL, State.JUDGED})
 
 
+def printable(facts: Facts) -> Facts:
+    """The facts without what was not found proven or was undone; the same value where there is none."""
+    records = tuple(one for one in facts.records if is_public(one))
+    listings = tuple(one for one in facts.listings if not one.annulled)
+    if len(records) == len(facts.records) and len(listings) == len(facts.listings):
+        return facts
+    return msgspec.structs.replace(facts, records=records, listings=listings)
+
+
 def is_withdrawn(line: bytes) -> bool:
     """Whether a line is a tombstone; no entry's first field is a hash."""
     return line.startswith(b'{"hash":')

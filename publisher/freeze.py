@@ -12,7 +12,7 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from publisher.corrections import Correction, corrections_digest
-from publisher.edition import Edition, Entry, Jurisdiction, Manifest, is_public, leaf, root
+from publisher.edition import Edition, Entry, Jurisdiction, Manifest, leaf, printable, root
 from publisher.leavers import removals_of
 from publisher.program import program
 from registry import queries
@@ -163,17 +163,10 @@ class _Making(Struct, frozen=True, kw_only=True):
 
         The rest could not have counted, and what was said in reply to it is not printed either.
         """
-        facts = self._shown(of.facts)
+        facts = shown(printable(of.facts), self.policy, self.on)
         ids = {one.id for one in facts.records} | {one.id for one in facts.listings}
         replies = tuple(one for one in of.replies if one.record in ids)
         return msgspec.structs.replace(of, facts=facts, replies=replies)
-
-    def _shown(self, facts: Facts) -> Facts:
-        records = tuple(one for one in facts.records if is_public(one))
-        listings = tuple(one for one in facts.listings if not one.annulled)
-        if len(records) != len(facts.records) or len(listings) != len(facts.listings):
-            facts = msgspec.structs.replace(facts, records=records, listings=listings)
-        return shown(facts, self.policy, self.on)
 
     def still_holds(self, rating: _Lasts, line: bytes) -> bool:
         """Whether a line says on the day what it said before: no rating has turned, no term has ended."""

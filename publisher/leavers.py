@@ -5,12 +5,12 @@ from datetime import date, timedelta
 
 from sqlmodel import Session
 
-from publisher.edition import is_public
+from publisher.edition import printable
 from publisher.removals import How, Removal, in_order, told_until
 from registry import queries
 from registry.credit_file import CreditFile
 from scoring import Policy
-from scoring.terms import ended_cases, ended_on, last_shown_day
+from scoring.terms import cases_of, ended_on, last_shown_day
 
 _HOW: dict[str, How] = {"expire": "expired", "lift": "lifted", "repair": "repaired"}
 ONE_DAY = timedelta(days=1)
@@ -48,9 +48,10 @@ def _ended(
             # What lapsed did so when its last day was over; a step on paper says its own day.
             day = min(listing.until, listing.ended_on or date.max)
             told.append((listing.list, how, day))
-    for case in ended_cases(file.facts, policy, on):
-        last = last_shown_day(case, file.facts, policy)
-        if last is not None and all(map(is_public, case)):
+    facts = printable(file.facts)
+    for case in cases_of(facts):
+        last = last_shown_day(case, facts, policy)
+        if last is not None and last < on:
             told.append(("record", "expired", last))
     told += [("record", "repaired", day) for day in leavers.repaired.get(file.institution, ())]
     for listed, how, day in told:

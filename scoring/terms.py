@@ -25,7 +25,7 @@ def last_shown_day(case: Iterable[Record], facts: Facts, policy: Policy) -> date
     """
     mates = tuple(case)
     decided = [one for one in mates if one.kind == "decision"]
-    if not decided or any(one.code in policy.forgiving for one in mates):
+    if any(one.code in policy.forgiving and not _stays(one, policy) for one in mates):
         return None
     ends = [end for one in decided for end in _maxima(one, mates, policy)]
     if not ends:
@@ -47,6 +47,14 @@ def _maxima(decision: Record, mates: tuple[Record, ...], policy: Policy) -> Iter
         # A code without a class is treated as the gravest, so that nothing ends too early.
         months = max((MAXIMUM.get(one, LONGEST) for one in classes), default=LONGEST)
         yield months_after(on, months if on >= NEW_RULES else LONGEST) - ONE_DAY
+
+
+def _stays(record: Record, policy: Policy) -> bool:
+    """Whether a fault is shown on without its penalty: where the first of its kind costs nothing, one must
+    know which was the first; that it was found is proven without the penalty."""
+    if record.kind == "decision" or record.code not in policy.forgiving:
+        return False
+    return all(rule.gate in ("F", "O") for rule in policy.rules[record.code])
 
 
 def ended_on(listing: Listing) -> date:
@@ -71,11 +79,11 @@ def shown(facts: Facts, policy: Policy, on: date) -> Facts:
 
 
 def ended_cases(facts: Facts, policy: Policy, on: date) -> Iterator[tuple[Record, ...]]:
-    """The cases with a decision whose term was over before a day."""
+    """What is shown no longer on a day, by case: those with a decision whose term was over before it."""
     for case in cases_of(facts):
         last = last_shown_day(case, facts, policy)
         if last is not None and last < on:
-            yield case
+            yield tuple(one for one in case if not _stays(one, policy))
 
 
 def cases_of(facts: Facts) -> list[tuple[Record, ...]]:

@@ -78,6 +78,13 @@ def test_the_faults_of_a_case_go_with_its_decision_when_the_last_of_it_has_ended
     assert shown(facts, POLICY, date(2029, 4, 15)).records == ()
 
 
+def test_a_fault_that_may_be_forgiven_is_shown_on_without_its_penalty() -> None:
+    fault = structs.replace(confirmed("WT1", "I", date(2026, 3, 1)), case="c")
+    facts = sound([fault, decision("O", case="c")])
+    assert shown(facts, CLASSED, date(2027, 4, 14)) is facts
+    assert shown(facts, CLASSED, date(2027, 4, 15)).records == (fault,)
+
+
 def test_a_finding_without_a_decision_is_the_offices_to_show() -> None:
     facts = sound([confirmed("WT1", "O", date(2020, 4, 1))])
     assert cases_of(facts) == []
