@@ -13,7 +13,7 @@ from config.mending import Mended, Mends
 from config.progress import Report
 from config.ratings import end_of, opened_register
 from config.settings import Settings
-from publisher.edition import Manifest, is_public, is_withdrawn
+from publisher.edition import Manifest, is_withdrawn, printable
 from registry import queries
 from registry.calendar import load_calendar
 from registry.database import reading
@@ -21,6 +21,7 @@ from registry.errors import NotFound
 from scoring import Facts, load_policy
 from scoring.hindsight import Cause, Wrong, compare, is_as_printed, struck, undone, with_hindsight
 from scoring.rating import Lasting
+from scoring.terms import shown
 
 # 行政处罚法 第四十八条: within three days, which are working days by 第八十五条.
 MENDED_WITHIN = 3
@@ -68,6 +69,7 @@ class Mistake(Struct, frozen=True, kw_only=True):
     """One institution that an edition has wrong; `due_on` is the first of its days to mend it."""
 
     name: str
+    jurisdiction: str
     district: str
     wrong: Wrong
     told: tuple[Told, ...]
@@ -143,6 +145,13 @@ class _Reading:
         wrong = {printed.institution for printed, _ in self.found}
         return wrong | {one.institution for one in self.missing}
 
+    def public(self, facts: Facts) -> Facts:
+        """The facts as an edition prints them, which is all its ratings rest on.
+
+        What an earlier version of this program printed beyond its term counted for nothing, and is no mistake.
+        """
+        return shown(printable(facts), self.policy, self.manifest.cut_off)
+
     def pass_by(self, institution: str = "") -> None:
         """Notes whoever stands before an institution, or whoever is left, as missing."""
         while self.head is not None and (not institution or self.head.institution < institution):
@@ -151,8 +160,11 @@ class _Reading:
 
     def _entries(self, file: Path, wanted: Sequence[str] | None) -> Iterator[Printed]:
         """The entries that stand; one that was lawfully withdrawn is no longer wrong."""
+        named = {f'"institution":"{one}"'.encode() for one in wanted or ()}
         with file.open("rb") as lines:
             for line in lines:
+                if named and not is_withdrawn(line) and not any(one in line for one in named):
+                    continue  # nobody asked for it, and most of the price is in reading it
                 try:
                     printed = msgspec.json.decode(line, type=Printed)
                 except msgspec.DecodeError as wrong:
@@ -236,10 +248,10 @@ def _look(edition: _Reading, facts: Facts, knowing: date, *, anew: bool) -> None
         edition.absent.add(facts.institution)
         edition.registered_later += facts.opened_on is None or facts.opened_on <= on
         return
-    seen = _public(with_hindsight(facts, on, knowing))
+    seen = edition.public(with_hindsight(facts, on, knowing))
     # A report that came in late is hidden by those after it; it can only help who lacked one.
     unreported = any(one.code == "custody" and not one.met for one in printed.rating.conditions)
-    if anew or unreported or not is_as_printed(printed.facts, seen, on):
+    if anew or unreported or not is_as_printed(edition.public(printed.facts), seen, on):
         edition.doubtful.append((printed, undone(facts, knowing)))
 
 
@@ -254,17 +266,12 @@ def _settle(session: Session, edition: _Reading, known_at: datetime) -> None:
     for printed, void in edition.doubtful:
         if printed.facts is None or printed.rating is None:
             continue
-        seen = _public(struck(days[printed.institution], void))
-        wrong = compare(printed.rating.dated(on), printed.facts, seen, edition.policy, void)
+        seen = edition.public(struck(days[printed.institution], void))
+        known = edition.public(printed.facts)
+        wrong = compare(printed.rating.dated(on), known, seen, edition.policy, void)
         if wrong is not None:
             edition.found.append((printed, wrong))
     edition.doubtful.clear()
-
-
-def _public(facts: Facts) -> Facts:
-    """The facts as an edition prints them, which is all its ratings rest on."""
-    records = tuple(one for one in facts.records if is_public(one))
-    return msgspec.structs.replace(facts, records=records)
 
 
 class _Clock:
@@ -329,6 +336,7 @@ def _checked(edition: _Reading, clock: _Clock, mends: Mends, later: Sequence[_Re
         mistakes.append(
             Mistake(
                 name=printed.name,
+                jurisdiction=printed.jurisdiction,
                 district=places.get(printed.jurisdiction, printed.jurisdiction),
                 wrong=wrong,
                 told=told,

@@ -11,9 +11,11 @@ import msgspec
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from config.correcting import with_corrections
 from config.register import actor_of
 from config.settings import Settings, load_policies
 from publisher.changes import Change, render_changes
+from publisher.correction_paper import render_corrections
 from publisher.data import render_csv, render_json
 from publisher.described import render_csvw, render_data_package
 from publisher.edition import Edition, Manifest, read_edition
@@ -45,7 +47,9 @@ def renderers(*, papers: bool = True) -> tuple[Renderer, ...]:
         render_lookup,
     )
     # The pages come last: they link to the papers that are there.
-    return (*data, render_pdf, render_pages) if papers else (*data, render_pages)
+    return (
+        (*data, render_pdf, render_corrections, render_pages) if papers else (*data, render_pages)
+    )
 
 
 class WrongPeriod(Exception):
@@ -78,7 +82,7 @@ def frozen(engine: Engine, settings: Settings, period: str) -> Edition:
     salt = _salt(settings.keys)
     with reading(engine) as session:
         before = _before(session, settings, period)
-        issue = issue_of(settings, period)
+        issue = with_corrections(session, settings, issue_of(settings, period), before)
         return freeze(session, city, issue, load_policies(settings), salt, before)
 
 

@@ -24,7 +24,7 @@ def links(folder: Path, manifest: Manifest) -> Links:
     not fit is a problem.
     """
     earlier: dict[str, Manifest] = {}
-    unread = []
+    newest, unread = manifest, []
     for path in sorted(folder.resolve().parent.glob("[0-9][0-9][0-9][0-9]-*/edition.json")):
         raw = path.read_bytes()
         try:
@@ -32,10 +32,31 @@ def links(folder: Path, manifest: Manifest) -> Links:
         except msgspec.DecodeError:
             unread.append(f"旁边的 {path.parent.name} 读不出来，没有用它核对链条")
             continue
+        newest = max(newest, other, key=lambda one: one.order)
         if other.order < manifest.order:
             earlier[sha256(raw).hexdigest()] = other
     found = _link(manifest, earlier)
-    return Links(problems=found.problems, notes=(*found.notes, *unread))
+    problems = (*found.problems, *_rolled_back(folder, manifest, newest))
+    return Links(problems=problems, notes=(*found.notes, *unread))
+
+
+def _rolled_back(folder: Path, manifest: Manifest, newest: Manifest) -> Iterator[str]:
+    """Whether the public is served an older edition than the newest that lies there.
+
+    Only of an edition in its place: one that is still being staged is not yet served.
+    """
+    link = folder.resolve().parent / "current"
+    if folder.resolve().name != manifest.name or not link.is_symlink():
+        return
+    served = link.resolve()
+    try:
+        raw = (served / "edition.json").read_bytes()
+        now = msgspec.json.decode(raw, type=Manifest)
+    except (OSError, msgspec.DecodeError):
+        yield f"现行版次 current 指向 {link.readlink()}，那里没有可用的版次"
+        return
+    if now.order < newest.order:
+        yield f"现行版次 current 指向较旧的 {now.name}，旁边有更新的 {newest.name}：现行版次被退回"
 
 
 def _link(manifest: Manifest, earlier: dict[str, Manifest]) -> Links:

@@ -9,7 +9,17 @@ from msgspec import Struct
 
 from publisher.edition import Edition, folder_of, is_withdrawn
 from publisher.listed import Listed, Placed
+from publisher.removals import Removal, read_removals
 from scoring.canonical import canonical
+
+NAME = "changes.json"
+GONE = "gone"
+HOW = {
+    "withdrawn": "撤回",
+    "expired": "期满撤下",
+    "lifted": "提前移出名单后撤下",
+    "repaired": "信用修复后撤下",
+}
 
 
 class Rated(Struct, frozen=True, kw_only=True):
@@ -29,15 +39,30 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """One institution that is new, gone, or whose list or grade is not what it was."""
+    """One institution that is new, gone, withdrawn, or whose list or grade is not what it was.
 
-    kind: Literal["added", "removed", "changed"]
+    A side is `gone` where its entry was lawfully withdrawn; `corrects` are the earlier editions that were
+    wrong about it and that this one puts right.
+    """
+
+    kind: Literal["added", "removed", "changed", "withdrawn"]
     institution: str
     name: str
     jurisdiction: str
     before: str
     after: str
     why: str
+    corrects: tuple[str, ...] = ()
+
+
+class Standings(dict[str, Standing]):
+    """Where everyone stood; whoever was withdrawn stands as `gone` while it is still told whose entry it was.
+
+    `unnamed` of the withdrawn are no longer named: of somebody who stands on one side only nobody can
+    then tell whether they came, went or were withdrawn.
+    """
+
+    unnamed: int = 0
 
 
 class Changes(Struct, frozen=True, kw_only=True):
@@ -49,30 +74,65 @@ class Changes(Struct, frozen=True, kw_only=True):
     changes: tuple[Change, ...]
 
 
-def standings(folder: Path) -> dict[str, Standing]:
+def standings(folder: Path) -> Standings:
     """Where everyone stood in an edition's folder; nobody where there is none."""
-    file = folder / "entries.jsonl"
+    found, file = Standings(), folder / "entries.jsonl"
     if not file.exists():
-        return {}
+        return found
     decoder = msgspec.json.Decoder(Standing)
-    lines = file.read_bytes().splitlines()
-    found = (decoder.decode(line) for line in lines if not is_withdrawn(line))
-    return {one.institution: one for one in found}
+    for line in file.read_bytes().splitlines():
+        if is_withdrawn(line):
+            found.unnamed += 1
+        else:
+            one = decoder.decode(line)
+            found[one.institution] = one
+    if not found.unnamed:
+        return found
+    gone = {one.institution: one for one in read_removals(folder) if one.institution not in found}
+    found.unnamed -= len(gone)
+    for id, removal in gone.items():
+        found[id] = Standing(
+            institution=id,
+            name=removal.name,
+            jurisdiction=removal.jurisdiction,
+            rating=Rated(status=GONE, grade=""),
+        )
+    return found
 
 
-def before(edition: Edition, editions: Path) -> dict[str, Standing]:
+def before(edition: Edition, editions: Path) -> Standings:
     """Where everyone stood in the edition this one follows, found by its digest."""
     folder = folder_of(editions, edition.manifest.previous)
-    return {} if folder is None else standings(folder)
+    return Standings() if folder is None else standings(folder)
 
 
 def changes(old: Mapping[str, Standing], after: Iterable[Listed]) -> tuple[Change, ...]:
     """What is new, gone or not what it was, in order of institution."""
     new = {one.institution: one for one in after}
+    unnamed = old.unnamed if isinstance(old, Standings) else 0
     return tuple(
         _change(old.get(id), new.get(id))
         for id in sorted(old.keys() | new.keys())
-        if id not in old or id not in new or _said(old[id].rating) != _said(new[id].rating)
+        if _moves(old.get(id), new.get(id), unnamed)
+    )
+
+
+def changes_of(edition: Edition, editions: Path) -> tuple[Change, ...]:
+    """What an edition changes against the one before it, with what was withdrawn and what it corrects."""
+    old, gone = before(edition, editions), edition.withdrawn
+    unnamed = edition.tombstones > len(gone)
+    corrects = {
+        one.institution: tuple(said.edition for said in one.editions) for one in edition.corrections
+    }
+    found = [
+        one
+        for one in changes(old, edition.listed)
+        if one.kind != "removed" or (one.institution not in gone and not unnamed)
+    ]
+    found += [_withdrawn(old.get(id), one) for id, one in gone.items() if _stood(old.get(id))]
+    return tuple(
+        msgspec.structs.replace(one, corrects=corrects.get(one.institution, ()))
+        for one in sorted(found, key=lambda one: one.institution)
     )
 
 
@@ -82,13 +142,46 @@ def render_changes(edition: Edition, folder: Path) -> None:
         edition=edition.name,
         digest=edition.digest,
         against=edition.manifest.previous,
-        changes=changes(before(edition, folder.parent), edition.listed),
+        changes=changes_of(edition, folder.parent),
     )
-    (folder / "changes.json").write_bytes(canonical(whole))
+    (folder / NAME).write_bytes(canonical(whole))
+
+
+def read_changes(folder: Path) -> tuple[Change, ...] | None:
+    """What an edition's `changes.json` says; None where it has none."""
+    file = folder / NAME
+    if not file.exists():
+        return None
+    return msgspec.json.decode(file.read_bytes(), type=Changes).changes
+
+
+def _moves(old: Standing | None, new: Listed | None, unnamed: int) -> bool:
+    if old is None:
+        return not unnamed
+    if new is None:
+        return old.rating.status != GONE
+    return _said(old.rating) != _said(new.rating)
+
+
+def _stood(old: Standing | None) -> bool:
+    """Whether there is something to say of a withdrawal: of what both editions withdrew there is not."""
+    return old is None or old.rating.status != GONE
+
+
+def _withdrawn(old: Standing | None, gone: Removal) -> Change:
+    return Change(
+        kind="withdrawn",
+        institution=gone.institution,
+        name=gone.name,
+        jurisdiction=gone.jurisdiction,
+        before=_said(old.rating) if old else "",
+        after=GONE,
+        why=f"本版的条目已于 {gone.on} {HOW[gone.how]}{f'：{gone.reason}' if gone.reason else ''}",
+    )
 
 
 def _said(rating: Rated | Placed) -> str:
-    return f"{rating.status} {rating.grade}"
+    return f"{rating.status} {rating.grade}".strip()
 
 
 def _change(old: Standing | None, new: Listed | None) -> Change:

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
+from publisher.corrections import Correction, read_corrections
 from publisher.listed import Listed
+from publisher.removals import Removal, read_removals
 from scoring.canonical import canonical
 from scoring.facts import Facts, Record, State
 from scoring.rating import Lasting
@@ -76,7 +78,8 @@ class Jurisdiction(Struct, frozen=True, kw_only=True):
 class Manifest(Struct, frozen=True, kw_only=True):
     """`edition.json`: what is signed; a supplementary edition has a `number` above 0.
 
-    `program` is the digest of the program that made the lines and worded them.
+    `program` is the digest of the program that made the lines and worded them; `corrections` that of
+    `corrections.json`, and unset, which stands in no canonical bytes, where nothing is corrected.
     """
 
     city: str
@@ -94,6 +97,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     counts: dict[str, int]
     root: str
     previous: str
+    corrections: str | UnsetType = UNSET
 
     @property
     def label(self) -> str:
@@ -114,11 +118,16 @@ class Manifest(Struct, frozen=True, kw_only=True):
 
 
 class Edition(Struct, frozen=True, kw_only=True, dict=True):
-    """A frozen edition: the manifest, its lines in order of institution, and the policy's bytes."""
+    """A frozen edition: the manifest, its lines in order of institution, and the policy's bytes.
+
+    Beside them who was removed within a year, which changes with each withdrawal, and what is corrected.
+    """
 
     manifest: Manifest
     lines: tuple[bytes, ...]
     policy: bytes
+    removals: tuple[Removal, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
     @classmethod
     def of(cls, manifest: Manifest, entries: Sequence[Entry], policy: bytes) -> Self:
@@ -136,6 +145,19 @@ class Edition(Struct, frozen=True, kw_only=True, dict=True):
         """The same entries with what lists are made of, at a fraction of the price."""
         decoder = msgspec.json.Decoder(Listed)
         return tuple(decoder.decode(one) for one in self.lines if not is_withdrawn(one))
+
+    @cached_property
+    def withdrawn(self) -> dict[str, Removal]:
+        """Whose lines are tombstones, as far as it is still told: the removed who have no entry here."""
+        if not self.tombstones:
+            return {}
+        standing = {one.institution for one in self.listed}
+        return {one.institution: one for one in self.removals if one.institution not in standing}
+
+    @property
+    def tombstones(self) -> int:
+        """How many lines are tombstones."""
+        return sum(map(is_withdrawn, self.lines))
 
     @property
     def name(self) -> str:
@@ -155,7 +177,13 @@ def read_edition(folder: Path) -> Edition:
     if root([leaf(line) for line in lines]).hex() != manifest.root:
         raise ValueError(f"{folder}: entries.jsonl")
     policy = (folder / "policy.toml").read_bytes()
-    return Edition(manifest=manifest, lines=lines, policy=policy)
+    return Edition(
+        manifest=manifest,
+        lines=lines,
+        policy=policy,
+        removals=read_removals(folder),
+        corrections=read_corrections(folder),
+    )
 
 
 def folder_of(editions: Path, digest: str) -> Path | None:
@@ -178,6 +206,15 @@ def is_public(record: Record) -> bool:
     if record.kind == "decision":
         return bool(states & {State.FINAL, State.JUDGED})
     return bool(states & {State.CONFIRMED, State.ORDERED, State.FINAL, State.JUDGED})
+
+
+def printable(facts: Facts) -> Facts:
+    """The facts without what was not found proven or was undone; the same value where there is none."""
+    records = tuple(one for one in facts.records if is_public(one))
+    listings = tuple(one for one in facts.listings if not one.annulled)
+    if len(records) == len(facts.records) and len(listings) == len(facts.listings):
+        return facts
+    return msgspec.structs.replace(facts, records=records, listings=listings)
 
 
 def is_withdrawn(line: bytes) -> bool:

@@ -11,13 +11,15 @@ from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from publisher.changes import Change, before, changes
+from publisher.changes import Change, changes_of
+from publisher.corrections import Correction
 from publisher.data import WORDS
 from publisher.edition import Edition, folder_of
 
 ATOM = "http://www.w3.org/2005/Atom"
 HISTORY = "http://purl.org/syndication/history/1.0"
-KINDS = {"added": "新列示", "removed": "不再列示", "changed": "变化"}
+KINDS = {"added": "新列示", "removed": "不再列示", "changed": "变化", "withdrawn": "撤回"}
+CORRECTION = {"term": "correction", "label": "更正公告"}
 # XML 1.0 has no place for these, escaped or not.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -25,7 +27,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 def render_feed(edition: Edition, folder: Path) -> None:
     """Writes `feed.atom`, and `feed/<jurisdiction>.atom` for each jurisdiction."""
     last = folder_of(folder.parent, edition.manifest.previous)
-    changed = changes(before(edition, folder.parent), edition.listed) if last else ()
+    changed = changes_of(edition, folder.parent) if last else ()
     older = last.name if last else ""
     title = f"{edition.manifest.title}的变化"
     _write(folder / "feed.atom", _feed(edition, title, changed, "", older))
@@ -61,9 +63,27 @@ def _feed(
     _link(release, "alternate", f"{up}index.html", "text/html")
     counts = "，".join(f"{WORDS[key]} {many:,} 家" for key, many in manifest.counts.items())
     _text(release, "content", f"截至 {manifest.cut_off} 24 时，全市{counts}。", type="text")
+    for notice in edition.corrections:
+        if place in ("", notice.jurisdiction):
+            _correction(feed, edition, notice, up)
     for one in changed:
         _entry(feed, edition, one, up)
     return feed
+
+
+def _correction(feed: Element, edition: Edition, one: Correction, up: str) -> None:
+    """A notice of correction, as an entry of its own: whoever read the mistake here reads its mending here."""
+    entry = SubElement(feed, "entry")
+    _text(entry, "id", _id(edition.digest, one.institution, "correction"))
+    _text(entry, "title", f"更正：{one.name}")
+    _text(entry, "updated", _instant(edition.manifest.released_on))
+    SubElement(entry, "category", CORRECTION)
+    _link(entry, "alternate", f"{up}index.html#corrections", "text/html")
+    wrong = "；".join(
+        f"{was.edition} 版 {said(was.before)}，应为 {said(was.after)}" for was in one.editions
+    )
+    paper = f"（{one.document_no}）" if one.document_no else ""
+    _text(entry, "content", f"{wrong}。{one.reason}{paper}", type="text")
 
 
 def _entry(feed: Element, edition: Edition, one: Change, up: str) -> None:

@@ -11,12 +11,19 @@ import msgspec
 from msgspec import Struct
 from sqlmodel import Session
 
-from publisher.edition import Edition, Entry, Jurisdiction, Manifest, is_public, leaf, root
+from publisher.corrections import Correction, corrections_digest
+from publisher.edition import Edition, Entry, Jurisdiction, Manifest, leaf, printable, root
+from publisher.leavers import removals_of
 from publisher.program import program
 from registry import queries
 from registry.credit_file import CreditFile
 from scoring import Policy, assess, in_force, load_policy
 from scoring.canonical import canonical
+from scoring.facts import Facts
+from scoring.terms import shown
+
+# What a canonical line holds, or does not, of that which has a term.
+DECISION, NO_LISTING = b'"kind":"decision"', b'"listings":[]'
 
 
 class City(Struct, frozen=True, kw_only=True):
@@ -29,13 +36,17 @@ class City(Struct, frozen=True, kw_only=True):
 
 
 class Issue(Struct, frozen=True, kw_only=True):
-    """Which edition: its period and number, the last day that counts and the day of release."""
+    """Which edition: its period and number, the last day that counts and the day of release.
+
+    `corrections` are what it says of the mistakes of earlier editions that it puts right.
+    """
 
     period: str
     number: int = 0
     cut_off: date
     released_on: date
     previous: str = ""
+    corrections: tuple[Correction, ...] = ()
 
 
 class Before(Struct, frozen=True, kw_only=True):
@@ -59,6 +70,12 @@ class _Line(Struct, frozen=True):
     jurisdiction: str = ""
     organ: str = ""
     rating: _Lasts | None = None
+
+
+class _Known(Struct, frozen=True):
+    """Of a line, the facts."""
+
+    facts: Facts
 
 
 class _Made(NamedTuple):
@@ -108,8 +125,16 @@ def freeze(
         root=root([leaf(one.line) for one in made]).hex(),
         previous=issue.previous,
     )
-    lines = tuple(one.line for one in made)
-    return Edition(manifest=manifest, lines=lines, policy=policies[loaded.index(policy)])
+    if issue.corrections:
+        digest = corrections_digest(manifest.name, issue.corrections)
+        manifest = msgspec.structs.replace(manifest, corrections=digest)
+    return Edition(
+        manifest=manifest,
+        lines=tuple(one.line for one in made),
+        policy=policies[loaded.index(policy)],
+        removals=removals_of(session, policy, issue.cut_off),
+        corrections=issue.corrections,
+    )
 
 
 class _Making(Struct, frozen=True, kw_only=True):
@@ -133,6 +158,25 @@ class _Making(Struct, frozen=True, kw_only=True):
         line = canonical(msgspec.structs.replace(bare, salt=salt))
         return _Made(of.institution, rating.status, line)
 
+    def public(self, of: CreditFile | Entry) -> CreditFile | Entry:
+        """The file as it may be printed on the day, which is all that its rating rests on.
+
+        The rest could not have counted, and what was said in reply to it is not printed either.
+        """
+        facts = shown(printable(of.facts), self.policy, self.on)
+        ids = {one.id for one in facts.records} | {one.id for one in facts.listings}
+        replies = tuple(one for one in of.replies if one.record in ids)
+        return msgspec.structs.replace(of, facts=facts, replies=replies)
+
+    def still_holds(self, rating: _Lasts, line: bytes) -> bool:
+        """Whether a line says on the day what it said before: no rating has turned, no term has ended."""
+        if rating.changes_on is not None and rating.changes_on <= self.on:
+            return False
+        if DECISION not in line and NO_LISTING in line:
+            return True
+        facts = msgspec.json.decode(line, type=_Known).facts
+        return shown(facts, self.policy, self.on) is facts
+
     def can_go_on_from(self, before: Before) -> bool:
         """Whether lines of that edition say what this program would say of the same facts."""
         last = before.edition.manifest
@@ -151,7 +195,7 @@ def _made(session: Session, making: _Making, before: Before | None) -> Iterator[
     for file in queries.credit_files(session, making.on, institutions=wanted):
         # What is registered today with a later first day has no place in this list yet.
         if file.facts.opened_on is None or file.facts.opened_on <= making.on:
-            yield making.line(_public(file))
+            yield making.line(making.public(file))
 
 
 def _carried(
@@ -168,18 +212,10 @@ def _carried(
             continue
         if one.organ != organs.get(one.jurisdiction, ""):
             fresh.add(one.institution)
-        elif one.rating.changes_on is None or making.on < one.rating.changes_on:
+        elif making.still_holds(one.rating, line):
             yield _Made(one.institution, one.rating.status, line)
         else:
-            yield making.line(msgspec.json.decode(line, type=Entry))
+            yield making.line(making.public(msgspec.json.decode(line, type=Entry)))
     if "" in named:
         # A tombstone does not say whose it is.
         fresh |= queries.registered(session) - named
-
-
-def _public(file: CreditFile) -> CreditFile:
-    """The file as it may be printed, which is all that its rating rests on; the rest could not have counted."""
-    records = tuple(one for one in file.facts.records if is_public(one))
-    listings = tuple(one for one in file.facts.listings if not one.annulled)
-    facts = msgspec.structs.replace(file.facts, records=records, listings=listings)
-    return msgspec.structs.replace(file, facts=facts)

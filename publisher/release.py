@@ -1,5 +1,7 @@
 """Stages an edition in a new folder, verifies it there, and switches to it in one step."""
 
+import ctypes
+import errno
 import os
 import shutil
 from collections.abc import Iterable
@@ -10,10 +12,14 @@ from typing import Protocol
 import msgspec
 import rfc8785
 
+from publisher import corrections, removals
 from publisher.edition import Edition, folder_of, leaf, read_edition
 from publisher.signing import is_signed, sign
 from publisher.verify import verify
 from scoring.canonical import canonical
+
+_HERE = -100  # AT_FDCWD
+_EXCHANGE = 2  # RENAME_EXCHANGE
 
 
 class Renderer(Protocol):
@@ -24,6 +30,16 @@ class Renderer(Protocol):
 
 class ReleaseRefused(Exception):
     """An edition is not released; the old one stays served."""
+
+
+class NoExchange(Exception):
+    """Where the editions lie two folders cannot be exchanged in one step; the sentence names the place."""
+
+    def __init__(self, editions: Path) -> None:
+        super().__init__(
+            f"{editions} 所在的文件系统不能一步交换两个文件夹（renameat2），撤回时可能两版都不在，没有办理。"
+            "请把数据文件夹移到 ext4、xfs、btrfs 或 tmpfs 上，再执行一次。"
+        )
 
 
 def release(
@@ -84,6 +100,13 @@ def stage(edition: Edition, editions: Path, keys: Path, renderers: Iterable[Rend
         _write(staged / "edition.json", canonical(edition.manifest))
         _write(staged / "entries.jsonl", b"".join(line + b"\n" for line in edition.lines))
         _write(staged / "policy.toml", edition.policy)
+        _write(
+            staged / removals.NAME,
+            removals.removals_file(edition.name, edition.digest, edition.removals),
+        )
+        if edition.corrections:
+            content = corrections.corrections_file(edition.name, edition.corrections)
+            _write(staged / corrections.NAME, content)
         for render in renderers:
             render(edition, staged)
         listed = {
@@ -94,11 +117,68 @@ def stage(edition: Edition, editions: Path, keys: Path, renderers: Iterable[Rend
         _write(staged / "renderings.json", rfc8785.dumps(dict(listed)))
         for name in ("edition.json", "renderings.json"):
             _write(staged / f"{name}.sig", sign((staged / name).read_bytes(), keys / "bureau.key"))
+        _sync_whole(staged)
     except BaseException:
         shutil.rmtree(staged, ignore_errors=True)
         raise
-    _sync(staged)
     return staged
+
+
+def reissue(edition: Edition, editions: Path, keys: Path, renderers: Iterable[Renderer]) -> Path:
+    """The folder of a released edition with every file made again from what is left of it.
+
+    The whole folder is staged beside it, verified, and exchanged with it in one step; a crash at any
+    instant leaves the old folder or the new one. What the edition claims stays the same to the byte.
+    Raises ReleaseRefused when the new folder does not pass its check, NoExchange where folders cannot
+    be exchanged.
+    """
+    final = editions / edition.name
+    staged = stage(edition, editions, keys, renderers)
+    # Their root is signed: every line was derived when it was released.
+    settled = frozenset(map(leaf, edition.lines))
+    problems = list(verify(staged, keys / "bureau.pub", settled).problems)
+    if (staged / "edition.json").read_bytes() != (final / "edition.json").read_bytes():
+        problems.append("edition.json 与已经发布的不同")
+    if problems:
+        shutil.rmtree(staged)
+        raise ReleaseRefused(
+            f"{edition.name} 重新生成后核对没有通过，原来的照常公布：{'；'.join(problems)}"
+        )
+    exchange(staged, final)
+    _sync(editions)
+    shutil.rmtree(staged)
+    return final
+
+
+def sweep(editions: Path) -> None:
+    """Drops what a crash left half made, or left of an exchanged folder; by whoever leads alone."""
+    for left in editions.glob("0-staging-*"):
+        shutil.rmtree(left)
+
+
+def require_exchange(editions: Path) -> None:
+    """Raises NoExchange unless two folders can be exchanged here in one step; tries it on empty ones."""
+    tries = [editions / f"0-staging-try-{number}" for number in (1, 2)]
+    try:
+        for one in tries:
+            one.mkdir(exist_ok=True)
+        exchange(*tries)
+    finally:
+        for one in tries:
+            shutil.rmtree(one, ignore_errors=True)
+
+
+def exchange(one: Path, other: Path) -> None:
+    """Two folders take each other's name in one step (Linux: renameat2 with RENAME_EXCHANGE)."""
+    call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if call is None:
+        raise NoExchange(other.parent)
+    if call(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0:
+        return
+    code = ctypes.get_errno()
+    if code in (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP):
+        raise NoExchange(other.parent)
+    raise OSError(code, os.strerror(code), str(other))
 
 
 def switch(editions: Path, name: str) -> None:
@@ -115,6 +195,12 @@ def _write(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _sync_whole(folder: Path) -> None:
+    """Every file and folder below, on disk; what renderers wrote is no less needed than the rest."""
+    for path in [*folder.rglob("*"), folder]:
+        _sync(path)
 
 
 def _sync(folder: Path) -> None:

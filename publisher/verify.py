@@ -7,8 +7,9 @@ from hashlib import sha256
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
+from publisher import corrections, removals
 from publisher.chain import links
 from publisher.edition import Entry, Manifest, Tombstone, is_withdrawn, leaf, root
 from publisher.program import program
@@ -27,7 +28,8 @@ UNLISTED = {*SIGNED, *(f"{name}.sig" for name in SIGNED)}
 class Verdict(Struct, frozen=True, kw_only=True):
     """What a check found; an edition is whole when `problems` is empty.
 
-    `withdrawn` of the lines are tombstones; `notes` say what could not be checked here.
+    `withdrawn` of the lines are `tombstones`; `corrected` are the notices of correction it carries; `notes`
+    say what could not be checked here.
     """
 
     edition: str
@@ -36,6 +38,8 @@ class Verdict(Struct, frozen=True, kw_only=True):
     digest: str
     problems: tuple[str, ...]
     notes: tuple[str, ...]
+    tombstones: tuple[Tombstone, ...] = ()
+    corrected: int = 0
 
 
 def verify(folder: Path, public_key: Path, settled: Set[bytes] = frozenset()) -> Verdict:
@@ -57,6 +61,7 @@ def verify(folder: Path, public_key: Path, settled: Set[bytes] = frozenset()) ->
         problems += _manifest(folder, manifest, raw, leaves)
         checked = _Lines(manifest, load_policy((folder / "policy.toml").read_bytes()))
         problems += checked.check(zip(lines, leaves, strict=True), settled)
+        problems += _beside(folder, manifest, digest)
         chain = links(folder, manifest)
         problems += chain.problems
         notes += chain.notes
@@ -71,10 +76,12 @@ def verify(folder: Path, public_key: Path, settled: Set[bytes] = frozenset()) ->
     return Verdict(
         edition=folder.name,
         entries=checked.number if checked else 0,
-        withdrawn=checked.withdrawn if checked else 0,
+        withdrawn=len(checked.tombstones) if checked else 0,
         digest=digest,
         problems=tuple(problems),
         notes=tuple(notes),
+        tombstones=tuple(checked.tombstones) if checked else (),
+        corrected=_corrected(folder),
     )
 
 
@@ -121,6 +128,29 @@ def _manifest(folder: Path, manifest: Manifest, raw: bytes, leaves: list[bytes])
     return problems
 
 
+def _beside(folder: Path, manifest: Manifest, digest: str) -> Iterator[str]:
+    """What is told of removals and corrections belongs to this very edition, and is told as long as it may be."""
+    if (folder / removals.NAME).exists():
+        told = msgspec.json.decode((folder / removals.NAME).read_bytes(), type=removals.Removals)
+        if (told.edition, told.digest) != (manifest.name, digest):
+            yield f"{removals.NAME} 是另一个版次的"
+        for one in told.removals:
+            if one.until != removals.told_until(one.on):
+                yield f"{removals.NAME} 写 {one.institution} 的移出告知到 {one.until}，不是满十二个月"
+    file = folder / corrections.NAME
+    promised = "" if manifest.corrections is UNSET else manifest.corrections
+    found = sha256(file.read_bytes()).hexdigest() if file.exists() else ""
+    if promised != found:
+        yield f"{corrections.NAME} 与 edition.json 所记的更正公告不符"
+
+
+def _corrected(folder: Path) -> int:
+    try:
+        return len(corrections.read_corrections(folder))
+    except msgspec.DecodeError:
+        return 0  # that it is not what was signed is told already
+
+
 class _Lasts(Struct, frozen=True):
     """Of a rating, what is counted and how long it holds."""
 
@@ -141,7 +171,8 @@ class _Lines:
     def __init__(self, manifest: Manifest, policy: Policy) -> None:
         self.manifest, self.policy = manifest, policy
         self.is_own = manifest.program == program()
-        self.number = self.withdrawn = 0
+        self.number = 0
+        self.tombstones: list[Tombstone] = []
         self.last = ""
         self.counts = Counter[str]()
 
@@ -152,8 +183,9 @@ class _Lines:
         for line, digest in lines:
             self.number += 1
             if is_withdrawn(line):
-                self.withdrawn += 1
-                yield from self._canonical(msgspec.json.decode(line, type=Tombstone), line)
+                stone = msgspec.json.decode(line, type=Tombstone)
+                self.tombstones.append(stone)
+                yield from self._canonical(stone, line)
                 continue
             if digest in settled:
                 one = quick.decode(line)
@@ -196,7 +228,7 @@ class _Lines:
     def _counted(self) -> Iterator[str]:
         """What was withdrawn is still counted, on the list on which it stood."""
         counts = Counter(self.manifest.counts)
-        if self.counts - counts or sum((counts - self.counts).values()) != self.withdrawn:
+        if self.counts - counts or sum((counts - self.counts).values()) != len(self.tombstones):
             yield "edition.json 的各名单家数与 entries.jsonl 不符"
 
 

@@ -50,6 +50,10 @@ def verify(folder: Path, key: Path | None, for_programs: bool) -> None:
         click.echo(
             f"{verdict.edition} 核对相符：{verdict.entries} 条{gone}，校验码 {verdict.digest}"
         )
+    for one in verdict.tombstones:
+        click.echo(f"  撤回于 {one.on}：{one.reason}（原条目的校验码 {one.hash}）")
+    if verdict.corrected:
+        click.echo(f"  本版更正以前版次的错误：{verdict.corrected} 家，见 corrections.json")
     for note in verdict.notes:
         click.echo(f"  {note}")
     sys.exit(1 if verdict.problems else 0)

@@ -18,10 +18,11 @@ STRIP = {
     "none": "未列入",
     "new": "新设未评",
 }
+GAPS = {"absent": "未登记", "gone": "条目已撤下", "unsaid": "没有条目"}
 
 
 class Past(Struct, frozen=True, kw_only=True):
-    """What one edition said; a status of `absent` where it did not know the institution."""
+    """What one edition said; in its stead one of `GAPS` where it shows no entry of the institution."""
 
     period: str
     status: str
@@ -73,7 +74,7 @@ def charts(past: Sequence[Past], policy: Policy) -> tuple[Chart, ...]:
 
 def said(past: Sequence[Past]) -> str:
     """The drawing in words, for those who do not see it."""
-    known = [one for one in past if one.status != "absent"]
+    known = [one for one in past if one.status not in GAPS]
     parts = []
     for before, after in zip([None, *known], known, strict=False):
         if before is None or (before.status, before.grade) != (after.status, after.grade):
@@ -144,7 +145,7 @@ def _spans(past: Sequence[Past], x: Callable[[int], float]) -> Iterator[Span]:
         if place < len(past) and past[place].status == past[start].status:
             continue
         status = past[start].status
-        if status != "absent":
+        if status not in GAPS:
             left, right = x(start) + 1, x(place) - 1
             word = STRIP[status] if right - left > 13 * len(STRIP[status]) + 4 else ""
             yield Span(

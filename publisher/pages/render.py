@@ -1,6 +1,7 @@
 """Writes pages: the ones that are files of an edition, and the ones the site answers with."""
 
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -10,11 +11,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from msgspec import Struct
 
-from publisher.changes import Change, Standing, before, changes
+from publisher.changes import GONE, Change, Standing, before, changes_of
 from publisher.edition import Edition, Jurisdiction, Manifest
 from publisher.grams import normalise
 from publisher.listed import Listed
-from publisher.pages.chart import STRIP
+from publisher.pages.chart import GAPS, STRIP
+from publisher.pages.gone import gone_sentence, gone_word
 from publisher.pages.words import TAGS
 from publisher.print.lines import phrases
 from publisher.print.seal import Seal, grouped
@@ -64,6 +66,7 @@ def environment() -> Environment:
     made.globals |= {
         "TAGS": TAGS,
         "STRIP": STRIP,
+        "GAPS": GAPS,
         "chinese": chinese,
         "number": number,
         "GATES": GATES,
@@ -74,6 +77,7 @@ def environment() -> Environment:
         "phrases": phrases,
         "marked": marked,
         "moved": moved,
+        "stood": stood,
         "mark": Markup(mark.replace("<svg ", '<svg aria-hidden="true" focusable="false" ')),  # noqa: S704 our file
         # What only some pages know: a page that lacks it shows none.
         "big": False,
@@ -121,10 +125,21 @@ def moved(change: Change) -> str:
         return "新登记"
     if change.kind == "removed":
         return "不再登记"
+    if change.kind == "withdrawn":
+        return "本条已撤回"
+    if change.before == GONE:
+        return "上一版的条目已撤回"
     was, now = (one.split(" ")[0] for one in (change.before, change.after))
     if now in LISTS:
         return f"原在{TAGS[was]}" if was in LISTS else f"原{TAGS[was]}"
     return f"现{TAGS[now]}"
+
+
+def stood(standing: str) -> str:
+    """`black D` → 黑名单 D 级."""
+    status, _, grade = standing.partition(" ")
+    word = TAGS.get(status, status)
+    return f"{word} {grade} 级" if grade and status != "new" else word
 
 
 def render_pages(edition: Edition, folder: Path) -> None:
@@ -143,7 +158,7 @@ def render_pages(edition: Edition, folder: Path) -> None:
 
 def _index(edition: Edition, folder: Path, common: dict[str, Any]) -> str:
     old = before(edition, folder.parent)
-    changed = changes(old, edition.listed) if old else ()
+    changed = changes_of(edition, folder.parent) if old else ()
     return page(
         "edition.html",
         **common,
@@ -151,9 +166,13 @@ def _index(edition: Edition, folder: Path, common: dict[str, Any]) -> str:
         sheets="",
         first=not old,
         total=len(edition.listed),
-        was_total=len(old),
+        was_total=sum(one.rating.status != GONE for one in old.values()),
         many=len(changed),
         moves=list(_moves(edition, old, changed)),
+        counts=Counter(one.rating.status for one in edition.listed),
+        corrections=edition.corrections,
+        tombstones=edition.tombstones,
+        removed=[(one, gone_word(one), gone_sentence(one)) for one in edition.removals],
         listed={key: list(_listed(key, changed)) for key in ("black", "watch")},
     )
 
@@ -162,11 +181,12 @@ def _moves(
     edition: Edition, old: dict[str, Standing], changed: tuple[Change, ...]
 ) -> Iterator[tuple[str, int, int, int, int]]:
     """Per list: how many there were, came, went and are."""
+    counts = Counter[str](one.rating.status for one in edition.listed)
     for key in STATUSES:
         was = sum(one.rating.status == key for one in old.values())
         added = sum(_enters(key, one) for one in changed)
         gone = sum(_leaves(key, one) for one in changed)
-        yield key, was, added, gone, edition.manifest.counts.get(key, 0)
+        yield key, was, added, gone, counts[key]
 
 
 def _enters(key: str, change: Change) -> bool:

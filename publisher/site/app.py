@@ -74,7 +74,7 @@ def store_of(request: Visit) -> Store:
 def answer(request: Visit, edition: OpenEdition, write: Any) -> Response[Any]:
     """A page, or 304 when the visitor has it: it depends on the edition, the view and the templates."""
     values = common(request)
-    tag = f'"{edition.digest[:16]}-{request.app.state.pages}{"-b" if values["big"] else ""}"'
+    tag = f'"{edition.issue[:16]}-{request.app.state.pages}{"-b" if values["big"] else ""}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Cookie"}
     if request.headers.get("If-None-Match") == tag:
         return Response(None, status_code=304, headers=headers)

@@ -59,13 +59,19 @@ def _pages(store: Store, edition: OpenEdition, folder: Path) -> None:
 
 
 def _institutions(store: Store, edition: OpenEdition, folder: Path, report: Report) -> None:
-    numbers = edition.numbers()
+    numbers = [*edition.numbers(), *_withdrawn(edition)]
     for done, id in enumerate(numbers, 1):
         text = pages.institution(store, edition, id, {"up": "../../"})
         (folder / "i" / id).mkdir(parents=True)
         (folder / "i" / id / "index.html").write_text(text or "", "utf-8")
         if done % STEP == 0 or done == len(numbers):
             report("写出机构页", done, len(numbers))
+
+
+def _withdrawn(edition: OpenEdition) -> list[str]:
+    """Whoever was withdrawn from the edition and still has a page that says so."""
+    named = sorted({one.institution for one in edition.removals})
+    return [id for id in named if edition.withdrawn(id) is not None]
 
 
 def _names(edition: OpenEdition) -> str:
@@ -87,4 +93,19 @@ def _names(edition: OpenEdition) -> str:
         }
         for id, name, code, place, address, status in edition.lookup.execute(query)
     ]
+    for id in _withdrawn(edition):
+        gone = edition.withdrawn(id)
+        if gone is None:
+            continue
+        place = edition.places.get(gone.jurisdiction)
+        rows.append(
+            {
+                "id": id,
+                "name": gone.name,
+                "place": place.name if place else "",
+                "address": "",
+                "status": "gone",
+                "plain": f"{normalise(gone.name)}\n{normalise(id)}",
+            }
+        )
     return json.dumps({"labels": TAGS, "rows": rows}, ensure_ascii=False, separators=(",", ":"))

@@ -9,11 +9,14 @@ import msgspec
 from markupsafe import Markup
 
 from publisher.edition import Manifest
+from publisher.grams import normalise
 from publisher.pages import render
 from publisher.pages.chart import charts, said
+from publisher.pages.gone import gone_plate, gone_sentence, notices
 from publisher.pages.sheet import sheet
 from publisher.print.lines import phrases
 from publisher.print.seal import grouped
+from publisher.removals import Removal
 from publisher.site.search import search
 from publisher.site.store import OpenEdition, Store
 from scoring.words import score_range
@@ -42,17 +45,38 @@ def landing(edition: OpenEdition, values: dict[str, Any]) -> str:
 def found(edition: OpenEdition, query: str, place: str, values: dict[str, Any]) -> str:
     """What a search found."""
     answer = search(edition, query, place)
+    gone = [] if answer.total else list(_gone(edition, query))
     names = {id: one.name for id, one in edition.places.items()}
     return _page(
-        "found.html", edition, values, here="search", answer=answer, place=place, names=names
+        "found.html",
+        edition,
+        values,
+        here="search",
+        answer=answer,
+        place=place,
+        names=names,
+        gone=gone,
     )
+
+
+def _gone(edition: OpenEdition, query: str) -> Iterator[tuple[Removal, str]]:
+    """Whoever was withdrawn from the edition and is called so: known to the register, though not shown."""
+    words = [one for one in map(normalise, query.split()) if one]
+    for id in sorted({one.institution for one in edition.removals}):
+        removal = edition.withdrawn(id)
+        if removal is None or not words:
+            continue
+        known = (normalise(removal.name), normalise(id))
+        if all(any(word in one for one in known) for word in words):
+            yield removal, gone_sentence(removal)
 
 
 def institution(store: Store, edition: OpenEdition, id: str, values: dict[str, Any]) -> str | None:
     """One institution's page, or None; `address` among the values is what its code leads to."""
     entry = edition.entry(id)
     if entry is None:
-        return None
+        removal = edition.withdrawn(id)
+        return None if removal is None else _withdrawn(edition, removal, values)
     past = store.past(id, edition)
     address = values.get("address", "")
     return _page(
@@ -62,10 +86,26 @@ def institution(store: Store, edition: OpenEdition, id: str, values: dict[str, A
         here="search",
         entry=entry,
         sheet=sheet(entry, edition.policy, edition.places, edition.manifest.cut_off),
+        removed=notices(edition.removals, id),
         past=past,
         charts=charts(past, edition.policy),
         said=said(past),
         qr=_code(address) if address else "",
+    )
+
+
+def _withdrawn(edition: OpenEdition, removal: Removal, values: dict[str, Any]) -> str:
+    """The page of an institution whose entry was withdrawn: it is known, and that is all that is said."""
+    place = edition.places.get(removal.jurisdiction)
+    return _page(
+        "gone.html",
+        edition,
+        values,
+        here="search",
+        removal=removal,
+        plate=gone_plate(removal),
+        parts=phrases(removal.name),
+        place=place.name if place else "",
     )
 
 

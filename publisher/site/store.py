@@ -4,6 +4,7 @@ import os
 import sqlite3
 import zlib
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,7 @@ from msgspec import Struct
 from publisher.edition import Entry, Jurisdiction, Manifest
 from publisher.lookup import NAME
 from publisher.pages.chart import Past
+from publisher.removals import Removal, read_removals
 from scoring import Policy, load_policy
 
 MONTHS = 24
@@ -27,7 +29,7 @@ class NothingReleased(Exception):
 
 
 class OpenEdition(Struct, kw_only=True):
-    """One edition with its database open."""
+    """One edition with its database open; `issue` is the digest of its files, which a withdrawal changes."""
 
     name: str
     folder: Path
@@ -35,6 +37,9 @@ class OpenEdition(Struct, kw_only=True):
     digest: str
     policy: Policy
     lookup: sqlite3.Connection
+    stamp: tuple[int, int]
+    issue: str
+    removals: tuple[Removal, ...]
     listed: dict[str, str] = {}
 
     @property
@@ -60,6 +65,23 @@ class OpenEdition(Struct, kw_only=True):
     def numbers(self) -> list[str]:
         """Every institution's number, in order."""
         return [row[0] for row in self.lookup.execute("SELECT id FROM institution ORDER BY id")]
+
+    def withdrawn(self, institution: str) -> Removal | None:
+        """What is told of an institution whose entry was withdrawn from this edition; None for the others."""
+        own = [one for one in self.removals if one.institution == institution]
+        if not own or self.entry(institution) is not None:
+            return None
+        return max(own, key=lambda one: one.order)
+
+    def lacks(self, institution: str) -> str:
+        """Why an institution has no entry: withdrawn, not known then, or nobody can tell any more."""
+        if self.withdrawn(institution) is not None:
+            return "gone"
+        standing = self.lookup.execute("SELECT count(*) FROM institution").fetchone()[0]
+        named = sum(
+            self.withdrawn(id) is not None for id in {one.institution for one in self.removals}
+        )
+        return "unsaid" if sum(self.manifest.counts.values()) > standing + named else "absent"
 
     def counts(self) -> dict[str, dict[str, int]]:
         """How many stand where, by jurisdiction and status."""
@@ -93,10 +115,15 @@ class Store:
 
     def edition(self, name: str) -> OpenEdition:
         """One edition by its name; raises KeyError."""
+        folder = self.editions / name
+        held = self._open.get(name)
+        if held is not None and _stamp(folder) != held.stamp:
+            # Made anew by a withdrawal: what was withdrawn is served no longer.
+            self._open.pop(name).lookup.close()
         if name not in self._open:
-            folder = self.editions / name
             if name not in self.names():
                 raise KeyError(name)
+            stamp = _stamp(folder)
             raw = (folder / "edition.json").read_bytes()
             uri = f"file:{folder / NAME}?mode=ro&immutable=1"
             lookup = sqlite3.connect(uri, uri=True, check_same_thread=False)
@@ -108,6 +135,9 @@ class Store:
                 digest=digest,
                 policy=load_policy((folder / "policy.toml").read_bytes()),
                 lookup=lookup,
+                stamp=stamp,
+                issue=sha256((folder / "renderings.json").read_bytes()).hexdigest(),
+                removals=read_removals(folder),
             )
         return self._open[name]
 
@@ -122,11 +152,20 @@ class Store:
         for period, name in sorted(months.items())[-MONTHS:]:
             row = self.edition(name).lookup.execute(query, (institution,)).fetchone()
             if row is None:
-                found.append(Past(period=period, status="absent"))
+                found.append(Past(period=period, status=self.edition(name).lacks(institution)))
             else:
                 score = Decimal(row[2]) if row[2] else None
                 found.append(Past(period=period, status=row[0], grade=row[1], score=score))
         return found
+
+
+def _stamp(folder: Path) -> tuple[int, int]:
+    """What another issue of the same edition has otherwise: it is a new file, wherever it was copied from."""
+    try:
+        found = (folder / "renderings.json").stat()
+    except OSError:
+        return 0, 0
+    return found.st_ino, found.st_mtime_ns
 
 
 def _order(name: str) -> tuple[str, int]:

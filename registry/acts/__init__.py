@@ -30,7 +30,6 @@ from registry.acts.editions import (
     approve_edition,
     prepare_edition,
     release_edition,
-    withdraw_entry,
 )
 from registry.acts.filing import Filed, drafted, keep_draft
 from registry.acts.findings import record_finding
@@ -53,6 +52,7 @@ from registry.acts.repairs import apply_for_repair
 from registry.acts.replies import defend, object_to, reply_to, withdraw_reply
 from registry.acts.steps import take_step
 from registry.acts.updates import update_duty, update_institution
+from registry.acts.withdrawals import owing_institutions, recall_done, withdraw_entry
 
 __all__ = [
     "Actor",
@@ -88,10 +88,12 @@ __all__ = [
     "open_campaign",
     "open_case",
     "open_listing",
+    "owing_institutions",
     "prepare_edition",
     "propose_alert",
     "read_contact",
     "reassign_task",
+    "recall_done",
     "receive_complaint",
     "record_annual_inspection",
     "record_cover",

@@ -6,12 +6,12 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from registry.access import Actor
-from registry.acts.authority import authorise, must_exist
-from registry.acts.undoing import close_replaced, close_withdrawn
+from registry.acts.authority import authorise
+from registry.acts.undoing import close_replaced
 from registry.errors import Conflict, NotAllowed, NotFound
-from registry.forms import EditionForm, WithdrawalForm
+from registry.forms import EditionForm
 from registry.ledger import Act, append
-from registry.tables import Edition, Withdrawal
+from registry.tables import Edition
 
 
 def prepare_edition(session: Session, form: EditionForm, *, by: Actor, now: datetime) -> int:
@@ -85,35 +85,6 @@ def release_edition(
         now=now,
     )
     close_replaced(session, row, by=by, now=now)
-
-
-def withdraw_entry(session: Session, form: WithdrawalForm, *, by: Actor, now: datetime) -> int:
-    """Withdraws one institution's entry from a released edition, with its reason and paper."""
-    authorise(session, by, "withdraw_entry", "撤回条目", now=now)
-    must_exist(session, form.institution)
-    edition = _edition(session, form.period, form.number)
-    if edition.state != "released":
-        raise Conflict(f"{_name(edition)} 还没有发布，没有可撤回的条目。请改正登记后重新拟制。")
-    row = Withdrawal(
-        edition=edition.id or 0,
-        institution=form.institution,
-        reason=form.reason,
-        document_no=form.document_no,
-        on=form.on,
-        recorded_at=now,
-        recorded_by=by.account,
-    )
-    session.add(row)
-    session.flush()
-    entry = Act(
-        act="withdraw_entry",
-        subject=_name(edition),
-        institution=form.institution,
-        body=form.model_dump(mode="json"),
-    )
-    append(session, entry, by=by, now=now)
-    close_withdrawn(session, form.institution, by=by, now=now)
-    return row.id or 0
 
 
 def _find(session: Session, period: str, number: int) -> Edition | None:

@@ -1,5 +1,6 @@
 """What follows when a record is undone: what rests on it falls, and what was published is withdrawn."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -75,16 +76,27 @@ def correct_record(hand: Hand, matter: Matter, form: StepSheet) -> str:
     return state
 
 
-def close_withdrawn(session: Session, institution: str, *, by: Actor, now: datetime) -> None:
-    """Once every edition that printed an undone record has withdrawn it, the duty to do so is met."""
-    withdrawn = set(
-        session.exec(select(Withdrawal.edition).where(Withdrawal.institution == institution))
-    )
+def close_withdrawn(
+    session: Session, institution: str, printed: Collection[str], *, by: Actor, now: datetime
+) -> list[str]:
+    """Once no edition shows an undone record any more, the duty to withdraw it is met; the matters closed.
+
+    `printed` are the records that some released edition still shows. What never was withdrawn is not
+    closed by this: that it was never printed is for a person to find out.
+    """
+    gone = select(Withdrawal.recorded_at).where(Withdrawal.institution == institution)
+    last = max(session.exec(gone), default=None)
+    closed = []
     for matter, about in _owing(session, institution):
-        public_from = _public_from(session, about)
-        printed = _editions_with(session, public_from) if public_from else []
-        if {one.id for one in printed} <= withdrawn:
+        if about not in printed and last is not None and last >= matter.recorded_at:
             _close(session, matter, "recall", "已从公开过的各版撤回", by=by, now=now)
+            closed.append(matter.id)
+    return closed
+
+
+def owing_institutions(session: Session) -> list[str]:
+    """The institutions of whom something undone is still to be withdrawn, in order of number."""
+    return sorted({matter.institution for matter, _ in _owing(session)})
 
 
 def close_replaced(session: Session, edition: Edition, *, by: Actor, now: datetime) -> None:

@@ -1,5 +1,7 @@
 """What is typed of an edition and of a withdrawal."""
 
+from typing import Literal
+
 from sqlmodel import Field
 
 from registry.forms.fields import Day, Form, Text
@@ -25,3 +27,7 @@ class WithdrawalForm(Form):
     reason: Text = Field(title="撤回理由", min_length=1, max_length=1000)
     document_no: Text = Field(default="", title="文号", max_length=100)
     on: Day = Field(title="撤回日期")
+    how: Literal["withdrawn", "expired", "lifted", "repaired"] = Field(
+        default="withdrawn", title="撤回方式"
+    )
+    listed: Literal["black", "watch", "record"] = Field(default="record", title="所在名单")

@@ -31,6 +31,7 @@ from registry.queries.desk import (
 from registry.queries.duties import Lapse, lapses
 from registry.queries.duty_sheet import DutySheet, duty_sheet
 from registry.queries.files import credit_file, credit_files, facts_of
+from registry.queries.leavers import Leavers, leavers
 from registry.queries.ledger import LedgerFilter, LedgerLine, ledger_entries, ledger_entry
 from registry.queries.lineage import LineageLine, lineage_of
 from registry.queries.matters import (
@@ -70,7 +71,7 @@ from registry.queries.proof import (
     withdrawals,
 )
 from registry.queries.terms import first_repair_day
-from registry.queries.touched import profiled, registered, touched
+from registry.queries.touched import belated, profiled, registered, touched
 from registry.queries.visits import (
     AnswerLine,
     FileLine,
@@ -99,6 +100,7 @@ __all__ = [
     "InstitutionLine",
     "JurisdictionLine",
     "Lapse",
+    "Leavers",
     "LedgerFilter",
     "LedgerLine",
     "LineageLine",
@@ -122,6 +124,7 @@ __all__ = [
     "account_lines",
     "alerts_in_force",
     "attachments",
+    "belated",
     "campaign",
     "campaigns",
     "change",
@@ -143,6 +146,7 @@ __all__ = [
     "institutions",
     "jurisdictions",
     "lapses",
+    "leavers",
     "ledger_entries",
     "ledger_entry",
     "lineage_of",

@@ -37,6 +37,8 @@ class WithdrawalLine(Struct, frozen=True, kw_only=True):
     reason: str
     document_no: str
     on: date
+    how: str = "withdrawn"
+    listed: str = "record"
 
 
 class ReadingLine(Struct, frozen=True, kw_only=True):
@@ -71,6 +73,8 @@ def withdrawals(session: Session) -> list[WithdrawalLine]:
             reason=row.reason,
             document_no=row.document_no,
             on=row.on,
+            how=row.how,
+            listed=row.listed,
         )
         for row, edition in session.execute(query)
     ]

@@ -26,6 +26,7 @@ _BEGINS: dict[type[SQLModel], tuple[str, ...]] = {
     tables.Matter: (),
 }
 _ENDS: dict[type[SQLModel], str] = {tables.Name: "until", tables.Premises: "until"}
+_UNDOING = ("annul", "dismiss", "drop", "undo", "correct")
 _OF_MATTERS: dict[type[SQLModel], tuple[str, ...]] = {
     tables.Step: ("on",),
     tables.Finding: ("seen_on",),
@@ -46,6 +47,34 @@ def touched(session: Session, recorded_since: datetime, after: date, upto: date)
     for query in _queries(recorded_since, after, upto):
         found.update(row[0] for row in connection.execute(query))
     # What is recorded under a second registration counts under the one kept.
+    into, _ = merged(session, upto)
+    return found | {kept for kept, others in into.items() if found.intersection(others)}
+
+
+def belated(session: Session, recorded_since: datetime, upto: date) -> set[str]:
+    """The institutions of whom something was recorded since an instant that tells of a day before it.
+
+    Either it is of the day or earlier, or it undoes what was recorded.
+    """
+    connection = session.connection()
+    found: set[str] = set()
+    matter = _columns(tables.Matter)
+    for table, begins in _BEGINS.items():
+        columns = _columns(table)
+        if begins:
+            early = [sa.or_(columns[name].is_(None), columns[name] <= upto) for name in begins]
+            query = sa.select(columns.institution).where(
+                columns.recorded_at >= recorded_since, sa.or_(*early)
+            )
+            found.update(connection.execute(query.distinct()).scalars())
+    step = _columns(tables.Step)
+    query = sa.select(matter.institution).join_from(
+        step.matter.table, matter.id.table, step.matter == matter.id
+    )
+    query = query.where(
+        step.recorded_at >= recorded_since, sa.or_(step.on <= upto, step.act.in_(_UNDOING))
+    )
+    found.update(connection.execute(query.distinct()).scalars())
     into, _ = merged(session, upto)
     return found | {kept for kept, others in into.items() if found.intersection(others)}
 

@@ -32,7 +32,10 @@ class Edition(Recorded, table=True):
 
 
 class Withdrawal(Recorded, table=True):
-    """An entry lawfully withdrawn from a released edition."""
+    """An entry lawfully withdrawn from a released edition: how, and from which list it went.
+
+    A row whose entry the edition's folder still shows is work to finish.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     edition: int = Field(foreign_key="edition.id", index=True)
@@ -40,6 +43,8 @@ class Withdrawal(Recorded, table=True):
     reason: str
     document_no: str = Field(default="", max_length=100)
     on: date
+    how: str = Field(default="withdrawn", max_length=12)
+    listed: str = Field(default="record", max_length=12)
 
 
 class Outbox(SQLModel, table=True):

@@ -152,7 +152,7 @@ DEEDS: dict[str, Deed] = {
         read_form(
             ReplyForm,
             {
-                "about": p.finding(session, id, seen_on="2026-11-02"),
+                "about": _confirmed(session, p.finding(session, id, seen_on="2026-11-02")),
                 "on": "2026-11-05",
                 "text": "已改",
             },
@@ -187,6 +187,11 @@ def _bank(session: Session, id: str) -> str:
 
 def _heard(session: Session, matter: str) -> str:
     p.step(session, matter, "hear", p.WANG, "2026-11-04", reason="未提出")
+    return matter
+
+
+def _confirmed(session: Session, matter: str) -> str:
+    p.step(session, _heard(session, matter), "confirm", p.LI, "2026-11-05", reason="属实")
     return matter
 
 

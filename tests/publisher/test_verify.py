@@ -11,6 +11,7 @@ from msgspec import structs
 
 from publisher.edition import Edition, Entry, Tombstone, folder_of, leaf, read_edition, root
 from publisher.release import release
+from publisher.removals import removals_file
 from publisher.signing import create_key, sign
 from publisher.verify import OTHER_PROGRAM, Verdict, verify
 from scoring.canonical import canonical
@@ -76,9 +77,11 @@ def rewritten(home: Path, one: Edition) -> Path:
         issued(home, edition(one.manifest.period, one.manifest.previous))
     (folder / "edition.json").write_bytes(canonical(one.manifest))
     (folder / "entries.jsonl").write_bytes(b"".join(line + b"\n" for line in one.lines))
+    told = removals_file(one.name, one.digest, one.removals)
+    (folder / "removals.json").write_bytes(told)
     listed = {
         name: sha256((folder / name).read_bytes()).hexdigest()
-        for name in ("entries.jsonl", "policy.toml")
+        for name in ("entries.jsonl", "policy.toml", "removals.json")
     }
     (folder / "renderings.json").write_bytes(rfc8785.dumps(dict(listed)))
     for name in ("edition.json", "renderings.json"):

@@ -116,10 +116,17 @@ def test_what_was_published_and_annulled_is_owed_back_until_every_edition_withdr
         form = WithdrawalForm(
             period="2026-10", institution=id, reason="撤销", on=date(2026, 11, 24)
         )
+        assert (
+            acts.recall_done(session, id, (), by=p.QIAN, now=p.NOW) == []
+        )  # nothing was withdrawn
         acts.withdraw_entry(session, form, by=p.QIAN, now=p.NOW)
-        assert len(owed(session)) == 1  # the edition that printed it is another
-        form = form.model_copy(update={"period": "2026-11"})
-        acts.withdraw_entry(session, form, by=p.QIAN, now=p.NOW)
+        # On record it is, but the edition that printed it still shows it.
+        assert acts.recall_done(session, id, {other}, by=p.QIAN, now=p.NOW) == []
+        again = form.model_copy(update={"period": "2026-11"})
+        first = acts.withdraw_entry(session, again, by=p.QIAN, now=p.NOW)
+        assert acts.withdraw_entry(session, again, by=p.QIAN, now=p.NOW) == first
+        assert len(owed(session)) == 1
+        assert acts.recall_done(session, id, (), by=p.QIAN, now=p.NOW) == [line.id]
         assert owed(session) == []
 
 

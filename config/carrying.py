@@ -1,0 +1,132 @@
+"""Withdrawals on record are carried into the editions' files, and the duties met by it are closed."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Engine
+
+from config.month import renderers
+from config.over import folders, name_of, read_line
+from config.progress import Report
+from config.settings import Settings
+from publisher.edition import Manifest, is_withdrawn
+from publisher.release import ReleaseRefused, Renderer, sweep
+from publisher.removals import read_removals
+from publisher.withdraw import WithdrawalRefused, Withdrawn, bury, shown_of
+from registry import acts, queries
+from registry.database import reading, writing
+
+
+class Done(Struct, frozen=True, kw_only=True):
+    """One edition that was made anew: whose entries it no longer shows."""
+
+    edition: str
+    institutions: tuple[str, ...]
+
+
+class Failed(Struct, frozen=True, kw_only=True):
+    """One edition from which what is on record could not yet be withdrawn, and why."""
+
+    edition: str
+    why: str
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What was carried out, what is still to do, and which duties are met by it."""
+
+    done: tuple[Done, ...] = ()
+    failed: tuple[Failed, ...] = ()
+    closed: tuple[str, ...] = ()
+
+
+def carry(
+    engine: Engine, settings: Settings, by: acts.Actor, now: datetime, report: Report
+) -> Outcome:
+    """Carries everything on record into the folders, the oldest edition first; by whoever leads alone."""
+    sweep(settings.editions)
+    gone, released = _on_record(engine)
+    work = _Work(settings, now.astimezone(settings.zone).date())
+    found = {one.name: one for one in folders(settings.editions)}
+    for name in sorted(gone.keys() - found.keys()):
+        why = f"{name} 有撤回的登记，却没有它的文件夹。请从备份恢复这一版后再执行一次。"
+        work.failed.append(Failed(edition=name, why=why))
+    wanted = [one for name, one in found.items() if name in released]
+    for number, folder in enumerate(wanted, 1):
+        report("撤下条目，重新生成各版", number, len(wanted))
+        work.on(folder, gone.get(folder.name, {}))
+    closed = _close(engine, wanted, by, now)
+    return Outcome(done=tuple(work.done), failed=tuple(work.failed), closed=tuple(closed))
+
+
+def _on_record(engine: Engine) -> tuple[dict[str, dict[str, Withdrawn]], set[str]]:
+    """Every withdrawal by edition and institution, and the names of the released editions."""
+    gone: dict[str, dict[str, Withdrawn]] = {}
+    with reading(engine) as session:
+        for row in queries.withdrawals(session):
+            value = msgspec.convert(row, Withdrawn, from_attributes=True)
+            gone.setdefault(name_of(row), {}).setdefault(row.institution, value)
+        released = {name_of(one) for one in queries.editions(session) if one.state == "released"}
+    return gone, released
+
+
+class _Work:
+    """One edition after another: what is withdrawn from one is told no longer by the next."""
+
+    def __init__(self, settings: Settings, today: date) -> None:
+        self.keys, self.today = settings.keys, today
+        self.done: list[Done] = []
+        self.failed: list[Failed] = []
+        self.with_tombstones: set[str] = set()
+
+    def on(self, folder: Path, gone: dict[str, Withdrawn]) -> None:
+        """Makes an edition anew if there is anything to do; what keeps it from it is noted."""
+        try:
+            shown = shown_of(folder, gone)
+            todo = bool(shown) or self._may_be_stale(folder)
+            if todo and bury(folder, self.keys, gone, self.today, _renderers):
+                self.done.append(Done(edition=folder.name, institutions=tuple(sorted(shown))))
+            self._note(folder)
+        except (WithdrawalRefused, ReleaseRefused) as refused:
+            self.failed.append(Failed(edition=folder.name, why=str(refused)))
+
+    def _may_be_stale(self, folder: Path) -> bool:
+        raw = (folder / "edition.json").read_bytes()
+        previous = msgspec.json.decode(raw, type=Manifest).previous
+        lapsed = any(one.until < self.today for one in read_removals(folder))
+        return lapsed or previous in self.with_tombstones
+
+    def _note(self, folder: Path) -> None:
+        with (folder / "entries.jsonl").open("rb") as lines:
+            if any(map(is_withdrawn, lines)):
+                self.with_tombstones.add(digest_of(folder))
+
+
+def digest_of(folder: Path) -> str:
+    """The digest of an edition."""
+    return sha256((folder / "edition.json").read_bytes()).hexdigest()
+
+
+def _renderers(folder: Path) -> Iterable[Renderer]:
+    """What made the folder's files: an edition that had no papers gets none."""
+    return renderers(papers=(folder / "white.pdf").exists())
+
+
+def _close(engine: Engine, wanted: list[Path], by: acts.Actor, now: datetime) -> list[str]:
+    """Closes every duty to withdraw that the folders show to be met; gives the matters."""
+    with reading(engine) as session:
+        owing = acts.owing_institutions(session)
+    if not owing:
+        return []
+    printed: dict[str, set[str]] = {one: set() for one in owing}
+    for folder in wanted:
+        for institution, line in shown_of(folder, owing).items():
+            printed[institution] |= read_line(line).records
+    closed = []
+    with writing(engine) as session:
+        for institution, records in printed.items():
+            closed += acts.recall_done(session, institution, records, by=by, now=now)
+    return closed

@@ -1,0 +1,131 @@
+"""The notices of correction an edition carries: what earlier ones said wrongly, and by what it is known."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+
+import msgspec
+from sqlmodel import Session
+
+from config.hindsight import Mistake, recheck
+from config.hindsight_words import FIELDS
+from config.settings import Settings
+from publisher.corrections import Corrected, Correction, read_corrections
+from publisher.freeze import Before, Issue
+from registry import queries
+from registry.procedure import KINDS
+from scoring import Rating
+from scoring.hindsight import Cause
+
+VOID = ("annulled", "dismissed")
+UNDOING = ("annul", "dismiss", "drop")
+
+
+def with_corrections(
+    session: Session, settings: Settings, issue: Issue, before: Before | None
+) -> Issue:
+    """The issue with its notices: every mistake of an earlier edition that nobody has told yet.
+
+    The same register and the same editions give the same notices on any day. What is still printed on
+    the edition's own day because it was undone after it waits for the next one.
+    """
+    wanted: list[str] | None = None
+    if before is not None:
+        cut_off = before.edition.manifest.cut_off
+        begins = datetime.combine(cut_off, time.min, settings.zone)
+        since = min(before.recorded_by, begins)
+        wanted = sorted(queries.belated(session, since, cut_off))
+        if not wanted:
+            return issue
+    found = _of(session, settings, issue, wanted)
+    return msgspec.structs.replace(issue, corrections=tuple(found))
+
+
+def _of(
+    session: Session, settings: Settings, issue: Issue, wanted: Sequence[str] | None
+) -> Iterable[Correction]:
+    entries = queries.ledger_entries(session)
+    last = max((one.at.astimezone(settings.zone).date() for one in entries), default=issue.cut_off)
+    found = recheck(settings, wanted, max(last, issue.cut_off), _unseen)
+    told = _told(settings, issue)
+    by_institution: dict[str, list[tuple[str, Mistake]]] = {}
+    for edition in found.editions:
+        if _order(edition.edition) >= (issue.period, issue.number):
+            continue
+        for one in edition.mistakes:
+            id = one.wrong.institution
+            if one.mended is None and (id, edition.edition) not in told:
+                by_institution.setdefault(id, []).append((edition.edition, one))
+    for id in sorted(by_institution):
+        own = [
+            (name, one)
+            for name, one in by_institution[id]
+            if not any(_is_still_printed(cause, issue.cut_off) for cause in one.wrong.causes)
+        ]
+        if own:
+            yield _correction(session, id, own)
+
+
+def _is_still_printed(cause: Cause, cut_off: date) -> bool:
+    return cause.fault in VOID and cause.on is not None and cause.on > cut_off
+
+
+def _correction(session: Session, id: str, own: list[tuple[str, Mistake]]) -> Correction:
+    causes = {told.cause for _, one in own for told in one.told}
+    said = [_why(session, one) for one in sorted(causes, key=lambda one: (one.record, one.code))]
+    newest = own[-1][1]
+    return Correction(
+        institution=id,
+        name=newest.name,
+        jurisdiction=newest.jurisdiction,
+        editions=tuple(
+            Corrected(
+                edition=name,
+                before=_said(one.wrong.published),
+                after=_said(one.wrong.rightful),
+            )
+            for name, one in own
+        ),
+        reason="；".join(dict.fromkeys(reason for reason, _ in said)) or "重新计算的结果不同",
+        document_no="、".join(dict.fromkeys(paper for _, paper in said if paper)),
+    )
+
+
+def _why(session: Session, cause: Cause) -> tuple[str, str]:
+    """Why something was wrong, without the offence, and the paper that says so."""
+    if not cause.record:
+        return f"{FIELDS.get(cause.code, '机构情况')}的登记已更正", ""
+    if cause.fault == "gone":
+        return "所列的记录不在登记册里", ""
+    sheet = queries.matter(session, cause.record)
+    kind = KINDS[sheet.line.kind]
+    if cause.fault not in VOID:
+        return f"{kind}{'在发布以后才登记' if cause.fault == 'late' else '的登记已更正'}", ""
+    steps = [one for one in sheet.steps if one.act in UNDOING]
+    if not steps:
+        return f"{kind}已撤销", ""
+    undone = steps[-1]
+    word = "不成立" if undone.act == "dismiss" else "已撤销"
+    return f"{kind}{word}：{undone.reason.rstrip('。')}", undone.document_no
+
+
+def _told(settings: Settings, issue: Issue) -> set[tuple[str, str]]:
+    """What earlier editions have told already: whose entry, and in which edition it was wrong."""
+    found = set()
+    for file in settings.editions.glob("2[0-9][0-9][0-9]-*/corrections.json"):
+        if _order(file.parent.name) < (issue.period, issue.number):
+            for one in read_corrections(file.parent):
+                found |= {(one.institution, was.edition) for was in one.editions}
+    return found
+
+
+def _said(rating: Rating) -> str:
+    return f"{rating.status} {rating.grade}".strip()
+
+
+def _order(name: str) -> tuple[str, int]:
+    period, _, number = name.partition(".")
+    return period, int(number) if number.isdecimal() else 0
+
+
+def _unseen(*_: object) -> None:
+    """Progress that nobody looks at."""

@@ -1,0 +1,141 @@
+"""What an edition may show no longer: a penalty whose term is over, a listing that has ended, what was repaired."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Engine
+
+from publisher.edition import Manifest, is_withdrawn, printable
+from registry import queries
+from registry.credit_file import CreditFile
+from registry.database import reading
+from registry.errors import read_form
+from registry.forms import WithdrawalForm
+from scoring import load_policy
+from scoring.facts import Facts
+from scoring.terms import ended_cases, ended_on
+
+REASONS = {
+    "expired": "公示期满",
+    "lifted": "已提前移出名单，停止公示",
+    "repaired": "已完成信用修复，停止公示",
+}
+_BY = {"lift": "lifted", "repair": "repaired"}
+
+
+class Placed(Struct, frozen=True):
+    """Of a rating, the list."""
+
+    status: str
+
+
+class Printed(Struct, frozen=True):
+    """Of a line, the facts and the list."""
+
+    institution: str
+    facts: Facts
+    rating: Placed
+
+    @property
+    def listed(self) -> str:
+        """From which list it goes when it is withdrawn."""
+        status = self.rating.status
+        return status if status in ("black", "watch") else "record"
+
+    @property
+    def records(self) -> set[str]:
+        """The numbers of the records and listings it prints."""
+        return {one.id for one in self.facts.records} | {one.id for one in self.facts.listings}
+
+
+def read_line(line: bytes) -> Printed:
+    """What is looked at of a line of `entries.jsonl`."""
+    return msgspec.json.decode(line, type=Printed)
+
+
+def folders(editions: Path) -> list[Path]:
+    """The editions that lie in a folder, the oldest first."""
+    found = {}
+    for file in editions.glob("2[0-9][0-9][0-9]-*/edition.json"):
+        manifest = msgspec.json.decode(file.read_bytes(), type=Manifest)
+        if manifest.name == file.parent.name:
+            found[manifest.order] = file.parent
+    return [found[order] for order in sorted(found)]
+
+
+def name_of(row: queries.EditionLine | queries.WithdrawalLine) -> str:
+    """The folder's name of an edition's row."""
+    return f"{row.period}.{row.number}" if row.number else row.period
+
+
+def sheet(edition: str, line: Printed, today: date, **said: str) -> WithdrawalForm:
+    """The withdrawal of a line from an edition."""
+    period, _, number = edition.partition(".")
+    values = {
+        "period": period,
+        "number": int(number or 0),
+        "institution": line.institution,
+        "on": today,
+        "listed": line.listed,
+        **said,
+    }
+    return read_form(WithdrawalForm, values)
+
+
+def over(engine: Engine, editions: Path, today: date) -> Iterator[WithdrawalForm]:
+    """One sheet for every entry that an edition shows and may show no longer."""
+    shown = {folder: list(_dated(folder)) for folder in folders(editions)}
+    ids = sorted({one.institution for lines in shown.values() for one in lines})
+    with reading(engine) as session:
+        leavers = queries.leavers(session, today)
+        released = {name_of(one) for one in queries.editions(session) if one.state == "released"}
+        files = {
+            one.institution: one for one in queries.credit_files(session, today, institutions=ids)
+        }
+    for folder, lines in shown.items():
+        if folder.name not in released:
+            continue
+        ends = _Ends(folder, leavers, today)
+        for line in lines:
+            file = files.get(line.institution)
+            how = ends.how(line, file) if file else ""
+            if how:
+                yield sheet(folder.name, line, today, how=how, reason=REASONS[how])
+
+
+class _Ends:
+    """Why an edition may no longer show an entry on a day."""
+
+    def __init__(self, folder: Path, leavers: queries.Leavers, today: date) -> None:
+        self.policy = load_policy((folder / "policy.toml").read_bytes())
+        self.leavers, self.today = leavers, today
+
+    def how(self, line: Printed, file: CreditFile) -> str:
+        """How what the line prints has ended; empty while all of it may be shown.
+
+        What was annulled is withdrawn by a person, with its paper.
+        """
+        listings = {one.id: one for one in file.facts.listings}
+        for printed in line.facts.listings:
+            now = listings.get(printed.id)
+            if now is not None and not now.annulled and ended_on(now) <= self.today:
+                return _BY.get(self.leavers.ended_by.get(now.id, ""), "expired")
+        decisions = {one.id for one in line.facts.records if one.kind == "decision"}
+        cases = ended_cases(printable(file.facts), self.policy, self.today)
+        if decisions & {one.id for case in cases for one in case}:
+            return "expired"
+        return "repaired" if decisions & self.leavers.repaired_matters else ""
+
+
+def _dated(folder: Path) -> Iterator[Printed]:
+    """The lines of an edition with anything that has a term."""
+    decoder = msgspec.json.Decoder(Printed)
+    with (folder / "entries.jsonl").open("rb") as lines:
+        for line in lines:
+            if is_withdrawn(line):
+                continue
+            if b'"kind":"decision"' in line or b'"listings":[]' not in line:
+                yield decoder.decode(line)

@@ -1,0 +1,128 @@
+"""Withdrawals of one city: a person's, by a paper, and those of the clock, when a term is over."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from msgspec import Struct
+from sqlalchemy import Engine
+
+from config.carrying import Done, Outcome, carry
+from config.month import CLOCK
+from config.over import folders, name_of, over, read_line, sheet
+from config.progress import Report
+from config.settings import Settings
+from publisher.release import require_exchange
+from publisher.withdraw import WithdrawalRefused, shown_of
+from registry import acts, queries
+from registry.database import leading, reading, writing
+from registry.forms import WithdrawalForm
+from scoring.hindsight import undone
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """A person's withdrawal: whose entry, why, by which paper.
+
+    From the editions named, or from every one that prints something undone.
+    """
+
+    institution: str
+    reason: str
+    document_no: str
+    editions: tuple[str, ...] = ()
+
+
+class NothingToWithdraw(Exception):
+    """No edition prints what is undone about an institution, or not the ones named."""
+
+
+class Busy(Exception):
+    """Another process publishes at this moment."""
+
+    def __init__(self) -> None:
+        super().__init__("另一个进程正在发布或者撤回，没有办理。请稍后再执行一次。")
+
+
+def unseen(*_: object) -> None:
+    """Progress that nobody looks at."""
+
+
+def withdraw(
+    engine: Engine,
+    settings: Settings,
+    asked: Asked,
+    *,
+    by: acts.Actor,
+    now: datetime,
+    report: Report = unseen,
+) -> Outcome:
+    """Withdraws an institution's entry from released editions: first on record, then from their files.
+
+    Repeating it finishes what a crash left. Raises NothingToWithdraw, Busy, NoExchange, and what the
+    registry raises of an act.
+    """
+    with leading(engine) as mine:
+        if not mine:
+            raise Busy
+        forms = list(_forms(engine, settings, asked, now.astimezone(settings.zone).date()))
+        require_exchange(settings.editions)
+        with writing(engine) as session:
+            for form in forms:
+                acts.withdraw_entry(session, form, by=by, now=now)
+        return carry(engine, settings, by, now, report)
+
+
+def withdraw_due(
+    engine: Engine, settings: Settings, now: datetime, report: Report = unseen
+) -> list[Done]:
+    """Finishes begun withdrawals and withdraws what may be shown no longer; gives the editions made anew.
+
+    For the daily run, as the schedule; nothing where another process publishes at this moment. Raises
+    WithdrawalRefused with every edition that could not be done, after all that could be was.
+    """
+    with leading(engine) as mine:
+        if not mine or not folders(settings.editions):
+            return []
+        today = now.astimezone(settings.zone).date()
+        forms = list(over(engine, settings.editions, today))
+        if forms:
+            require_exchange(settings.editions)
+            with writing(engine) as session:
+                for form in forms:
+                    acts.withdraw_entry(session, form, by=CLOCK, now=now)
+        found = carry(engine, settings, CLOCK, now, report)
+    if found.failed:
+        raise WithdrawalRefused("；".join(one.why for one in found.failed))
+    return list(found.done)
+
+
+def _forms(
+    engine: Engine, settings: Settings, asked: Asked, today: date
+) -> Iterator[WithdrawalForm]:
+    """What is to be put on record: one sheet for each edition; raises NothingToWithdraw."""
+    with reading(engine) as session:
+        facts = queries.facts_of(session, asked.institution, today)
+        released = {name_of(one) for one in queries.editions(session) if one.state == "released"}
+        rows = queries.withdrawals(session)
+    if strange := [one for one in asked.editions if one not in released]:
+        raise NothingToWithdraw(
+            f"没有发布过版次“{'、'.join(strange)}”。请用 --edition 写已发布的版次。"
+        )
+    before = {name_of(one) for one in rows if one.institution == asked.institution}
+    void = {one.record for one in undone(facts, today)}
+    found = 0
+    for folder in folders(settings.editions):
+        if folder.name not in (asked.editions or released) or folder.name not in released:
+            continue
+        raw = shown_of(folder, [asked.institution]).get(asked.institution)
+        line = read_line(raw) if raw else None
+        if line is not None and (asked.editions or line.records & void):
+            found += 1
+            said = {"reason": asked.reason, "document_no": asked.document_no}
+            yield sheet(folder.name, line, today, **said)
+    if not found and not before & (set(asked.editions) or before):
+        what = "的条目" if asked.editions else "已被撤销的记录"
+        where = "、".join(asked.editions) or "已发布的各版"
+        raise NothingToWithdraw(
+            f"{where}没有列出 {asked.institution} {what}，没有可撤回的。"
+            "请先撤销记录，或者用 --edition 指明要撤回的版次。"
+        )

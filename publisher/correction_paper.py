@@ -1,0 +1,57 @@
+"""The notice of correction on paper: tagged PDF, the same bytes for the same edition on any day."""
+
+from pathlib import Path
+
+from publisher.edition import Edition
+from publisher.print.engine import require_printing, typeset
+from publisher.print.lines import phrases
+from publisher.print.seal import Seal, grouped
+from scoring.words import chinese
+
+NAME = "corrections.pdf"
+WORDS = {
+    "white": "白名单",
+    "watch": "重点关注名单",
+    "black": "黑名单",
+    "none": "未列入任何名单",
+    "new": "新设机构，尚未评定",
+}
+
+
+def render_corrections(edition: Edition, folder: Path) -> None:
+    """Writes `corrections.pdf` where the edition corrects anything; raises PrintingUnavailable."""
+    if not edition.corrections:
+        return
+    require_printing()
+    manifest, digest = edition.manifest, grouped(edition.digest)
+    places = {one.id: one.name for one in manifest.jurisdictions}
+    values = {
+        "title": "更正公告",
+        "organ": manifest.organ,
+        "edition": manifest.label,
+        "released": manifest.released_on,
+        "released_on": chinese(manifest.released_on),
+        "cut_off": chinese(manifest.cut_off),
+        "fiction": "演示数据" if manifest.fictional else "",
+        "seal": Seal.of(manifest.organ, manifest.label, manifest.released_on, edition.digest),
+        "digest": (digest[:19], digest[20:]),
+        "rows": [
+            (
+                one.institution,
+                phrases(one.name),
+                places.get(one.jurisdiction, ""),
+                [(was.edition, stood(was.before), stood(was.after)) for was in one.editions],
+                one.reason,
+                one.document_no,
+            )
+            for one in edition.corrections
+        ],
+    }
+    typeset(folder / NAME, "corrections.html", values)
+
+
+def stood(standing: str) -> str:
+    """`black D` → 黑名单 D 级."""
+    status, _, grade = standing.partition(" ")
+    word = WORDS.get(status, status)
+    return f"{word} {grade} 级" if grade and status != "new" else word

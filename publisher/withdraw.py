@@ -1,0 +1,142 @@
+"""An entry becomes a tombstone, and every file of its edition is made again from what is left."""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from publisher import corrections, removals
+from publisher.changes import changes_of, read_changes
+from publisher.edition import Edition, Tombstone, is_withdrawn, leaf, read_edition
+from publisher.listed import Listed
+from publisher.release import Renderer, reissue
+from publisher.removals import From, How, Removal, in_order, told_until
+from publisher.signing import is_signed
+from scoring.canonical import canonical
+
+INPUTS = ("entries.jsonl", "policy.toml", removals.NAME, corrections.NAME)
+_WHOSE = re.compile(rb'"institution":"([^"]+)"')
+
+
+class WithdrawalRefused(Exception):
+    """Nothing is withdrawn from an edition; the sentence says why and what to do."""
+
+
+class Withdrawn(Struct, frozen=True, kw_only=True):
+    """That an institution's entry is withdrawn from an edition: the day, why, how, and from which list."""
+
+    institution: str
+    on: date
+    reason: str
+    how: How = "withdrawn"
+    listed: From = "record"
+
+
+def shown_of(folder: Path, institutions: Collection[str]) -> dict[str, bytes]:
+    """The lines of those institutions whose entry an edition still shows."""
+    wanted = {one.encode() for one in institutions}
+    found = {}
+    with (folder / "entries.jsonl").open("rb") as lines:
+        for line in lines:
+            whose = None if is_withdrawn(line) else _WHOSE.search(line)
+            if whose is not None and whose[1] in wanted:
+                found[whose[1].decode()] = line.rstrip(b"\n")
+    return found
+
+
+def without(edition: Edition, gone: Mapping[str, Withdrawn], today: date) -> Edition:
+    """The edition with tombstones for those entries, and the removals of whoever it is still told."""
+    lines, buried = list(edition.lines), set[Removal]()
+    decoder = msgspec.json.Decoder(Listed)
+    for at, line in enumerate(lines):
+        if is_withdrawn(line):
+            continue
+        whose = _WHOSE.search(line)
+        one = gone.get(whose[1].decode()) if whose else None
+        if one is None:
+            continue
+        buried.add(_removal(decoder.decode(line), one))
+        lines[at] = canonical(Tombstone(hash=leaf(line).hex(), on=one.on, reason=one.reason))
+    told = {one for one in {*edition.removals, *buried} if today <= one.until}
+    return msgspec.structs.replace(edition, lines=tuple(lines), removals=in_order(told))
+
+
+def _removal(entry: Listed, gone: Withdrawn) -> Removal:
+    return Removal(
+        institution=entry.institution,
+        name=entry.name,
+        jurisdiction=entry.jurisdiction,
+        listed=gone.listed,
+        how=gone.how,
+        on=gone.on,
+        until=told_until(gone.on),
+        reason=gone.reason if gone.how == "withdrawn" else "",
+    )
+
+
+def bury(
+    folder: Path,
+    keys: Path,
+    gone: Mapping[str, Withdrawn],
+    today: date,
+    renderers: Callable[[Path], Iterable[Renderer]],
+) -> bool:
+    """Makes an edition's folder anew without those entries; whether there was anything to do.
+
+    It is to do when an entry still stands, a removal is told longer than a year, or the files still say
+    of the edition before what was withdrawn from it. Raises WithdrawalRefused where the folder is not as
+    it was signed, for its files are made from it; ReleaseRefused, NoExchange.
+    """
+    edition = signed_edition(folder, keys / "bureau.pub")
+    left = without(edition, gone, today)
+    same = (left.lines, left.removals) == (edition.lines, edition.removals)
+    if same and not is_stale(edition, folder):
+        return False
+    reissue(left, folder.parent, keys, renderers(folder))
+    return True
+
+
+def is_stale(edition: Edition, folder: Path) -> bool:
+    """Whether `changes.json` still says something of whom the edition before no longer shows."""
+    said = read_changes(folder)
+    if said is None:
+        return False
+    now = changes_of(edition, folder.parent)
+    gone = {one.institution for one in now if one.before == "gone"}
+    of = [{one for one in side if one.institution in gone} for side in (said, now)]
+    return of[0] != of[1]
+
+
+def signed_edition(folder: Path, public_key: Path) -> Edition:
+    """A released edition whose files are made from what the bureau signed; raises WithdrawalRefused."""
+    try:
+        raw = (folder / "edition.json").read_bytes()
+        listing = (folder / "renderings.json").read_bytes()
+        signed = is_signed(raw, (folder / "edition.json.sig").read_bytes(), public_key)
+        signed = signed and is_signed(
+            listing, (folder / "renderings.json.sig").read_bytes(), public_key
+        )
+        listed = msgspec.json.decode(listing, type=dict[str, str])
+        harmed = [name for name in INPUTS if _digest(folder / name) != listed.get(name, "")]
+        edition = None if harmed or not signed else read_edition(folder)
+    except (OSError, ValueError, msgspec.DecodeError) as wrong:
+        raise WithdrawalRefused(_harmed(folder, str(wrong))) from None
+    if edition is None:
+        named = f"{'、'.join(harmed)} 被改动" if harmed else "签名不符"
+        raise WithdrawalRefused(_harmed(folder, named))
+    return edition
+
+
+def _digest(file: Path) -> str:
+    return sha256(file.read_bytes()).hexdigest() if file.exists() else ""
+
+
+def _harmed(folder: Path, what: str) -> str:
+    return (
+        f"{folder.name} 的文件夹与签名时不同（{what}），没有从它撤回。"
+        f"请用 xinyong verify {folder} 核对，从备份恢复这一版后再执行一次；撤回的登记已经保存。"
+    )

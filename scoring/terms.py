@@ -1,0 +1,108 @@
+"""How long a penalty or a listing may be shown, from the day that determined it. Pure."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+
+from msgspec import structs
+
+from scoring.claims import claims
+from scoring.facts import Facts, Listing, Record, State
+from scoring.policy import Policy
+from scoring.rules import months_after
+
+# 国办发〔2025〕22号 and 信用修复管理办法 (令36), in force 2026-04-01; the decree before it knew three years for all.
+NEW_RULES = date(2026, 4, 1)
+MAXIMUM = {"轻微": 3, "一般": 12, "严重": 36}
+LONGEST = 36
+ONE_DAY = timedelta(days=1)
+
+
+def last_shown_day(case: Iterable[Record], facts: Facts, policy: Policy) -> date | None:
+    """The last day on which a case with a decision may be shown; None while nothing ends it.
+
+    The faults it punishes are shown no longer than the decision: one fact is one record. What the policy
+    still counts is shown until it no longer does, for a rating rests on published facts alone.
+    """
+    mates = tuple(case)
+    decided = [one for one in mates if one.kind == "decision"]
+    if any(one.code in policy.forgiving and not _stays(one, policy) for one in mates):
+        return None
+    ends = [end for one in decided for end in _maxima(one, mates, policy)]
+    if not ends:
+        return None
+    end, ids = max(ends), {one.id for one in mates}
+    held = [one.until for one in claims(facts, policy, end + ONE_DAY) if one.record.id in ids]
+    if None in held:
+        return None
+    return max([end, *(until for until in held if until is not None)])
+
+
+def _maxima(decision: Record, mates: tuple[Record, ...], policy: Policy) -> Iterator[date]:
+    """The last day by the class of each code of the case, from the day of the decision (认定之日)."""
+    on = min((one.on for one in decision.events if one.state == State.DECIDED), default=None)
+    if on is None:
+        return
+    for record in mates:
+        classes = {rule.severity for rule in policy.rules.get(record.code, ())}
+        # A code without a class is treated as the gravest, so that nothing ends too early.
+        months = max((MAXIMUM.get(one, LONGEST) for one in classes), default=LONGEST)
+        yield months_after(on, months if on >= NEW_RULES else LONGEST) - ONE_DAY
+
+
+def _stays(record: Record, policy: Policy) -> bool:
+    """Whether a fault is shown on without its penalty: where the first of its kind costs nothing, one must
+    know which was the first; that it was found is proven without the penalty."""
+    if record.kind == "decision" or record.code not in policy.forgiving:
+        return False
+    return all(rule.gate in ("F", "O") for rule in policy.rules[record.code])
+
+
+def ended_on(listing: Listing) -> date:
+    """The first day on which a listing no longer stands."""
+    return min(listing.ended_on or date.max, listing.until + ONE_DAY)
+
+
+def shown(facts: Facts, policy: Policy, on: date) -> Facts:
+    """The facts without the penalties whose term is over and the listings that have ended by a day.
+
+    The rating is the same with and without them. Where a policy counts afresh from the end of a listing,
+    an ended one is shown as long as there is something before it that would count again.
+    """
+    gone = {one.id for case in ended_cases(facts, policy, on) for one in case}
+    records = tuple(one for one in facts.records if one.id not in gone)
+    listings = tuple(
+        one for one in facts.listings if on < ended_on(one) or _restarts(one, records, policy)
+    )
+    if len(records) == len(facts.records) and len(listings) == len(facts.listings):
+        return facts
+    return structs.replace(facts, records=records, listings=listings)
+
+
+def ended_cases(facts: Facts, policy: Policy, on: date) -> Iterator[tuple[Record, ...]]:
+    """What is shown no longer on a day, by case: those with a decision whose term was over before it."""
+    for case in cases_of(facts):
+        last = last_shown_day(case, facts, policy)
+        if last is not None and last < on:
+            yield tuple(one for one in case if not _stays(one, policy))
+
+
+def cases_of(facts: Facts) -> list[tuple[Record, ...]]:
+    """The records of every case that has a decision; a decision without a case is one by itself."""
+    found: dict[str, list[Record]] = {}
+    for one in facts.records:
+        if one.kind == "decision":
+            found.setdefault(one.case or one.id, [])
+    if not found:
+        return []
+    for one in facts.records:
+        key = one.case or one.id
+        if key in found:
+            found[key].append(one)
+    return [tuple(records) for records in found.values()]
+
+
+def _restarts(listing: Listing, records: tuple[Record, ...], policy: Policy) -> bool:
+    if not policy.scale.fresh_after_listing:
+        return False
+    end = ended_on(listing)
+    return any(one.seen_on < end for one in records)

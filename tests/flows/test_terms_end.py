@@ -1,0 +1,127 @@
+"""What is over goes by itself, by the schedule's hand: from the next edition, and from those that still show it."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from config import withdrawing
+from publisher.edition import Edition, Entry, read_edition
+from publisher.release import NoExchange
+from registry import acts, queries
+from registry.database import leading, reading, writing
+from registry.forms import RepairSheet, StepForm
+from tests.flows.past_city import ANNULLED, BEFORE, PRINTED, Office, office
+from tests.flows.withdrawals import checked, shows
+from tests.registry import people as p
+
+__all__ = ["office"]
+# The penalty was decided on 15 April 2026, under a code of the class 一般: twelve months.
+LAST, OVER = (datetime(2027, 4, day, 3, tzinfo=UTC) for day in (14, 15))
+NEXT = "2027-05"
+
+
+def edition(office: Office, name: str) -> Edition:
+    return read_edition(office.settings.editions / name)
+
+
+def entry(office: Office, name: str) -> Entry:
+    (found,) = [one for one in edition(office, name).entries if one.institution == office.punished]
+    return found
+
+
+def due(office: Office, now: datetime) -> list[str]:
+    return [one.edition for one in withdrawing.withdraw_due(office.engine, office.settings, now)]
+
+
+def test_a_penalty_is_withdrawn_on_the_day_after_its_last_and_printed_no_more(
+    office: Office,
+) -> None:
+    office.release(BEFORE, *PRINTED)
+    assert any(one.kind == "decision" for one in entry(office, PRINTED[0]).facts.records)
+    assert due(office, LAST) == []
+    assert all(shows(office, name) for name in PRINTED)
+    assert due(office, OVER) == list(PRINTED)
+    assert due(office, OVER) == []
+    with reading(office.engine) as session:
+        rows = queries.withdrawals(session)
+        by = {one.account for one in queries.ledger_entries(session) if one.act == "withdraw_entry"}
+    assert [(one.reason, one.how, one.listed) for one in rows] == [
+        ("公示期满", "expired", "record")
+    ] * 3
+    assert by == {"schedule"}
+    for name in PRINTED:
+        verdict = checked(office, name)
+        assert verdict.problems == ()
+        assert [one.reason for one in verdict.tombstones] == ["公示期满"]
+        (removal,) = edition(office, name).removals
+        assert (removal.how, removal.listed, removal.reason) == ("expired", "record", "")
+    # The edition before the penalty became final never showed it.
+    assert checked(office, BEFORE).withdrawn == 0
+    office.release(NEXT)
+    assert checked(office, NEXT).problems == ()
+    assert all(one.kind != "decision" for one in entry(office, NEXT).facts.records)
+    (told,) = edition(office, NEXT).removals
+    assert (told.institution, told.how, told.on) == (office.punished, "expired", LAST.date())
+    assert told.until == date(2028, 4, 13)
+    assert office.wrong("2027-05-31") == {}
+
+
+@pytest.mark.parametrize("how", ["expired", "repaired"])
+def test_a_listing_that_ended_goes_from_every_edition_and_its_removal_is_told_a_year(
+    office: Office, how: str
+) -> None:
+    with writing(office.engine) as session:
+        sheet = {"list": "watch", "months": 3}
+        listing = p.listed(session, office.punished, office.penalty, **sheet)
+    office.release(BEFORE, *PRINTED)
+    assert [one.id for one in entry(office, PRINTED[1]).facts.listings] == [listing]
+    if how == "repaired":
+        papers = {"proof": "整改报告", "undertaking": "信用承诺书"}
+        form = RepairSheet(about=listing, on=date(2027, 1, 12), **papers)
+        granted = StepForm(on=date(2027, 1, 20), document_no="甬教修〔2027〕1号", reason="已整改")
+        with writing(office.engine) as session:
+            asked = acts.apply_for_repair(session, form, by=p.SCHOOL, now=ANNULLED)
+            accepted = StepForm(on=date(2027, 1, 13))
+            acts.take_step(session, asked, "accept", accepted, by=p.WANG, now=ANNULLED)
+            acts.take_step(session, asked, "grant", granted, by=p.ZHAO, now=ANNULLED)
+    after = ANNULLED if how == "repaired" else datetime(2027, 2, 3, 3, tzinfo=UTC)
+    assert due(office, after) == list(PRINTED[1:])
+    removals = edition(office, PRINTED[1]).removals
+    assert [(one.how, one.listed) for one in removals] == [(how, "watch")]
+    assert office.wrong("2027-02-28") == {}
+    office.release("2027-03")
+    assert entry(office, "2027-03").facts.listings == ()
+    (told,) = edition(office, "2027-03").removals
+    assert (told.how, told.listed) == (how, "watch")
+    assert "恶意停业" not in (office.settings.editions / "2027-03/removals.json").read_text("utf-8")
+    # After a year the line goes from every edition, by the same daily run.
+    # (The penalty's own term has ended too, so that there is another in its place.)
+    assert "2027-03" in due(office, datetime(2028, 3, 1, 3, tzinfo=UTC))
+    for name in ("2027-03", PRINTED[1]):
+        assert all(one.listed == "record" for one in edition(office, name).removals)
+    assert checked(office, PRINTED[1]).problems == ()
+    assert due(office, datetime(2028, 3, 1, 3, tzinfo=UTC)) == []
+
+
+def test_another_process_at_work_and_a_file_system_without_exchange_change_nothing(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.release(BEFORE, *PRINTED)
+    with leading(office.engine):
+        assert due(office, OVER) == []
+    asked = withdrawing.Asked(
+        institution=office.punished, reason="撤销", document_no="1", editions=(PRINTED[0],)
+    )
+    with leading(office.engine), pytest.raises(withdrawing.Busy, match="稍后"):
+        withdrawing.withdraw(office.engine, office.settings, asked, by=p.QIAN, now=OVER)
+
+    def lacking(_: Path, other: Path) -> None:
+        raise NoExchange(other.parent)
+
+    monkeypatch.setattr("publisher.release.exchange", lacking)
+    with pytest.raises(NoExchange, match="ext4"):
+        due(office, OVER)
+    with reading(office.engine) as session:
+        assert queries.withdrawals(session) == []
+    assert all(shows(office, name) for name in PRINTED)

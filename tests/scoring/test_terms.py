@@ -1,0 +1,134 @@
+"""What is over is shown no longer, and nothing that still counts is hidden by it."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import structs
+
+from scoring import Policy, assess
+from scoring.facts import Event, Facts, Record, State
+from scoring.rules import known
+from scoring.terms import cases_of, ended_on, last_shown_day, shown
+from tests.scoring.records import black, confirmed, record, sound
+from tests.scoring.strategies import DAYS, POLICY, SCHEMES, policy_of, whole
+
+DECIDED = date(2026, 4, 15)
+
+
+def decision(code: str = "P", decided: date = DECIDED, **more: object) -> Record:
+    """A final penalty."""
+    steps = [
+        Event(state=State.DECIDED, on=decided),
+        Event(state=State.FINAL, on=decided + timedelta(days=60)),
+    ]
+    return record("CF1", code, decided - timedelta(days=30), *steps, kind="decision", **more)
+
+
+def last(*case: Record, policy: Policy = POLICY) -> date | None:
+    return last_shown_day(case, sound(case), policy)
+
+
+def classed(**severities: str) -> Policy:
+    """The scheme with these classes of its codes."""
+    return structs.replace(
+        POLICY,
+        indicators=tuple(
+            structs.replace(one, severity=severities.get(one.code, one.severity))
+            for one in POLICY.indicators
+        ),
+    )
+
+
+CLASSED = classed(F="轻微", O="一般", P="一般", I="轻微")
+
+
+@pytest.mark.parametrize(
+    ("case", "policy", "day"),
+    [
+        ((decision("F"),), CLASSED, date(2026, 7, 14)),
+        ((decision("O"),), CLASSED, date(2027, 4, 14)),
+        ((decision("P"),), POLICY, date(2029, 4, 14)),
+        # A year by its class, but the policy counts it for three, and a rating rests on published facts alone.
+        ((decision("P"),), CLASSED, date(2029, 4, 14)),
+        # A code without a class is taken as the gravest.
+        ((decision("F"),), POLICY, date(2029, 4, 14)),
+        # Before 令36 three years for all.
+        ((decision("F", date(2026, 3, 31)),), CLASSED, date(2029, 3, 30)),
+        # What a rule forgives the first time is needed to know which is the first.
+        ((decision("I"),), CLASSED, None),
+        ((confirmed("WT1", "O", date(2026, 4, 1)),), CLASSED, None),
+        ((structs.replace(decision(), events=()),), CLASSED, None),
+    ],
+)
+def test_a_penalty_is_shown_by_its_class_from_the_day_of_the_decision(
+    case: tuple[Record, ...], policy: Policy, day: date | None
+) -> None:
+    assert last(*case, policy=policy) == day
+
+
+def test_the_faults_of_a_case_go_with_its_decision_when_the_last_of_it_has_ended() -> None:
+    fault = confirmed("WT1", "P", date(2026, 3, 1))
+    case = (structs.replace(fault, case="c"), decision("O", case="c"))
+    facts = sound(case)
+    # The fault is grave, and proven by the decision: the policy counts it for three years.
+    assert last(*case) == date(2029, 4, 14)
+    assert shown(facts, POLICY, date(2029, 4, 14)) is facts
+    assert shown(facts, POLICY, date(2029, 4, 15)).records == ()
+
+
+def test_a_fault_that_may_be_forgiven_is_shown_on_without_its_penalty() -> None:
+    fault = structs.replace(confirmed("WT1", "I", date(2026, 3, 1)), case="c")
+    facts = sound([fault, decision("O", case="c")])
+    assert shown(facts, CLASSED, date(2027, 4, 14)) is facts
+    assert shown(facts, CLASSED, date(2027, 4, 15)).records == (fault,)
+
+
+def test_a_finding_without_a_decision_is_the_offices_to_show() -> None:
+    facts = sound([confirmed("WT1", "O", date(2020, 4, 1))])
+    assert cases_of(facts) == []
+    assert shown(facts, POLICY, date(2040, 1, 1)) is facts
+
+
+def test_what_nothing_ends_is_shown_on() -> None:
+    endless = structs.replace(POLICY, indicators=tuple(_endless(one) for one in POLICY.indicators))
+    assert last(decision(), policy=endless) is None
+
+
+def _endless(rule: object) -> object:
+    return structs.replace(rule, months=None) if rule.code == "P" else rule  # type: ignore[attr-defined,type-var]
+
+
+def test_a_listing_is_shown_to_its_last_day_or_until_it_is_ended() -> None:
+    listing = black(until=date(2027, 4, 1))
+    facts = sound([], listings=(listing,))
+    assert ended_on(listing) == date(2027, 4, 2)
+    assert shown(facts, POLICY, date(2027, 4, 1)) is facts
+    assert shown(facts, POLICY, date(2027, 4, 2)).listings == ()
+    lifted = structs.replace(listing, ended_on=date(2027, 1, 5))
+    facts = sound([], listings=(lifted,))
+    assert shown(facts, POLICY, date(2027, 1, 5)).listings == ()
+
+
+def test_where_a_policy_counts_afresh_after_a_listing_it_is_shown_while_it_hides_anything() -> None:
+    yearly, after = policy_of("yearly"), date(2027, 5, 1)
+    ended = black(until=date(2027, 4, 1))
+    before, later = (confirmed("WT1", "O", on) for on in (date(2027, 2, 1), date(2027, 4, 20)))
+    assert shown(sound([before], listings=(ended,)), yearly, after).listings == (ended,)
+    assert shown(sound([later], listings=(ended,)), yearly, after).listings == ()
+
+
+@given(facts=whole(), policy=st.sampled_from(SCHEMES), on=DAYS)
+def test_no_rating_rests_on_what_is_shown_no_longer(facts: Facts, policy: Policy, on: date) -> None:
+    seen = known(facts, on)
+    assert assess(shown(seen, policy, on), policy, on) == assess(seen, policy, on)
+
+
+@given(facts=whole(), policy=st.sampled_from(SCHEMES), days=st.tuples(DAYS, DAYS))
+def test_what_is_hidden_stays_hidden_and_going_on_is_reading_anew(
+    facts: Facts, policy: Policy, days: tuple[date, date]
+) -> None:
+    first, then = sorted(days)
+    seen = known(facts, first)
+    assert shown(shown(seen, policy, first), policy, then) == shown(seen, policy, then)
