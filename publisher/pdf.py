@@ -49,7 +49,7 @@ class Paper(Struct, frozen=True, kw_only=True):
 
 
 def edition_pdfs(edition: Edition, folder: Path, processes: int = 2) -> list[Path]:
-    """Writes `white.pdf`, `black.pdf`, and one of each per jurisdiction under `pdf/`."""
+    """Writes `white.pdf`, `watch.pdf`, `black.pdf`, and one of each per jurisdiction under `pdf/`."""
     require_printing()
     (folder / "pdf").mkdir(parents=True, exist_ok=True)
     jobs = [(folder / name, paper) for name, paper in papers(edition)]
@@ -120,7 +120,7 @@ def print_paper(path: Path, paper: Paper, *, plain: bool = False) -> None:
 
 
 def _flows(paper: Paper) -> bool:
-    return paper.list_name == "black"
+    return paper.list_name != "white"
 
 
 def _districts(paper: Paper, columns: Sequence[Column], chosen: Sequence[Face]) -> list[District]:
@@ -188,10 +188,17 @@ def _opening(paper: Paper, total: int) -> str:
         return f"本期没有列入{WORDS[paper.list_name]}的机构。"
     if paper.list_name == "white":
         return f"{among}{total:,}家符合白名单全部条件，现予公布。"
-    return f"{among}{total:,}家经决定列入黑名单，现予公布。"
+    return f"{among}{total:,}家经决定列入{WORDS[paper.list_name]}，现予公布。"
 
 
 def _paragraphs(paper: Paper) -> tuple[str, ...]:
+    if paper.list_name == "watch":
+        return (
+            "列入重点关注名单，提示家长留意，不是处罚，也不表示它已经停办或者违法。"
+            "每一家都有单独的列入决定，写明文号、机关和依据。",
+            "改正并经核对的，或者期满的，从下一版移出。"
+            "对列入有异议的，可以向作出决定的机关提出；异议期间记录旁有标注。",
+        )
     if paper.list_name == "black":
         return (
             "每一家都有单独的列入决定，写明文号、机关和依据。分数低不会自动列入。"
