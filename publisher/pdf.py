@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from multiprocessing import get_context
@@ -12,8 +12,9 @@ from msgspec import Struct, structs
 
 from publisher.edition import Edition
 from publisher.fast_table import Ink, blocks_of, finisher
+from publisher.print.compact import faces, fits
 from publisher.print.engine import PrintingUnavailable, check_printing, require_printing, typeset
-from publisher.print.fonts import Face, faces
+from publisher.print.fonts import Face
 from publisher.print.plan import HEAD_FACE, Column, District, Page, paginate
 from publisher.print.rows import COLUMNS, WORDS, ListName, Row, Section, cells, sections
 from publisher.print.seal import Seal, grouped
@@ -106,9 +107,12 @@ def print_paper(path: Path, paper: Paper, *, plain: bool = False) -> None:
     """Writes one paper; pages with a character outside the fonts are drawn slowly, whole."""
     require_printing()
     columns = COLUMNS[paper.list_name]
-    chosen = [faces()[one.face] for one in columns]
-    pages = paginate(_districts(paper, columns, chosen), columns, chosen, flow=_flows(paper))
-    ink = Ink(columns, faces(), pages)
+    districts = _districts(paper)
+    known = faces(fits(_characters(districts)))
+    chosen = [known[one.face] for one in columns]
+    _teach(known, chosen, columns, districts)
+    pages = paginate(districts, columns, chosen, flow=_flows(paper))
+    ink = Ink(columns, known, pages)
     blocks = {} if plain else blocks_of(pages, ink)
     values = {
         **_cover(paper),
@@ -123,18 +127,34 @@ def _flows(paper: Paper) -> bool:
     return paper.list_name != "white"
 
 
-def _districts(paper: Paper, columns: Sequence[Column], chosen: Sequence[Face]) -> list[District]:
+def _districts(paper: Paper) -> list[District]:
     found = []
     for section in paper.sections:
         rows = [cells(row, i, paper.list_name) for i, row in enumerate(section.rows, 1)]
-        for face, cell in zip(chosen, zip(*rows, strict=True), strict=bool(rows)):
-            face.learn({one for paragraphs in cell for text in paragraphs for one in text})
         if rows:
             note = f"{len(rows):,} 家"
             found.append(District(heading=section.heading, note=note, rows=rows))
-    for column in columns:
-        faces()[HEAD_FACE].learn(column.title)
     return found
+
+
+def _characters(districts: Sequence[District]) -> set[str]:
+    """Every character that stands in a table."""
+    lines = (line for one in districts for row in one.rows for cell in row for line in cell)
+    return set().union(*lines)
+
+
+def _teach(
+    known: Mapping[str, Face],
+    chosen: Sequence[Face],
+    columns: Sequence[Column],
+    districts: Sequence[District],
+) -> None:
+    """Lets each face look at what it will draw."""
+    for one in districts:
+        for face, cell in zip(chosen, zip(*one.rows, strict=True), strict=True):
+            face.learn({sign for paragraphs in cell for text in paragraphs for sign in text})
+    for column in columns:
+        known[HEAD_FACE].learn(column.title)
 
 
 def _shown(pages: Sequence[Page], blocks: object) -> list[dict[str, object]]:
