@@ -108,11 +108,18 @@ def sign_paper(content: bytes, signing: Signing) -> bytes:
     from pyhanko.pdf_utils.generic import ArrayObject, ByteStringObject
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
-    writer = IncrementalPdfFileWriter(io.BytesIO(content))
-    # By default the file would be named by chance, and two signatures of one time would differ.
-    digest = sha256(content).digest()
-    halves = ByteStringObject(digest[:16]), ByteStringObject(digest[16:])
-    writer._document_id = ArrayObject(halves)
+    class Appended(IncrementalPdfFileWriter):
+        """A writer that adds a signature, and neither names the file by chance nor says when by its own clock."""
+
+        @classmethod
+        def _handle_id(cls, _: object) -> Any:
+            digest = sha256(content).digest()
+            return ArrayObject(ByteStringObject(half) for half in (digest[:16], digest[16:]))
+
+        def _update_meta(self) -> None:
+            """What the paper says of itself stays as it was printed."""
+
+    writer = Appended(io.BytesIO(content))
     key = paper_key(signing.keys, signing.at)
     signed = io.BytesIO()
     _pdf_signer(key, signing).sign_pdf(writer, output=signed)
