@@ -23,6 +23,7 @@ from publisher.schedule import every_minute
 from publisher.signing import sign
 from publisher.site.app import SECURITY, YEAR, Visit, public_routes, refuse
 from publisher.site.check_paper import verify_paper
+from publisher.site.feeds import FEEDS
 from publisher.site.pages import release_of_pages
 from publisher.site.store import Store
 from registry.calendar import load_calendar
@@ -36,7 +37,7 @@ log = logging.getLogger("xinyong")
 
 def public_app(editions: Path, contact: str = "") -> Litestar:
     """The public site alone: it reads the editions folder and knows no register."""
-    return _app([*public_routes(), verify_paper], State(_shared(editions, contact)))
+    return _app([*public_routes(), *FEEDS, verify_paper], State(_shared(editions, contact)))
 
 
 def _shared(editions: Path, contact: str) -> dict[str, Any]:
@@ -103,7 +104,7 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
         sign_on=settings.sign_on,
     )
     shared = _shared(settings.editions, settings.contact)
-    routes = [*public_routes(), verify_paper, *signed_in_routes()]
+    routes = [*public_routes(), *FEEDS, verify_paper, *signed_in_routes()]
     lifespan = [lambda _: _clock(engine, settings)] if schedule else []
     return _app(routes, State({**shared, "office": office}), lifespan)
 

@@ -86,6 +86,7 @@ class City(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     organ: str
     contact: str = ""
     site: str = ""
+    time_stamps: str = ""
     timezone: str = "Asia/Shanghai"
     fictional: bool = False
     title: str = ""

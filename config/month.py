@@ -14,6 +14,7 @@ from sqlmodel import Session
 from config.correcting import with_corrections
 from config.register import actor_of
 from config.settings import Settings, load_policies
+from publisher.announcement import render_announcement
 from publisher.changes import Change, render_changes
 from publisher.correction_paper import render_corrections
 from publisher.data import render_csv, render_json
@@ -22,8 +23,11 @@ from publisher.edition import Edition, Manifest, read_edition
 from publisher.feed import render_feed
 from publisher.freeze import Before, City, Issue, freeze
 from publisher.gate import Bounds, prepare, publish
+from publisher.linked import render_linked
 from publisher.lookup import render_lookup
 from publisher.pages.render import render_pages
+from publisher.paper_key import create_paper_key
+from publisher.paper_signing import Signing, paper_signer
 from publisher.pdf import render_pdf
 from publisher.release import ReleaseRefused, Renderer
 from publisher.schedule import due, late
@@ -35,8 +39,8 @@ from registry.database import leading, reading, writing
 CLOCK = acts.Actor(account="schedule", role="publisher", name="定时发布")
 
 
-def renderers(*, papers: bool = True) -> tuple[Renderer, ...]:
-    """What writes an edition's files; the papers take longest."""
+def renderers(settings: Settings, at: datetime, *, papers: bool = True) -> tuple[Renderer, ...]:
+    """What writes an edition's files, its papers signed as of an instant; the papers take longest."""
     data: tuple[Renderer, ...] = (
         render_csv,
         render_data_package,  # it tells the digest of the list that lies there
@@ -44,12 +48,17 @@ def renderers(*, papers: bool = True) -> tuple[Renderer, ...]:
         render_json,
         render_changes,
         render_feed,
+        render_linked,
         render_lookup,
     )
-    # The pages come last: they link to the papers that are there.
-    return (
-        (*data, render_pdf, render_corrections, render_pages) if papers else (*data, render_pages)
+    signing = Signing(keys=settings.keys, at=at, authority=settings.city.time_stamps)
+    # The signatures come after every paper, and the pages last: they link to the papers that are there.
+    printed = (
+        (render_pdf, render_announcement, render_corrections, paper_signer(signing))
+        if papers
+        else ()
     )
+    return (*data, *printed, render_pages)
 
 
 class WrongPeriod(Exception):
@@ -174,8 +183,9 @@ def _released(
         if not mine:
             raise ReleaseRefused("另一个进程正在发布名单，请稍后再试。")
         create_key(settings.keys)
+        create_paper_key(settings.keys, settings.organ, now.date())
         edition = frozen(engine, settings, period)
-        return publish(engine, edition, settings.data, renderers(), by=by, now=now)
+        return publish(engine, edition, settings.data, renderers(settings, now), by=by, now=now)
 
 
 def _previous(editions: Path, period: str) -> str:

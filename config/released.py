@@ -7,6 +7,8 @@ from config.month import issue_of
 from config.settings import Settings
 from publisher.claim import KINDS
 from publisher.edition import Manifest
+from publisher.paper_key import create_paper_key
+from publisher.paper_signing import Signing, sign_paper
 from publisher.papers import Standing, standing_paper
 from publisher.print.seal import grouped
 from publisher.signing import sign
@@ -28,10 +30,11 @@ def released_of(settings: Settings, now: Callable[[], datetime]) -> Released:
         if kind not in KINDS:
             raise NotFound("证明", kind)
         source = _standing(settings, store, institution)
-        key = settings.keys / "bureau.key"
-        return standing_paper(
-            kind, source, now().date(), address, lambda content: sign(content, key)
-        )
+        key, at = settings.keys / "bureau.key", now()
+        made = standing_paper(kind, source, at.date(), address, lambda content: sign(content, key))
+        # A city that has not released since papers are signed has no certificate yet.
+        create_paper_key(settings.keys, settings.organ, at.date())
+        return sign_paper(made, Signing(keys=settings.keys, at=at))
 
     return Released(ratings=ratings, paper=paper, site=settings.city.site)
 

@@ -302,10 +302,7 @@ def _check(city: City, file: Path) -> None:
     for grade, weight in {**city.draw.grades, "other": city.draw.other}.items():
         if not 0 <= weight <= HEAVIEST:
             raise _wrong(file, f"draw.{grade}", weight, f"请写 0 到 {HEAVIEST} 的整数")
-    if city.site and not re.fullmatch(r"https?://\S+/", city.site):
-        raise _wrong(
-            file, "site", city.site, "请写完整的网址，以 https:// 开头、以 / 结尾，或者空着"
-        )
+    _check_addresses(city, file)
     seen: set[str] = set()
     for one in city.jurisdictions:
         if one.id in seen:
@@ -314,3 +311,13 @@ def _check(city: City, file: Path) -> None:
     for one in city.jurisdictions:
         if one.parent and one.parent not in seen:
             raise _wrong(file, "jurisdictions.parent", one.parent, "请先写这个上级区域")
+
+
+def _check_addresses(city: City, file: Path) -> None:
+    if city.site and not re.fullmatch(r"https?://\S+/", city.site):
+        raise _wrong(
+            file, "site", city.site, "请写完整的网址，以 https:// 开头、以 / 结尾，或者空着"
+        )
+    if city.time_stamps and not re.fullmatch(r"https?://\S+", city.time_stamps):
+        remedy = "请写时间戳服务（RFC 3161）的完整网址，或者空着"
+        raise _wrong(file, "time_stamps", city.time_stamps, remedy)

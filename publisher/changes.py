@@ -195,11 +195,12 @@ def _change(old: Standing | None, new: Listed | None) -> Change:
         jurisdiction=one.jurisdiction,
         before=_said(old.rating) if old else "",
         after=_said(new.rating) if new else "",
-        why=_why(new) if new else "登记库里已没有这家机构",
+        why=why_of(new) if new else "登记库里已没有这家机构",
     )
 
 
-def _why(one: Listed) -> str:
+def why_of(one: Listed) -> str:
+    """Why an institution stands where it does: the decision, else what the white list asks and it lacks."""
     if one.listing:
         return f"{one.listing.reason}（{one.listing.document_no}）"
     return one.why or "白名单条件都符合"

@@ -1,27 +1,49 @@
-"""Edition → Atom (RFC 4287): what changed and why, for the whole city and for each district.
+"""Edition → Atom (RFC 4287): what changed and why, for the whole city, each district and each institution.
 
 Each edition's feed is an archive document of RFC 5005 that names the one before it, so that whoever missed
 a month reads back without a gap.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from msgspec import Struct
+
 from publisher.changes import Change, changes_of
 from publisher.corrections import Correction
 from publisher.data import WORDS
-from publisher.edition import Edition, folder_of
+from publisher.edition import Edition, Manifest, folder_of
 
 ATOM = "http://www.w3.org/2005/Atom"
 HISTORY = "http://purl.org/syndication/history/1.0"
+ATOM_MEDIA = "application/atom+xml"
 KINDS = {"added": "新列示", "removed": "不再列示", "changed": "变化", "withdrawn": "撤回"}
 CORRECTION = {"term": "correction", "label": "更正公告"}
 # XML 1.0 has no place for these, escaped or not.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Where(Struct, frozen=True, kw_only=True):
+    """Where a feed stands: its own address, and the ways from it to its edition, to all editions, to the site."""
+
+    own: str
+    edition: str
+    editions: str
+    site: str
+    is_archive: bool
+
+
+class Issued(Struct, frozen=True, kw_only=True):
+    """An edition as a feed tells of it: its manifest, its digest, and the folder of the one before, if that lies here."""
+
+    manifest: Manifest
+    digest: str
+    older: str = ""
+    corrections: tuple[Correction, ...] = ()
 
 
 def render_feed(edition: Edition, folder: Path) -> None:
@@ -29,56 +51,72 @@ def render_feed(edition: Edition, folder: Path) -> None:
     last = folder_of(folder.parent, edition.manifest.previous)
     changed = changes_of(edition, folder.parent) if last else ()
     older = last.name if last else ""
-    title = f"{edition.manifest.title}的变化"
-    _write(folder / "feed.atom", _feed(edition, title, changed, "", older))
+    issued = Issued(
+        manifest=edition.manifest,
+        digest=edition.digest,
+        older=older,
+        corrections=edition.corrections,
+    )
     (folder / "feed").mkdir(exist_ok=True)
-    for place in edition.manifest.jurisdictions:
-        own = [one for one in changed if one.jurisdiction == place.id]
-        named = _feed(edition, f"{title}：{place.name}", own, place.id, older)
-        _write(folder / "feed" / f"{place.id}.atom", named)
+    for place in ("", *(one.id for one in edition.manifest.jurisdictions)):
+        up = "../" if place else ""
+        own = archive_name(place)
+        where = Where(
+            own=f"{up}{own}",
+            edition=up,
+            editions=f"{up}../",
+            site=f"{up}../../",
+            is_archive=True,
+        )
+        (folder / own).write_bytes(feed(issued, changed, place, where))
 
 
-def _feed(
-    edition: Edition, title: str, changed: Iterable[Change], place: str, older: str
-) -> Element:
-    manifest = edition.manifest
-    up = "../" if place else ""
-    file = f"feed/{place}.atom" if place else "feed.atom"
-    # Prefixes are written out: ElementTree's own are one table that any library may change.
-    feed = Element("feed", {"xmlns": ATOM, "xmlns:fh": HISTORY, "xml:lang": "zh-Hans"})
-    _text(feed, "id", _id(edition.digest, place))
-    _text(feed, "title", title)
-    _text(feed, "subtitle", f"{manifest.label}，校验码 {edition.digest}")
-    _text(feed, "updated", _instant(manifest.released_on))
-    _text(SubElement(feed, "author"), "name", manifest.organ)
-    _link(feed, "alternate", f"{up}index.html", "text/html")
-    _link(feed, "self", f"{up}{file}", "application/atom+xml")
-    SubElement(feed, "fh:archive")
-    if older:
-        _link(feed, "prev-archive", f"{up}../{older}/{file}", "application/atom+xml")
-    release = SubElement(feed, "entry")
-    _text(release, "id", _id(edition.digest, place, "edition"))
+def archive_name(place: str) -> str:
+    """Where in an edition's folder the feed of a jurisdiction lies; the city's where there is none."""
+    return f"feed/{place}.atom" if place else "feed.atom"
+
+
+def feed(issued: Issued, changed: Iterable[Change], place: str, where: Where) -> bytes:
+    """What an edition changes, whole or of one jurisdiction; its identity is that of all editions' feeds alike."""
+    manifest = issued.manifest
+    named = next((one.name for one in manifest.jurisdictions if one.id == place), place)
+    made = _head(
+        _id(manifest.city, "feed", place),
+        f"{manifest.title}的变化" + (f"：{named}" if place else ""),
+        f"{manifest.label}，校验码 {issued.digest}",
+        manifest,
+        where,
+    )
+    _link(made, "alternate", f"{where.edition}index.html", "text/html")
+    if where.is_archive:
+        SubElement(made, "fh:archive")
+    if issued.older:
+        back = f"{where.editions}{issued.older}/{archive_name(place)}"
+        _link(made, "prev-archive", back, ATOM_MEDIA)
+    release = SubElement(made, "entry")
+    _text(release, "id", _id(issued.digest, place, "edition"))
     _text(release, "title", f"{manifest.label}已发布")
     _text(release, "updated", _instant(manifest.released_on))
-    _link(release, "alternate", f"{up}index.html", "text/html")
+    _link(release, "alternate", f"{where.edition}index.html", "text/html")
     counts = "，".join(f"{WORDS[key]} {many:,} 家" for key, many in manifest.counts.items())
     _text(release, "content", f"截至 {manifest.cut_off} 24 时，全市{counts}。", type="text")
-    for notice in edition.corrections:
+    for notice in issued.corrections:
         if place in ("", notice.jurisdiction):
-            _correction(feed, edition, notice, up)
+            _correction(made, issued, notice, where)
     for one in changed:
-        _entry(feed, edition, one, up)
-    return feed
+        if not place or one.jurisdiction == place:
+            _entry(made, issued, one, where)
+    return _written(made)
 
 
-def _correction(feed: Element, edition: Edition, one: Correction, up: str) -> None:
+def _correction(made: Element, issued: Issued, one: Correction, where: Where) -> None:
     """A notice of correction, as an entry of its own: whoever read the mistake here reads its mending here."""
-    entry = SubElement(feed, "entry")
-    _text(entry, "id", _id(edition.digest, one.institution, "correction"))
+    entry = SubElement(made, "entry")
+    _text(entry, "id", _id(issued.digest, one.institution, "correction"))
     _text(entry, "title", f"更正：{one.name}")
-    _text(entry, "updated", _instant(edition.manifest.released_on))
+    _text(entry, "updated", _instant(issued.manifest.released_on))
     SubElement(entry, "category", CORRECTION)
-    _link(entry, "alternate", f"{up}index.html#corrections", "text/html")
+    _link(entry, "alternate", f"{where.edition}index.html#corrections", "text/html")
     wrong = "；".join(
         f"{was.edition} 版 {said(was.before)}，应为 {said(was.after)}" for was in one.editions
     )
@@ -86,14 +124,44 @@ def _correction(feed: Element, edition: Edition, one: Correction, up: str) -> No
     _text(entry, "content", f"{wrong}。{one.reason}{paper}", type="text")
 
 
-def _entry(feed: Element, edition: Edition, one: Change, up: str) -> None:
-    entry = SubElement(feed, "entry")
+def institution_feed(
+    institution: str, name: str, told: Sequence[tuple[Issued, Change]], where: Where
+) -> bytes:
+    """Every change of one institution, the newest first, each the same entry as in its edition's feed.
+
+    `told` is not empty: the first thing told of an institution is that it is new.
+    """
+    newest = told[0][0].manifest
+    id = _id(newest.city, "feed", "institution", institution)
+    title = f"{name}（{institution}）的变化"
+    made = _head(id, title, "每一版次里名单或者等级的变化", newest, where)
+    _link(made, "alternate", f"{where.site}i/{institution}/", "text/html")
+    for issued, one in told:
+        _entry(made, issued, one, where)
+    return _written(made)
+
+
+def _head(id: str, title: str, subtitle: str, manifest: Manifest, where: Where) -> Element:
+    # Prefixes are written out: ElementTree's own are one table that any library may change.
+    made = Element("feed", {"xmlns": ATOM, "xmlns:fh": HISTORY, "xml:lang": "zh-Hans"})
+    _text(made, "id", id)
+    _text(made, "title", title)
+    _text(made, "subtitle", subtitle)
+    _text(made, "updated", _instant(manifest.released_on))
+    _text(SubElement(made, "author"), "name", manifest.organ)
+    _link(made, "self", where.own, ATOM_MEDIA)
+    return made
+
+
+def _entry(made: Element, issued: Issued, one: Change, where: Where) -> None:
+    """One change; a correction or a withdrawal is an entry like it, of a further kind in KINDS."""
+    entry = SubElement(made, "entry")
     moved = " → ".join(filter(None, (said(one.before), said(one.after))))
-    _text(entry, "id", _id(edition.digest, one.institution))
+    _text(entry, "id", _id(issued.digest, one.institution))
     _text(entry, "title", f"{one.name}：{moved}")
-    _text(entry, "updated", _instant(edition.manifest.released_on))
+    _text(entry, "updated", _instant(issued.manifest.released_on))
     SubElement(entry, "category", {"term": one.kind, "label": KINDS[one.kind]})
-    _link(entry, "alternate", f"{up}../../i/{one.institution}/", "text/html")
+    _link(entry, "alternate", f"{where.site}i/{one.institution}/", "text/html")
     _text(entry, "content", f"{moved}。{one.why}", type="text")
 
 
@@ -123,6 +191,6 @@ def _link(parent: Element, rel: str, href: str, media: str) -> None:
     SubElement(parent, "link", {"rel": rel, "href": href, "type": media})
 
 
-def _write(path: Path, feed: Element) -> None:
-    indent(feed, " ")
-    path.write_bytes(tostring(feed, "utf-8", xml_declaration=True) + b"\n")
+def _written(made: Element) -> bytes:
+    indent(made, " ")
+    return tostring(made, "utf-8", xml_declaration=True) + b"\n"

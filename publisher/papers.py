@@ -10,7 +10,7 @@ from msgspec import Struct
 from publisher.claim import KINDS, Claim, Kind, code_of, grouped_code
 from publisher.edition import Entry, Manifest
 from publisher.pages.words import listing_of, plate
-from publisher.print.engine import environment, set_page
+from publisher.print.engine import environment, paper_sheet, set_page
 from publisher.print.lines import phrases
 from publisher.print.seal import Seal, grouped
 from scoring.telling import vetoed
@@ -68,7 +68,7 @@ def standing_paper(
         "code": grouped_code(code),
         "qr": _qr(f"{address}?p=", code),
     }
-    return set_page(environment().get_template(f"{kind}.html").render(values))
+    return set_page(environment().get_template(f"{kind}.html").render(values), [paper_sheet()])
 
 
 def _size(name: str) -> str:

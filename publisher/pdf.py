@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from multiprocessing import get_context
@@ -12,8 +12,9 @@ from msgspec import Struct, structs
 
 from publisher.edition import Edition
 from publisher.fast_table import Ink, blocks_of, finisher
+from publisher.print.compact import faces, fits
 from publisher.print.engine import PrintingUnavailable, check_printing, require_printing, typeset
-from publisher.print.fonts import Face, faces
+from publisher.print.fonts import Face
 from publisher.print.plan import HEAD_FACE, Column, District, Page, paginate
 from publisher.print.rows import COLUMNS, WORDS, ListName, Row, Section, cells, sections
 from publisher.print.seal import Seal, grouped
@@ -49,7 +50,7 @@ class Paper(Struct, frozen=True, kw_only=True):
 
 
 def edition_pdfs(edition: Edition, folder: Path, processes: int = 2) -> list[Path]:
-    """Writes `white.pdf`, `black.pdf`, and one of each per jurisdiction under `pdf/`."""
+    """Writes `white.pdf`, `watch.pdf`, `black.pdf`, and one of each per jurisdiction under `pdf/`."""
     require_printing()
     (folder / "pdf").mkdir(parents=True, exist_ok=True)
     jobs = [(folder / name, paper) for name, paper in papers(edition)]
@@ -106,9 +107,12 @@ def print_paper(path: Path, paper: Paper, *, plain: bool = False) -> None:
     """Writes one paper; pages with a character outside the fonts are drawn slowly, whole."""
     require_printing()
     columns = COLUMNS[paper.list_name]
-    chosen = [faces()[one.face] for one in columns]
-    pages = paginate(_districts(paper, columns, chosen), columns, chosen, flow=_flows(paper))
-    ink = Ink(columns, faces(), pages)
+    districts = _districts(paper)
+    known = faces(fits(_characters(districts)))
+    chosen = [known[one.face] for one in columns]
+    _teach(known, chosen, columns, districts)
+    pages = paginate(districts, columns, chosen, flow=_flows(paper))
+    ink = Ink(columns, known, pages)
     blocks = {} if plain else blocks_of(pages, ink)
     values = {
         **_cover(paper),
@@ -120,21 +124,37 @@ def print_paper(path: Path, paper: Paper, *, plain: bool = False) -> None:
 
 
 def _flows(paper: Paper) -> bool:
-    return paper.list_name == "black"
+    return paper.list_name != "white"
 
 
-def _districts(paper: Paper, columns: Sequence[Column], chosen: Sequence[Face]) -> list[District]:
+def _districts(paper: Paper) -> list[District]:
     found = []
     for section in paper.sections:
         rows = [cells(row, i, paper.list_name) for i, row in enumerate(section.rows, 1)]
-        for face, cell in zip(chosen, zip(*rows, strict=True), strict=bool(rows)):
-            face.learn({one for paragraphs in cell for text in paragraphs for one in text})
         if rows:
             note = f"{len(rows):,} 家"
             found.append(District(heading=section.heading, note=note, rows=rows))
-    for column in columns:
-        faces()[HEAD_FACE].learn(column.title)
     return found
+
+
+def _characters(districts: Sequence[District]) -> set[str]:
+    """Every character that stands in a table."""
+    lines = (line for one in districts for row in one.rows for cell in row for line in cell)
+    return set().union(*lines)
+
+
+def _teach(
+    known: Mapping[str, Face],
+    chosen: Sequence[Face],
+    columns: Sequence[Column],
+    districts: Sequence[District],
+) -> None:
+    """Lets each face look at what it will draw."""
+    for one in districts:
+        for face, cell in zip(chosen, zip(*one.rows, strict=True), strict=True):
+            face.learn({sign for paragraphs in cell for text in paragraphs for sign in text})
+    for column in columns:
+        known[HEAD_FACE].learn(column.title)
 
 
 def _shown(pages: Sequence[Page], blocks: object) -> list[dict[str, object]]:
@@ -188,10 +208,17 @@ def _opening(paper: Paper, total: int) -> str:
         return f"本期没有列入{WORDS[paper.list_name]}的机构。"
     if paper.list_name == "white":
         return f"{among}{total:,}家符合白名单全部条件，现予公布。"
-    return f"{among}{total:,}家经决定列入黑名单，现予公布。"
+    return f"{among}{total:,}家经决定列入{WORDS[paper.list_name]}，现予公布。"
 
 
 def _paragraphs(paper: Paper) -> tuple[str, ...]:
+    if paper.list_name == "watch":
+        return (
+            "列入重点关注名单，提示家长留意，不是处罚，也不表示它已经停办或者违法。"
+            "每一家都有单独的列入决定，写明文号、机关和依据。",
+            "改正并经核对的，或者期满的，从下一版移出。"
+            "对列入有异议的，可以向作出决定的机关提出；异议期间记录旁有标注。",
+        )
     if paper.list_name == "black":
         return (
             "每一家都有单独的列入决定，写明文号、机关和依据。分数低不会自动列入。"

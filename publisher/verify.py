@@ -12,6 +12,7 @@ from msgspec import UNSET, Struct
 from publisher import corrections, removals
 from publisher.chain import links
 from publisher.edition import Entry, Manifest, Tombstone, is_withdrawn, leaf, root
+from publisher.paper_signing import check_papers
 from publisher.program import program
 from publisher.signing import is_signed
 from scoring import Policy, PolicyError, Rating, assess, load_policy
@@ -48,7 +49,7 @@ def verify(folder: Path, public_key: Path, settled: Set[bytes] = frozenset()) ->
     `settled` are the leaf hashes of lines that were derived before, by this program under this policy: of
     them only those that have fallen due since are derived again.
     """
-    problems = [*_signatures(folder, public_key), *_renderings(folder)]
+    problems = [*_signatures(folder, public_key), *_renderings(folder), *check_papers(folder)]
     notes: list[str] = []
     checked: _Lines | None = None
     digest = ""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
+from pathlib import Path
 
 import msgspec
 from sqlalchemy import Engine
@@ -13,6 +14,7 @@ from config.demo.generate import CUT_OFF, SIZE, START, DemoInstitution, institut
 from config.register import actor_of, open_register
 from config.settings import DEMO_MARK, Settings, load_policies
 from publisher.gate import prepare, publish
+from publisher.paper_key import create_paper_key
 from publisher.signing import create_key
 from registry import acts, queries
 from registry.access import Actor
@@ -39,6 +41,8 @@ ROLES: dict[str, tuple[RoleName, str]] = {
 PASSWORD = "yongcheng-demo"  # noqa: S105
 LAST = 3
 INSPECTORS = "甲乙丙丁"
+# Known to everyone too, so that a demo's papers are the same bytes for one seed.
+PAPER_KEY = Path(__file__).with_name("paper.key")
 Progress = Callable[[str, int, int], None]
 
 
@@ -76,6 +80,7 @@ def build_demo(
         create_key(settings.keys, sha256(f"demo-key:{seed}".encode()).digest())
         (settings.keys / "salt.key").write_bytes(sha256(f"demo:{seed}".encode()).digest())
         register_all(engine, settings, mark, list(institutions(seed, size)), progress)
+    create_paper_key(settings.keys, settings.organ, START, PAPER_KEY.read_bytes())
     wanted = periods or tuple(_periods())
     for done, period in enumerate(wanted, 1):
         if not (settings.editions / period).exists():
@@ -147,7 +152,7 @@ def _issue(engine: Engine, settings: Settings, period: str, *, papers: bool) -> 
     prepare(engine, edition, settings.editions, month.bounds_of(settings), by=preparer, now=now)
     with writing(engine) as session:
         acts.approve_edition(session, period, 0, edition.digest, by=signer, now=now)
-    renderers = month.renderers(papers=papers)
+    renderers = month.renderers(settings, now, papers=papers)
     publish(engine, edition, settings.data, renderers, by=preparer, now=now)
 
 

@@ -1,17 +1,19 @@
 """What papers are made with: whether it is all on this machine, and HTML → tagged PDF."""
 
+import atexit
 import contextlib
+import gc
 import io
 import logging
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
+from publisher.print.compact import faces, install
 from publisher.print.fonts import MONO, RARE, SANS, SERIF, Face, font_configuration
 from publisher.print.lines import visible
 
@@ -71,9 +73,7 @@ def require_printing() -> None:
 @cache
 def environment() -> Environment:
     """The papers' templates; everything a template shows is escaped."""
-    made = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined)
-    made.globals["css"] = Markup((FOLDER / "paper.css").read_text("utf-8"))  # noqa: S704 our file
-    return made
+    return Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined)
 
 
 def typeset(
@@ -86,21 +86,51 @@ def typeset(
 ) -> None:
     """Writes a template as PDF/UA-1; nothing but data: addresses is ever fetched."""
     text = environment().get_template(template).render(values)
-    _rendered(text, images or {}).write_pdf(
+    _rendered(text, images or {}, [paper_sheet()]).write_pdf(
         path, finisher=finish, cache=images or {}, pdf_variant="pdf/ua-1"
     )
 
 
-def set_page(text: str) -> bytes:
+def set_page(text: str, sheets: Sequence[object] = ()) -> bytes:
     """A whole HTML text as PDF/UA-1, without marks that cannot be seen; raises PrintingUnavailable."""
     require_printing()
-    made: bytes = _rendered(visible(text), {}).write_pdf(pdf_variant="pdf/ua-1")
+    made: bytes = _rendered(visible(text), {}, sheets).write_pdf(pdf_variant="pdf/ua-1")
     return made
 
 
-def _rendered(text: str, images: dict[str, object]) -> Any:
+@cache
+def paper_sheet() -> object:
+    """The papers' stylesheet, read once in a process."""
+    from weasyprint import CSS
+
+    return CSS(
+        string=(FOLDER / "paper.css").read_text("utf-8"),
+        font_config=font_configuration(),
+        url_fetcher=_fetcher(),
+    )
+
+
+def _rendered(text: str, images: dict[str, object], sheets: Sequence[object]) -> Any:
     from weasyprint import HTML
+
+    install()
+    return HTML(string=text, url_fetcher=_fetcher()).render(
+        font_config=font_configuration(),
+        stylesheets=list(sheets),
+        cache=images,
+        pdf_variant="pdf/ua-1",
+    )
+
+
+def _fetcher() -> object:
     from weasyprint.urls import URLFetcher
 
-    source = HTML(string=text, url_fetcher=URLFetcher(allowed_protocols={"data"}))
-    return source.render(font_config=font_configuration(), cache=images, pdf_variant="pdf/ua-1")
+    return URLFetcher(allowed_protocols={"data"})
+
+
+@atexit.register
+def _let_go() -> None:
+    """Gives fonts back while Pango is loaded: the interpreter unloads it first, and then falls over what is left."""
+    for kept in (paper_sheet, faces, font_configuration):
+        kept.cache_clear()
+    gc.collect()

@@ -1,7 +1,7 @@
 """The fonts of the papers, asked of Pango: which glyph draws a character and how wide it is."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from typing import Protocol
 
@@ -128,14 +128,3 @@ def font_configuration() -> FontMap:
 
     made: FontMap = FontConfiguration()
     return made
-
-
-@cache
-def faces() -> Mapping[str, Face]:
-    """The three faces of a table: running text, names, and numbers of equal width."""
-    fonts = font_configuration()
-    return {
-        "text": Face(fonts, SANS, 400),
-        "bold": Face(fonts, SANS, 700),
-        "mono": Face(fonts, MONO, 400),
-    }

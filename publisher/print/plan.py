@@ -26,6 +26,8 @@ TITLE = (1 + 2.5) * PX_PER_MM + 14 * 1.4 * PX_PER_PT
 GAP = 6 * PX_PER_MM
 PAGE_WIDTH = 265 * PX_PER_MM
 PAGE_HEIGHT = 172 * PX_PER_MM - 1
+# A heading near the foot of a page has at least so many rows below it.
+TOGETHER = 2
 Cell = tuple[str, ...]
 
 
@@ -108,32 +110,35 @@ def set_line(
 def paginate(
     districts: Sequence[District], columns: Sequence[Column], faces: Sequence[Face], *, flow: bool
 ) -> list[Page]:
-    """Pages on which a heading, the column heads and one row are never parted.
+    """Pages on which a heading, the column heads and the first rows are never parted.
 
     Each district starts a page, unless the districts `flow` on, as those of a short list do.
     """
     pages: list[Page] = []
     left = 0.0
     for district in districts:
-        part: Part | None = None
-        for number, cells in enumerate(district.rows, 1):
-            last = number == len(district.rows)
-            rule: Literal["thin", "fifth", "last"]
-            rule = "last" if last else "thin" if number % 5 else "fifth"
-            line = set_line(cells, columns, faces, rule)
-            if part is None:
-                part = Part(district.heading, district.note, True, [])
-                gap = GAP + TITLE + HEAD
-                if pages and flow and gap + line.height <= left:
-                    pages[-1].parts.append(part)
-                    left -= gap
-                else:
-                    pages.append(Page([part]))
-                    left = PAGE_HEIGHT - TITLE - HEAD
-            elif line.height > left:
+        lines = [
+            set_line(cells, columns, faces, _rule(number, len(district.rows)))
+            for number, cells in enumerate(district.rows, 1)
+        ]
+        part = Part(district.heading, district.note, True, [])
+        first = GAP + TITLE + HEAD + sum(one.height for one in lines[:TOGETHER])
+        if pages and flow and first <= left:
+            pages[-1].parts.append(part)
+            left -= GAP + TITLE + HEAD
+        else:
+            pages.append(Page([part]))
+            left = PAGE_HEIGHT - TITLE - HEAD
+        for line in lines:
+            if part.lines and line.height > left:
                 part = Part(district.heading, district.note, False, [])
                 pages.append(Page([part]))
                 left = PAGE_HEIGHT - HEAD
             part.lines.append(line)
             left -= line.height
     return pages
+
+
+def _rule(number: int, last: int) -> Literal["thin", "fifth", "last"]:
+    """Which rule follows a row: heavier under each fifth, heaviest under the last."""
+    return "last" if number == last else "thin" if number % 5 else "fifth"

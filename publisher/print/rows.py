@@ -12,8 +12,8 @@ from publisher.print.plan import Cell, Column
 from scoring.assess import is_listed
 from scoring.conditions import in_term, insured
 
-ListName = Literal["white", "black"]
-WORDS: dict[ListName, str] = {"white": "白名单", "black": "黑名单"}
+ListName = Literal["white", "watch", "black"]
+WORDS: dict[ListName, str] = {"white": "白名单", "watch": "重点关注名单", "black": "黑名单"}
 COLUMNS: dict[ListName, tuple[Column, ...]] = {
     "white": (
         Column(title="序号", width=10, align="right", cut="none"),
@@ -25,6 +25,17 @@ COLUMNS: dict[ListName, tuple[Column, ...]] = {
         Column(title="等级", width=11, align="center", cut="none"),
         Column(title="许可证至", width=19, cut="none"),
         Column(title="保险至", width=19, cut="none"),
+    ),
+    "watch": (
+        Column(title="序号", width=10, align="right", cut="none"),
+        Column(title="机构编号", width=22, face="mono", cut="none"),
+        Column(title="机构名称", width=49, face="bold", cut="name", heads_row=True),
+        Column(title="统一社会信用代码", width=37, face="mono", cut="none"),
+        Column(title="办学地址", width=35),
+        Column(title="原因和依据", width=38),
+        Column(title="列入决定和机关", width=37),
+        Column(title="列入日期", width=18.5, cut="none"),
+        Column(title="期满日期", width=18.5, cut="none"),
     ),
     "black": (
         Column(title="序号", width=10, align="right", cut="none"),
@@ -81,8 +92,9 @@ def cells(row: Row, ordinal: int, list_name: ListName) -> tuple[Cell, ...]:
             (row.insured_until,),
         )
     else:
+        responsible = (row.responsible, "法定代表人") if row.responsible else ("",)
         rest = (
-            (row.responsible, "法定代表人") if row.responsible else ("",),
+            responsible if list_name == "black" else (row.address,),
             (row.ground, row.article),
             (row.document_no, row.organ, "（异议处理中）" if row.disputed else ""),
             (row.since.isoformat() if row.since else "",),
@@ -110,7 +122,7 @@ def sections(edition: Edition, list_name: ListName) -> list[Section]:
 
 
 def row_of(entry: Entry, list_name: ListName, on: date) -> Row:
-    """An entry as a row; a black one with the grounds of every decision in force on the day."""
+    """An entry as a row; off the white list with the grounds of every decision in force on the day."""
     facts = entry.facts
     row = Row(
         number=entry.institution,
@@ -124,7 +136,7 @@ def row_of(entry: Entry, list_name: ListName, on: date) -> Row:
     if list_name == "white":
         licensed, insured = _licensed(entry, on), _insured(entry, on)
         return structs.replace(row, licensed_until=licensed, insured_until=insured)
-    listings = [one for one in facts.listings if one.list == "black" and is_listed(one, on)]
+    listings = [one for one in facts.listings if one.list == list_name and is_listed(one, on)]
     return structs.replace(
         row,
         responsible=entry.legal_representative,

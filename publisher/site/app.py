@@ -15,6 +15,7 @@ from litestar.static_files import create_static_files_router
 
 from publisher.pages import render
 from publisher.pages.render import STATIC
+from publisher.paper_key import CERTIFICATE
 from publisher.site import pages
 from publisher.site.store import NothingReleased, OpenEdition, Store
 
@@ -23,10 +24,12 @@ QUERY = 100
 # What an edition's files are, the same on every machine.
 MEDIA = {
     ".atom": "application/atom+xml; charset=utf-8",
+    ".crt": "application/x-pem-file",
     ".css": "text/css; charset=utf-8",
     ".csv": "text/csv; charset=utf-8; header=present",
     ".html": "text/html; charset=utf-8",
     ".json": "application/json",
+    ".jsonld": "application/ld+json",
     ".jsonl": "application/jsonl; charset=utf-8",
     ".pdf": "application/pdf",
     ".sqlite": "application/vnd.sqlite3",
@@ -158,6 +161,15 @@ def public_key(request: Visit) -> Response[bytes]:
     return Response(key, media_type="application/x-pem-file")
 
 
+@get("/bureau-paper.crt", sync_to_thread=False)
+def paper_certificate(request: Visit) -> Response[bytes]:
+    """The certificate the newest edition's papers are signed with; older editions hold their own."""
+    file = store_of(request).current().folder / CERTIFICATE
+    if not file.exists():
+        raise NotFoundException("现行版次的 PDF 没有签名")
+    return Response(file.read_bytes(), media_type=MEDIA[".crt"])
+
+
 @get(["/editions/{name:str}", "/editions/{name:str}/{path:path}"], sync_to_thread=False)
 def edition_file(request: Visit, name: str, path: str = "/") -> Response[Any] | File | Redirect:
     """A file of a released edition, exactly as it was signed."""
@@ -208,6 +220,7 @@ def public_routes() -> Sequence[HTTPRouteHandler | Router]:
         check,
         report,
         public_key,
+        paper_certificate,
         static,
     ]
 

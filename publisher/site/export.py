@@ -8,7 +8,9 @@ from pathlib import Path
 from publisher.grams import normalise
 from publisher.pages.render import STATIC
 from publisher.pages.words import TAGS
+from publisher.paper_key import CERTIFICATE
 from publisher.site import pages
+from publisher.site.feeds import ALL, institution_changes, subscription
 from publisher.site.store import OpenEdition, Store
 
 Report = Callable[[str, int, int], None]
@@ -32,11 +34,14 @@ def export(store: Store, edition: OpenEdition, folder: Path, report: Report) -> 
     draft.mkdir(parents=True)
     _pages(store, edition, draft)
     _institutions(store, edition, draft, report)
+    _feeds(store, edition, draft)
     for name in store.names():
         shutil.copytree(store.editions / name, draft / "editions" / name)
     shutil.copytree(STATIC, draft / "static")
     if key := pages.public_key(store.editions):
         (draft / "bureau.pub").write_bytes(key)
+    if (edition.folder / CERTIFICATE).exists():
+        shutil.copyfile(edition.folder / CERTIFICATE, draft / CERTIFICATE)
     if folder.exists():
         shutil.rmtree(folder)
     draft.rename(folder)
@@ -72,6 +77,16 @@ def _withdrawn(edition: OpenEdition) -> list[str]:
     """Whoever was withdrawn from the edition and still has a page that says so."""
     named = sorted({one.institution for one in edition.removals})
     return [id for id in named if edition.withdrawn(id) is not None]
+
+
+def _feeds(store: Store, edition: OpenEdition, folder: Path) -> None:
+    """Every feed the site answers with, at the same address."""
+    (folder / "feed" / "i").mkdir(parents=True)
+    for place in ("", *edition.places):
+        (folder / "feed" / f"{place or ALL}.atom").write_bytes(subscription(store, place) or b"")
+    for id in edition.numbers():
+        made = institution_changes(store, id)
+        (folder / "feed" / "i" / f"{id}.atom").write_bytes(made or b"")
 
 
 def _names(edition: OpenEdition) -> str:

@@ -12,7 +12,7 @@ from msgspec import structs
 
 from publisher.pdf import Paper, edition_pdfs, print_paper
 from publisher.print.fonts import RARE
-from publisher.print.rows import Row, Section
+from publisher.print.rows import WORDS, ListName, Row, Section
 from tests.publisher.test_release import edition
 
 NAMES = [f"宁波市海曙区{one}翰文化艺术培训学校有限责任公司{i}部" for i, one in enumerate(RARE * 6)]
@@ -26,7 +26,7 @@ HOSTILE = (
 )
 
 
-def paper(names: list[str], list_name: str = "white") -> Paper:
+def paper(names: list[str], list_name: ListName = "white") -> Paper:
     rows = tuple(
         Row(number=f"NB-{i:04d}-X", name=name, code="91330203MA0000001X", address="石碶街道1号")
         for i, name in enumerate(names)
@@ -34,7 +34,7 @@ def paper(names: list[str], list_name: str = "white") -> Paper:
     half = len(rows) // 2
     return Paper(
         title="宁波市白名单",
-        list_name="white" if list_name == "white" else "black",
+        list_name=list_name,
         organ="宁波市教育局",
         edition_label="2026年11月版",
         digest="7f3a91c2" * 8,
@@ -48,6 +48,10 @@ def paper(names: list[str], list_name: str = "white") -> Paper:
     )
 
 
+# Two that the papers' own fonts leave out, and that the machine's have.
+BEYOND = ["宁波市鄞州区碁燚文化艺术培训学校", "宁波市海曙区垚鑫篮球培训有限公司"]
+
+
 def told(*words: object) -> str:
     done = subprocess.run([str(one) for one in words], capture_output=True, text=True, check=True)
     return done.stdout
@@ -57,15 +61,16 @@ def text_of(path: Path, *options: str) -> str:
     return re.sub(r"\s+", "", told("pdftotext", *options, path, "-"))
 
 
-@pytest.mark.parametrize("list_name", ["white", "black"])
+@pytest.mark.parametrize("names", [NAMES, [*NAMES, *BEYOND]], ids=["cut fonts", "whole fonts"])
+@pytest.mark.parametrize("list_name", ["white", "watch", "black"])
 def test_every_name_stands_in_order_and_the_careful_way_says_the_same(
-    tmp_path: Path, list_name: str
+    tmp_path: Path, list_name: ListName, names: list[str]
 ) -> None:
     fast, careful = tmp_path / "fast.pdf", tmp_path / "careful.pdf"
-    print_paper(fast, paper(NAMES, list_name))
-    print_paper(careful, paper(NAMES, list_name), plain=True)
+    print_paper(fast, paper(names, list_name))
+    print_paper(careful, paper(names, list_name), plain=True)
     text = text_of(fast, "-raw")
-    places = [text.find(name) for name in NAMES]
+    places = [text.find(name) for name in names]
     assert -1 not in places
     assert places == sorted(places)
     assert text_of(fast, "-layout") == text_of(careful, "-layout")
@@ -100,10 +105,23 @@ def test_hostile_names_are_printed_as_text_and_nothing_is_fetched(tmp_path: Path
     assert all(name in text for name in NAMES)
 
 
-def test_an_empty_list_says_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize("list_name", ["white", "watch", "black"])
+def test_an_empty_list_says_so_on_one_page(tmp_path: Path, list_name: ListName) -> None:
     path = tmp_path / "one.pdf"
-    print_paper(path, paper([], "black"))
-    assert "本期没有列入黑名单的机构" in text_of(path)
+    print_paper(path, paper([], list_name))
+    assert f"本期没有列入{WORDS[list_name]}的机构" in text_of(path)
+    assert re.search(r"Pages:\s+1\n", told("pdfinfo", path))
+
+
+def test_a_heading_near_the_foot_of_a_page_has_two_rows_below_it(tmp_path: Path) -> None:
+    path = tmp_path / "one.pdf"
+    for many in range(20, 60, 3):
+        whole = paper(NAMES[:many], "black")
+        print_paper(path, whole)
+        pages = [re.sub(r"\s+", "", one) for one in told("pdftotext", path, "-").split("\f")]
+        names = [row.name for row in whole.sections[1].rows]
+        (first,) = (one for one in pages if f"鄞州区{len(names)}家" in one)
+        assert all(name in first for name in names[:2])
 
 
 def test_the_bytes_depend_on_the_edition_alone(tmp_path: Path) -> None:
@@ -136,8 +154,9 @@ def test_an_edition_has_both_lists_whole_and_for_each_jurisdiction(tmp_path: Pat
     names = {path.relative_to(tmp_path).as_posix() for path in paths}
     assert names == {
         "white.pdf",
+        "watch.pdf",
         "black.pdf",
-        *(f"pdf/{name}-{place.id}.pdf" for name in ("white", "black") for place in places),
+        *(f"pdf/{name}-{place.id}.pdf" for name in ("white", "watch", "black") for place in places),
     }
     for entry in one.entries:
         if entry.rating.status in ("white", "black"):

@@ -1,0 +1,142 @@
+"""Edition → `notice.pdf`: the announcement of what a month changes, a page or two to put up or send on."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from msgspec import Struct
+
+from publisher.changes import Change, Standing, before, changes
+from publisher.edition import Edition, Manifest
+from publisher.listed import Listed
+from publisher.print.engine import require_printing, typeset
+from publisher.print.lines import legible, phrases
+from publisher.print.rows import WORDS, ListName
+from publisher.print.seal import Seal, grouped
+from scoring.words import chinese
+
+# What two pages hold; a part that no longer fits is told by district.
+ROOM = 30
+ORDER: tuple[tuple[ListName, bool], ...] = (
+    ("black", True),
+    ("black", False),
+    ("watch", True),
+    ("watch", False),
+    ("white", False),
+    ("white", True),
+)
+NOW = {**WORDS, "none": "未列入任何名单", "new": "新设未评", "": "不再登记"}
+
+
+class Count(Struct, frozen=True, kw_only=True):
+    """How many stood on a list, came to it, left it and stand there now."""
+
+    word: str
+    was: str
+    came: str
+    went: str
+    now: str
+
+
+class Mover(Struct, frozen=True, kw_only=True):
+    """One that came to a list or left it: what for and by which paper, or where it stands now."""
+
+    number: str
+    name: tuple[str, ...]
+    place: str
+    why: str
+    paper: str = ""
+
+
+class Group(Struct, frozen=True, kw_only=True):
+    """Those who came to one list or left it: each by name, or how many by district."""
+
+    heading: str
+    came: bool
+    movers: tuple[Mover, ...]
+    places: str
+
+
+def render_announcement(edition: Edition, folder: Path) -> None:
+    """Writes `notice.pdf`; raises PrintingUnavailable."""
+    require_printing()
+    manifest = edition.manifest
+    old = before(edition, folder.parent)
+    changed = changes(old, edition.listed) if old else ()
+    values = {
+        "title": manifest.title,
+        "manifest": manifest,
+        "label": manifest.label,
+        "cut_off": chinese(manifest.cut_off),
+        "released_on": chinese(manifest.released_on),
+        "total": f"{len(edition.listed):,}",
+        "first": not old,
+        "counts": tuple(_count(edition, name, old, changed) for name in WORDS),
+        "groups": tuple(_groups(edition, changed)),
+        "digest": grouped(edition.digest),
+        "seal": Seal.of(manifest.organ, manifest.label, manifest.released_on, edition.digest),
+    }
+    typeset(folder / "notice.pdf", "announcement.html", values)
+
+
+def _count(
+    edition: Edition, name: ListName, old: dict[str, Standing], changed: Iterable[Change]
+) -> Count:
+    moves = Counter(came for came in (_came(one, name) for one in changed) if came is not None)
+    was = sum(one.rating.status == name for one in old.values())
+    return Count(
+        word=WORDS[name],
+        was=f"{was:,}" if old else "—",
+        came=f"{moves[True]:,}" if old else "—",
+        went=f"{moves[False]:,}" if old else "—",
+        now=f"{edition.manifest.counts.get(name, 0):,}",
+    )
+
+
+def _came(change: Change, name: ListName) -> bool | None:
+    """Whether a change leads onto a list or off it; None when it does neither."""
+    was, now = (said.split(" ")[0] == name for said in (change.before, change.after))
+    return None if was == now else now
+
+
+def _groups(edition: Edition, changed: tuple[Change, ...]) -> Iterator[Group]:
+    places = {one.id: one.name for one in edition.manifest.jurisdictions}
+    listed = {one.institution: one for one in edition.listed}
+    room = ROOM
+    for name, came in ORDER:
+        found = [one for one in changed if _came(one, name) is came]
+        if not found:
+            continue
+        fits = len(found) <= room
+        room -= len(found) if fits else 1
+        movers = (_mover(one, listed.get(one.institution), edition.manifest, came) for one in found)
+        yield Group(
+            heading=f"{'列入' if came else '移出'}{WORDS[name]}的 {len(found):,} 家",
+            came=came,
+            movers=tuple(movers) if fits else (),
+            places="" if fits else _by_place(found, places),
+        )
+
+
+def _mover(change: Change, now: Listed | None, manifest: Manifest, came: bool) -> Mover:
+    """What a removal was for is told no more; where the institution stands now is."""
+    places = {one.id: one.name for one in manifest.jurisdictions}
+    why = "白名单条件都符合" if came else NOW.get(change.after.split(" ")[0], "")
+    paper = ""
+    if came and now and now.listing:
+        one = now.listing
+        organ = "" if one.organ == manifest.organ else one.organ  # it stands at the head
+        why, paper = f"{one.reason.rstrip('。')}。", f"{organ}{one.document_no}"
+    return Mover(
+        number=change.institution,
+        name=tuple(phrases(legible(change.name))),
+        place=places.get(change.jurisdiction, change.jurisdiction),
+        why=legible(why),
+        paper=legible(paper),
+    )
+
+
+def _by_place(found: Iterable[Change], places: dict[str, str]) -> str:
+    many = Counter(one.jurisdiction for one in found)
+    order = [*places, *sorted(many.keys() - places.keys())]
+    return "、".join(f"{places.get(id, id)} {many[id]:,} 家" for id in order if many[id])
