@@ -1,7 +1,7 @@
 """Withdrawals on record are carried into the editions' files, and the duties met by it are closed."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -49,7 +49,7 @@ def carry(
     """Carries everything on record into the folders, the oldest edition first; by whoever leads alone."""
     sweep(settings.editions)
     gone, released = _on_record(engine)
-    work = _Work(settings, now.astimezone(settings.zone).date())
+    work = _Work(settings, now)
     found = {one.name: one for one in folders(settings.editions)}
     for name in sorted(gone.keys() - found.keys()):
         why = f"{name} 有撤回的登记，却没有它的文件夹。请从备份恢复这一版后再执行一次。"
@@ -76,8 +76,9 @@ def _on_record(engine: Engine) -> tuple[dict[str, dict[str, Withdrawn]], set[str
 class _Work:
     """One edition after another: what is withdrawn from one is told no longer by the next."""
 
-    def __init__(self, settings: Settings, today: date) -> None:
-        self.keys, self.today = settings.keys, today
+    def __init__(self, settings: Settings, now: datetime) -> None:
+        self.settings, self.now = settings, now
+        self.today = now.astimezone(settings.zone).date()
         self.done: list[Done] = []
         self.failed: list[Failed] = []
         self.with_tombstones: set[str] = set()
@@ -87,11 +88,15 @@ class _Work:
         try:
             shown = shown_of(folder, gone)
             todo = bool(shown) or self._may_be_stale(folder)
-            if todo and bury(folder, self.keys, gone, self.today, _renderers):
+            if todo and bury(folder, self.settings.keys, gone, self.today, self._renderers):
                 self.done.append(Done(edition=folder.name, institutions=tuple(sorted(shown))))
             self._note(folder)
         except (WithdrawalRefused, ReleaseRefused) as refused:
             self.failed.append(Failed(edition=folder.name, why=str(refused)))
+
+    def _renderers(self, folder: Path) -> Iterable[Renderer]:
+        """What made the folder's files: an edition that had no papers gets none."""
+        return renderers(self.settings, self.now, papers=(folder / "white.pdf").exists())
 
     def _may_be_stale(self, folder: Path) -> bool:
         raw = (folder / "edition.json").read_bytes()
@@ -108,11 +113,6 @@ class _Work:
 def digest_of(folder: Path) -> str:
     """The digest of an edition."""
     return sha256((folder / "edition.json").read_bytes()).hexdigest()
-
-
-def _renderers(folder: Path) -> Iterable[Renderer]:
-    """What made the folder's files: an edition that had no papers gets none."""
-    return renderers(papers=(folder / "white.pdf").exists())
 
 
 def _close(engine: Engine, wanted: list[Path], by: acts.Actor, now: datetime) -> list[str]:

@@ -196,10 +196,11 @@ def release_steps(home: str) -> tuple[float, list[tuple[str, float]]]:
     folder = Path(home) / "steps"
     folder.mkdir()
     steps.append(("entries decoded", clocked(lambda: one.entries)))
-    for render in month.renderers():
+    renderers = month.renderers(settings, datetime.now(settings.zone))
+    for render in renderers:
         name = render.__name__  # type: ignore[attr-defined]
         steps.append((name, clocked(lambda render=render: render(one, folder))))
-    plain = [r for r in month.renderers() if r.__name__ != "render_pdf"]  # type: ignore[attr-defined]
+    plain = month.renderers(settings, datetime.now(settings.zone), papers=False)
     steps.append(
         ("stage, all but PDF", clocked(lambda: stage(one, settings.editions, settings.keys, plain)))
     )
