@@ -76,7 +76,8 @@ class Jurisdiction(Struct, frozen=True, kw_only=True):
 class Manifest(Struct, frozen=True, kw_only=True):
     """`edition.json`: what is signed; a supplementary edition has a `number` above 0.
 
-    `program` is the digest of the program that made the lines and worded them.
+    `program` is the digest of the program that made the lines and worded them, `next_on` the day on which
+    the next month's list is due; editions made before it was told do not name it.
     """
 
     city: str
@@ -87,6 +88,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     number: int
     cut_off: date
     released_on: date
+    next_on: date | msgspec.UnsetType = msgspec.UNSET
     program: str
     policy: str
     policy_digest: str

@@ -29,13 +29,14 @@ class City(Struct, frozen=True, kw_only=True):
 
 
 class Issue(Struct, frozen=True, kw_only=True):
-    """Which edition: its period and number, the last day that counts and the day of release."""
+    """Which edition: its period and number, the last day that counts, the day of release and of the next list."""
 
     period: str
     number: int = 0
     cut_off: date
     released_on: date
     previous: str = ""
+    next_on: date | None = None
 
 
 class Before(Struct, frozen=True, kw_only=True):
@@ -100,6 +101,7 @@ def freeze(
         number=issue.number,
         cut_off=issue.cut_off,
         released_on=issue.released_on,
+        next_on=issue.next_on or msgspec.UNSET,
         program=program(),
         policy=policy.id,
         policy_digest=policy.digest,

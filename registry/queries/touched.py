@@ -10,7 +10,7 @@ from registry import tables
 from registry.queries.lineage import merged
 
 # For each table the dates from which a row counts, and those after which it no longer does.
-_BEGINS: dict[type[SQLModel], tuple[str, ...]] = {
+BEGINS: dict[type[SQLModel], tuple[str, ...]] = {
     tables.Profile: ("since",),
     tables.Name: ("since",),
     tables.Premises: ("since",),
@@ -52,7 +52,7 @@ def touched(session: Session, recorded_since: datetime, after: date, upto: date)
 
 def profiled(session: Session, known_at: datetime) -> dict[str, datetime]:
     """When the newest profile of each institution was recorded, of those known at an instant."""
-    columns = _columns(tables.Profile)
+    columns = columns_of(tables.Profile)
     query = sa.select(columns.institution, sa.func.max(columns.recorded_at))
     query = query.where(columns.recorded_at <= known_at).group_by(columns.institution)
     return {row[0]: row[1] for row in session.connection().execute(query)}
@@ -60,12 +60,12 @@ def profiled(session: Session, known_at: datetime) -> dict[str, datetime]:
 
 def registered(session: Session) -> set[str]:
     """The number of every institution, whenever it opens."""
-    return set(session.connection().execute(sa.select(_columns(tables.Institution).id)).scalars())
+    return set(session.connection().execute(sa.select(columns_of(tables.Institution).id)).scalars())
 
 
 def _queries(since: datetime, after: date, upto: date) -> list[sa.Select[Any]]:
-    institution = _columns(tables.Institution)
-    matter, lineage = _columns(tables.Matter), _columns(tables.Lineage)
+    institution = columns_of(tables.Institution)
+    matter, lineage = columns_of(tables.Matter), columns_of(tables.Lineage)
     opened = _between(institution.opened_on, after, upto)
     queries = [
         sa.select(institution.id).where(sa.or_(institution.recorded_at >= since, opened)),
@@ -74,8 +74,8 @@ def _queries(since: datetime, after: date, upto: date) -> list[sa.Select[Any]]:
             sa.or_(lineage.recorded_at >= since, _between(lineage.on, after, upto))
         ),
     ]
-    for table, begins in _BEGINS.items():
-        columns = _columns(table)
+    for table, begins in BEGINS.items():
+        columns = columns_of(table)
         fresh = [columns.recorded_at >= since]
         fresh += [_between(columns[name], after, upto) for name in begins]
         if table in _ENDS:
@@ -83,14 +83,14 @@ def _queries(since: datetime, after: date, upto: date) -> list[sa.Select[Any]]:
             fresh.append(sa.and_(end >= after, end <= upto))
         queries.append(sa.select(columns.institution).where(sa.or_(*fresh)).distinct())
     for table, begins in _OF_MATTERS.items():
-        columns = _columns(table)
+        columns = columns_of(table)
         fresh = [columns.recorded_at >= since]
         fresh += [_between(columns[name], after, upto) for name in begins]
         query = sa.select(matter.institution).join_from(
             columns.matter.table, matter.id.table, columns.matter == matter.id
         )
         queries.append(query.where(sa.or_(*fresh)).distinct())
-    case = _columns(tables.CaseFinding)
+    case = columns_of(tables.CaseFinding)
     joined = sa.select(matter.institution).join_from(
         case.finding.table, matter.id.table, case.finding == matter.id
     )
@@ -102,5 +102,6 @@ def _between(column: Any, after: date, upto: date) -> Any:
     return sa.and_(column > after, column <= upto)
 
 
-def _columns(table: type[SQLModel]) -> Any:
+def columns_of(table: type[SQLModel]) -> Any:
+    """The columns of a table, by name."""
     return SQLModel.metadata.tables[str(table.__tablename__)].c
