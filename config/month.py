@@ -61,11 +61,10 @@ def renderers(*, papers: bool = True) -> tuple[Renderer, ...]:
 
 
 class Planned(Struct, frozen=True, kw_only=True):
-    """An edition that was frozen and not put before anybody: what it changes, what is doubted of it."""
+    """An edition as it was frozen, with what it changes and what is doubted of it."""
 
     edition: Edition
     draft: Draft
-    changes: tuple[Change, ...]
 
 
 def plan(
@@ -78,11 +77,11 @@ def plan(
     report: Report = quiet,
 ) -> Planned:
     """What an edition would be if it was prepared now; nothing is kept."""
-    edition, _ = _fresh(engine, settings, name, now, supplement=supplement, report=report)
+    edition = _fresh(engine, settings, name, now, supplement=supplement, report=report)
     report("核对", 0, 1)
-    draft, changed = draft_of(edition, settings.editions, bounds_of(settings))
+    draft, _ = draft_of(edition, settings.editions, bounds_of(settings))
     report("核对", 1, 1)
-    return Planned(edition=edition, draft=draft, changes=changed)
+    return Planned(edition=edition, draft=draft)
 
 
 def prepare_month(  # noqa: PLR0913 which edition, by whom, and whom it reports to
@@ -97,9 +96,25 @@ def prepare_month(  # noqa: PLR0913 which edition, by whom, and whom it reports 
 ) -> tuple[Edition, tuple[Change, ...]]:
     """Puts an edition before the second person, with what it changes."""
     actor = actor_of(engine, by, now)
-    edition, _ = _fresh(engine, settings, period, now, supplement=supplement, report=report)
+    return prepare_edition(
+        engine, settings, period, by=actor, now=now, supplement=supplement, report=report
+    )
+
+
+def prepare_edition(  # noqa: PLR0913 which edition, by whom, and whom it reports to
+    engine: Engine,
+    settings: Settings,
+    period: str,
+    *,
+    by: acts.Actor,
+    now: datetime,
+    supplement: bool = False,
+    report: Report = quiet,
+) -> tuple[Edition, tuple[Change, ...]]:
+    """The same, by whoever is known already."""
+    edition = _fresh(engine, settings, period, now, supplement=supplement, report=report)
     report("核对", 0, 1)
-    changed = prepare(engine, edition, settings.editions, bounds_of(settings), by=actor, now=now)
+    changed = prepare(engine, edition, settings.editions, bounds_of(settings), by=by, now=now)
     report("核对", 1, 1)
     return edition, changed
 
@@ -112,7 +127,7 @@ def _fresh(
     *,
     supplement: bool,
     report: Report,
-) -> tuple[Edition, str]:
+) -> Edition:
     """An edition frozen anew, a supplementary one with today's dates."""
     period, number = named(name)
     dates = None
@@ -121,7 +136,7 @@ def _fresh(
     report("定格", 0, 1)
     edition = frozen(engine, settings, name, dates)
     report("定格", 1, 1)
-    return edition, name
+    return edition
 
 
 def bounds_of(settings: Settings) -> Bounds:

@@ -8,7 +8,12 @@ from msgspec import Struct
 
 from scoring.canonical import canonical
 
-LISTS = {"black": "黑名单", "watch": "重点关注名单", "white": "白名单", "none": "未列入和新设"}
+LISTS: dict["ListKey", str] = {
+    "black": "黑名单",
+    "watch": "重点关注名单",
+    "white": "白名单",
+    "none": "未列入和新设",
+}
 
 
 class Violation(Struct, frozen=True, kw_only=True):
@@ -37,11 +42,15 @@ class Violation(Struct, frozen=True, kw_only=True):
         return f"[{self.code}] {whom}{'：' if whom else ''}{self.said}。{self.remedy}"
 
 
+LineKind = Literal["added", "removed", "changed"]
+ListKey = Literal["black", "watch", "white", "none"]
+
+
 class DraftLine(Struct, frozen=True, kw_only=True):
     """One addition to a list, one removal from it, or one change on it, with its reason and the remedies open."""
 
-    kind: Literal["added", "removed", "changed"]
-    list: Literal["black", "watch", "white", "none"]
+    kind: LineKind
+    list: ListKey
     institution: str
     name: str
     jurisdiction: str
@@ -76,7 +85,7 @@ class Draft(Struct, frozen=True, kw_only=True):
 
     def tally(self) -> list[tuple[str, str, int, int, int]]:
         """Per list its key, its word, and how many come, go and change."""
-        found = []
+        found: list[tuple[str, str, int, int, int]] = []
         for key, word in LISTS.items():
             kinds = [one.kind for one in self.lines if one.list == key]
             many = tuple(kinds.count(kind) for kind in ("added", "removed", "changed"))

@@ -96,6 +96,10 @@ def doubts(looked: Looked) -> tuple[tuple[Violation, ...], tuple[str, ...]]:
     return tuple(found), tuple(passed)
 
 
+def _at(who: tuple[str, str], said: str) -> Found:
+    return Found(said=said, about=who[0], name=who[1])
+
+
 def _total(looked: Looked) -> Iterator[Found]:
     many, bounds = len(looked.edition.lines), looked.bounds
     if many < bounds.min_institutions:
@@ -177,28 +181,28 @@ def _decisions(looked: Looked) -> Iterator[Found]:
         if entry.rating.status not in LISTED:
             continue
         listing = entry.listing
-        common = {"about": entry.institution, "name": entry.name}
+        who = (entry.institution, entry.name)
         if listing is None:
-            yield Found(said="在名单内，却没有列入决定", **common)
+            yield _at(who, "在名单内，却没有列入决定")
             continue
         fields = {"文号": "document_no", "作出机关": "organ", "条文": "article"}
         lacks = [word for word, field in fields.items() if not getattr(listing, field).strip()]
         if lacks:
-            yield Found(said=f"列入决定 {listing.id} 没有{'、'.join(lacks)}", **common)
+            yield _at(who, f"列入决定 {listing.id} 没有{'、'.join(lacks)}")
         if listing.list != entry.rating.status:
-            yield Found(said=f"列入决定 {listing.id} 是另一张名单的", **common)
+            yield _at(who, f"列入决定 {listing.id} 是另一张名单的")
 
 
 def _reasons(looked: Looked) -> Iterator[Found]:
     for entry in looked.edition.listed:
-        common = {"about": entry.institution, "name": entry.name}
+        who = (entry.institution, entry.name)
         if any(not one.reference.article.strip() for one in entry.rating.reasons):
-            yield Found(said="有扣分没有依据条文", **common)
+            yield _at(who, "有扣分没有依据条文")
         listing = entry.listing
         if listing is not None and not listing.reason.strip():
-            yield Found(said=f"列入决定 {listing.id} 没有原因", **common)
+            yield _at(who, f"列入决定 {listing.id} 没有原因")
         if entry.rating.status not in ("white", *LISTED) and not entry.why:
-            yield Found(said="不在白名单，却没有说明原因", **common)
+            yield _at(who, "不在白名单，却没有说明原因")
 
 
 def _fields(looked: Looked) -> Iterator[Found]:
@@ -211,12 +215,15 @@ def _fields(looked: Looked) -> Iterator[Found]:
 def _privacy(looked: Looked) -> Iterator[Found]:
     numbers = looked.bounds.public_numbers
     for about, _, typed in looked.read:
+        name = looked.named.get(about, "")
+        # A name that is itself at fault must not stand in the warning.
+        shown = "" if personal(name, numbers) else name
         for path, kind, text in typed:
             for one in personal(text, numbers, OF_NUMBERS if kind == NUMBER else ()):
                 certain = one.kind == "resident"
                 yield Found(
                     about=about,
-                    name=looked.named.get(about, ""),
+                    name=shown,
                     said=f"{path} 含有{KINDS[one.kind]}（{one.masked}）",
                     remedy="请更正这条记录，删去它再重新拟制" if certain else "",
                     acceptable=not certain,

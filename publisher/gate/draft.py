@@ -11,7 +11,7 @@ from publisher.changes import Change, Standing, changes, standings
 from publisher.edition import Edition, Entry, folder_of, is_withdrawn
 from publisher.gate.assertions import Looked, doubts, enters, leaves
 from publisher.gate.bounds import Bounds
-from registry.drafts import LISTS, Draft, DraftLine
+from registry.drafts import LISTS, Draft, DraftLine, LineKind
 from scoring.facts import Listing, State
 
 REVIEW_DAYS = 60  # 行政复议法 第二十条
@@ -55,7 +55,9 @@ def _lines(edition: Edition, changed: tuple[Change, ...]) -> Iterator[DraftLine]
     entries = _entries(edition, wanted)
     on = edition.manifest.cut_off
     for key in LISTS:
-        moved = [("added", one) for one in changed if _comes(key, one)]
+        moved: list[tuple[LineKind, Change]] = [
+            ("added", one) for one in changed if _comes(key, one)
+        ]
         moved += [("removed", one) for one in changed if _goes(key, one)]
         moved += [("changed", one) for one in changed if _stays(key, one)]
         for kind, one in moved:

@@ -67,7 +67,7 @@ _HANDLE = re.compile(
     r"|(?:微信|[Ww]e[Cc]hat|[Vv][Xx]|[Vv]信|薇信|威信号)(?:号码|账号|号|ID|id|:|\s|是|为)*(?:[A-Za-z][0-9A-Za-z_-]{5,19}|\d{6,11})"
 )
 _HOME = re.compile(
-    r"(?:家住|住址|家庭住址|居住在|居住于|现住|户籍地|住在|住于|家庭地址)[^，。；;\n]{0,40}?\d+(?:号|室|幢|栋|单元|弄)"
+    r"(?:家住|住址|家庭住址|居住在|居住于|现住|户籍地|住在|住于|家庭地址)[^，。；;\n]{0,40}?\d+\s?(?:号|室|幢|栋|单元|弄)"
 )
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁"
@@ -190,6 +190,8 @@ def personal(
         if kinds and kind not in kinds:
             continue
         for said in looked(plain):
+            if said not in plain:
+                continue
             found.append(Personal(kind=kind, masked=masked(said)))
             # One number is one thing: a resident number is no card beside.
             plain = plain.replace(said, "\u25a1")

@@ -41,6 +41,13 @@ class EditionLine(Struct, frozen=True, kw_only=True):
         return f"{self.period}.{self.number}" if self.number else self.period
 
     @property
+    def label(self) -> str:
+        """`2026-11` → 2026年11月版; a supplementary edition says its number."""
+        year, _, month = self.period.partition("-")
+        label = f"{year}年{int(month)}月版"
+        return f"{label}增补第{self.number}号" if self.number else label
+
+    @property
     def order(self) -> tuple[str, int]:
         """By what editions follow one another."""
         return self.period, self.number
@@ -87,7 +94,7 @@ def editions(session: Session) -> list[EditionLine]:
 def edition_draft(session: Session, period: str, number: int) -> Draft | None:
     """What an edition changes and what is doubted of it, as it was prepared."""
     query = (
-        select(EditionDraft.body)
+        select(col(EditionDraft.body))
         .join(Edition, col(EditionDraft.edition) == col(Edition.id))
         .where(col(Edition.period) == period, col(Edition.number) == number)
     )
