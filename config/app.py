@@ -12,13 +12,12 @@ from litestar.datastructures import MutableScopeHeaders, State
 from litestar.types import Message, Scope
 from sqlalchemy import Engine
 
-from config.month import alarm, release_due
-from config.notices import Notices
+from config.clock import Clock
+from config.gate import gate_of
 from config.register import open_register
 from config.released import released_of
 from config.settings import Settings, load_checks, load_policies
 from publisher.print.engine import set_page
-from publisher.release import ReleaseRefused
 from publisher.schedule import every_minute
 from publisher.signing import sign
 from publisher.site.app import SECURITY, YEAR, Visit, public_routes, refuse
@@ -100,6 +99,7 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
         checklists=load_checks(settings),
         draw_weight=settings.city.draw.of,
         released=released_of(settings, now),
+        gate=gate_of(settings, engine),
         words=settings.words,
         sign_on=settings.sign_on,
     )
@@ -111,22 +111,6 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
 
 @asynccontextmanager
 async def _clock(engine: Engine, settings: Settings) -> AsyncIterator[None]:
-    said = ""
-    notices = Notices(engine, settings, lambda: datetime.now(settings.zone))
-
-    def tick() -> None:
-        nonlocal said
-        now = datetime.now(settings.zone)
-        try:
-            for period in release_due(engine, settings, now):
-                log.warning("%s 版已按时发布", period)
-            trouble = alarm(engine, settings, now)
-        except ReleaseRefused as refused:
-            trouble = str(refused)
-        if trouble and trouble != said:
-            log.error("%s", trouble)
-        said = trouble
-        notices.tick()
-
-    with every_minute(tick, settings.zone):
+    clock = Clock(engine, settings, lambda: datetime.now(settings.zone))
+    with every_minute(clock.tick, settings.zone):
         yield

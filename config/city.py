@@ -5,12 +5,20 @@ from datetime import date
 import msgspec
 from msgspec import Struct
 
+from publisher.gate import Bounds
+
 
 class Publication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a month's list is released: on which working day, at which hour."""
+    """When a month's list is released: on which working day, at which hour.
+
+    `ahead` is how many working days before its last day a supplementary edition is put before the second
+    person, `minutes` how long a release may take before it is stopped.
+    """
 
     working_day: int = 5
     hour: int = 9
+    ahead: int = 3
+    minutes: int = 120
 
 
 class CityJurisdiction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -24,11 +32,11 @@ class CityJurisdiction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     until: date | None = None
 
 
-class GateBounds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Bounds beyond which a machine doubts an edition and a person must decide."""
+class GateBounds(Bounds, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Bounds beyond which a machine doubts an edition and a named person must decide."""
 
     max_change_percent: int = 5
-    min_institutions: int = 1
+    max_place_loss_percent: int = 5
     max_new_black: int = 50
 
 

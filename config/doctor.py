@@ -7,9 +7,11 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
+from config.holdings import disagreements
 from config.mistakes import sentence_of
 from config.settings import Settings, load_policies, load_settings
 from publisher.pdf import check_printing
+from registry import queries
 from registry.calendar import load_calendar
 from registry.database import open_database, reading, revision_of
 from registry.ledger import breaks, next_number
@@ -93,6 +95,20 @@ def _ledger(settings: Settings, _: date) -> str:
     return f"{many} 条，逐条相接，没有改动"
 
 
+def _editions(settings: Settings, _: date) -> str:
+    engine = open_database(settings.database, settings.schema)
+    try:
+        if not revision_of(engine):
+            return "还没有建立，第一次使用时会建立"
+        with reading(engine) as session:
+            rows = queries.editions(session)
+    finally:
+        engine.dispose()
+    if found := list(disagreements(rows, settings.editions)):
+        raise Unfit("".join(found))
+    return f"{sum(one.state == 'released' for one in rows)} 个版次，登记册和文件夹一致"
+
+
 def _folder(settings: Settings, _: date) -> str:
     settings.data.mkdir(parents=True, exist_ok=True)
     if not os.access(settings.data, os.W_OK):
@@ -127,4 +143,5 @@ LOOKS: dict[str, Callable[[Settings, date], str]] = {
     "数据库": _database,
     "台账": _ledger,
     "签名密钥": _keys,
+    "版次": _editions,
 }

@@ -1,42 +1,53 @@
-"""One city's monthly edition: from its settings to the publisher's prepare, approve and release."""
+"""One city's editions: from its settings to the publisher's prepare, approve and release."""
 
-import re
-import secrets
-from calendar import monthrange
-from datetime import date, datetime, timedelta
-from hashlib import sha256
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
-import msgspec
+from msgspec import Struct
 from sqlalchemy import Engine
-from sqlmodel import Session
 
-from config.correcting import with_corrections
+from config.freezing import Dates, NoSupplement, frozen, issue_of, moment_of, supplement_of
+from config.naming import WrongPeriod, named
 from config.register import actor_of
-from config.settings import Settings, load_policies
+from config.settings import Settings
 from publisher.announcement import render_announcement
 from publisher.changes import Change, render_changes
 from publisher.correction_paper import render_corrections
 from publisher.data import render_csv, render_json
 from publisher.described import render_csvw, render_data_package
-from publisher.edition import Edition, Manifest, read_edition
+from publisher.edition import Edition
 from publisher.feed import render_feed
-from publisher.freeze import Before, City, Issue, freeze
-from publisher.gate import Bounds, prepare, publish
+from publisher.gate import (
+    Bounds,
+    SignatureLapsed,
+    changed_since,
+    draft_of,
+    lies_there,
+    prepare,
+    publish,
+    row_of,
+)
 from publisher.linked import render_linked
 from publisher.lookup import render_lookup
 from publisher.pages.render import render_pages
 from publisher.paper_key import create_paper_key
 from publisher.paper_signing import Signing, paper_signer
 from publisher.pdf import render_pdf
-from publisher.release import ReleaseRefused, Renderer
+from publisher.release import ReleaseRefused, Renderer, switch_forward
 from publisher.schedule import due, late
 from publisher.signing import create_key
 from registry import acts, queries
-from registry.calendar import load_calendar
 from registry.database import leading, reading, writing
+from registry.drafts import Draft
 
+__all__ = ["Dates", "NoSupplement", "WrongPeriod", "frozen", "issue_of", "moment_of"]
 CLOCK = acts.Actor(account="schedule", role="publisher", name="定时发布")
+Report = Callable[[str, int, int], None]
+
+
+def quiet(_: str, __: int, ___: int) -> None:
+    """Reports nothing."""
 
 
 def renderers(settings: Settings, at: datetime, *, papers: bool = True) -> tuple[Renderer, ...]:
@@ -61,100 +72,157 @@ def renderers(settings: Settings, at: datetime, *, papers: bool = True) -> tuple
     return (*data, *printed, render_pages)
 
 
-class WrongPeriod(Exception):
-    """A period is not a month as it is written here."""
+class Planned(Struct, frozen=True, kw_only=True):
+    """An edition as it was frozen, with what it changes and what is doubted of it."""
 
-    def __init__(self, period: str) -> None:
-        super().__init__(f"期“{period}”不合写法。请写年份和月份，如 2026-11。")
-
-
-def issue_of(settings: Settings, period: str) -> Issue:
-    """The edition of a month: it counts what is true at the end of the month before."""
-    if not re.fullmatch(r"2\d{3}-(0[1-9]|1[0-2])", period):
-        raise WrongPeriod(period)
-    year, month = (int(part) for part in period.split("-"))
-    before = (year - 1, 12) if month == 1 else (year, month - 1)
-    calendar = load_calendar(settings.holidays)
-    return Issue(
-        period=period,
-        cut_off=date(*before, monthrange(*before)[1]),
-        released_on=calendar.of_month(year, month, settings.publication.working_day),
-        previous=_previous(settings.editions, period),
-    )
+    edition: Edition
+    draft: Draft
 
 
-def frozen(engine: Engine, settings: Settings, period: str) -> Edition:
-    """The edition of a period as the register stands now."""
-    city = City(
-        id=settings.id, title=settings.title, organ=settings.organ, fictional=settings.fictional
-    )
-    salt = _salt(settings.keys)
-    with reading(engine) as session:
-        before = _before(session, settings, period)
-        issue = with_corrections(session, settings, issue_of(settings, period), before)
-        return freeze(session, city, issue, load_policies(settings), salt, before)
+def plan(
+    engine: Engine,
+    settings: Settings,
+    name: str,
+    now: datetime,
+    *,
+    supplement: bool = False,
+    report: Report = quiet,
+) -> Planned:
+    """What an edition would be if it was prepared now; nothing is kept."""
+    edition = _fresh(engine, settings, name, now, supplement=supplement, report=report)
+    report("核对", 0, 1)
+    draft, _ = draft_of(edition, settings.editions, bounds_of(settings))
+    report("核对", 1, 1)
+    return Planned(edition=edition, draft=draft)
 
 
-def _before(session: Session, settings: Settings, period: str) -> Before | None:
-    """The newest released edition before a period, if it lies there as it was signed."""
-    rows = [one for one in queries.editions(session) if one.period < period]
-    row = next((one for one in rows if one.state == "released"), None)
-    if row is None:
-        return None
-    name = f"{row.period}.{row.number}" if row.number else row.period
-    try:
-        edition = read_edition(settings.editions / name)
-    except (OSError, ValueError, msgspec.DecodeError):
-        return None  # everything is read anew; what is wrong with the folder is for `verify` to say
-    if edition.digest != row.digest:
-        return None
-    # A row may be recorded a moment before the edition was frozen and be committed a moment after.
-    return Before(edition=edition, recorded_by=row.prepared_at - timedelta(days=1))
-
-
-def prepare_month(
-    engine: Engine, settings: Settings, period: str, *, by: str, now: datetime
+def prepare_month(  # noqa: PLR0913 which edition, by whom, and whom it reports to
+    engine: Engine,
+    settings: Settings,
+    period: str,
+    *,
+    by: str,
+    now: datetime,
+    supplement: bool = False,
+    report: Report = quiet,
 ) -> tuple[Edition, tuple[Change, ...]]:
-    """Puts the period's edition before the second person, with what it changes."""
-    edition = frozen(engine, settings, period)
+    """Puts an edition before the second person, with what it changes."""
     actor = actor_of(engine, by, now)
-    bounds = bounds_of(settings)
-    return edition, prepare(engine, edition, settings.editions, bounds, by=actor, now=now)
+    return prepare_edition(
+        engine, settings, period, by=actor, now=now, supplement=supplement, report=report
+    )
+
+
+def prepare_edition(  # noqa: PLR0913 which edition, by whom, and whom it reports to
+    engine: Engine,
+    settings: Settings,
+    period: str,
+    *,
+    by: acts.Actor,
+    now: datetime,
+    supplement: bool = False,
+    report: Report = quiet,
+) -> tuple[Edition, tuple[Change, ...]]:
+    """The same, by whoever is known already."""
+    edition = _fresh(engine, settings, period, now, supplement=supplement, report=report)
+    report("核对", 0, 1)
+    changed = prepare(engine, edition, settings.editions, bounds_of(settings), by=by, now=now)
+    report("核对", 1, 1)
+    return edition, changed
+
+
+def _fresh(
+    engine: Engine,
+    settings: Settings,
+    name: str,
+    now: datetime,
+    *,
+    supplement: bool,
+    report: Report,
+) -> Edition:
+    """An edition frozen anew, a supplementary one with today's dates."""
+    period, number = named(name)
+    dates = None
+    if supplement or number:
+        name, dates = supplement_of(engine, settings, period, now, number)
+    report("定格", 0, 1)
+    edition = frozen(engine, settings, name, dates)
+    report("定格", 1, 1)
+    return edition
 
 
 def bounds_of(settings: Settings) -> Bounds:
     """What a machine lets pass in this city."""
-    return msgspec.convert(settings.gate, Bounds, from_attributes=True)
+    return settings.gate
 
 
 def approve_month(
     engine: Engine, settings: Settings, period: str, *, by: str, now: datetime
 ) -> Edition:
-    """Signs the period's edition as the register stands now, if it is what was prepared."""
-    edition = frozen(engine, settings, period)
-    actor = actor_of(engine, by, now)
+    """Signs an edition as the register stands now, if it is what was prepared; else what was prepared lapses."""
+    return sign_edition(engine, settings, period, by=actor_of(engine, by, now), now=now)
+
+
+def sign_edition(
+    engine: Engine, settings: Settings, name: str, *, by: acts.Actor, now: datetime, seen: str = ""
+) -> Edition:
+    """Signs what was seen, which is what was prepared and still is; raises SignatureLapsed where it is not."""
+    period, number = named(name)
+    row = row_of(engine, period, number)
+    edition = frozen(engine, settings, name)
+    if row is not None and row.state == "prepared" and (not seen or seen == row.digest):
+        _require_same(engine, settings, row, edition, now)
     with writing(engine) as session:
-        acts.approve_edition(session, period, 0, edition.digest, by=actor, now=now)
+        acts.approve_edition(session, period, number, seen or edition.digest, by=by, now=now)
     return edition
 
 
+def _require_same(
+    engine: Engine, settings: Settings, row: queries.EditionLine, edition: Edition, now: datetime
+) -> None:
+    draft, _ = draft_of(edition, settings.editions, bounds_of(settings))
+    if why := changed_since(row, edition, draft):
+        lapse(engine, row.name, why, now)
+        raise SignatureLapsed(row.name, why)
+
+
+def lapse(engine: Engine, name: str, why: str, now: datetime) -> None:
+    """Writes down that what was prepared or signed is no longer the same, and tells who publishes."""
+    period, number = named(name)
+    with writing(engine) as session:
+        acts.lapse_edition(session, period, number, why, by=CLOCK, now=now)
+
+
 def release_month(
-    engine: Engine, settings: Settings, period: str, *, by: str, now: datetime
+    engine: Engine,
+    settings: Settings,
+    period: str,
+    *,
+    by: str,
+    now: datetime,
+    report: Report = quiet,
 ) -> Path:
-    """Releases the period's edition as it was signed; gives its folder."""
-    return _released(engine, settings, period, actor_of(engine, by, now), now)
+    """Releases an edition as it was signed; gives its folder."""
+    return released(engine, settings, period, actor_of(engine, by, now), now, report)
 
 
-def release_due(engine: Engine, settings: Settings, now: datetime) -> list[str]:
-    """Releases what is signed and due; gives the periods. Raises what keeps one from its release."""
-    with reading(engine) as session:
-        lines = queries.editions(session)
-    wanted = due(now, lines, lambda period: moment_of(settings, period))
+def release_due(
+    engine: Engine, settings: Settings, now: datetime, report: Report = quiet
+) -> list[str]:
+    """Releases what is signed and due; gives the names. Raises what keeps one from its release."""
+    wanted = names_due(engine, settings, now)
     if wanted and not can_lead(engine):
         return []  # another node is at it
-    for period in wanted:
-        _released(engine, settings, period, CLOCK, now)
+    for name in wanted:
+        released(engine, settings, name, CLOCK, now, report)
     return wanted
+
+
+def names_due(engine: Engine, settings: Settings, now: datetime) -> list[str]:
+    """The editions that are signed and whose hour has come."""
+    with reading(engine) as session:
+        lines = queries.editions(session)
+    return due(now, lines, lambda period: moment_of(settings, period))
 
 
 def alarm(engine: Engine, settings: Settings, now: datetime) -> str:
@@ -164,46 +232,70 @@ def alarm(engine: Engine, settings: Settings, now: datetime) -> str:
     return late(now, lines, f"{now:%Y-%m}", lambda period: moment_of(settings, period))
 
 
-def moment_of(settings: Settings, period: str) -> datetime:
-    """The instant at which a month's edition is released, in the city's time."""
-    on = issue_of(settings, period).released_on
-    return datetime(on.year, on.month, on.day, settings.publication.hour, tzinfo=settings.zone)
-
-
 def can_lead(engine: Engine) -> bool:
     """Whether no other process publishes at this moment."""
     with leading(engine) as mine:
         return mine
 
 
-def _released(
-    engine: Engine, settings: Settings, period: str, by: acts.Actor, now: datetime
+def released(
+    engine: Engine,
+    settings: Settings,
+    name: str,
+    by: acts.Actor,
+    now: datetime,
+    report: Report = quiet,
 ) -> Path:
+    """Releases one edition while no other process does; what was begun before a crash is finished."""
+    period, number = named(name)
     with leading(engine) as mine:
         if not mine:
             raise ReleaseRefused("另一个进程正在发布名单，请稍后再试。")
+        row = row_of(engine, period, number)
+        folder = settings.editions / name
+        if row and row.state in ("approved", "released") and lies_there(folder, row.digest):
+            return _finished(engine, settings, row, by, now)
         create_key(settings.keys)
         create_paper_key(settings.keys, settings.organ, now.date())
-        edition = frozen(engine, settings, period)
-        return publish(engine, edition, settings.data, renderers(settings, now), by=by, now=now)
+        report("定格", 0, 1)
+        edition = frozen(engine, settings, name)
+        report("定格", 1, 1)
+        try:
+            return publish(
+                engine,
+                edition,
+                settings.data,
+                _reported(renderers(settings, now), report),
+                by=by,
+                now=now,
+                bounds=bounds_of(settings),
+            )
+        except SignatureLapsed as lapsed:
+            lapse(engine, name, lapsed.why, now)
+            raise
 
 
-def _previous(editions: Path, period: str) -> str:
-    """The digest of the newest edition before a period; empty for the first."""
-    earlier: list[tuple[str, int, str]] = []
-    for path in editions.glob("2[0-9][0-9][0-9]-*/edition.json"):
-        raw = path.read_bytes()
-        manifest = msgspec.json.decode(raw, type=Manifest)
-        if manifest.period < period:
-            earlier.append((manifest.period, manifest.number, sha256(raw).hexdigest()))
-    return max(earlier)[2] if earlier else ""
+def _finished(
+    engine: Engine, settings: Settings, row: queries.EditionLine, by: acts.Actor, now: datetime
+) -> Path:
+    """What lies there was checked before it was put there; what is left is to show it and to say so."""
+    folder = settings.editions / row.name
+    switch_forward(folder)
+    if row.state == "approved":
+        with writing(engine) as session:
+            acts.release_edition(session, row.period, row.number, by=by, now=now)
+    return folder
 
 
-def _salt(keys: Path) -> bytes:
-    """The key of the entries' salts, made once; losing it makes past editions impossible to freeze again."""
-    file = keys / "salt.key"
-    if not file.exists():
-        keys.mkdir(parents=True, exist_ok=True)
-        file.touch(0o600)
-        file.write_bytes(secrets.token_bytes(32))
-    return file.read_bytes()
+def _reported(found: tuple[Renderer, ...], report: Report) -> tuple[Renderer, ...]:
+    """The same renderers, each of which says when it is done."""
+
+    def told(render: Renderer, done: int) -> Renderer:
+        def run(edition: Edition, folder: Path) -> None:
+            render(edition, folder)
+            report("制作各种文件", done, len(found))
+
+        return run
+
+    report("制作各种文件", 0, len(found))
+    return tuple(told(render, done) for done, render in enumerate(found, 1))

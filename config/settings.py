@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from config.city import City, CityJurisdiction, GateBounds, Publication
+from config.limits import wrong_numbers
 from registry.alike import Words
 from registry.checklists import Checklist, ChecklistError, load_checklists, unknown_rules
 from registry.drawing import HEAVIEST
@@ -218,7 +219,7 @@ def _sign_on(city: City, file: Path, environ: Mapping[str, str]) -> SignOn | Non
 
 def demo_settings(settings: Settings) -> Settings:
     """The same city, marked fictional; every edition changes much, so its bounds are wide."""
-    bounds = GateBounds(max_change_percent=100, max_new_black=1_000_000)
+    bounds = GateBounds(max_change_percent=100, max_place_loss_percent=100, max_new_black=1_000_000)
     city = msgspec.structs.replace(settings.city, fictional=True, gate=bounds)
     return msgspec.structs.replace(settings, city=city)
 
@@ -294,11 +295,8 @@ def _check(city: City, file: Path) -> None:
     for field in ("id", "prefix", "name", "organ"):
         if not getattr(city, field).strip():
             raise _wrong(file, field, "", "这一项不能为空")
-    if not 1 <= city.publication.working_day <= 20:
-        value = city.publication.working_day
-        raise _wrong(file, "publication.working_day", value, "请写 1 到 20 的整数")
-    if not 0 <= city.publication.hour <= 23:
-        raise _wrong(file, "publication.hour", city.publication.hour, "请写 0 到 23 的整数")
+    for field, number, remedy in wrong_numbers(city):
+        raise _wrong(file, field, number, remedy)
     for grade, weight in {**city.draw.grades, "other": city.draw.other}.items():
         if not 0 <= weight <= HEAVIEST:
             raise _wrong(file, f"draw.{grade}", weight, f"请写 0 到 {HEAVIEST} 的整数")

@@ -79,7 +79,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     """`edition.json`: what is signed; a supplementary edition has a `number` above 0.
 
     `program` is the digest of the program that made the lines and worded them; `corrections` that of
-    `corrections.json`, and unset, which stands in no canonical bytes, where nothing is corrected.
+    `corrections.json`, and unset, which stands in no canonical bytes, where nothing is corrected;
+    `next_on` the day on which the next month's list is due, which editions made before it was told do not name.
     """
 
     city: str
@@ -90,6 +91,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     number: int
     cut_off: date
     released_on: date
+    next_on: date | msgspec.UnsetType = msgspec.UNSET
     program: str
     policy: str
     policy_digest: str

@@ -36,7 +36,7 @@ class City(Struct, frozen=True, kw_only=True):
 
 
 class Issue(Struct, frozen=True, kw_only=True):
-    """Which edition: its period and number, the last day that counts and the day of release.
+    """Which edition: its period and number, the last day that counts, the day of release and of the next list.
 
     `corrections` are what it says of the mistakes of earlier editions that it puts right.
     """
@@ -47,6 +47,7 @@ class Issue(Struct, frozen=True, kw_only=True):
     released_on: date
     previous: str = ""
     corrections: tuple[Correction, ...] = ()
+    next_on: date | None = None
 
 
 class Before(Struct, frozen=True, kw_only=True):
@@ -117,6 +118,7 @@ def freeze(
         number=issue.number,
         cut_off=issue.cut_off,
         released_on=issue.released_on,
+        next_on=issue.next_on or msgspec.UNSET,
         program=program(),
         policy=policy.id,
         policy_digest=policy.digest,

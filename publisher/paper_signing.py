@@ -200,7 +200,7 @@ def _authority(url: str) -> Any:
                 await asyncio.sleep(attempt / 2)
             raise PaperNotSigned(url, problem)
 
-    return Authority()
+    return Authority()  # type: ignore[no-untyped-call]
 
 
 def _stamp(asked: "tsp.TimeStampReq", answer: "tsp.TimeStampResp") -> "tsp.TimeStampResp":

@@ -3,6 +3,7 @@
 import ctypes
 import errno
 import os
+import secrets
 import shutil
 from collections.abc import Iterable
 from hashlib import sha256
@@ -13,7 +14,7 @@ import msgspec
 import rfc8785
 
 from publisher import corrections, removals
-from publisher.edition import Edition, folder_of, leaf, read_edition
+from publisher.edition import Edition, Manifest, folder_of, leaf, read_edition
 from publisher.signing import is_signed, sign
 from publisher.verify import verify
 from scoring.canonical import canonical
@@ -53,7 +54,7 @@ def release(
     if final.exists():
         if sha256((final / "edition.json").read_bytes()).hexdigest() != edition.digest:
             raise ReleaseRefused(f"{edition.name} 已经发布，内容不同。更正请另发一版，不能覆盖。")
-        switch(editions, edition.name)
+        switch_forward(final)
         return final
     staged = stage(edition, editions, keys, renderers)
     problems = verify(staged, keys / "bureau.pub", _settled(edition, editions, keys)).problems
@@ -66,8 +67,23 @@ def release(
     os.replace(fresh, editions / "bureau.pub")
     os.rename(staged, final)
     _sync(editions)
-    switch(editions, edition.name)
+    switch_forward(final)
     return final
+
+
+def switch_forward(folder: Path) -> None:
+    """Makes a released edition the current one unless a later one is: repeated late, nothing is taken back."""
+    editions = folder.parent
+    try:
+        current = _manifest(editions / "current")
+    except (OSError, msgspec.DecodeError):
+        switch(editions, folder.name)
+        return
+    switch(editions, max(current, _manifest(folder), key=lambda one: one.order).name)
+
+
+def _manifest(folder: Path) -> Manifest:
+    return msgspec.json.decode((folder / "edition.json").read_bytes(), type=Manifest)
 
 
 def _settled(edition: Edition, editions: Path, keys: Path) -> frozenset[bytes]:
@@ -91,10 +107,13 @@ def _settled(edition: Edition, editions: Path, keys: Path) -> frozenset[bytes]:
 
 
 def stage(edition: Edition, editions: Path, keys: Path, renderers: Iterable[Renderer]) -> Path:
-    """A folder with every file of the edition, signed, on disk; what an earlier crash left is swept."""
-    staged = editions / f"0-staging-{edition.name}"
-    if staged.exists():
-        shutil.rmtree(staged)
+    """A folder with every file of the edition, signed, on disk; what an earlier crash left is swept.
+
+    It is this process's own: one that was paused and woke up writes into no other's.
+    """
+    for left in editions.glob("0-staging-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    staged = editions / f"0-staging-{edition.name}-{secrets.token_hex(4)}"
     staged.mkdir(parents=True)
     try:
         _write(staged / "edition.json", canonical(edition.manifest))

@@ -9,21 +9,30 @@ from zoneinfo import ZoneInfo
 
 from registry.queries import EditionLine
 
+STANDS = {
+    "": "还没有拟制",
+    "prepared": "已拟制，还没有第二人签发",
+    "returned": "已退回拟稿人，还没有重新拟制",
+    "lapsed": "签字已失效，还没有重新拟制",
+    "replaced": "已由后一版代替",
+}
 log = logging.getLogger("xinyong.schedule")
 
 
 def due(
     now: datetime, editions: Iterable[EditionLine], moment: Callable[[str], datetime]
 ) -> list[str]:
-    """The periods whose monthly edition is signed, whose hour has come, and which are not out yet.
+    """The editions that are signed, whose hour has come, and which are not out yet, in their order.
 
-    Nothing that lacks its second signature is ever due: the clock releases, it never approves.
+    A supplementary one is due as soon as it is signed. Nothing that lacks its second signature is ever
+    due: the clock releases, it never approves.
     """
-    return sorted(
-        one.period
+    wanted = [
+        one.order
         for one in editions
-        if one.state == "approved" and one.number == 0 and moment(one.period) <= now
-    )
+        if one.state == "approved" and (one.number or moment(one.period) <= now)
+    ]
+    return [f"{period}.{number}" if number else period for period, number in sorted(wanted)]
 
 
 def late(
@@ -33,10 +42,10 @@ def late(
     if now < moment(period):
         return ""
     states = {one.period: one.state for one in editions if one.number == 0}
-    if states.get(period) in ("approved", "released"):
+    state = states.get(period, "")
+    if state in ("approved", "released"):
         return ""
-    done = "已拟制，还没有第二人签发" if states.get(period) == "prepared" else "还没有拟制"
-    return f"{period} 版应于 {moment(period):%Y-%m-%d %H:%M} 发布，现在{done}。"
+    return f"{period} 版应于 {moment(period):%Y-%m-%d %H:%M} 发布，现在{STANDS[state]}。"
 
 
 @contextmanager

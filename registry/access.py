@@ -36,6 +36,10 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     "prepare_edition": ("publisher",),
     "approve_edition": ("publisher", "head"),
     "release_edition": ("publisher",),
+    "accept_violation": ("publisher",),
+    "return_edition": ("publisher", "head"),
+    "lapse_edition": ("publisher",),
+    "watch_editions": ("publisher", "head", "auditor"),
     "withdraw_entry": ("publisher",),
     "take_step": _STEPPERS,
     "create_account": ("administrator",),
@@ -50,7 +54,13 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
 }
 # Who releases, decides, or opens the door to others shows a second factor.
 STRONG_ROLES = ("head", "publisher", "administrator")
-STRONG_ACTS = ("approve_edition", "release_edition", "withdraw_entry", "keep_accounts")
+STRONG_ACTS = (
+    "approve_edition",
+    "accept_violation",
+    "release_edition",
+    "withdraw_entry",
+    "keep_accounts",
+)
 STRONG_STEPS = ("decide", "issue", "annul")
 
 

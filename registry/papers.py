@@ -62,7 +62,7 @@ def _walk(root: Any) -> str:
             if one.reference in seen:
                 continue
             seen.add(one.reference)
-            one = one.get_object()  # type: ignore[no-untyped-call]  # pyhanko says no type here
+            one = one.get_object()  # pyhanko says no type here
         if len(seen) > OBJECTS:
             return f"这份 PDF 的内容过多，{_REMEDY}"
         if isinstance(one, generic.DictionaryObject):

@@ -16,6 +16,7 @@ from registry.inspector.changes import CHANGE_ROUTES
 from registry.inspector.duties import DUTY_ROUTES
 from registry.inspector.entry import ENTRY_ROUTES
 from registry.inspector.field import FIELD_ROUTES
+from registry.inspector.gate import GATE_ROUTES
 from registry.inspector.ledger import LEDGER_ROUTES
 from registry.inspector.opening import OPENING_ROUTES
 from registry.inspector.register import REGISTER_ROUTES
@@ -55,6 +56,7 @@ def signed_in_routes() -> list[Router]:
         *FIELD_ROUTES,
         *CHANGE_ROUTES,
         *DUTY_ROUTES,
+        *GATE_ROUTES,
         *LEDGER_ROUTES,
         *REGISTER_ROUTES,
         *OPENING_ROUTES,

@@ -35,7 +35,15 @@ from registry.accounts.sessions import (
     sign_out,
     touch,
 )
-from registry.accounts.signing_in import SignIn, check_password, enter, note, show_second, sign_in
+from registry.accounts.signing_in import (
+    SignIn,
+    check_password,
+    check_second,
+    enter,
+    note,
+    show_second,
+    sign_in,
+)
 
 __all__ = [
     "Capacity",
@@ -49,6 +57,7 @@ __all__ = [
     "act_as",
     "capacities",
     "check_password",
+    "check_second",
     "close_account",
     "colleagues",
     "create_account",

@@ -98,6 +98,18 @@ def show_second(
     return SignIn(token=fresh, person=account_of(session, fresh, now, lenient=lenient))
 
 
+def check_second(
+    session: Session, account: Account, code: str, now: datetime, visitor: Visitor
+) -> str:
+    """Empty when it is a fresh code of somebody signed in, which is used up; else why not."""
+    failures = _failures(session, now, Attempt.account == account.id, outcomes=("second",))
+    if wait := _until(failures, WRONG_CODES, now):
+        return _slowed(session, account.id, visitor, now, wait).refused
+    if second.shown(session, account, code, now):
+        return ""
+    return _failed(session, account.id, visitor, now, "second", _WRONG_CODE).refused
+
+
 def check_password(
     session: Session, account: Account, password: str, now: datetime, visitor: Visitor
 ) -> str:

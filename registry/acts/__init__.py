@@ -33,6 +33,12 @@ from registry.acts.editions import (
 )
 from registry.acts.filing import Filed, drafted, keep_draft
 from registry.acts.findings import record_finding
+from registry.acts.gate import (
+    accept_violation,
+    lapse_edition,
+    return_edition,
+    tell_publishers,
+)
 from registry.acts.inspections import record_inspection, record_visit
 from registry.acts.institutions import (
     change_profile,
@@ -58,6 +64,7 @@ __all__ = [
     "Actor",
     "Filed",
     "Source",
+    "accept_violation",
     "announce_draw",
     "apply_for_repair",
     "apply_with_papers",
@@ -83,6 +90,7 @@ __all__ = [
     "hand_over",
     "hold_draw",
     "keep_draft",
+    "lapse_edition",
     "log_reading",
     "object_to",
     "open_campaign",
@@ -113,9 +121,11 @@ __all__ = [
     "release_edition",
     "rename",
     "reply_to",
+    "return_edition",
     "sign_in",
     "sign_out",
     "take_step",
+    "tell_publishers",
     "update_duty",
     "update_institution",
     "withdraw_entry",

@@ -96,3 +96,20 @@ def people_for(
         near = places.index(grant.jurisdiction) if grant.jurisdiction else len(places)
         found.append((near, roles.index(grant.role), account.id))
     return list(dict.fromkeys(account for _, _, account in sorted(found)))
+
+
+def people_in(session: Session, roles: tuple[str, ...], now: datetime) -> list[str]:
+    """The accounts in these roles for the whole city, by name."""
+    query = (
+        select(Grant, Account)
+        .join(Account, col(Account.id) == col(Grant.account))
+        .where(col(Account.closed_at).is_(None), col(Grant.ended_at).is_(None))
+        .where(col(Grant.role).in_(roles), Grant.since <= now.date())
+        .where(Grant.institution == "", Grant.jurisdiction == "")
+    )
+    found = {
+        account.id
+        for grant, account in session.exec(query)
+        if grant.until is None or grant.until >= now.date()
+    }
+    return sorted(found)

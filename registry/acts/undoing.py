@@ -104,7 +104,7 @@ def close_replaced(session: Session, edition: Edition, *, by: Actor, now: dateti
     for matter, about in _owing(session):
         undone = steps_of(session, about)[-1]
         after = edition.prepared_at >= undone.recorded_at
-        if after and (edition.cut_off >= undone.on or edition.number):
+        if after and edition.cut_off >= undone.on:
             name = f"{edition.period}.{edition.number}" if edition.number else edition.period
             _close(session, matter, "replace", f"{name} 版不再列出", by=by, now=now)
 

@@ -18,6 +18,7 @@ from registry.calendar import Calendar
 from registry.checklists import Checklist
 from registry.database import reading
 from registry.errors import Problem
+from registry.faces.gate import Gate
 from registry.faces.published import Released
 from registry.faces.sections import sections
 from registry.sign_on import SignOn
@@ -35,8 +36,8 @@ class Office(Struct, frozen=True, kw_only=True):
     """The city's register as its people use it; the clock is given, never read here.
 
     `uploads` is the folder of files under their digests, `paper` sets HTML as a tagged PDF, `sign` signs
-    bytes with the bureau's key, `released` knows the editions, `draw_weight` is the weight of a grade in a
-    random draw; all of them come from the composition root. `words` tell no institution from another and
+    bytes with the bureau's key, `released` knows the editions, `gate` makes and signs them, `draw_weight` is
+    the weight of a grade in a random draw; all of them come from the composition root. `words` tell no institution from another and
     are left out when duplicates are looked for.
     """
 
@@ -51,6 +52,7 @@ class Office(Struct, frozen=True, kw_only=True):
     paper: Callable[[str], bytes]
     sign: Callable[[bytes], bytes]
     released: Released
+    gate: Gate
     checklists: tuple[Checklist, ...] = ()
     draw_weight: Callable[[str], int] = lambda _: 1
     words: Words = Words()

@@ -73,9 +73,10 @@ from registry.forms.matters import (
     StepSheet,
 )
 from registry.forms.people import AccountForm, GrantForm, JoinForm
-from registry.forms.publishing import EditionForm, WithdrawalForm
+from registry.forms.publishing import AcceptanceForm, EditionForm, ReturnForm, WithdrawalForm
 
 __all__ = [
+    "AcceptanceForm",
     "AccountForm",
     "AlertSheet",
     "AnnualInspectionForm",
@@ -132,6 +133,7 @@ __all__ = [
     "RepairForm",
     "RepairSheet",
     "ReplyForm",
+    "ReturnForm",
     "RoleName",
     "SeenForm",
     "StaffForm",

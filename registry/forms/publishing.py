@@ -4,7 +4,7 @@ from typing import Literal
 
 from sqlmodel import Field
 
-from registry.forms.fields import Day, Form, Text
+from registry.forms.fields import Day, Form, OptionalDay, Text
 
 
 class EditionForm(Form):
@@ -16,6 +16,23 @@ class EditionForm(Form):
     digest: Text = Field(title="摘要", min_length=64, max_length=64)
     policy: Text = Field(default="", title="评分办法", max_length=60)
     summary: Text = Field(default="", title="与上期的差别")
+    difference: Text = Field(default="", title="差别的摘要", max_length=64)
+    released_on: OptionalDay = Field(default=None, title="发布日")
+    due_on: OptionalDay = Field(default=None, title="最迟发布日")
+    cause: Text = Field(default="", title="为什么不能等到下一期")
+
+
+class AcceptanceForm(Form):
+    """One violation of the gate is let pass, for a written reason."""
+
+    violation: Text = Field(title="核对不通过的一项", min_length=64, max_length=64)
+    reason: Text = Field(title="放行理由", min_length=4, max_length=1000)
+
+
+class ReturnForm(Form):
+    """An edition goes back to whoever prepared it."""
+
+    reason: Text = Field(title="退回理由", min_length=1, max_length=1000)
 
 
 class WithdrawalForm(Form):

@@ -31,6 +31,7 @@ from registry.queries.desk import (
 from registry.queries.duties import Lapse, lapses
 from registry.queries.duty_sheet import DutySheet, duty_sheet
 from registry.queries.files import credit_file, credit_files, facts_of
+from registry.queries.formed import formed
 from registry.queries.leavers import Leavers, leavers
 from registry.queries.ledger import LedgerFilter, LedgerLine, ledger_entries, ledger_entry
 from registry.queries.lineage import LineageLine, lineage_of
@@ -62,9 +63,12 @@ from registry.queries.portal import (
 )
 from registry.queries.private import PrivateLine, private_of
 from registry.queries.proof import (
+    AcceptanceLine,
     EditionLine,
     ReadingLine,
     WithdrawalLine,
+    acceptances,
+    edition_draft,
     editions,
     readings,
     taken_in,
@@ -83,6 +87,7 @@ from registry.queries.visits import (
 )
 
 __all__ = [
+    "AcceptanceLine",
     "AccountLine",
     "AlertLine",
     "AnswerLine",
@@ -120,6 +125,7 @@ __all__ = [
     "TaskLine",
     "Visited",
     "WithdrawalLine",
+    "acceptances",
     "account_line",
     "account_lines",
     "alerts_in_force",
@@ -136,11 +142,13 @@ __all__ = [
     "draw",
     "draws",
     "duty_sheet",
+    "edition_draft",
     "editions",
     "facts_of",
     "fieldwork",
     "findings_of",
     "first_repair_day",
+    "formed",
     "inspections",
     "institution_lines",
     "institutions",

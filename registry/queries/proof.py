@@ -7,7 +7,8 @@ from msgspec import Struct
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from registry.tables import Edition, ImportBatch, Reading, Withdrawal
+from registry.drafts import Draft, read_draft
+from registry.tables import Acceptance, Edition, EditionDraft, ImportBatch, Reading, Withdrawal
 
 
 class EditionLine(Struct, frozen=True, kw_only=True):
@@ -26,6 +27,40 @@ class EditionLine(Struct, frozen=True, kw_only=True):
     approved_at: datetime | None
     released_by: str
     released_at: datetime | None
+    difference: str = ""
+    signed: str = ""
+    released_on: date | None = None
+    due_on: date | None = None
+    cause: str = ""
+    note: str = ""
+    attempt: int = 1
+
+    @property
+    def name(self) -> str:
+        """`2026-11`, or `2026-11.1` for a supplementary one."""
+        return f"{self.period}.{self.number}" if self.number else self.period
+
+    @property
+    def label(self) -> str:
+        """`2026-11` → 2026年11月版; a supplementary edition says its number."""
+        year, _, month = self.period.partition("-")
+        label = f"{year}年{int(month)}月版"
+        return f"{label}增补第{self.number}号" if self.number else label
+
+    @property
+    def order(self) -> tuple[str, int]:
+        """By what editions follow one another."""
+        return self.period, self.number
+
+
+class AcceptanceLine(Struct, frozen=True, kw_only=True):
+    """Who let a violation pass, when and why."""
+
+    violation: str
+    code: str
+    reason: str
+    recorded_by: str
+    recorded_at: datetime
 
 
 class WithdrawalLine(Struct, frozen=True, kw_only=True):
@@ -56,6 +91,30 @@ def editions(session: Session) -> list[EditionLine]:
     query = select(Edition).order_by(col(Edition.period).desc(), col(Edition.number).desc())
     rows = session.scalars(query)
     return [msgspec.convert(row, EditionLine, from_attributes=True) for row in rows]
+
+
+def edition_draft(session: Session, period: str, number: int) -> Draft | None:
+    """What an edition changes and what is doubted of it, as it was prepared."""
+    query = (
+        select(col(EditionDraft.body))
+        .join(Edition, col(EditionDraft.edition) == col(Edition.id))
+        .where(col(Edition.period) == period, col(Edition.number) == number)
+    )
+    body = session.scalars(query).first()
+    return read_draft(body) if body else None
+
+
+def acceptances(session: Session, period: str, number: int) -> dict[str, AcceptanceLine]:
+    """What was let pass in exactly the edition that is prepared now, by violation."""
+    query = (
+        select(Acceptance)
+        .join(Edition, col(Acceptance.edition) == col(Edition.id))
+        .where(col(Edition.period) == period, col(Edition.number) == number)
+        .where(col(Acceptance.digest) == col(Edition.digest))
+    )
+    rows = session.scalars(query)
+    found = [msgspec.convert(row, AcceptanceLine, from_attributes=True) for row in rows]
+    return {one.violation: one for one in found}
 
 
 def withdrawals(session: Session) -> list[WithdrawalLine]:

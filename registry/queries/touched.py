@@ -10,7 +10,7 @@ from registry import tables
 from registry.queries.lineage import merged
 
 # For each table the dates from which a row counts, and those after which it no longer does.
-_BEGINS: dict[type[SQLModel], tuple[str, ...]] = {
+BEGINS: dict[type[SQLModel], tuple[str, ...]] = {
     tables.Profile: ("since",),
     tables.Name: ("since",),
     tables.Premises: ("since",),
@@ -58,16 +58,16 @@ def belated(session: Session, recorded_since: datetime, upto: date) -> set[str]:
     """
     connection = session.connection()
     found: set[str] = set()
-    matter = _columns(tables.Matter)
-    for table, begins in _BEGINS.items():
-        columns = _columns(table)
+    matter = columns_of(tables.Matter)
+    for table, begins in BEGINS.items():
+        columns = columns_of(table)
         if begins:
             early = [sa.or_(columns[name].is_(None), columns[name] <= upto) for name in begins]
             query = sa.select(columns.institution).where(
                 columns.recorded_at >= recorded_since, sa.or_(*early)
             )
             found.update(connection.execute(query.distinct()).scalars())
-    step = _columns(tables.Step)
+    step = columns_of(tables.Step)
     query = sa.select(matter.institution).join_from(
         step.matter.table, matter.id.table, step.matter == matter.id
     )
@@ -81,7 +81,7 @@ def belated(session: Session, recorded_since: datetime, upto: date) -> set[str]:
 
 def profiled(session: Session, known_at: datetime) -> dict[str, datetime]:
     """When the newest profile of each institution was recorded, of those known at an instant."""
-    columns = _columns(tables.Profile)
+    columns = columns_of(tables.Profile)
     query = sa.select(columns.institution, sa.func.max(columns.recorded_at))
     query = query.where(columns.recorded_at <= known_at).group_by(columns.institution)
     return {row[0]: row[1] for row in session.connection().execute(query)}
@@ -89,12 +89,12 @@ def profiled(session: Session, known_at: datetime) -> dict[str, datetime]:
 
 def registered(session: Session) -> set[str]:
     """The number of every institution, whenever it opens."""
-    return set(session.connection().execute(sa.select(_columns(tables.Institution).id)).scalars())
+    return set(session.connection().execute(sa.select(columns_of(tables.Institution).id)).scalars())
 
 
 def _queries(since: datetime, after: date, upto: date) -> list[sa.Select[Any]]:
-    institution = _columns(tables.Institution)
-    matter, lineage = _columns(tables.Matter), _columns(tables.Lineage)
+    institution = columns_of(tables.Institution)
+    matter, lineage = columns_of(tables.Matter), columns_of(tables.Lineage)
     opened = _between(institution.opened_on, after, upto)
     queries = [
         sa.select(institution.id).where(sa.or_(institution.recorded_at >= since, opened)),
@@ -103,8 +103,8 @@ def _queries(since: datetime, after: date, upto: date) -> list[sa.Select[Any]]:
             sa.or_(lineage.recorded_at >= since, _between(lineage.on, after, upto))
         ),
     ]
-    for table, begins in _BEGINS.items():
-        columns = _columns(table)
+    for table, begins in BEGINS.items():
+        columns = columns_of(table)
         fresh = [columns.recorded_at >= since]
         fresh += [_between(columns[name], after, upto) for name in begins]
         if table in _ENDS:
@@ -112,14 +112,14 @@ def _queries(since: datetime, after: date, upto: date) -> list[sa.Select[Any]]:
             fresh.append(sa.and_(end >= after, end <= upto))
         queries.append(sa.select(columns.institution).where(sa.or_(*fresh)).distinct())
     for table, begins in _OF_MATTERS.items():
-        columns = _columns(table)
+        columns = columns_of(table)
         fresh = [columns.recorded_at >= since]
         fresh += [_between(columns[name], after, upto) for name in begins]
         query = sa.select(matter.institution).join_from(
             columns.matter.table, matter.id.table, columns.matter == matter.id
         )
         queries.append(query.where(sa.or_(*fresh)).distinct())
-    case = _columns(tables.CaseFinding)
+    case = columns_of(tables.CaseFinding)
     joined = sa.select(matter.institution).join_from(
         case.finding.table, matter.id.table, case.finding == matter.id
     )
@@ -131,5 +131,6 @@ def _between(column: Any, after: date, upto: date) -> Any:
     return sa.and_(column > after, column <= upto)
 
 
-def _columns(table: type[SQLModel]) -> Any:
+def columns_of(table: type[SQLModel]) -> Any:
+    """The columns of a table, by name."""
     return SQLModel.metadata.tables[str(table.__tablename__)].c

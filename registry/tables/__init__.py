@@ -50,9 +50,17 @@ from registry.tables.people import (
     SignedIn,
 )
 from registry.tables.proof import ImportBatch, LedgerEntry, Reading
-from registry.tables.publishing import Delivery, Edition, Outbox, Withdrawal
+from registry.tables.publishing import (
+    Acceptance,
+    Delivery,
+    Edition,
+    EditionDraft,
+    Outbox,
+    Withdrawal,
+)
 
 __all__ = [
+    "Acceptance",
     "Account",
     "Alert",
     "AnnualInspection",
@@ -72,6 +80,7 @@ __all__ = [
     "Delivery",
     "Draw",
     "Edition",
+    "EditionDraft",
     "Finding",
     "Grant",
     "Handover",

@@ -10,7 +10,12 @@ from registry.tables.base import Recorded
 
 
 class Edition(Recorded, table=True):
-    """An edition's way to its release; exactly one row per period and number."""
+    """An edition's way to its release; exactly one row per period and number.
+
+    `difference` is the digest of what it changes, `signed` that of what the signature covers, `released_on`
+    the day it names as that of its release; a supplementary one is due on `due_on` because of its `cause`.
+    `note` says why it was returned, or why its signature lapsed.
+    """
 
     __table_args__ = (UniqueConstraint("period", "number"),)
 
@@ -20,8 +25,14 @@ class Edition(Recorded, table=True):
     state: str = Field(max_length=20)
     cut_off: date
     digest: str = Field(max_length=64)
+    difference: str = Field(default="", max_length=64)
+    signed: str = Field(default="", max_length=64)
     policy: str = Field(default="", max_length=60)
     summary: str = ""
+    released_on: date | None = None
+    due_on: date | None = None
+    cause: str = ""
+    note: str = ""
     attempt: int = 1
     prepared_by: str = Field(max_length=60)
     prepared_at: AwareDatetime
@@ -29,6 +40,26 @@ class Edition(Recorded, table=True):
     approved_at: AwareDatetime | None = None
     released_by: str = Field(default="", max_length=60)
     released_at: AwareDatetime | None = None
+
+
+class EditionDraft(SQLModel, table=True):
+    """What an edition that is under way changes and what a machine doubts of it, as it was prepared."""
+
+    edition: int = Field(primary_key=True, foreign_key="edition.id")
+    body: str
+
+
+class Acceptance(Recorded, table=True):
+    """A named person let one violation of the gate pass, in exactly one edition, for a reason."""
+
+    __table_args__ = (UniqueConstraint("edition", "digest", "violation"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    edition: int = Field(foreign_key="edition.id", index=True)
+    digest: str = Field(max_length=64)
+    violation: str = Field(max_length=64)
+    code: str = Field(max_length=40)
+    reason: str
 
 
 class Withdrawal(Recorded, table=True):

@@ -204,7 +204,8 @@ def release_steps(home: str) -> tuple[float, list[tuple[str, float]]]:
     steps.append(
         ("stage, all but PDF", clocked(lambda: stage(one, settings.editions, settings.keys, plain)))
     )
-    (settings.editions / "0-staging-2026-11").rename(settings.editions / "2026-11")
+    staged = next(settings.editions.glob("0-staging-2026-11-*"))
+    staged.rename(settings.editions / "2026-11")
     (settings.editions / "current").symlink_to("2026-11")
     return sum(seconds for _, seconds in steps), steps
 

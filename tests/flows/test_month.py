@@ -11,14 +11,14 @@ from publisher.changes import Rated, Standing, changes
 from publisher.data import render_csv, render_json
 from publisher.edition import Edition, Entry, Manifest
 from publisher.freeze import City, Issue, freeze
-from publisher.gate import Bounds, GateRefused, prepare, publish
+from publisher.gate import Bounds, GateRefused, ListBounds, prepare, publish
 from publisher.release import ReleaseRefused
 from publisher.signing import create_key
 from publisher.verify import verify
 from registry import acts, queries
 from registry.database import reading, writing
-from registry.errors import NotAllowed, read_form
-from registry.forms import FindingSheet, StepForm
+from registry.errors import Conflict, NotAllowed, read_form
+from registry.forms import AcceptanceForm, FindingSheet, StepForm
 from scoring import assess, load_policy
 from scoring.facts import State
 from tests.registry import people as p
@@ -152,17 +152,38 @@ def test_repeating_a_release_changes_nothing(register: Engine, tmp_path: Path) -
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
-def test_an_edition_beyond_its_bounds_is_refused_with_every_reason(
+def test_an_edition_beyond_its_bounds_is_not_signed_until_each_reason_is_let_pass(
     register: Engine, tmp_path: Path
 ) -> None:
     first = frozen(register)
     sign(register, first, tmp_path / "editions")
     issue(register, first, tmp_path)
-    strict = Bounds(min_institutions=100, max_change_percent=0)
-    fewer = msgspec.structs.replace(frozen(register, 11), lines=first.lines[1:])
+    second = frozen(register, 11, first.digest)
+    strict = Bounds(min_institutions=100, lists={"white": ListBounds(max=1)})
+    with pytest.raises(Conflict, match="2 项核对不通过"):
+        sign(register, second, tmp_path / "editions", strict)
+    with reading(register) as session:
+        draft = queries.edition_draft(session, "2026-11", 0)
+    assert draft is not None
+    for one in draft.violations:
+        form = AcceptanceForm(violation=one.digest, reason="已核对登记库")
+        with writing(register) as session:
+            acts.accept_violation(session, "2026-11", 0, form, by=p.ZHOU, now=p.NOW)
+    with writing(register) as session:
+        acts.approve_edition(session, "2026-11", 0, second.digest, by=p.ZHOU, now=p.NOW)
+    assert publish(
+        register, second, tmp_path, RENDERERS, by=p.QIAN, now=p.NOW, bounds=strict
+    ).exists()
+
+
+def test_what_nobody_can_let_pass_is_not_even_prepared(register: Engine, tmp_path: Path) -> None:
+    edition = frozen(register)
+    fewer = msgspec.structs.replace(edition, lines=edition.lines[1:])
     with pytest.raises(GateRefused) as caught:
-        prepare(register, fewer, tmp_path / "editions", strict, by=p.QIAN, now=p.NOW)
-    assert len(caught.value.problems) == 2
+        prepare(register, fewer, tmp_path / "editions", Bounds(), by=p.QIAN, now=p.NOW)
+    assert {one.code for one in caught.value.violations} == {"count-sums"}
+    with reading(register) as session:
+        assert queries.editions(session) == []
 
 
 def test_the_difference_names_what_was_added_removed_and_changed(register: Engine) -> None:

@@ -10,7 +10,7 @@ from msgspec import structs
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from config.month import _before
+from config.freezing import _before
 from config.register import open_register
 from config.settings import Settings, demo_settings, load_settings
 from publisher.edition import Edition, Tombstone, leaf, read_edition

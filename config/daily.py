@@ -1,0 +1,226 @@
+"""Once a day, after midnight in the city's zone: what has ended ends, what cannot wait is put before a person."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Engine
+
+from config.freezing import frozen, moment_of, supplement_of
+from config.month import CLOCK, bounds_of
+from config.naming import following, last_day
+from config.settings import Settings
+from publisher.edition import Edition, read_edition
+from publisher.gate import GateRefused, prepare
+from publisher.schedule import STANDS
+from registry import acts, queries
+from registry.calendar import load_calendar
+from registry.database import reading, writing
+from registry.queries import EditionLine
+from registry.reminders import end_what_has_run_out
+
+OPEN_TERM = 20  # working days, 政府信息公开条例 第二十六条
+SOON = 2  # working days before its hour, an unsigned monthly edition is told of each day
+
+
+TOLD = 5
+
+
+class Waits(Struct, frozen=True, kw_only=True, order=True):
+    """One institution whose public record is another than the newest edition's, and until when it must be out."""
+
+    due_on: date
+    since: date
+    institution: str
+    why: str
+    at_once: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """Who, since when, until when, by which rule."""
+        return f"{self.institution} {self.since} 起有变化，最迟 {self.due_on} 公布（{self.why}）"
+
+
+def run_day(engine: Engine, settings: Settings, now: datetime) -> list[str]:
+    """Everything one day asks for, safe to run again; gives what is late, in sentences.
+
+    The order matters: what ends today is not published again, and what is taken back needs no new edition.
+    """
+    calendar = load_calendar(settings.holidays)
+    with writing(engine) as session:
+        end_what_has_run_out(session, by=CLOCK, now=now, calendar=calendar)
+    # Here, before anything new is prepared, due withdrawals are made: config.withdrawing.withdraw_due.
+    late = [*supplement_due(engine, settings, now), *_unsigned(engine, settings, now)]
+    if late:
+        said = "\n".join(late)
+        key = f"late:{now:%Y-%m-%d}"
+        with writing(engine) as session:
+            acts.tell_publishers(session, key, "名单发布有迟延或者将要迟延", said, now=now)
+    return late
+
+
+def supplement_due(engine: Engine, settings: Settings, now: datetime) -> list[str]:
+    """Prepares a supplementary edition where waiting for the next month's would be too late; gives what is late."""
+    with reading(engine) as session:
+        rows = queries.editions(session)
+    newest = next((one for one in rows if one.state == "released"), None)
+    if newest is None:
+        return []
+    next_on = moment_of(settings, following(newest.period)).date()
+    until = min(now.date() - timedelta(days=1), last_day(newest.period))
+    if until <= newest.cut_off:
+        return []
+    name, dates = supplement_of(engine, settings, newest.period, now)
+    edition = frozen(engine, settings, name, dates)
+    waits = [
+        one
+        for one in waiting(engine, settings, newest, edition, now)
+        if one.due_on < max(next_on, now.date())
+    ]
+    late = _told("已超过期限", [one for one in waits if one.due_on < now.date()])
+    if now.date() > last_day(newest.period):
+        # The next month's edition counts to the same day, so a supplementary one would be the same.
+        return [*late, *_told(f"等 {following(newest.period)} 版签发", waits)]
+    if any(one.at_once or _is_near(settings, one.due_on, now) for one in waits):
+        late += _put_forward(engine, settings, edition, waits, now)
+    return late
+
+
+def _told(what: str, waits: list[Waits]) -> list[str]:
+    """One sentence for all of them: how many, and who comes first."""
+    if not waits:
+        return []
+    more = "等" if len(waits) > TOLD else ""
+    return [f"{what} {len(waits)} 项：{'；'.join(one.sentence for one in waits[:TOLD])}{more}"]
+
+
+def waiting(
+    engine: Engine, settings: Settings, newest: EditionLine, edition: Edition, now: datetime
+) -> list[Waits]:
+    """Whoever stands otherwise in an edition frozen now than in the newest one, by the last day to say so."""
+    calendar = load_calendar(settings.holidays)
+    changes_on = _changed(settings, newest, edition)
+    cut_off = edition.manifest.cut_off
+    with reading(engine) as session:
+        formed = queries.formed(session, newest.prepared_at, newest.cut_off, cut_off, now.tzinfo)
+        owed = {
+            one.institution: one
+            for one in queries.matters(session, kinds=("withdrawal",), open_only=True)
+        }
+    found = []
+    for id, turned in changes_on.items():
+        days = [formed[id]] if id in formed else []
+        if turned is not None and newest.cut_off < turned <= cut_off:
+            days.append(turned)
+        since = min(days, default=cut_off)
+        due = calendar.after(since, OPEN_TERM)
+        found.append(
+            Waits(due_on=due, since=since, institution=id, why="政府信息公开条例第二十六条")
+        )
+        matter = owed.get(id)
+        if matter is not None and matter.due_on is not None:
+            found.append(
+                Waits(
+                    due_on=matter.due_on,
+                    since=matter.since,
+                    institution=id,
+                    why="行政处罚法第四十八条",
+                    at_once=True,
+                )
+            )
+    return sorted(found)
+
+
+class _Turns(Struct, frozen=True):
+    """Of a rating, when time alone changes it."""
+
+    changes_on: date | None = None
+
+
+class _Whose(Struct, frozen=True):
+    """Of a line, whose it is; a tombstone does not say."""
+
+    institution: str = ""
+    rating: _Turns | None = None
+
+
+def _changed(settings: Settings, newest: EditionLine, edition: Edition) -> dict[str, date | None]:
+    """Whose line is not what it was, and when the old one was to change by itself."""
+    old = read_edition(settings.editions / newest.name)
+    decoder = msgspec.json.Decoder(_Whose)
+    before, after = set(old.lines), set(edition.lines)
+    turned: dict[str, date | None] = {}
+    for line in after - before:
+        turned[decoder.decode(line).institution] = None
+    for line in before - after:
+        one = decoder.decode(line)
+        if one.institution:
+            turned[one.institution] = one.rating.changes_on if one.rating else None
+    return turned
+
+
+def _is_near(settings: Settings, due: date, now: datetime) -> bool:
+    calendar = load_calendar(settings.holidays)
+    return calendar.after(now.date(), settings.publication.ahead) >= due
+
+
+def _put_forward(
+    engine: Engine, settings: Settings, edition: Edition, waits: list[Waits], now: datetime
+) -> Iterator[str]:
+    """Puts the edition before the second person and tells who signs, unless a person has it in hand."""
+    with reading(engine) as session:
+        rows = {one.order: one for one in queries.editions(session)}
+    due = min(one.due_on for one in waits)
+    first = min(waits)
+    cause = f"{first.sentence}，共 {len({one.institution for one in waits})} 家不能等到下一期"
+    row = rows.get(edition.manifest.order)
+    if row is None or _is_ours(row, edition):
+        try:
+            prepare(
+                engine,
+                edition,
+                settings.editions,
+                bounds_of(settings),
+                by=CLOCK,
+                now=now,
+                due_on=due,
+                cause=cause,
+            )
+        except GateRefused as refused:
+            yield f"{edition.name} 最迟 {due} 发布，拟不出来：{refused}"
+            return
+        state = "prepared"
+    else:
+        state = row.state
+    if state == "approved":
+        return
+    said = f"{edition.name} {STANDS[state]}，最迟 {due} 发布。{cause}。"
+    with writing(engine) as session:
+        key, subject = f"sign:{edition.name}:{now:%Y-%m-%d}", f"{edition.name} 等您签发，最迟 {due}"
+        acts.tell_publishers(
+            session, key, subject, said, now=now, link=f"desk/gate/{edition.name}/"
+        )
+    if due < now.date():
+        yield f"已超过期限：{said}"
+
+
+def _is_ours(row: EditionLine, edition: Edition) -> bool:
+    """Whether the schedule may prepare it anew: not what a person prepared, signed or sent back as it is."""
+    if row.prepared_by != CLOCK.account or row.state in ("approved", "returned"):
+        return row.state == "replaced"
+    return row.state != "prepared" or row.digest != edition.digest
+
+
+def _unsigned(engine: Engine, settings: Settings, now: datetime) -> Iterator[str]:
+    """Which monthly edition has its hour today or soon and is not signed."""
+    calendar = load_calendar(settings.holidays)
+    with reading(engine) as session:
+        rows = {one.period: one.state for one in queries.editions(session) if not one.number}
+    period = f"{now:%Y-%m}"
+    moment = moment_of(settings, period)
+    state = rows.get(period, "")
+    if state in ("approved", "released") or not rows:
+        return
+    if calendar.after(now.date(), SOON) >= moment.date():
+        yield f"{period} 版定于 {moment:%Y-%m-%d %H:%M} 发布，现在{STANDS.get(state, state)}。"

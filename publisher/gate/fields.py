@@ -1,0 +1,188 @@
+"""Which fields may be public: every path of a published line, and what kind of text it may hold.
+
+A field that is not named here stops the release, whatever program wrote it. `text` is what a person typed
+and is read for personal data; `number` is a number of a paper, read for numbers of persons alone; `word` is
+a code, a day or a number of ours; `made` is worded by the program from the rest.
+Source: the field table of the office (个人信息保护法 第六条、第二十五条; 政府信息公开条例 第十五条).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+TEXT, NUMBER, WORD, MADE = "text", "number", "word", "made"
+_TERM = {"number": NUMBER, "since": WORD, "until": WORD}
+_REFERENCE = {"document": MADE, "article": MADE, "url": MADE}
+_EVENT = {"state": WORD, "on": WORD, "due_on": WORD, "document_no": NUMBER}
+_FACTS: dict[str, Any] = {
+    "institution": WORD,
+    "kind": TEXT,
+    "subject": TEXT,
+    "mode": TEXT,
+    "stage": TEXT,
+    "legal_form": TEXT,
+    "status": WORD,
+    "opened_on": WORD,
+    "charges_in_advance": WORD,
+    "on_platform": WORD,
+    "inspections": {
+        "id": WORD,
+        "kind": TEXT,
+        "on": WORD,
+        "onsite": WORD,
+        "measures": {"code": WORD, "value": WORD},
+    },
+    "records": {
+        "id": WORD,
+        "kind": WORD,
+        "code": WORD,
+        "seen_on": WORD,
+        "extent": WORD,
+        "case": NUMBER,
+        "inspection": WORD,
+        "statement": TEXT,
+        "events": _EVENT,
+    },
+    "listings": {
+        "id": WORD,
+        "list": WORD,
+        "ground": TEXT,
+        "reason": TEXT,
+        "document_no": NUMBER,
+        "organ": TEXT,
+        "article": TEXT,
+        "decided_on": WORD,
+        "effective_on": WORD,
+        "until": WORD,
+        "ended_on": WORD,
+        "ended_because": TEXT,
+        "annulled": WORD,
+        "disputed": WORD,
+    },
+    "licences": _TERM,
+    "registrations": _TERM,
+    "annual_inspections": {"year": WORD, "result": WORD, "on": WORD},
+    "covers": {
+        "cover_class": WORD,
+        "insurer": TEXT,
+        "policy_no": NUMBER,
+        "sum_fen": WORD,
+        "since": WORD,
+        "until": WORD,
+        "cancelled_on": WORD,
+        "insured_matches": WORD,
+        "premium_paid": WORD,
+        "leaves_out": TEXT,
+    },
+    "custody": {"bank": TEXT, "since": WORD, "until": WORD, "reported_on": WORD},
+}
+_RATING: dict[str, Any] = dict.fromkeys(
+    [
+        "institution",
+        "policy",
+        "grade",
+        "score",
+        "base",
+        "score_from",
+        "score_to",
+        "status",
+        "listing",
+        "not_rated_because",
+        "changes_on",
+        "next_grade",
+        "points_to_next",
+        "visit_from",
+        "visit_until",
+    ],
+    MADE,
+)
+_REASON: dict[str, Any] = dict.fromkeys(
+    [
+        "record",
+        "code",
+        "title",
+        "kind",
+        "points",
+        "raw",
+        "left",
+        "held",
+        "severity",
+        "extent",
+        "grown",
+        "gate",
+        "seen_on",
+        "determined_on",
+        "counts_from",
+        "counts_until",
+        "restored",
+        "absorbed_by",
+        "limits_grade_to",
+        "disputed",
+        "statement",
+    ],
+    MADE,
+)
+PUBLIC: dict[str, Any] = {
+    "institution": WORD,
+    "name": TEXT,
+    "names": {"kind": WORD, "text": TEXT, "since": WORD, "until": WORD},
+    "jurisdiction": WORD,
+    "code": NUMBER,
+    "licence_no": NUMBER,
+    "addresses": TEXT,
+    "legal_representative": TEXT,
+    "organ": TEXT,
+    "facts": _FACTS,
+    "rating": {
+        **_RATING,
+        "reasons": {**_REASON, "reference": _REFERENCE},
+        "conditions": {
+            "code": MADE,
+            "met": MADE,
+            "sentence": MADE,
+            "title": MADE,
+            "reference": _REFERENCE,
+        },
+        "proposals": {"because": MADE, "list": MADE, "months": MADE},
+    },
+    "replies": {"record": WORD, "on": WORD, "text": TEXT},
+    "predecessor": WORD,
+    "successor": WORD,
+    "salt": WORD,
+}
+TOMBSTONE: dict[str, Any] = {"hash": WORD, "on": WORD, "reason": TEXT}
+
+
+def strangers(value: Any, schema: Any = PUBLIC, path: str = "") -> Iterator[str]:
+    """The path of every field of a decoded line that is not on the list of public fields."""
+    if isinstance(value, list):
+        for one in value:
+            yield from strangers(one, schema, path)
+    elif isinstance(value, dict):
+        if not isinstance(schema, dict):
+            yield path
+            return
+        for key, one in value.items():
+            where = f"{path}.{key}" if path else key
+            if key not in schema:
+                yield where
+            elif isinstance(one, dict | list):
+                yield from strangers(one, schema[key], where)
+    elif isinstance(schema, dict) and value is not None:
+        yield path
+
+
+def texts(value: Any, schema: Any = PUBLIC, path: str = "") -> Iterator[tuple[str, str, str]]:
+    """Every text and number of a decoded line that people wrote: its path, its kind, what it says."""
+    if isinstance(value, list):
+        for one in value:
+            yield from texts(one, schema, path)
+    elif isinstance(value, dict) and isinstance(schema, dict):
+        for key, one in value.items():
+            kind = schema.get(key)
+            where = f"{path}.{key}" if path else key
+            if isinstance(one, dict | list):
+                yield from texts(one, kind, where)
+            elif isinstance(one, str) and one and kind in (TEXT, NUMBER):
+                yield where, kind, one
+    elif isinstance(value, str) and value and schema in (TEXT, NUMBER):
+        yield path, schema, value
