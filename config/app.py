@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from config.month import alarm, release_due
 from config.notices import Notices
+from config.push import Pushing, caller_of
 from config.register import open_register
 from config.released import released_of
 from config.settings import Settings, load_checks, load_policies
@@ -101,6 +102,7 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
         released=released_of(settings, now),
         words=settings.words,
         sign_on=settings.sign_on,
+        caller=caller_of(settings, now),
     )
     shared = _shared(settings.editions, settings.contact)
     routes = [*public_routes(), verify_paper, *signed_in_routes()]
@@ -112,6 +114,7 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
 async def _clock(engine: Engine, settings: Settings) -> AsyncIterator[None]:
     said = ""
     notices = Notices(engine, settings, lambda: datetime.now(settings.zone))
+    pushing = Pushing(engine, settings, lambda: datetime.now(settings.zone))
 
     def tick() -> None:
         nonlocal said
@@ -127,5 +130,6 @@ async def _clock(engine: Engine, settings: Settings) -> AsyncIterator[None]:
         said = trouble
         notices.tick()
 
-    with every_minute(tick, settings.zone):
+    # Beside the month's clock: a slow receiver must hold up no release.
+    with every_minute(tick, settings.zone), every_minute(pushing.tick, settings.zone):
         yield

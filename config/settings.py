@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from config.city import City, CityJurisdiction, GateBounds, Publication
 from registry.alike import Words
+from registry.calling import Network, read_networks
 from registry.checklists import Checklist, ChecklistError, load_checklists, unknown_rules
 from registry.drawing import HEAVIEST
 from registry.sign_on import SignOn
@@ -45,6 +46,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     mail_user: str = ""
     mail_password: str = ""
     webhook_secret: str = ""
+    push_networks: tuple[Network, ...] = ()
     sign_on: SignOn | None = None
 
     @property
@@ -190,6 +192,7 @@ def load_settings(city: Path | None = None, environ: Mapping[str, str] = os.envi
         mail_user=environ.get("XINYONG_MAIL_USER", ""),
         mail_password=environ.get("XINYONG_MAIL_PASSWORD", ""),
         webhook_secret=environ.get("XINYONG_WEBHOOK_SECRET", ""),
+        push_networks=_networks(environ.get("XINYONG_PUSH_NETWORKS", "")),
         sign_on=_sign_on(read, file, environ),
     )
     if read.webhook is not None and not made.webhook_secret.removeprefix("whsec_"):
@@ -199,6 +202,16 @@ def load_settings(city: Path | None = None, environ: Mapping[str, str] = os.envi
         )
     # Invented institutions stay marked as such, whoever publishes them later.
     return demo_settings(made) if (data / DEMO_MARK).exists() else made
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return read_networks(text)
+    except ValueError as wrong:
+        raise SettingsError(
+            f"环境变量 XINYONG_PUSH_NETWORKS 的值“{wrong}”不是网段。"
+            "请写如 10.0.0.0/8 的网段，几个的以逗号隔开。"
+        ) from None
 
 
 def _sign_on(city: City, file: Path, environ: Mapping[str, str]) -> SignOn | None:

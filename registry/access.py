@@ -37,6 +37,8 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     "approve_edition": ("publisher", "head"),
     "release_edition": ("publisher",),
     "withdraw_entry": ("publisher",),
+    "keep_subscriptions": ("publisher", "administrator"),
+    "release_report": ("publisher",),
     "take_step": _STEPPERS,
     "create_account": ("administrator",),
     "close_account": ("administrator",),

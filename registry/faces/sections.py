@@ -25,6 +25,7 @@ DESK = (
     Section(key="changes", word="资料变更", path="desk/changes/", act="change.apply"),
     Section(key="duties", word="到期", path="desk/duties/", act="read_register"),
     Section(key="ledger", word="台账", path="desk/ledger/", act="browse_ledger"),
+    Section(key="push", word="推送", path="desk/subscriptions/", act="keep_subscriptions"),
     Section(key="notices", word="提醒", path="desk/notices/", act="read_register"),
 )
 PORTAL = (

@@ -69,6 +69,16 @@ from registry.queries.proof import (
     taken_in,
     withdrawals,
 )
+from registry.queries.push import (
+    PushLine,
+    SubscriptionLine,
+    WithdrawnLine,
+    pushes,
+    subscription,
+    subscriptions,
+    told_of,
+    withdrawn_since,
+)
 from registry.queries.terms import first_repair_day
 from registry.queries.touched import profiled, registered, touched
 from registry.queries.visits import (
@@ -108,6 +118,7 @@ __all__ = [
     "OfficerLine",
     "OwnRow",
     "PrivateLine",
+    "PushLine",
     "ReadingLine",
     "RecusalLine",
     "ReplyLine",
@@ -115,9 +126,11 @@ __all__ = [
     "ShownStep",
     "SignInLine",
     "StepLine",
+    "SubscriptionLine",
     "TaskLine",
     "Visited",
     "WithdrawalLine",
+    "WithdrawnLine",
     "account_line",
     "account_lines",
     "alerts_in_force",
@@ -156,6 +169,7 @@ __all__ = [
     "own_rows",
     "private_of",
     "profiled",
+    "pushes",
     "readings",
     "recusals",
     "registered",
@@ -163,11 +177,15 @@ __all__ = [
     "shown_matter",
     "shown_matters",
     "sign_ins",
+    "subscription",
+    "subscriptions",
     "taken_in",
     "tasks",
+    "told_of",
     "touched",
     "unread",
     "visit",
     "visit_of_key",
     "withdrawals",
+    "withdrawn_since",
 ]

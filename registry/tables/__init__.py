@@ -51,6 +51,7 @@ from registry.tables.people import (
 )
 from registry.tables.proof import ImportBatch, LedgerEntry, Reading
 from registry.tables.publishing import Delivery, Edition, Outbox, Withdrawal
+from registry.tables.push import Push, Subscription
 
 __all__ = [
     "Account",
@@ -92,6 +93,7 @@ __all__ = [
     "Premises",
     "Profile",
     "Proposal",
+    "Push",
     "Reading",
     "Recorded",
     "Recovery",
@@ -103,6 +105,7 @@ __all__ = [
     "SignedIn",
     "Staff",
     "Step",
+    "Subscription",
     "Task",
     "Withdrawal",
 ]
