@@ -315,6 +315,7 @@ def _check(city: City, file: Path) -> None:
     for grade, weight in {**city.draw.grades, "other": city.draw.other}.items():
         if not 0 <= weight <= HEAVIEST:
             raise _wrong(file, f"draw.{grade}", weight, f"请写 0 到 {HEAVIEST} 的整数")
+    _check_codes(city, file)
     if city.site and not re.fullmatch(r"https?://\S+/", city.site):
         raise _wrong(
             file, "site", city.site, "请写完整的网址，以 https:// 开头、以 / 结尾，或者空着"
@@ -327,3 +328,10 @@ def _check(city: City, file: Path) -> None:
     for one in city.jurisdictions:
         if one.parent and one.parent not in seen:
             raise _wrong(file, "jurisdictions.parent", one.parent, "请先写这个上级区域")
+
+
+def _check_codes(city: City, file: Path) -> None:
+    for organ, code in city.credit_platform.codes.items():
+        if not re.fullmatch(r"[0-9A-HJ-NP-RTUWXY]{18}", code):
+            field = f"credit_platform.codes.{organ}"
+            raise _wrong(file, field, code, "请写 18 位统一社会信用代码")

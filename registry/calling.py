@@ -75,13 +75,13 @@ class Caller(Struct, frozen=True, kw_only=True):
                 "data": data,
             }
         )
-        outcome = self.post(target, f"challenge_{word[:16]}", body)
+        outcome = self.post(target, f"challenge_{word[:16]}", body, reads=True)
         if outcome.verdict != "arrived" or _answers(outcome.said, word):
             return outcome
         said = "接收方没有把核验词（data.challenge）原样送回"
         return Outcome(verdict="refused", error=said)
 
-    def post(self, target: Target, id: str, body: str) -> Outcome:
+    def post(self, target: Target, id: str, body: str, *, reads: bool = False) -> Outcome:
         """Posts one message under its id; never raises for what a receiver does."""
         at = self.now()
         headers = {
@@ -94,7 +94,7 @@ class Caller(Struct, frozen=True, kw_only=True):
             ),
         }
         try:
-            return anyio.run(partial(self._post, target.url, headers, body.encode()))
+            return anyio.run(partial(self._post, target.url, headers, body.encode(), reads))
         except Refused as wrong:
             return Outcome(verdict="unreachable", error=str(wrong))
         except TimeoutError:
@@ -103,7 +103,7 @@ class Caller(Struct, frozen=True, kw_only=True):
             said = str(wrong) or type(wrong).__name__
             return Outcome(verdict="unreachable", error=f"没有应答：{said}"[:400])
 
-    async def _post(self, url: str, headers: dict[str, str], body: bytes) -> Outcome:
+    async def _post(self, url: str, headers: dict[str, str], body: bytes, reads: bool) -> Outcome:
         with anyio.fail_after(SECONDS):
             parts = urlsplit(url)
             place = await self._resolve(parts.hostname or "", parts.port, parts.scheme)
@@ -123,10 +123,11 @@ class Caller(Struct, frozen=True, kw_only=True):
                 ) as answer,
             ):
                 said = b""
-                async for chunk in answer.aiter_raw():
-                    said += chunk[: READ - len(said)]
-                    if len(said) >= READ:
-                        break
+                if reads:
+                    async for chunk in answer.aiter_raw():
+                        said += chunk[: READ - len(said)]
+                        if len(said) >= READ:
+                            break
                 return self._judged(answer, said)
 
     async def _resolve(self, host: str, port: int | None, scheme: str) -> Address:

@@ -1,5 +1,27 @@
 """Every command of `xinyong`, by what it is about."""
 
-from config.commands import check, fairness, lots, past, policy, publish, push, record, service
+from config.commands import (
+    check,
+    fairness,
+    lots,
+    past,
+    policy,
+    publish,
+    push,
+    record,
+    report,
+    service,
+)
 
-__all__ = ["check", "fairness", "lots", "past", "policy", "publish", "push", "record", "service"]
+__all__ = [
+    "check",
+    "fairness",
+    "lots",
+    "past",
+    "policy",
+    "publish",
+    "push",
+    "record",
+    "report",
+    "service",
+]

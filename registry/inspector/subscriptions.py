@@ -7,9 +7,10 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
 from registry import acts, queries
+from registry.accounts import Person
 from registry.calling import Caller, Target
 from registry.database import reading, writing
-from registry.errors import Conflict, FormRefused, read_form
+from registry.errors import Conflict, FormRefused, NotAllowed, read_form
 from registry.faces.desk import Visit, by_field, office_of, page, person_of, up_from
 from registry.faces.session import Typed
 from registry.forms import SubscriptionForm
@@ -28,13 +29,14 @@ SCOPES = (
 @get("/desk/subscriptions", opt=KEEP, sync_to_thread=True)
 def subscription_list(request: Visit) -> Response[Any]:
     """Every subscription, and the form for another."""
+    _keeper(request)
     return _list(request, {"scope": "city"}, {}, 200)
 
 
 @post("/desk/subscriptions", opt=KEEP, sync_to_thread=True)
 def add(request: Visit, data: Typed) -> Response[Any]:
     """Notes a subscriber and shows its secret, once."""
-    person, office = person_of(request), office_of(request)
+    person, office = _keeper(request), office_of(request)
     try:
         typed = {key: data.get(key, "") for key in ("url", "contact", "scope", "what")}
         form = read_form(SubscriptionForm, typed)
@@ -48,13 +50,14 @@ def add(request: Visit, data: Typed) -> Response[Any]:
 @get("/desk/subscriptions/{id:str}", opt=ONE, sync_to_thread=True)
 def subscription(request: Visit, id: str) -> Response[Any]:
     """One subscription: where it stands, what waits, and what was given up."""
+    _keeper(request)
     return _one(request, id)
 
 
 @post("/desk/subscriptions/{id:str}/verify", opt=ONE, sync_to_thread=True)
 def verify(request: Visit, id: str) -> Response[Any]:
     """Calls the receiver with a challenge; who answers it is told of what is new."""
-    person, office = person_of(request), office_of(request)
+    person, office = _keeper(request), office_of(request)
     with reading(office.engine) as session:
         line = queries.subscription(session, id)
     outcome = _caller(request).challenge(_target(line))
@@ -68,7 +71,7 @@ def verify(request: Visit, id: str) -> Response[Any]:
 @post("/desk/subscriptions/{id:str}/pause", opt=ONE, sync_to_thread=True)
 def pause(request: Visit, id: str, data: Typed) -> Response[Any]:
     """Stops the calls; what comes meanwhile waits."""
-    person, office = person_of(request), office_of(request)
+    person, office = _keeper(request), office_of(request)
     with writing(office.engine) as session:
         because = data.get("because", "").strip() or f"{person.name}暂停"
         acts.pause_subscription(session, id, because, by=person.actor, now=office.now())
@@ -78,7 +81,7 @@ def pause(request: Visit, id: str, data: Typed) -> Response[Any]:
 @post("/desk/subscriptions/{id:str}/remove", opt=ONE, sync_to_thread=True)
 def remove(request: Visit, id: str) -> Response[Any]:
     """Ends a subscription for good."""
-    person, office = person_of(request), office_of(request)
+    person, office = _keeper(request), office_of(request)
     with writing(office.engine) as session:
         acts.remove_subscription(session, id, by=person.actor, now=office.now())
     return Redirect(f"{up_from(request)}desk/subscriptions/", status_code=303)
@@ -87,7 +90,7 @@ def remove(request: Visit, id: str) -> Response[Any]:
 @post("/desk/subscriptions/{id:str}/secret", opt=ONE, sync_to_thread=True)
 def renew(request: Visit, id: str) -> Response[Any]:
     """Gives another secret and shows it, once."""
-    person, office = person_of(request), office_of(request)
+    person, office = _keeper(request), office_of(request)
     with writing(office.engine) as session:
         generation = acts.renew_secret(session, id, by=person.actor, now=office.now())
     return _one(request, id, secret=_caller(request).secret(id, generation))
@@ -96,7 +99,7 @@ def renew(request: Visit, id: str) -> Response[Any]:
 @post("/desk/subscriptions/{id:str}/retry", opt=ONE, sync_to_thread=True)
 def retry(request: Visit, id: str, data: Typed) -> Response[Any]:
     """Sends a dead letter again, or all of them."""
-    person, office = person_of(request), office_of(request)
+    person, office = _keeper(request), office_of(request)
     with writing(office.engine) as session:
         event = data.get("event", "")
         acts.retry_push(session, id, event, by=person.actor, now=office.now())
@@ -106,7 +109,7 @@ def retry(request: Visit, id: str, data: Typed) -> Response[Any]:
 @post("/desk/subscriptions/{id:str}/let-go", opt=ONE, sync_to_thread=True)
 def let_go(request: Visit, id: str, data: Typed) -> Response[Any]:
     """Gives up a dead letter, so that what came after it may go."""
-    person, office = person_of(request), office_of(request)
+    person, office = _keeper(request), office_of(request)
     event = data.get("event", "")
     if not event:
         raise Conflict("没有写明放弃哪一条推送。请从没有送达的推送里选一条。")
@@ -126,6 +129,14 @@ SUBSCRIPTION_ROUTES: list[HTTPRouteHandler] = [
     retry,
     let_go,
 ]
+
+
+def _keeper(request: Visit) -> Person:
+    """Who came; what is pushed is the whole city's, and so are those who keep it."""
+    person = person_of(request)
+    if person.places:
+        raise NotAllowed("推送是全市的，只有市级的发布员和管理员可以办理。")
+    return person
 
 
 def _caller(request: Visit) -> Caller:

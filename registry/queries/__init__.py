@@ -16,6 +16,12 @@ from registry.queries.campaigns import (
 )
 from registry.queries.changes import ChangeView, OwnRow, change, changes, own_row, own_rows
 from registry.queries.consistency import Confirmed, Fieldwork, fieldwork
+from registry.queries.credit_platform import (
+    LicenceRow,
+    PenaltyRow,
+    licences_held,
+    penalties_final,
+)
 from registry.queries.desk import (
     CoverLine,
     InspectionLine,
@@ -111,12 +117,14 @@ __all__ = [
     "Lapse",
     "LedgerFilter",
     "LedgerLine",
+    "LicenceRow",
     "LineageLine",
     "MatterLine",
     "MatterSheet",
     "NoticeLine",
     "OfficerLine",
     "OwnRow",
+    "PenaltyRow",
     "PrivateLine",
     "PushLine",
     "ReadingLine",
@@ -158,6 +166,7 @@ __all__ = [
     "lapses",
     "ledger_entries",
     "ledger_entry",
+    "licences_held",
     "lineage_of",
     "matter",
     "matters",
@@ -167,6 +176,7 @@ __all__ = [
     "own_file",
     "own_row",
     "own_rows",
+    "penalties_final",
     "private_of",
     "profiled",
     "pushes",

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -288,10 +289,19 @@ def test_a_receiver_that_answers_for_ever_is_left(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(calling, "SECONDS", 0.4)
     with running(Subscriber()) as server:
         server.drip = 0.05
-        outcome = caller(Clock()).post(Target(id="TS-1", url=server.url, generation=1), "e", BODY)
+        outcome = caller(Clock()).challenge(Target(id="TS-1", url=server.url, generation=1))
         server.drip = 0.0
+    assert (outcome.verdict, "没有答完" in outcome.error) == ("unreachable", True)
+
+
+def test_a_receiver_that_takes_the_call_and_says_nothing_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(calling, "SECONDS", 0.4)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        outcome = caller(Clock()).post(Target(id="TS-1", url=url, generation=1), "e", BODY)
     assert outcome.verdict == "unreachable"
-    assert "没有答完" in outcome.error
 
 
 PRIVATE = [
