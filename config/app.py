@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from config.clock import Clock
 from config.gate import gate_of
+from config.push import Pushing, caller_of
 from config.register import open_register
 from config.released import released_of
 from config.settings import Settings, load_checks, load_policies
@@ -102,6 +103,7 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
         gate=gate_of(settings, engine),
         words=settings.words,
         sign_on=settings.sign_on,
+        caller=caller_of(settings, now),
     )
     shared = _shared(settings.editions, settings.contact)
     routes = [*public_routes(), *FEEDS, verify_paper, *signed_in_routes()]
@@ -111,6 +113,10 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
 
 @asynccontextmanager
 async def _clock(engine: Engine, settings: Settings) -> AsyncIterator[None]:
-    clock = Clock(engine, settings, lambda: datetime.now(settings.zone))
-    with every_minute(clock.tick, settings.zone):
+    def now() -> datetime:
+        return datetime.now(settings.zone)
+
+    clock, pushing = Clock(engine, settings, now), Pushing(engine, settings, now)
+    # Beside the city's clock: a slow receiver must hold up no release.
+    with every_minute(clock.tick, settings.zone), every_minute(pushing.tick, settings.zone):
         yield

@@ -85,6 +85,12 @@ class SingleSignOn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     name: str = "统一身份认证"
 
 
+class CreditPlatform(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the credit platform asks for besides: the code (统一社会信用代码) of each organ, by its name."""
+
+    codes: dict[str, str] = {}
+
+
 class City(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What stands in `city.toml`."""
 
@@ -107,3 +113,4 @@ class City(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     mail: MailServer | None = None
     webhook: MessagePlatform | None = None
     sign_on: SingleSignOn | None = None
+    credit_platform: CreditPlatform = CreditPlatform()

@@ -13,6 +13,7 @@ from msgspec import Struct
 from config.city import City, CityJurisdiction, GateBounds, Publication
 from config.limits import wrong_numbers
 from registry.alike import Words
+from registry.calling import Network, read_networks
 from registry.checklists import Checklist, ChecklistError, load_checklists, unknown_rules
 from registry.drawing import HEAVIEST
 from registry.sign_on import SignOn
@@ -46,6 +47,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     mail_user: str = ""
     mail_password: str = ""
     webhook_secret: str = ""
+    push_networks: tuple[Network, ...] = ()
     sign_on: SignOn | None = None
 
     @property
@@ -191,6 +193,7 @@ def load_settings(city: Path | None = None, environ: Mapping[str, str] = os.envi
         mail_user=environ.get("XINYONG_MAIL_USER", ""),
         mail_password=environ.get("XINYONG_MAIL_PASSWORD", ""),
         webhook_secret=environ.get("XINYONG_WEBHOOK_SECRET", ""),
+        push_networks=_networks(environ.get("XINYONG_PUSH_NETWORKS", "")),
         sign_on=_sign_on(read, file, environ),
     )
     if read.webhook is not None and not made.webhook_secret.removeprefix("whsec_"):
@@ -200,6 +203,16 @@ def load_settings(city: Path | None = None, environ: Mapping[str, str] = os.envi
         )
     # Invented institutions stay marked as such, whoever publishes them later.
     return demo_settings(made) if (data / DEMO_MARK).exists() else made
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return read_networks(text)
+    except ValueError as wrong:
+        raise SettingsError(
+            f"环境变量 XINYONG_PUSH_NETWORKS 的值“{wrong}”不是网段。"
+            "请写如 10.0.0.0/8 的网段，几个的以逗号隔开。"
+        ) from None
 
 
 def _sign_on(city: City, file: Path, environ: Mapping[str, str]) -> SignOn | None:
@@ -301,6 +314,7 @@ def _check(city: City, file: Path) -> None:
         if not 0 <= weight <= HEAVIEST:
             raise _wrong(file, f"draw.{grade}", weight, f"请写 0 到 {HEAVIEST} 的整数")
     _check_addresses(city, file)
+    _check_codes(city, file)
     seen: set[str] = set()
     for one in city.jurisdictions:
         if one.id in seen:
@@ -319,3 +333,10 @@ def _check_addresses(city: City, file: Path) -> None:
     if city.time_stamps and not re.fullmatch(r"https?://\S+", city.time_stamps):
         remedy = "请写时间戳服务（RFC 3161）的完整网址，或者空着"
         raise _wrong(file, "time_stamps", city.time_stamps, remedy)
+
+
+def _check_codes(city: City, file: Path) -> None:
+    for organ, code in city.credit_platform.codes.items():
+        if not re.fullmatch(r"[0-9A-HJ-NP-RTUWXY]{18}", code):
+            field = f"credit_platform.codes.{organ}"
+            raise _wrong(file, field, code, "请写 18 位统一社会信用代码")

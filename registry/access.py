@@ -41,6 +41,8 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     "lapse_edition": ("publisher",),
     "watch_editions": ("publisher", "head", "auditor"),
     "withdraw_entry": ("publisher",),
+    "keep_subscriptions": ("publisher", "administrator"),
+    "release_report": ("publisher",),
     "take_step": _STEPPERS,
     "create_account": ("administrator",),
     "close_account": ("administrator",),

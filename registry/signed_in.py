@@ -21,6 +21,7 @@ from registry.inspector.ledger import LEDGER_ROUTES
 from registry.inspector.opening import OPENING_ROUTES
 from registry.inspector.register import REGISTER_ROUTES
 from registry.inspector.seen import SEEN_ROUTES
+from registry.inspector.subscriptions import SUBSCRIPTION_ROUTES
 from registry.portal.app import RATING_ROUTES
 from registry.portal.data import DATA_ROUTES
 from registry.portal.filing import FILING_ROUTES
@@ -60,6 +61,7 @@ def signed_in_routes() -> list[Router]:
         *LEDGER_ROUTES,
         *REGISTER_ROUTES,
         *OPENING_ROUTES,
+        *SUBSCRIPTION_ROUTES,
         *NOTICE_ROUTES,
         *PRIVATE_ROUTES,
         *PEOPLE_ROUTES,

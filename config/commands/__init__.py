@@ -7,7 +7,9 @@ from config.commands import (
     past,
     policy,
     publish,
+    push,
     record,
+    report,
     service,
     withdraw,
 )
@@ -19,7 +21,9 @@ __all__ = [
     "past",
     "policy",
     "publish",
+    "push",
     "record",
+    "report",
     "service",
     "withdraw",
 ]

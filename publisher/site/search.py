@@ -55,10 +55,8 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 def search(edition: OpenEdition, query: str, place: str = "") -> Answer:
     """The institutions that hold every word of the query, the nearest first."""
-    words = tuple(filter(None, (normalise(one) for one in query.split())))
-    found = _by_number(edition, query) or _by_words(edition, words)
-    if not found and len(words) == 1:
-        found = _by_two_parts(edition, words[0])
+    words = _words(query)
+    found = _found(edition, query)
     if not found:
         return Answer(query=query, words=words, total=0, hits=(), places=())
     known = _known(edition, list(found))
@@ -76,7 +74,24 @@ def search(edition: OpenEdition, query: str, place: str = "") -> Answer:
     )
 
 
+def matching(edition: OpenEdition, query: str) -> frozenset[str]:
+    """Everyone a search finds, for those who are told of changes by a saved search."""
+    return frozenset(_found(edition, query))
+
+
 Found = dict[str, tuple[str, str]]
+
+
+def _words(query: str) -> tuple[str, ...]:
+    return tuple(filter(None, (normalise(one) for one in query.split())))
+
+
+def _found(edition: OpenEdition, query: str) -> Found:
+    words = _words(query)
+    found = _by_number(edition, query) or _by_words(edition, words)
+    if not found and len(words) == 1:
+        found = _by_two_parts(edition, words[0])
+    return found
 
 
 def _by_number(edition: OpenEdition, query: str) -> Found:

@@ -57,14 +57,31 @@ from registry.acts.readings import log_reading
 from registry.acts.repairs import apply_for_repair
 from registry.acts.replies import defend, object_to, reply_to, withdraw_reply
 from registry.acts.steps import take_step
+from registry.acts.subscriptions import (
+    Message,
+    Queued,
+    activate_subscription,
+    add_subscription,
+    let_go,
+    pause_subscription,
+    queue_push,
+    remove_subscription,
+    renew_secret,
+    replay_push,
+    retry_push,
+)
 from registry.acts.updates import update_duty, update_institution
 from registry.acts.withdrawals import owing_institutions, recall_done, withdraw_entry
 
 __all__ = [
     "Actor",
     "Filed",
+    "Message",
+    "Queued",
     "Source",
     "accept_violation",
+    "activate_subscription",
+    "add_subscription",
     "announce_draw",
     "apply_for_repair",
     "apply_with_papers",
@@ -91,14 +108,17 @@ __all__ = [
     "hold_draw",
     "keep_draft",
     "lapse_edition",
+    "let_go",
     "log_reading",
     "object_to",
     "open_campaign",
     "open_case",
     "open_listing",
     "owing_institutions",
+    "pause_subscription",
     "prepare_edition",
     "propose_alert",
+    "queue_push",
     "read_contact",
     "reassign_task",
     "recall_done",
@@ -119,8 +139,12 @@ __all__ = [
     "register_institution",
     "register_jurisdiction",
     "release_edition",
+    "remove_subscription",
     "rename",
+    "renew_secret",
+    "replay_push",
     "reply_to",
+    "retry_push",
     "return_edition",
     "sign_in",
     "sign_out",

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from registry.accounts import Person, Visitor, account_of
 from registry.alike import Words
 from registry.calendar import Calendar
+from registry.calling import Caller
 from registry.checklists import Checklist
 from registry.database import reading
 from registry.errors import Problem
@@ -57,6 +58,7 @@ class Office(Struct, frozen=True, kw_only=True):
     draw_weight: Callable[[str], int] = lambda _: 1
     words: Words = Words()
     sign_on: SignOn | None = None
+    caller: Caller | None = None
 
     def policy(self, on: date) -> Policy:
         """The policy in force on a day."""

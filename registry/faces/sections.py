@@ -26,6 +26,7 @@ DESK = (
     Section(key="duties", word="到期", path="desk/duties/", act="read_register"),
     Section(key="gate", word="发布", path="desk/gate/", act="watch_editions"),
     Section(key="ledger", word="台账", path="desk/ledger/", act="browse_ledger"),
+    Section(key="push", word="推送", path="desk/subscriptions/", act="keep_subscriptions"),
     Section(key="notices", word="提醒", path="desk/notices/", act="read_register"),
 )
 PORTAL = (

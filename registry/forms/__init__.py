@@ -74,6 +74,7 @@ from registry.forms.matters import (
 )
 from registry.forms.people import AccountForm, GrantForm, JoinForm
 from registry.forms.publishing import AcceptanceForm, EditionForm, ReturnForm, WithdrawalForm
+from registry.forms.push import SubscriptionForm
 
 __all__ = [
     "AcceptanceForm",
@@ -140,6 +141,7 @@ __all__ = [
     "Status",
     "StepForm",
     "StepSheet",
+    "SubscriptionForm",
     "TaskForm",
     "Text",
     "VisitSheet",

@@ -16,6 +16,12 @@ from registry.queries.campaigns import (
 )
 from registry.queries.changes import ChangeView, OwnRow, change, changes, own_row, own_rows
 from registry.queries.consistency import Confirmed, Fieldwork, fieldwork
+from registry.queries.credit_platform import (
+    LicenceRow,
+    PenaltyRow,
+    licences_held,
+    penalties_final,
+)
 from registry.queries.desk import (
     CoverLine,
     InspectionLine,
@@ -74,6 +80,16 @@ from registry.queries.proof import (
     taken_in,
     withdrawals,
 )
+from registry.queries.push import (
+    PushLine,
+    SubscriptionLine,
+    WithdrawnLine,
+    pushes,
+    subscription,
+    subscriptions,
+    told_of,
+    withdrawn_since,
+)
 from registry.queries.terms import first_repair_day
 from registry.queries.touched import belated, profiled, registered, touched
 from registry.queries.visits import (
@@ -108,13 +124,16 @@ __all__ = [
     "Leavers",
     "LedgerFilter",
     "LedgerLine",
+    "LicenceRow",
     "LineageLine",
     "MatterLine",
     "MatterSheet",
     "NoticeLine",
     "OfficerLine",
     "OwnRow",
+    "PenaltyRow",
     "PrivateLine",
+    "PushLine",
     "ReadingLine",
     "RecusalLine",
     "ReplyLine",
@@ -122,9 +141,11 @@ __all__ = [
     "ShownStep",
     "SignInLine",
     "StepLine",
+    "SubscriptionLine",
     "TaskLine",
     "Visited",
     "WithdrawalLine",
+    "WithdrawnLine",
     "acceptances",
     "account_line",
     "account_lines",
@@ -157,6 +178,7 @@ __all__ = [
     "leavers",
     "ledger_entries",
     "ledger_entry",
+    "licences_held",
     "lineage_of",
     "matter",
     "matters",
@@ -166,8 +188,10 @@ __all__ = [
     "own_file",
     "own_row",
     "own_rows",
+    "penalties_final",
     "private_of",
     "profiled",
+    "pushes",
     "readings",
     "recusals",
     "registered",
@@ -175,11 +199,15 @@ __all__ = [
     "shown_matter",
     "shown_matters",
     "sign_ins",
+    "subscription",
+    "subscriptions",
     "taken_in",
     "tasks",
+    "told_of",
     "touched",
     "unread",
     "visit",
     "visit_of_key",
     "withdrawals",
+    "withdrawn_since",
 ]

@@ -58,6 +58,7 @@ from registry.tables.publishing import (
     Outbox,
     Withdrawal,
 )
+from registry.tables.push import Push, Subscription
 
 __all__ = [
     "Acceptance",
@@ -101,6 +102,7 @@ __all__ = [
     "Premises",
     "Profile",
     "Proposal",
+    "Push",
     "Reading",
     "Recorded",
     "Recovery",
@@ -112,6 +114,7 @@ __all__ = [
     "SignedIn",
     "Staff",
     "Step",
+    "Subscription",
     "Task",
     "Withdrawal",
 ]

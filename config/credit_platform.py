@@ -1,0 +1,161 @@
+"""双公示 of one city: decisions and licences of the register as rows for the credit platform."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Engine
+
+from config.settings import Settings, load_policies
+from publisher.credit_columns import LICENCE, PENALTY
+from publisher.credit_platform import (
+    WORKING_DAYS,
+    Lacking,
+    Licence,
+    Penalty,
+    Row,
+    Source,
+    lacking,
+    licence_rows,
+    penalty_rows,
+)
+from publisher.credit_sheet import write_rows
+from registry import queries
+from registry.calendar import load_calendar
+from registry.database import reading
+from scoring import Policy, in_force, load_policy
+from scoring.rules import months_after
+
+ENDINGS = (".xlsx", ".csv")
+
+
+class Reported(Struct, frozen=True, kw_only=True):
+    """What was written, what was not and why, and what is late."""
+
+    file: str
+    rows: int
+    withdrawals: int
+    late: tuple[str, ...]
+    lacking: tuple[Lacking, ...]
+    notes: tuple[str, ...]
+    written: bool
+
+
+def report_rows(
+    engine: Engine,
+    settings: Settings,
+    what: Literal["penalties", "licences"],
+    days: tuple[date, date],
+    today: date,
+) -> list[Row]:
+    """The rows of a stretch of days, in order of when they became reportable."""
+    calendar = load_calendar(settings.holidays)
+    codes = settings.city.credit_platform.codes
+    source = Source(organ=settings.organ, codes=codes)
+
+    def due(start: date) -> date:
+        return calendar.after(start, WORKING_DAYS)
+
+    with reading(engine) as session:
+        if what == "penalties":
+            policies = [load_policy(one) for one in load_policies(settings)]
+            found = [
+                _penalty(one, policies)
+                for one in queries.penalties_final(session)
+                if one.social_impact
+            ]
+            return penalty_rows(found, days, source, due)
+        return licence_rows(
+            [_licence(one, today) for one in queries.licences_held(session)], days, source, due
+        )
+
+
+def write_report(  # noqa: PLR0913 what, of which days, to where
+    engine: Engine,
+    settings: Settings,
+    what: Literal["penalties", "licences"],
+    days: tuple[date, date],
+    file: Path,
+    *,
+    today: date,
+    accept_valid: bool,
+) -> Reported:
+    """Writes the rows, unless one lacks what it must have; with `accept_valid` without those."""
+    if file.suffix.lower() not in ENDINGS:
+        raise click.UsageError(f"文件名“{file.name}”不能用。请以 .xlsx 或 .csv 结尾。")
+    if days[0] > days[1]:
+        raise click.UsageError(f"--since {days[0]} 晚于 --until {days[1]}。请改正其中一个。")
+    rows = report_rows(engine, settings, what, days, today)
+    wrong = tuple(lacking(rows))
+    bad = {one.matter for one in wrong}
+    good = [one for one in rows if one.matter not in bad]
+    writes = not wrong or accept_valid
+    if writes:
+        write_rows(good, PENALTY if what == "penalties" else LICENCE, file)
+    late = tuple(
+        f"{one.matter}：应于 {one.due_on} 以前报送，已逾期"
+        for one in rows
+        if one.due_on is not None and one.due_on < today
+    )
+    return Reported(
+        file=str(file),
+        rows=len(good),
+        withdrawals=sum(one.withdraws for one in good),
+        late=late,
+        lacking=wrong,
+        notes=tuple(_notes(rows, what)),
+        written=writes,
+    )
+
+
+def _notes(rows: Sequence[Row], what: str) -> Iterable[str]:
+    """What the register does not hold, said rather than made up."""
+    side = "CF" if what == "penalties" else "XK"
+    pairs = ("CF_CFJG", "CF_SJLY") if side == "CF" else ("XK_XKJG", "XK_LYDW")
+    lacks = {one.cells[organ] for one in rows for organ in pairs if not one.cells[f"{organ}DM"]}
+    named = sorted(lacks - {""})
+    if named:
+        yield (
+            f"机关的统一社会信用代码没有设置，该列留空：{'、'.join(named)}。"
+            "请写在 city.toml 的 [credit_platform.codes]。"
+        )
+    if side == "XK" and rows:
+        yield (
+            "登记册没有许可决定的文书名称、文号和日期，各列留空；决定日期不详，无法判断是否逾期。"
+        )
+
+
+def _penalty(row: Any, policies: Sequence[Policy]) -> Penalty:
+    policy = in_force(policies, row.decided_on)
+    rule = policy.by_code.get(row.code)
+    titles = [policy.by_code[one].title for one in row.finding_codes if one in policy.by_code]
+    months = rule.months if rule else None
+    shown = months_after(row.decided_on, months) - timedelta(days=1) if months else None
+    values = {name: getattr(row, name) for name in row.__struct_fields__}
+    made = {**values, "conduct": "；".join(dict.fromkeys(titles)), "shown_until": shown}
+    return msgspec.convert(made, Penalty, from_attributes=True)
+
+
+def _licence(row: Any, today: date) -> Licence:
+    """A licence ends with its last day, with the institution, or when another one follows it."""
+    ends = [(row.until + timedelta(days=1), "许可期满")] if row.until else []
+    if row.status == "closed" and row.status_since:
+        ends.append((row.status_since, "机构已终止办学"))
+    past = [one for one in ends if one[0] <= today]
+    ended_on, ended_by = min(past, default=(None, ""))
+    # A licence that another one follows is not withdrawn: the newer line replaces it.
+    if row.followed:
+        ended_on, ended_by = None, ""
+    values = {name: getattr(row, name) for name in row.__struct_fields__}
+    number = row.number or f"第 {row.id} 条许可证"
+    made = {
+        **values,
+        "matter": f"{row.subject.institution} {number}",
+        "ended_on": ended_on,
+        "ended_by": ended_by,
+    }
+    return msgspec.convert(made, Licence, from_attributes=True)

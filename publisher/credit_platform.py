@@ -1,0 +1,252 @@
+"""双公示 for the national credit platform: penalties and licences in its columns, checked before they leave.
+
+What the law withholds stays empty: numbers of
+papers and persons, contacts (个人信息保护法 第二十五条); a natural person is told as 姓某.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+
+from msgspec import Struct
+
+from publisher.credit_columns import LICENCE, LONGEST, MUST, MUST_OF_WITHDRAWAL, PENALTY
+
+WORKING_DAYS = 7
+# The four surnames of two signs that are met most; any other is one sign.
+DOUBLE = ("欧阳", "上官", "司马", "诸葛", "司徒", "夏侯", "皇甫", "尉迟", "公孙", "慕容", "长孙")
+WHO = ("自然人", "个体工商户", "法人及非法人组织")
+
+
+class Subject(Struct, frozen=True, kw_only=True):
+    """Who was decided on."""
+
+    name: str
+    legal_form: str
+    code: str
+    registration_no: str
+    legal_representative: str
+    licence_no: str
+
+    @property
+    def sort(self) -> str:
+        """A natural person, a trader or a body, by what the register says of its legal form and code."""
+        form = self.legal_form
+        if "自然人" in form or form == "个人":
+            return WHO[0]
+        return WHO[1] if "个体" in form or self.code.startswith("92") else WHO[2]
+
+
+class Penalty(Struct, frozen=True, kw_only=True):
+    """A final penalty decision; `conduct` is what sort of fault it is, `shown_until` by the policy."""
+
+    matter: str
+    subject: Subject
+    document_no: str
+    organ: str
+    decided_on: date
+    final_on: date
+    ended_on: date | None
+    ended_by: str
+    conduct: str
+    statement: str
+    article: str
+    kinds: str
+    fine_fen: int
+    confiscated_fen: int
+    shown_until: date | None
+
+
+class Licence(Struct, frozen=True, kw_only=True):
+    """A school licence; `ended_on` is the first day on which it no longer holds."""
+
+    matter: str
+    subject: Subject
+    number: str
+    organ: str
+    scope: str
+    since: date
+    until: date | None
+    ended_on: date | None
+    ended_by: str
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """Who reports, and the codes of the organs as far as the city has set them."""
+
+    organ: str
+    codes: Mapping[str, str]
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """One line: its matter, its cells by key, the last day to report it, and whether it withdraws."""
+
+    matter: str
+    cells: Mapping[str, str]
+    due_on: date | None
+    withdraws: bool = False
+
+
+class Lacking(Struct, frozen=True, kw_only=True):
+    """A mandatory cell that is empty or too long; the sentence names matter, field and remedy."""
+
+    matter: str
+    field: str
+    label: str
+    remedy: str
+
+    @property
+    def sentence(self) -> str:
+        """The problem in one sentence."""
+        return f"{self.matter}：“{self.label}”（{self.field}）{self.remedy}。"
+
+
+Due = Callable[[date], date]
+
+
+def penalty_rows(
+    found: Iterable[Penalty], days: tuple[date, date], source: Source, due: Due
+) -> list[Row]:
+    """What became final between two days, and the withdrawal of what ended between them."""
+    first, last = days
+    rows = []
+    for one in found:
+        if one.ended_on is not None and one.ended_on <= last:
+            if first <= one.ended_on:
+                rows.append(_withdrawn_penalty(one, source, due))
+        elif first <= one.final_on <= last:
+            rows.append(
+                Row(matter=one.matter, cells=_penalty(one, source), due_on=due(one.final_on))
+            )
+    return rows
+
+
+def licence_rows(
+    found: Iterable[Licence], days: tuple[date, date], source: Source, due: Due
+) -> list[Row]:
+    """The licences that began between two days, and the end of those that ended between them."""
+    first, last = days
+    rows = []
+    for one in found:
+        if one.ended_on is not None and one.ended_on <= last:
+            if first <= one.ended_on:
+                cells = _licence(one, source, one.ended_by) | {"XK_NR": "", "BZ": _stop(one)}
+                rows.append(
+                    Row(matter=one.matter, cells=cells, due_on=due(one.ended_on), withdraws=True)
+                )
+        elif first <= one.since <= last:
+            # The register knows when a licence begins, and not when it was decided on.
+            rows.append(Row(matter=one.matter, cells=_licence(one, source, "有效"), due_on=None))
+    return rows
+
+
+def lacking(rows: Iterable[Row]) -> list[Lacking]:
+    """Every mandatory cell that is empty, and every one that is too long, of every row."""
+    found = []
+    for row in rows:
+        must = MUST_OF_WITHDRAWAL if row.withdraws else MUST
+        for key, cell in row.cells.items():
+            label = (PENALTY | LICENCE)[key]
+            if key in must and not cell:
+                remedy = "没有登记，请先补登"
+                found.append(Lacking(matter=row.matter, field=key, label=label, remedy=remedy))
+            elif len(cell) > LONGEST.get(key, len(cell)):
+                remedy = f"有 {len(cell)} 个字，超过 {LONGEST[key]} 个，请改正"
+                found.append(Lacking(matter=row.matter, field=key, label=label, remedy=remedy))
+            elif key.endswith("_SHXYM") and not cell and row.cells[key[:6] + "_LB"] == WHO[2]:
+                remedy = "没有登记，请补登；是自然人或者个体工商户的，请改正法人类型"
+                found.append(Lacking(matter=row.matter, field=key, label=label, remedy=remedy))
+    return found
+
+
+def myriads(fen: int) -> str:
+    """An amount in 万元 with six decimals; empty for none."""
+    return f"{Decimal(fen) / 1_000_000:.6f}" if fen else ""
+
+
+def masked(name: str) -> str:
+    """A natural person's name as it is published: 姓某."""
+    surname = next((one for one in DOUBLE if name.startswith(one)), name[:1])
+    return f"{surname}某" if surname else ""
+
+
+def _penalty(one: Penalty, source: Source) -> dict[str, str]:
+    revoked = any(word in one.kinds for word in ("吊销", "暂扣"))
+    cells = dict.fromkeys(PENALTY, "")
+    cells |= {
+        **_who("CF", one.subject),
+        "CF_WSH": one.document_no,
+        "CF_WFXW": one.conduct,
+        "CF_SY": one.statement,
+        "CF_YJ": one.article,
+        "CF_CFLB": one.kinds,
+        "CF_NR": "；".join(_content(one)),
+        "CF_NR_FK": myriads(one.fine_fen),
+        "CF_NR_WFFF": myriads(one.confiscated_fen),
+        "CF_NR_ZKDX": f"办学许可证 {one.subject.licence_no}"
+        if revoked and one.subject.licence_no
+        else "",
+        "CF_JDRQ": one.decided_on.isoformat(),
+        "CF_GSJZQ": one.shown_until.isoformat() if one.shown_until else "",
+        "CF_CFJG": one.organ,
+        "CF_CFJGDM": source.codes.get(one.organ, ""),
+        "CF_SJLY": source.organ,
+        "CF_SJLYDM": source.codes.get(source.organ, ""),
+    }
+    return cells
+
+
+def _content(one: Penalty) -> Iterator[str]:
+    """What was imposed, from the kinds and the amounts of the decision."""
+    if one.kinds:
+        yield one.kinds
+    for label, fen in (("罚款", one.fine_fen), ("没收", one.confiscated_fen)):
+        if fen:
+            yield f"{label} {Decimal(fen) / 100:.2f} 元"
+
+
+def _withdrawn_penalty(one: Penalty, source: Source, due: Due) -> Row:
+    whole = _penalty(one, source)
+    kept = {*MUST_OF_WITHDRAWAL, "CF_XDR_LB", "CF_XDR_SHXYM", "CF_CFJGDM", "CF_SJLYDM"}
+    cells = {key: cell if key in kept else "" for key, cell in whole.items()}
+    ended = one.ended_on or one.final_on
+    cells["BZ"] = f"撤回：{one.ended_by}，自 {ended} 起停止公示"
+    return Row(matter=one.matter, cells=cells, due_on=due(ended), withdraws=True)
+
+
+def _licence(one: Licence, source: Source, state: str) -> dict[str, str]:
+    return dict.fromkeys(LICENCE, "") | {
+        **_who("XK", one.subject),
+        "XK_XKLB": "普通",
+        "XK_XKZS": "民办学校办学许可证",
+        "XK_XKBH": one.number,
+        "XK_NR": one.scope,
+        "XK_YXQZ": one.since.isoformat(),
+        "XK_YXQZI": one.until.isoformat() if one.until else "",
+        "XK_XKJG": one.organ,
+        "XK_XKJGDM": source.codes.get(one.organ, ""),
+        "XK_ZT": state,
+        "XK_LYDW": source.organ,
+        "XK_LYDWDM": source.codes.get(source.organ, ""),
+    }
+
+
+def _stop(one: Licence) -> str:
+    return f"{one.ended_by}，自 {one.ended_on} 起不再有效"
+
+
+def _who(side: str, one: Subject) -> dict[str, str]:
+    """The subject's columns; what identifies a natural person is withheld."""
+    natural = one.sort == WHO[0]
+    code = "" if natural else one.code
+    number = "" if natural else one.registration_no
+    civil, public = code.startswith("5"), code.startswith("12")
+    return {
+        f"{side}_XDR_MC": masked(one.name) if natural else one.name,
+        f"{side}_XDR_LB": one.sort,
+        f"{side}_XDR_SHXYM": code,
+        f"{side}_XDR_GSZC": number if code.startswith("9") else "",
+        f"{side}_XDR_SYDW": number if public else "",
+        f"{side}_XDR_SHZZ": number if civil else "",
+        f"{side}_FRDB": "" if natural else one.legal_representative,
+    }
