@@ -77,6 +77,14 @@ class SingleSignOn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     name: str = "统一身份认证"
 
 
+class Backup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a backup is put every day, for whose key it is encrypted, and of how many days it is kept."""
+
+    folder: str
+    key: str = ""
+    keep: int = 7
+
+
 class City(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What stands in `city.toml`."""
 
@@ -98,3 +106,4 @@ class City(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     mail: MailServer | None = None
     webhook: MessagePlatform | None = None
     sign_on: SingleSignOn | None = None
+    backup: Backup | None = None

@@ -18,6 +18,7 @@ from registry.sign_on import SignOn
 from scoring import PolicyError, check_versions, load_policy
 
 DEMO_MARK = "demo"
+RESTORING = "restoring"  # lies in a data folder whose restoration was cut short
 
 
 class SettingsError(Exception):
@@ -306,6 +307,7 @@ def _check(city: City, file: Path) -> None:
         raise _wrong(
             file, "site", city.site, "请写完整的网址，以 https:// 开头、以 / 结尾，或者空着"
         )
+    _check_backup(city, file)
     seen: set[str] = set()
     for one in city.jurisdictions:
         if one.id in seen:
@@ -314,3 +316,13 @@ def _check(city: City, file: Path) -> None:
     for one in city.jurisdictions:
         if one.parent and one.parent not in seen:
             raise _wrong(file, "jurisdictions.parent", one.parent, "请先写这个上级区域")
+
+
+def _check_backup(city: City, file: Path) -> None:
+    if city.backup is None:
+        return
+    if not 1 <= city.backup.keep <= 366:
+        raise _wrong(file, "backup.keep", city.backup.keep, "请写 1 到 366 的整数")
+    if not Path(city.backup.folder).is_absolute():
+        value = city.backup.folder
+        raise _wrong(file, "backup.folder", value, "请写以 / 开头的完整路径，最好在另一块磁盘上")
