@@ -12,6 +12,7 @@ from litestar.datastructures import MutableScopeHeaders, State
 from litestar.types import Message, Scope
 from sqlalchemy import Engine
 
+from config.keeping.clock import Keeping
 from config.month import alarm, release_due
 from config.notices import Notices
 from config.register import open_register
@@ -127,5 +128,16 @@ async def _clock(engine: Engine, settings: Settings) -> AsyncIterator[None]:
         said = trouble
         notices.tick()
 
-    with every_minute(tick, settings.zone):
+    keeping = Keeping(engine, settings, lambda: datetime.now(settings.zone))
+    kept = ""
+
+    def keep() -> None:
+        nonlocal kept
+        trouble = keeping.tick()
+        if trouble and trouble != kept:
+            log.error("%s", trouble)
+        kept = trouble
+
+    # A backup takes its time, and no release waits for it.
+    with every_minute(tick, settings.zone), every_minute(keep, settings.zone):
         yield

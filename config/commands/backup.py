@@ -139,3 +139,26 @@ def archive(year: int, folder: Path) -> None:
     engine.dispose()
     click.echo(f"{year} 年的归档包已写入 {folder}：{many} 个文件。")
     click.echo(f"核对：cd {folder} && sha256sum -c manifest-sha256.txt tagmanifest-sha256.txt")
+
+
+@xinyong.command()
+@click.option("--erase", is_flag=True, help="现在就删除，不等每天的定时办理")
+@JSON
+def retention(erase: bool, for_programs: bool) -> None:
+    """保存期限表，已满期限的各有多少 (terms of what is kept, and what is over)。"""
+    from config.keeping.clock import erase_due, over
+    from config.register import existing_register
+    from registry.retention import TERMS
+
+    settings = settings_of()
+    now = datetime.now(settings.zone)
+    engine = existing_register(settings)
+    found = {one.key: one.number for one in (erase_due if erase else over)(engine, settings, now)}
+    engine.dispose()
+    if for_programs:
+        click.echo(as_json([{"term": one, "over": found.get(one.key)} for one in TERMS]))
+        return
+    word = "已删除" if erase else "已满期限"
+    for one in TERMS:
+        many = f"，{word} {found[one.key]} 项" if one.ends else ""
+        click.echo(f"{one.what}：自{one.since}起{one.length}{many}。{'；'.join(one.basis)}")

@@ -85,6 +85,16 @@ def trouble_of(settings: Settings, last: Good | None, now: datetime) -> str:
     return f"最近一份核对过的备份是 {at:%Y-%m-%d %H:%M} 的 {last.file}，已超过一天。"
 
 
+def tried(settings: Settings) -> str:
+    """What kept the last attempt on this machine from success; empty when nothing did."""
+    return _state(settings).trouble
+
+
+def tried_at(settings: Settings) -> datetime | None:
+    """When this machine last tried to make one."""
+    return _state(settings).tried_at
+
+
 def goods(settings: Settings) -> list[Good]:
     """Every good backup of this city in its folder, the newest first; other files are none of ours."""
     wanted = settings.city.backup

@@ -195,14 +195,22 @@ def _into_schema(
     (whole / RESTORING).write_text(word)
     os.sync()
     os.rename(whole, data)
+    _switch_schema(address, fresh, schema, word)
+    _unbar(data)
+    return checked
+
+
+def _switch_schema(address: str, fresh: str, schema: str, word: str) -> None:
     with _plain(address) as connection:
         # An administrator may have made the schema beforehand; anything in it stops this.
         connection.execute(text(f'DROP SCHEMA IF EXISTS "{schema}" RESTRICT'))
         connection.execute(text(f'ALTER SCHEMA "{fresh}" RENAME TO "{schema}"'))
         connection.execute(text(f"COMMENT ON SCHEMA \"{schema}\" IS '{word}'"))
+
+
+def _unbar(data: Path) -> None:
     (data / RESTORING).unlink()
     os.sync()
-    return checked
 
 
 def _clear(data: Path, address: str, schema: str) -> None:

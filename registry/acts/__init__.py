@@ -51,11 +51,13 @@ from registry.acts.owners import hand_over
 from registry.acts.readings import log_reading
 from registry.acts.repairs import apply_for_repair
 from registry.acts.replies import defend, object_to, reply_to, withdraw_reply
+from registry.acts.retention import Erased, erase_over
 from registry.acts.steps import take_step
 from registry.acts.updates import update_duty, update_institution
 
 __all__ = [
     "Actor",
+    "Erased",
     "Filed",
     "Source",
     "announce_draw",
@@ -80,6 +82,7 @@ __all__ = [
     "create_account",
     "defend",
     "drafted",
+    "erase_over",
     "hand_over",
     "hold_draw",
     "keep_draft",

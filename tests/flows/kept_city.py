@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import text
 
-from config.demo.build import build_demo
+from config.demo import build
 from config.keeping.backup import Made, make_backup
 from config.keeping.restore import Restored, Wanted, restore
 from config.register import open_register
@@ -29,15 +30,22 @@ def environ_of(settings: Settings) -> dict[str, str]:
     return {"XINYONG_DATABASE": settings.database} if settings.schema else {}
 
 
+def built_city(folder: Path, database: str = "") -> Settings:
+    """A city of 20 institutions with two editions, without papers, which take long and are made elsewhere."""
+    environ = {"XINYONG_DATA": str(folder), "XINYONG_DATABASE": database}
+    settings = demo_settings(load_settings(None, environ))
+    with patch.object(build, "LAST", 0):
+        build.build_demo(settings, 5, quiet, size=20, periods=PERIODS)
+    (settings.data / "uploads/ab").mkdir(parents=True)
+    return settings
+
+
 @contextmanager
 def kept_city(request: pytest.FixtureRequest, folder: Path) -> Iterator[Settings]:
     """A city of 20 institutions with two editions, on the database a fixture is asked for."""
-    environ = {"XINYONG_DATA": str(folder)}
-    if request.param == "postgresql":
-        environ["XINYONG_DATABASE"] = request.getfixturevalue("postgres")
-    settings = demo_settings(load_settings(None, environ))
-    build_demo(settings, 5, quiet, size=20, periods=PERIODS)
-    (settings.data / "uploads/ab").mkdir(parents=True)
+    settings = built_city(
+        folder, request.getfixturevalue("postgres") if request.param == "postgresql" else ""
+    )
     yield settings
     drop(settings)
 

@@ -12,7 +12,7 @@ import pytest
 from config import month
 from config.doctor import examine
 from config.keeping.checked import digest_of
-from config.keeping.errors import NotEmpty, TargetRefused
+from config.keeping.errors import NotEmpty
 from config.keeping.rebuild import freeze_again, make_missing
 from config.keeping.register_copy import counted
 from config.keeping.sealed import is_sealed
@@ -183,25 +183,3 @@ def test_a_place_where_something_is_keeps_it(city: Settings, tmp_path: Path) -> 
     engine = existing_register(city)
     assert counted(engine).ledger == made.manifest.ledger
     engine.dispose()
-
-
-def test_where_a_backup_may_not_lie_is_said_before_anything_is_done(
-    demo: Settings, tmp_path: Path
-) -> None:
-    private, public = key_pair(tmp_path)
-    (tmp_path / "open").mkdir(mode=0o755)
-    (tmp_path / "own").mkdir(mode=0o700)
-    (tmp_path / "own/there").touch()
-    for file, to, said in (
-        (tmp_path / "nowhere/a", "", "不存在"),
-        (demo.data / "a", public, "数据文件夹里面"),
-        (tmp_path / "own/there", "", "已经存在"),
-        (tmp_path / "open/a", "", "chmod 700"),
-        (tmp_path / "own/a", str(private), "私钥"),
-        (tmp_path / "own/a", private.read_text().splitlines()[-1], "私钥"),
-        (tmp_path / "own/a", "age1nonsense", "不能用"),
-        (tmp_path / "own/a", str(tmp_path / "none.pub"), "不能用"),
-    ):
-        with pytest.raises(TargetRefused, match=said):
-            backed_up(demo, file, to)
-    assert not (demo.data / ".backup").exists()
