@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from config.clock import Clock
 from config.gate import gate_of
+from config.keeping.clock import Keeping
 from config.push import Pushing, caller_of
 from config.register import open_register
 from config.released import released_of
@@ -117,6 +118,20 @@ async def _clock(engine: Engine, settings: Settings) -> AsyncIterator[None]:
         return datetime.now(settings.zone)
 
     clock, pushing = Clock(engine, settings, now), Pushing(engine, settings, now)
-    # Beside the city's clock: a slow receiver must hold up no release.
-    with every_minute(clock.tick, settings.zone), every_minute(pushing.tick, settings.zone):
+    keeping = Keeping(engine, settings, now)
+    kept = ""
+
+    def keep() -> None:
+        nonlocal kept
+        trouble = keeping.tick()
+        if trouble and trouble != kept:
+            log.error("%s", trouble)
+        kept = trouble
+
+    # Beside the city's clock: a slow receiver or a backup must hold up no release.
+    with (
+        every_minute(clock.tick, settings.zone),
+        every_minute(pushing.tick, settings.zone),
+        every_minute(keep, settings.zone),
+    ):
         yield

@@ -91,6 +91,14 @@ class CreditPlatform(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     codes: dict[str, str] = {}
 
 
+class Backup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a backup is put every day, for whose key it is encrypted, and of how many days it is kept."""
+
+    folder: str
+    key: str = ""
+    keep: int = 7
+
+
 class City(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What stands in `city.toml`."""
 
@@ -114,3 +122,4 @@ class City(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     webhook: MessagePlatform | None = None
     sign_on: SingleSignOn | None = None
     credit_platform: CreditPlatform = CreditPlatform()
+    backup: Backup | None = None

@@ -8,6 +8,9 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from config.holdings import disagreements
+from config.keeping.daily import newest_good, tried, tried_at, trouble_of
+from config.keeping.register_copy import CLIENT
+from config.keeping.sealed import check_public, tool
 from config.mistakes import sentence_of
 from config.settings import Settings, load_policies, load_settings
 from publisher.pdf import check_printing
@@ -136,6 +139,24 @@ def _printing() -> Iterator[Sign]:
         yield Sign(what="生成 PDF", problem=problem)
 
 
+def _backup(settings: Settings, _: date) -> str:
+    wanted = settings.city.backup
+    if wanted is None:
+        return "没有设置每天的备份。请在 city.toml 写 [backup]，或者另行安排 xinyong backup"
+    if not os.access(wanted.folder, os.W_OK):
+        raise Unfit(f"备份文件夹 {wanted.folder} 不存在或者不能写入。请挂上磁盘、改它的权限。")
+    now = datetime.now(settings.zone)
+    last = newest_good(settings)
+    if (last or tried_at(settings)) and (trouble := trouble_of(settings, last, now)):
+        raise Unfit(f"{trouble}{tried(settings)}请检查这个文件夹和磁盘空间。")
+    if wanted.key:
+        check_public(wanted.key)
+    if settings.schema:
+        for name in ("pg_dump", "psql"):
+            tool(name, CLIENT)
+    return f"最近一份 {last.file}，已恢复核对" if last else "第一份还没有做，每天两点以后做"
+
+
 LOOKS: dict[str, Callable[[Settings, date], str]] = {
     "评分办法": _policy,
     "放假安排": _holidays,
@@ -144,4 +165,5 @@ LOOKS: dict[str, Callable[[Settings, date], str]] = {
     "台账": _ledger,
     "签名密钥": _keys,
     "版次": _editions,
+    "备份": _backup,
 }

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
-from config.settings import Settings
+from config.settings import RESTORING, Settings
 from registry import acts, queries
 from registry.access import Actor
 from registry.accounts import accounts
@@ -39,6 +39,15 @@ class NoRegister(Exception):
         )
 
 
+class HalfRestored(Exception):
+    """A restoration was cut short; using what is there would make a second register beside it."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(
+            f"{settings.data} 的恢复没有做完，现在不能使用。请用同一份备份再执行一次 xinyong restore。"
+        )
+
+
 def existing_register(settings: Settings) -> Engine:
     """The city's register, where there is one; raises NoRegister and makes nothing where there is none."""
     address = make_url(settings.database)
@@ -53,12 +62,17 @@ def existing_register(settings: Settings) -> Engine:
     return open_register(settings)
 
 
-def open_register(settings: Settings) -> Engine:
-    """The city's register at this version, made if it is missing, with every jurisdiction of `city.toml`."""
+def open_register(settings: Settings, now: datetime | None = None) -> Engine:
+    """The city's register at this version, made if it is missing, with every jurisdiction of `city.toml`.
+
+    What is registered is recorded now, or, in a city of play data, when its story begins.
+    """
+    if (settings.data / RESTORING).exists():
+        raise HalfRestored(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
     engine = open_database(settings.database, settings.schema)
     migrate(engine)
-    now = datetime.now(UTC)
+    now = now or datetime.now(UTC)
     with reading(engine) as session:
         known = {one.id for one in queries.jurisdictions(session, now.date())}
     ended = {one.id for one in settings.jurisdictions if one.until and one.until < now.date()}

@@ -20,6 +20,7 @@ from registry.sign_on import SignOn
 from scoring import PolicyError, check_versions, load_policy
 
 DEMO_MARK = "demo"
+RESTORING = "restoring"  # lies in a data folder whose restoration was cut short
 
 
 class SettingsError(Exception):
@@ -315,6 +316,7 @@ def _check(city: City, file: Path) -> None:
             raise _wrong(file, f"draw.{grade}", weight, f"请写 0 到 {HEAVIEST} 的整数")
     _check_addresses(city, file)
     _check_codes(city, file)
+    _check_backup(city, file)
     seen: set[str] = set()
     for one in city.jurisdictions:
         if one.id in seen:
@@ -340,3 +342,13 @@ def _check_codes(city: City, file: Path) -> None:
         if not re.fullmatch(r"[0-9A-HJ-NP-RTUWXY]{18}", code):
             field = f"credit_platform.codes.{organ}"
             raise _wrong(file, field, code, "请写 18 位统一社会信用代码")
+
+
+def _check_backup(city: City, file: Path) -> None:
+    if city.backup is None:
+        return
+    if not 1 <= city.backup.keep <= 366:
+        raise _wrong(file, "backup.keep", city.backup.keep, "请写 1 到 366 的整数")
+    if not Path(city.backup.folder).is_absolute():
+        value = city.backup.folder
+        raise _wrong(file, "backup.folder", value, "请写以 / 开头的完整路径，最好在另一块磁盘上")

@@ -39,6 +39,7 @@ class Issue(Struct, frozen=True, kw_only=True):
     """Which edition: its period and number, the last day that counts, the day of release and of the next list.
 
     `corrections` are what it says of the mistakes of earlier editions that it puts right.
+    With `known_at` it is the edition as it was frozen then: what was recorded later is left out.
     """
 
     period: str
@@ -48,6 +49,7 @@ class Issue(Struct, frozen=True, kw_only=True):
     previous: str = ""
     corrections: tuple[Correction, ...] = ()
     next_on: date | None = None
+    known_at: datetime | None = None
 
 
 class Before(Struct, frozen=True, kw_only=True):
@@ -103,11 +105,11 @@ def freeze(
     """
     loaded = [load_policy(content) for content in policies]
     policy = in_force(loaded, issue.cut_off)
-    making = _Making(policy=policy, on=issue.cut_off, salt_key=salt_key)
+    making = _Making(policy=policy, on=issue.cut_off, salt_key=salt_key, known_at=issue.known_at)
     made = sorted(_made(session, making, before))
     places = tuple(
         Jurisdiction(id=one.id, name=one.name, organ=one.organ)
-        for one in queries.jurisdictions(session, issue.cut_off)
+        for one in queries.jurisdictions(session, issue.cut_off, issue.known_at)
     )
     manifest = Manifest(
         city=city.id,
@@ -145,6 +147,7 @@ class _Making(Struct, frozen=True, kw_only=True):
     policy: Policy
     on: date
     salt_key: bytes
+    known_at: datetime | None = None
 
     def line(self, of: CreditFile | Entry) -> _Made:
         """What is published of an institution, rated on the day, with its salt.
@@ -194,7 +197,7 @@ def _made(session: Session, making: _Making, before: Before | None) -> Iterator[
         fresh = queries.touched(session, before.recorded_by, last, making.on)
         yield from _carried(session, making, before.edition, fresh)
     wanted = None if fresh is None else sorted(fresh)
-    for file in queries.credit_files(session, making.on, institutions=wanted):
+    for file in queries.credit_files(session, making.on, making.known_at, wanted):
         # What is registered today with a later first day has no place in this list yet.
         if file.facts.opened_on is None or file.facts.opened_on <= making.on:
             yield making.line(making.public(file))

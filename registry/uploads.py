@@ -152,6 +152,7 @@ def _check_paper(content: bytes, field: str) -> None:
 def _write(place: Path, content: bytes) -> None:
     """Writes once and wholly: a name that is there has all its bytes, even after the power failed."""
     if place.exists():
+        os.utime(place)  # handed in once more, so that it is not taken for one nobody needs
         return
     place.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=place.parent)

@@ -1,6 +1,7 @@
 """Every command of `xinyong`, by what it is about."""
 
 from config.commands import (
+    backup,
     check,
     fairness,
     lots,
@@ -15,6 +16,7 @@ from config.commands import (
 )
 
 __all__ = [
+    "backup",
     "check",
     "fairness",
     "lots",

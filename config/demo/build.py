@@ -70,7 +70,7 @@ def build_demo(
     own = settings.data / DEMO_MARK
     if settings.keys.exists() and not (own.exists() and own.read_text() == mark):
         raise DemoElsewhere  # real keys are never touched
-    engine = open_register(settings)
+    engine = open_register(settings, _instant(START))
     with reading(engine) as session:
         there = queries.taken_in(session, "credit_files", mark)
         if not there and queries.institutions(session, CUT_OFF, limit=1):

@@ -56,6 +56,7 @@ from registry.acts.owners import hand_over
 from registry.acts.readings import log_reading
 from registry.acts.repairs import apply_for_repair
 from registry.acts.replies import defend, object_to, reply_to, withdraw_reply
+from registry.acts.retention import Erased, erase_over
 from registry.acts.steps import take_step
 from registry.acts.subscriptions import (
     Message,
@@ -75,6 +76,7 @@ from registry.acts.withdrawals import owing_institutions, recall_done, withdraw_
 
 __all__ = [
     "Actor",
+    "Erased",
     "Filed",
     "Message",
     "Queued",
@@ -104,6 +106,7 @@ __all__ = [
     "create_account",
     "defend",
     "drafted",
+    "erase_over",
     "hand_over",
     "hold_draw",
     "keep_draft",

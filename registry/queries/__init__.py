@@ -57,6 +57,7 @@ from registry.queries.people import (
     SignInLine,
     account_line,
     account_lines,
+    city_keepers,
     sign_ins,
 )
 from registry.queries.portal import (
@@ -156,6 +157,7 @@ __all__ = [
     "campaigns",
     "change",
     "changes",
+    "city_keepers",
     "covers",
     "credit_file",
     "credit_files",

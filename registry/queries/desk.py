@@ -1,7 +1,7 @@
 """What the desk and the portal show: lists with their clocks, one matter, one institution's record."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -61,9 +61,12 @@ class CoverLine(Struct, frozen=True, kw_only=True):
     cancelled_on: date | None
 
 
-def jurisdictions(session: Session, on: date) -> list[JurisdictionLine]:
-    """The jurisdictions in force on a day."""
-    return [_value(row, JurisdictionLine) for row in jurisdiction_rows(session, on)]
+def jurisdictions(
+    session: Session, on: date, known_at: datetime | None = None
+) -> list[JurisdictionLine]:
+    """The jurisdictions in force on a day, as they were known at an instant."""
+    rows = jurisdiction_rows(session, on, known_at)
+    return [_value(row, JurisdictionLine) for row in rows]
 
 
 def institutions(

@@ -1,0 +1,34 @@
+"""One process of a city at a time makes or restores a backup, on this machine and on all its nodes."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.pool import NullPool
+
+from config.keeping.errors import Busy
+
+BACKUP = 0x584950  # the advisory lock beside those of registry.database
+LOCK = ".backup.lock"
+
+
+@contextmanager
+def alone(folder: Path, what: str, engine: Engine | None = None) -> Iterator[None]:
+    """Holds the work for this process until it ends, however it ends; raises Busy."""
+    with (folder / LOCK).open("a") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Busy(what) from None
+        if engine is None or engine.dialect.name == "sqlite":
+            yield
+            return
+        lone = create_engine(engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        city = engine.get_execution_options().get("city", "")
+        with lone.connect() as connection:
+            ask = text("SELECT pg_try_advisory_lock(:key, hashtext(:city))")
+            if not connection.execute(ask, {"key": BACKUP, "city": city}).scalar():
+                raise Busy(what)
+            yield

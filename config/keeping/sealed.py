@@ -1,0 +1,115 @@
+"""Backups encrypted for a public key by age (Debian package `age`), whose private key is elsewhere.
+
+Age authenticates 64 KiB at a time and needs no memory for large files; CMS as openssl reads it holds the
+whole of it in memory, and hands out what it has not yet authenticated.
+"""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from config.keeping.errors import (
+    BackupDamaged,
+    KeyNeeded,
+    TargetRefused,
+    ToolFailed,
+    ToolMissing,
+    WrongKey,
+)
+
+SEALED = b"age-encryption.org/"
+# How age begins when the key, not the backup, is at fault.
+_NO_KEY = ("reading", "no identity matched", "failed to open")
+
+
+def tool(name: str, package: str) -> str:
+    """The path of a program; raises ToolMissing with the Debian package that brings it."""
+    found = shutil.which(name)
+    if found is None:
+        raise ToolMissing(name, package)
+    return found
+
+
+def check_public(key: str) -> None:
+    """Raises TargetRefused unless something can be encrypted for this key: a text, or a file of them."""
+    if key.upper().startswith("AGE-SECRET-KEY") or _holds_secret(key):
+        raise TargetRefused(
+            "--to 写的是私钥。请改写公钥（age1…），私钥另存他处，不要留在这台机器上。"
+        )
+    words = [tool("age", "age"), *_recipient(key)]
+    done = subprocess.run(words, input=b"", capture_output=True, check=False)  # noqa: S603
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip()
+        raise TargetRefused(
+            f"公钥“{key}”不能用（{said}）。请写 age 公钥（age1…）、ssh 公钥，或者含有公钥的文件。"
+        )
+
+
+def seal(plain: Path, key: str, to: Path) -> None:
+    """Encrypts a file for a public key."""
+    words = [tool("age", "age"), *_recipient(key), "-o", str(to), str(plain)]
+    done = subprocess.run(words, capture_output=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise ToolFailed("age", done.stderr.decode("utf-8", "replace"))
+
+
+def is_sealed(file: Path) -> bool:
+    """Whether a backup is encrypted."""
+    with file.open("rb") as content:
+        return content.read(len(SEALED)) == SEALED
+
+
+@contextmanager
+def opened(file: Path, key: Path | None) -> Iterator[IO[bytes]]:
+    """The bytes of a backup in clear; raises KeyNeeded, WrongKey or BackupDamaged."""
+    if not is_sealed(file):
+        with file.open("rb") as content:
+            yield content
+        return
+    if key is None:
+        raise KeyNeeded(file)
+    words = [tool("age", "age"), "-d", "-i", str(key), str(file)]
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=said)  # noqa: S603
+        stream: Any = process.stdout
+        try:
+            yield stream
+        except BackupDamaged:
+            # What stops short has a cause, and age knows it better.
+            _ended(process, said, key)
+            raise
+        finally:
+            stream.close()
+            process.wait()
+        _ended(process, said, key)
+
+
+def _ended(process: "subprocess.Popen[bytes]", said: IO[bytes], key: Path) -> None:
+    if process.stdout:
+        process.stdout.close()
+    if process.wait() <= 0:
+        return  # done, or ended by our own closing of the pipe
+    said.seek(0)
+    lines = said.read().decode("utf-8", "replace").strip().splitlines()
+    words = lines[0].removeprefix("age: error: ") if lines else "没有说明原因"
+    if words.startswith(_NO_KEY):
+        raise WrongKey(key, words)
+    raise BackupDamaged([f"解密时出错（{words}），备份被截断或者改动"])
+
+
+def _recipient(key: str) -> list[str]:
+    if key.startswith(("age1", "ssh-")):
+        return ["-r", key]
+    return ["-R", key]
+
+
+def _holds_secret(key: str) -> bool:
+    try:
+        content = Path(key).read_bytes()[:65536]
+    except (OSError, ValueError):
+        return False
+    return b"AGE-SECRET-KEY" in content or b"PRIVATE KEY" in content

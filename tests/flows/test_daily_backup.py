@@ -1,0 +1,143 @@
+"""The daily backup: once a day, the last good one never goes, and whoever administers is told when it is late."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import Engine
+
+from config.city import Backup
+from config.keeping.daily import Good, backup_due, goods, let_go, newest_good
+from config.register import open_register
+from config.settings import Settings, SettingsError, load_settings
+from registry import queries
+from registry.database import reading
+from tests.flows.kept_city import built_city, key_pair
+
+NIGHT = (2026, 12, 1)
+
+
+def with_backup(settings: Settings, folder: Path, key: str = "", keep: int = 2) -> Settings:
+    wanted = Backup(folder=str(folder), key=key, keep=keep)
+    city = msgspec.structs.replace(settings.city, backup=wanted)
+    return msgspec.structs.replace(settings, city=city)
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> Iterator[tuple[Engine, Settings]]:
+    settings = built_city(tmp_path / "data")
+    engine = open_register(settings)
+    (tmp_path / "disk").mkdir(mode=0o700)
+    yield engine, with_backup(settings, tmp_path / "disk", key_pair(tmp_path)[1])
+    engine.dispose()
+
+
+def told(engine: Engine) -> list[str]:
+    with reading(engine) as session:
+        found = queries.notices(session, account="administrator")
+    return [one.body for one in found if one.kind == "backup"]
+
+
+def test_it_is_made_once_a_day_from_its_hour_on(city: tuple[Engine, Settings]) -> None:
+    engine, settings = city
+    before, night = (datetime(*NIGHT, hour, 0, tzinfo=settings.zone) for hour in (1, 2))
+    assert "还没有一份" in backup_due(engine, settings, before)
+    assert newest_good(settings) is None
+    assert backup_due(engine, settings, night) == ""
+    first = newest_good(settings)
+    assert first is not None
+    assert first.file == "xinyong-ningbo-2026-12-01-020000.backup.age"
+    for minute in (1, 1200):
+        assert backup_due(engine, settings, night + timedelta(minutes=minute)) == ""
+    assert goods(settings) == [first]
+    assert backup_due(engine, settings, night + timedelta(days=1)) == ""
+    assert len(goods(settings)) == 2
+
+
+def test_a_disk_that_is_not_there_is_told_and_tried_again_after_an_hour(
+    city: tuple[Engine, Settings],
+) -> None:
+    engine, settings = city
+    night = datetime(*NIGHT, 2, 0, tzinfo=settings.zone)
+    assert backup_due(engine, settings, night) == ""
+    disk = Path(settings.city.backup.folder) if settings.city.backup else Path()
+    shutil.move(disk, disk.with_name("unplugged"))
+    late = night + timedelta(days=1, minutes=1)
+    said = backup_due(engine, settings, late)
+    assert "还没有一份" in said
+    assert "不存在" in said
+    assert told(engine) == [f"{said}请检查备份文件夹和磁盘空间，再执行 xinyong doctor。"]
+    shutil.move(disk.with_name("unplugged"), disk)
+    said = backup_due(engine, settings, late + timedelta(minutes=59))
+    assert "2026-12-01 02:00" in said
+    assert "超过一天" in said
+    assert len(told(engine)) == 1
+    assert backup_due(engine, settings, late + timedelta(minutes=60)) == ""
+
+
+def good(folder: Path, made_at: datetime) -> str:
+    name = f"xinyong-ningbo-{made_at:%Y-%m-%d-%H%M%S}.backup"
+    (folder / name).write_bytes(b"x" * 10)
+    one = Good(file=name, made_at=made_at, size=10, sha256="", ledger=1, edition="")
+    (folder / f"{name}.json").write_bytes(msgspec.json.encode(one))
+    return name
+
+
+def test_the_last_days_and_months_are_kept_and_nothing_that_is_not_ours_is_touched(
+    tmp_path: Path,
+) -> None:
+    settings = with_backup(load_settings(None, {"XINYONG_DATA": str(tmp_path)}), tmp_path)
+    start = datetime(2025, 1, 1, 2, tzinfo=settings.zone)
+    names = [good(tmp_path, start + timedelta(days=n)) for n in range(500)]
+    foreign = (
+        "letter.txt",
+        "xinyong-other-2025-01-01-020000.backup",
+        "xinyong-ningbo-notes.backup",
+    )
+    for one in foreign:
+        (tmp_path / one).write_text("x")
+    (tmp_path / names[100]).write_bytes(b"cut")  # no good one any more, and yet ours
+    newest = tmp_path / "xinyong-ningbo-2099-01-01-020000.backup"
+    newest.write_bytes(b"being written by another node")
+    let_go(settings, 2)
+    left = {one.name for one in tmp_path.glob("*") if one.suffix != ".json"}
+    days = {names[-1], names[-2]}
+    months = {
+        name
+        for name, after in zip(names, [*names[1:], ""], strict=True)
+        if name[15:22] != after[15:22]
+    }
+    assert left == days | set(sorted(months)[-12:]) | set(foreign) | {newest.name}
+    assert {one.name for one in tmp_path.glob("*.json")} == {
+        f"{one}.json" for one in left & set(names)
+    }
+
+
+def test_the_last_good_one_stays_even_if_it_is_old(tmp_path: Path) -> None:
+    settings = with_backup(load_settings(None, {"XINYONG_DATA": str(tmp_path)}), tmp_path, keep=1)
+    only = good(tmp_path, datetime(2020, 1, 1, tzinfo=settings.zone))
+    wanting = tmp_path / "xinyong-ningbo-2026-01-01-020000.backup"
+    wanting.write_bytes(b"never checked")
+    assert let_go(settings, 1) == []
+    assert (tmp_path / only).exists()
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ('folder = "backups"', "backup.folder"),
+        ('folder = "/b"\nkeep = 0', "backup.keep"),
+        ('folder = "/b"\nkeys = "x"', "backup"),
+        ("keep = 3", "backup"),
+    ],
+    ids=["relative", "none", "unknown", "nowhere"],
+)
+def test_a_setting_that_cannot_be_is_refused(lines: str, said: str, tmp_path: Path) -> None:
+    source = Path(__file__).parents[2] / "config/city.toml"
+    text = source.read_text("utf-8") + f"\n[backup]\n{lines}\n"
+    (tmp_path / "city.toml").write_text(text, "utf-8")
+    with pytest.raises(SettingsError, match=said):
+        load_settings(tmp_path, {})
