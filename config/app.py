@@ -1,9 +1,9 @@
 """The only composition root: which faces a web process has, and what they are given."""
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,17 @@ from litestar.datastructures import MutableScopeHeaders, State
 from litestar.types import Message, Scope
 from sqlalchemy import Engine
 
+from config.alarms import alarms
+from config.health import Watcher, public_watch
+from config.journal import REQUEST
+from config.metrics import Measures
 from config.month import alarm, release_due
 from config.notices import Notices
+from config.probes import PROBES
 from config.register import open_register
 from config.released import released_of
-from config.settings import Settings, load_checks, load_policies
+from config.settings import Settings, load_checks, load_policies, networks_of
+from publisher.pages import render
 from publisher.print.engine import set_page
 from publisher.release import ReleaseRefused
 from publisher.schedule import every_minute
@@ -26,24 +32,37 @@ from publisher.site.check_paper import verify_paper
 from publisher.site.pages import release_of_pages
 from publisher.site.store import Store
 from registry.calendar import load_calendar
-from registry.faces.desk import Office
+from registry.faces.desk import Office, environment
 from registry.faces.mistakes import told
 from registry.signed_in import signed_in_routes
+from registry.watch import Watch
 from scoring import load_policy
 
 log = logging.getLogger("xinyong")
 
 
-def public_app(editions: Path, contact: str = "") -> Litestar:
+def public_app(editions: Path, contact: str = "", watchers: str = "") -> Litestar:
     """The public site alone: it reads the editions folder and knows no register."""
-    return _app([*public_routes(), verify_paper], State(_shared(editions, contact)))
+
+    def look() -> Watch:
+        return public_watch(editions, datetime.now(UTC))
+
+    shared = _shared(editions, contact)
+    watched = _watched(look, Measures(look), watchers)
+    return _app([*public_routes(), verify_paper, *PROBES], State({**shared, **watched}))
 
 
 def _shared(editions: Path, contact: str) -> dict[str, Any]:
     return {"store": Store(editions), "contact": contact, "pages": release_of_pages()}
 
 
+def _watched(look: Callable[[], Watch], measures: Measures, watchers: str) -> dict[str, Any]:
+    return {"watch": look, "measures": measures, "watchers": networks_of(watchers)}
+
+
 def _app(routes: list[Any], state: State, lifespan: Sequence[Any] = ()) -> Litestar:
+    for pages in (render.environment(), environment()):
+        pages.globals["request_number"] = REQUEST.get  # a page about a mistake tells it
     return Litestar(
         lifespan=list(lifespan),
         route_handlers=routes,
@@ -73,8 +92,10 @@ async def _secure(message: Message, scope: Scope) -> None:
 def _refuse(request: Visit, wrong: Exception) -> Response[Any]:
     answer = told(request, wrong) if hasattr(request.app.state, "office") else None
     answer = answer or refuse(request, wrong)
+    if isinstance(answer.content, dict):
+        answer.content["request"] = REQUEST.get()  # an extension member (RFC 9457 §3.2)
     if (answer.status_code or 500) >= 500:
-        log.error("%s %s", request.method, request.url.path, exc_info=wrong)
+        log.error("%s", request.scope.get("path_template", ""), exc_info=wrong)
     return answer
 
 
@@ -85,6 +106,7 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
     def now() -> datetime:
         return datetime.now(settings.zone)
 
+    watcher = Watcher(engine, settings, now, schedules=schedule)
     office = Office(
         engine=engine,
         policies=tuple(load_policy(one) for one in load_policies(settings)),
@@ -101,21 +123,24 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
         released=released_of(settings, now),
         words=settings.words,
         sign_on=settings.sign_on,
+        watch=watcher.look,
     )
     shared = _shared(settings.editions, settings.contact)
-    routes = [*public_routes(), verify_paper, *signed_in_routes()]
-    lifespan = [lambda _: _clock(engine, settings)] if schedule else []
-    return _app(routes, State({**shared, "office": office}), lifespan)
+    watched = _watched(watcher.look, watcher.measures, settings.watchers)
+    routes = [*public_routes(), verify_paper, *signed_in_routes(), *PROBES]
+    lifespan = [lambda _: _clock(engine, settings, watcher)] if schedule else []
+    return _app(routes, State({**shared, **watched, "office": office}), lifespan)
 
 
 @asynccontextmanager
-async def _clock(engine: Engine, settings: Settings) -> AsyncIterator[None]:
+async def _clock(engine: Engine, settings: Settings, watcher: Watcher) -> AsyncIterator[None]:
     said = ""
     notices = Notices(engine, settings, lambda: datetime.now(settings.zone))
 
     def tick() -> None:
         nonlocal said
         now = datetime.now(settings.zone)
+        watcher.beat()
         try:
             for period in release_due(engine, settings, now):
                 log.warning("%s 版已按时发布", period)
@@ -125,6 +150,7 @@ async def _clock(engine: Engine, settings: Settings) -> AsyncIterator[None]:
         if trouble and trouble != said:
             log.error("%s", trouble)
         said = trouble
+        alarms(engine, settings, now)
         notices.tick()
 
     with every_minute(tick, settings.zone):

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,6 +19,7 @@ from registry.sign_on import SignOn
 from scoring import PolicyError, check_versions, load_policy
 
 DEMO_MARK = "demo"
+WATCHERS = "XINYONG_WATCHERS"
 
 
 class SettingsError(Exception):
@@ -46,6 +48,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     mail_password: str = ""
     webhook_secret: str = ""
     sign_on: SignOn | None = None
+    watchers: str = ""
+    certificate: Path | None = None
 
     @property
     def id(self) -> str:
@@ -191,7 +195,10 @@ def load_settings(city: Path | None = None, environ: Mapping[str, str] = os.envi
         mail_password=environ.get("XINYONG_MAIL_PASSWORD", ""),
         webhook_secret=environ.get("XINYONG_WEBHOOK_SECRET", ""),
         sign_on=_sign_on(read, file, environ),
+        watchers=environ.get(WATCHERS, ""),
+        certificate=Path(crt) if (crt := environ.get("XINYONG_CERTIFICATE", "")) else None,
     )
+    networks_of(made.watchers)
     if read.webhook is not None and not made.webhook_secret.removeprefix("whsec_"):
         raise SettingsError(
             f"{file} 写了 [webhook]，环境变量 XINYONG_WEBHOOK_SECRET 却没有值。"
@@ -199,6 +206,19 @@ def load_settings(city: Path | None = None, environ: Mapping[str, str] = os.envi
         )
     # Invented institutions stay marked as such, whoever publishes them later.
     return demo_settings(made) if (data / DEMO_MARK).exists() else made
+
+
+def networks_of(watchers: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """The networks that may read the figures of this machine; a SettingsError names the one that is none."""
+    found = []
+    for word in watchers.replace(",", " ").split():
+        try:
+            found.append(ip_network(word))
+        except ValueError:
+            raise SettingsError(
+                f"环境变量 {WATCHERS} 的值“{word}”不是网段。请写如 10.2.0.0/16，几个之间用逗号隔开。"
+            ) from None
+    return tuple(found)
 
 
 def _sign_on(city: City, file: Path, environ: Mapping[str, str]) -> SignOn | None:

@@ -125,6 +125,13 @@ def revision_of(engine: Engine) -> str:
         return MigrationContext.configure(connection).get_current_revision() or ""
 
 
+def head_revision(engine: Engine) -> str:
+    """The version this software needs the database to be at."""
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(alembic_config(engine)).get_current_head() or ""
+
+
 def _create_schema(engine: Engine, schema: str) -> None:
     # A connection whose search_path names a missing schema has no current schema, so use a plain one.
     plain = create_engine(engine.url)

@@ -49,7 +49,7 @@ from registry.tables.people import (
     Recovery,
     SignedIn,
 )
-from registry.tables.proof import ImportBatch, LedgerEntry, Reading
+from registry.tables.proof import ImportBatch, LedgerEntry, Pulse, Reading
 from registry.tables.publishing import Delivery, Edition, Outbox, Withdrawal
 
 __all__ = [
@@ -92,6 +92,7 @@ __all__ = [
     "Premises",
     "Profile",
     "Proposal",
+    "Pulse",
     "Reading",
     "Recorded",
     "Recovery",
