@@ -11,12 +11,12 @@ from config.backups import last_backup
 from config.certificates import endings
 from config.month import alarm
 from config.settings import Settings
-from registry.accounts import accounts
 from registry.calendar import load_calendar
 from registry.database import reading, writing
 from registry.outbox import Notice, put
 from registry.pulse import nodes
 from registry.queries import matters
+from registry.queries.people import holders
 from registry.tables import Delivery, Outbox
 from registry.watch import Alarm
 
@@ -55,7 +55,7 @@ def alarms(engine: Engine, settings: Settings, now: datetime) -> int:
     told: dict[str, Notice] = {}
     with writing(engine) as session:
         owners: dict[str, list[str]] = {}
-        for one in accounts(session, now):
+        for one in holders(session, now):
             owners.setdefault(one.role, []).append(one.account)
         for each in found:
             for account in sorted({name for role in each.roles for name in owners.get(role, ())}):
@@ -140,8 +140,8 @@ def _ending(settings: Settings, now: datetime) -> Iterator[Alarm]:
 
 
 def _holidays(settings: Settings, today: date) -> Iterator[Alarm]:
-    year = today.year + 1
-    if today.month >= HOLIDAYS_FROM and year not in load_calendar(settings.holidays).years:
+    year, calendar = today.year + 1, load_calendar(settings.holidays)
+    if today.month >= HOLIDAYS_FROM and calendar.is_provisional(date(year, 1, 1)):
         said = (
             f"还没有 {year} 年的放假安排，明年的期限只能按最短计算。"
             f"请照国务院办公厅的通知写好 {settings.holidays / f'{year}.toml'}。"

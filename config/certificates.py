@@ -29,7 +29,7 @@ class CertificateUnreadable(Exception):
 def endings(settings: Settings) -> list[Ending]:
     """Every certificate there is; a file that cannot be read as one is passed over (see `xinyong doctor`)."""
     found = []
-    for what, file in _files(settings):
+    for what, file in files_of(settings):
         try:
             found.append(Ending(what=what, file=file, until=until_of(file)))
         except CertificateUnreadable:
@@ -47,7 +47,8 @@ def until_of(file: Path) -> datetime:
         raise CertificateUnreadable(file) from None
 
 
-def _files(settings: Settings) -> Iterator[tuple[str, Path]]:
+def files_of(settings: Settings) -> Iterator[tuple[str, Path]]:
+    """What each certificate is for, and where it lies."""
     if settings.keys.is_dir():
         for file in sorted(settings.keys.iterdir()):
             if file.suffix in KINDS and b"CERTIFICATE" in file.read_bytes():

@@ -18,6 +18,7 @@ from registry.inspector.entry import ENTRY_ROUTES
 from registry.inspector.field import FIELD_ROUTES
 from registry.inspector.ledger import LEDGER_ROUTES
 from registry.inspector.opening import OPENING_ROUTES
+from registry.inspector.operations import OPERATION_ROUTES
 from registry.inspector.register import REGISTER_ROUTES
 from registry.inspector.seen import SEEN_ROUTES
 from registry.portal.app import RATING_ROUTES
@@ -58,6 +59,7 @@ def signed_in_routes() -> list[Router]:
         *LEDGER_ROUTES,
         *REGISTER_ROUTES,
         *OPENING_ROUTES,
+        *OPERATION_ROUTES,
         *NOTICE_ROUTES,
         *PRIVATE_ROUTES,
         *PEOPLE_ROUTES,
