@@ -29,6 +29,7 @@ from publisher.schedule import every_minute
 from publisher.signing import sign
 from publisher.site.app import SECURITY, YEAR, Visit, public_routes, refuse
 from publisher.site.check_paper import verify_paper
+from publisher.site.help import HELP_ROUTES
 from publisher.site.pages import release_of_pages
 from publisher.site.store import Store
 from registry.calendar import load_calendar
@@ -49,7 +50,9 @@ def public_app(editions: Path, contact: str = "", watchers: str = "") -> Litesta
 
     shared = _shared(editions, contact)
     watched = _watched(look, Measures(look), watchers)
-    return _app([*public_routes(), verify_paper, *PROBES], State({**shared, **watched}))
+    return _app(
+        [*public_routes(), verify_paper, *HELP_ROUTES, *PROBES], State({**shared, **watched})
+    )
 
 
 def _shared(editions: Path, contact: str) -> dict[str, Any]:
@@ -127,7 +130,8 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
     )
     shared = _shared(settings.editions, settings.contact)
     watched = _watched(watcher.look, watcher.measures, settings.watchers)
-    routes = [*public_routes(), verify_paper, *signed_in_routes(), *PROBES]
+    site = [*public_routes(), verify_paper, *HELP_ROUTES]
+    routes = [*site, *signed_in_routes(), *PROBES]
     lifespan = [lambda _: _clock(engine, settings, watcher)] if schedule else []
     return _app(routes, State({**shared, **watched, "office": office}), lifespan)
 

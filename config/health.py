@@ -42,6 +42,7 @@ class Watcher:
     ) -> None:
         self.engine, self.settings, self.now = engine, settings, now
         self.schedules = schedules
+        self.began_at = now()
         self.node = f"{socket.gethostname()}:{os.getpid()}"
         self.measures = Measures(self.look)
         self._seen: Watch | None = None
@@ -132,7 +133,7 @@ class Watcher:
                 if self.schedules
                 else "本节点不定时发布，也没有别的节点运行过"
             )
-            return Check(**words, ok=not self.schedules, said=said)
+            return Check(**words, ok=not self.schedules or now - self.began_at <= SILENT, said=said)
         minutes = int((now - last.ticked_at).total_seconds() // 60)
         silent = now - last.ticked_at > SILENT
         said = f"{last.name} 最近一次在 {max(minutes, 0)} 分钟前"

@@ -4,7 +4,7 @@
 set -eu
 umask 022
 
-OPT=/opt/xinyong ETC=/etc/xinyong VAR=/var/lib/xinyong LOG=/var/log/xinyong
+OPT=/opt/xinyong ETC=/etc/xinyong VAR=/var/lib/xinyong LOG=/var/log/xinyong BACKUPS=/var/backups/xinyong
 here=$(cd "$(dirname "$0")/../.." && pwd)
 parts=$here/config/install
 host=localhost database=sqlite city=$here/config certificate='' key='' admin=admin admin_name=管理员 port=8000
@@ -63,7 +63,11 @@ user() {
   install -d -m 0750 -o xinyong -g www-data "$VAR"
   install -d -m 2750 -o xinyong -g www-data "$VAR/editions"
   install -d -m 0700 -o xinyong -g xinyong "$VAR/keys"
+  install -d -m 0700 -o xinyong -g xinyong "$BACKUPS"
   install -d -m 0750 -o xinyong -g adm "$LOG"
+  for file in access error; do
+    [ -e "$LOG/$file.log" ] || install -m 0640 -o www-data -g adm /dev/null "$LOG/$file.log"
+  done
 }
 
 # The program in a folder named after its content; what is there already is kept as it is.
