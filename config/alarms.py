@@ -144,7 +144,7 @@ def _holidays(settings: Settings, today: date) -> Iterator[Alarm]:
     if today.month >= HOLIDAYS_FROM and calendar.is_provisional(date(year, 1, 1)):
         said = (
             f"还没有 {year} 年的放假安排，明年的期限只能按最短计算。"
-            f"请照国务院办公厅的通知写好 {settings.holidays / f'{year}.toml'}。"
+            f"请照国务院办公厅的通知，在本市设置的 holidays 文件夹里写好 {year}.toml。"
         )
         yield Alarm(kind="holidays", about=str(year), sentence=said, roles=ADMINISTRATORS)
 
