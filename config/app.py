@@ -1,9 +1,9 @@
 """The only composition root: which faces a web process has, and what they are given."""
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,38 +14,60 @@ from sqlalchemy import Engine
 
 from config.clock import Clock
 from config.gate import gate_of
+from config.health import Watcher, public_watch
+from config.journal import REQUEST
 from config.keeping.clock import Keeping
+from config.metrics import Measures
+from config.probes import PROBES
 from config.push import Pushing, caller_of
 from config.register import open_register
 from config.released import released_of
-from config.settings import Settings, load_checks, load_policies
+from config.settings import Settings, load_checks, load_policies, networks_of
+from publisher.pages import render
 from publisher.print.engine import set_page
 from publisher.schedule import every_minute
 from publisher.signing import sign
 from publisher.site.app import SECURITY, YEAR, Visit, public_routes, refuse
 from publisher.site.check_paper import verify_paper
 from publisher.site.feeds import FEEDS
+from publisher.site.help import HELP_ROUTES
 from publisher.site.pages import release_of_pages
 from publisher.site.store import Store
 from registry.calendar import load_calendar
-from registry.faces.desk import Office
+from registry.faces.desk import Office, environment
 from registry.faces.mistakes import told
 from registry.signed_in import signed_in_routes
+from registry.watch import Watch
 from scoring import load_policy
 
 log = logging.getLogger("xinyong")
 
 
-def public_app(editions: Path, contact: str = "") -> Litestar:
+def public_app(editions: Path, contact: str = "", watchers: str = "") -> Litestar:
     """The public site alone: it reads the editions folder and knows no register."""
-    return _app([*public_routes(), *FEEDS, verify_paper], State(_shared(editions, contact)))
+
+    def look() -> Watch:
+        return public_watch(editions, datetime.now(UTC))
+
+    shared = _shared(editions, contact)
+    watched = _watched(look, Measures(look), watchers)
+    return _app(
+        [*public_routes(), *FEEDS, verify_paper, *HELP_ROUTES, *PROBES],
+        State({**shared, **watched}),
+    )
 
 
 def _shared(editions: Path, contact: str) -> dict[str, Any]:
     return {"store": Store(editions), "contact": contact, "pages": release_of_pages()}
 
 
+def _watched(look: Callable[[], Watch], measures: Measures, watchers: str) -> dict[str, Any]:
+    return {"watch": look, "measures": measures, "watchers": networks_of(watchers)}
+
+
 def _app(routes: list[Any], state: State, lifespan: Sequence[Any] = ()) -> Litestar:
+    for pages in (render.environment(), environment()):
+        pages.globals["request_number"] = REQUEST.get  # a page about a mistake tells it
     return Litestar(
         lifespan=list(lifespan),
         route_handlers=routes,
@@ -75,8 +97,10 @@ async def _secure(message: Message, scope: Scope) -> None:
 def _refuse(request: Visit, wrong: Exception) -> Response[Any]:
     answer = told(request, wrong) if hasattr(request.app.state, "office") else None
     answer = answer or refuse(request, wrong)
+    if isinstance(answer.content, dict):
+        answer.content["request"] = REQUEST.get()  # an extension member (RFC 9457 §3.2)
     if (answer.status_code or 500) >= 500:
-        log.error("%s %s", request.method, request.url.path, exc_info=wrong)
+        log.error("%s", request.scope.get("path_template", ""), exc_info=wrong)
     return answer
 
 
@@ -87,6 +111,7 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
     def now() -> datetime:
         return datetime.now(settings.zone)
 
+    watcher = Watcher(engine, settings, now, schedules=schedule)
     office = Office(
         engine=engine,
         policies=tuple(load_policy(one) for one in load_policies(settings)),
@@ -105,21 +130,28 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
         words=settings.words,
         sign_on=settings.sign_on,
         caller=caller_of(settings, now),
+        watch=watcher.look,
     )
     shared = _shared(settings.editions, settings.contact)
-    routes = [*public_routes(), *FEEDS, verify_paper, *signed_in_routes()]
-    lifespan = [lambda _: _clock(engine, settings)] if schedule else []
-    return _app(routes, State({**shared, "office": office}), lifespan)
+    watched = _watched(watcher.look, watcher.measures, settings.watchers)
+    site = [*public_routes(), *FEEDS, verify_paper, *HELP_ROUTES]
+    routes = [*site, *signed_in_routes(), *PROBES]
+    lifespan = [lambda _: _clock(engine, settings, watcher)] if schedule else []
+    return _app(routes, State({**shared, **watched, "office": office}), lifespan)
 
 
 @asynccontextmanager
-async def _clock(engine: Engine, settings: Settings) -> AsyncIterator[None]:
+async def _clock(engine: Engine, settings: Settings, watcher: Watcher) -> AsyncIterator[None]:
     def now() -> datetime:
         return datetime.now(settings.zone)
 
     clock, pushing = Clock(engine, settings, now), Pushing(engine, settings, now)
     keeping = Keeping(engine, settings, now)
     kept = ""
+
+    def tick() -> None:
+        watcher.beat()
+        clock.tick()
 
     def keep() -> None:
         nonlocal kept
@@ -130,7 +162,7 @@ async def _clock(engine: Engine, settings: Settings) -> AsyncIterator[None]:
 
     # Beside the city's clock: a slow receiver or a backup must hold up no release.
     with (
-        every_minute(clock.tick, settings.zone),
+        every_minute(tick, settings.zone),
         every_minute(pushing.tick, settings.zone),
         every_minute(keep, settings.zone),
     ):

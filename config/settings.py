@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -21,6 +22,7 @@ from scoring import PolicyError, check_versions, load_policy
 
 DEMO_MARK = "demo"
 RESTORING = "restoring"  # lies in a data folder whose restoration was cut short
+WATCHERS = "XINYONG_WATCHERS"
 
 
 class SettingsError(Exception):
@@ -50,6 +52,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     webhook_secret: str = ""
     push_networks: tuple[Network, ...] = ()
     sign_on: SignOn | None = None
+    watchers: str = ""
+    certificate: Path | None = None
 
     @property
     def id(self) -> str:
@@ -196,7 +200,10 @@ def load_settings(city: Path | None = None, environ: Mapping[str, str] = os.envi
         webhook_secret=environ.get("XINYONG_WEBHOOK_SECRET", ""),
         push_networks=_networks(environ.get("XINYONG_PUSH_NETWORKS", "")),
         sign_on=_sign_on(read, file, environ),
+        watchers=environ.get(WATCHERS, ""),
+        certificate=Path(crt) if (crt := environ.get("XINYONG_CERTIFICATE", "")) else None,
     )
+    networks_of(made.watchers)
     if read.webhook is not None and not made.webhook_secret.removeprefix("whsec_"):
         raise SettingsError(
             f"{file} 写了 [webhook]，环境变量 XINYONG_WEBHOOK_SECRET 却没有值。"
@@ -214,6 +221,19 @@ def _networks(text: str) -> tuple[Network, ...]:
             f"环境变量 XINYONG_PUSH_NETWORKS 的值“{wrong}”不是网段。"
             "请写如 10.0.0.0/8 的网段，几个的以逗号隔开。"
         ) from None
+
+
+def networks_of(watchers: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """The networks that may read the figures of this machine; a SettingsError names the one that is none."""
+    found = []
+    for word in watchers.replace(",", " ").split():
+        try:
+            found.append(ip_network(word))
+        except ValueError:
+            raise SettingsError(
+                f"环境变量 {WATCHERS} 的值“{word}”不是网段。请写如 10.2.0.0/16，几个之间用逗号隔开。"
+            ) from None
+    return tuple(found)
 
 
 def _sign_on(city: City, file: Path, environ: Mapping[str, str]) -> SignOn | None:

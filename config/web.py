@@ -11,6 +11,11 @@ import uvicorn
 from litestar import Litestar
 from litestar.types import ASGIApp, Message, Receive, Send
 
+from config.journal import write_to
+from config.observer import observed
+
+HANDED_OVER = 3  # sd_listen_fds(3)
+
 
 def head_like_get(app: Any) -> ASGIApp:
     """HEAD is answered as GET is, without the body (RFC 9110 §9.3.2)."""
@@ -25,35 +30,57 @@ def head_like_get(app: Any) -> ASGIApp:
                 message["body"] = b""
             await send(message)
 
-        await app({**scope, "method": "GET"}, receive, bodiless)
+        as_get = {**scope, "method": "GET"}
+        try:
+            await app(as_get, receive, bodiless)
+        finally:
+            scope["path_template"] = as_get.get("path_template")  # the log tells the route
 
     return serve
 
 
-def run(app: Litestar, host: str, port: int) -> None:
-    """Serves until it is stopped; raises OSError (EADDRINUSE) when somebody else has the port."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, port))
-        except OSError as wrong:
-            if wrong.errno == errno.EADDRNOTAVAIL:
-                raise click.UsageError(
-                    f"这台机器没有地址“{host}”。请用 --host 换一个地址。"
-                ) from None
-            raise
-        listener.listen(128)  # whoever connects from now on waits, and is not turned away
-        click.echo(f"网站已打开：http://{host}:{listener.getsockname()[1]}/　停止请按 Ctrl+C")
-        logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+def run(app: Litestar, host: str, port: int, log: str = "") -> None:
+    """Serves until it is stopped; raises OSError (EADDRINUSE) when somebody else has the port.
+
+    A socket handed over by systemd is served instead: it waits while the service starts anew, so that an
+    upgrade turns nobody away. `log` is where JSON lines go, a file or "-".
+    """
+    with _listener(host, port) as listener:
+        shown = f"http://{host}:{listener.getsockname()[1]}/"
+        if log:
+            write_to(log)
+        else:
+            logging.basicConfig(
+                level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s"
+            )
+        if log == "-":
+            logging.getLogger("xinyong").info("%s", shown)
+        else:
+            click.echo(f"网站已打开：{shown}　停止请按 Ctrl+C")
         # Whose word on a visitor's address is taken: only what the operator names, by default nobody's.
         trusted = os.environ.get("FORWARDED_ALLOW_IPS", "")
         config = uvicorn.Config(
-            head_like_get(app),
+            observed(head_like_get(app), app.state.measures, trusted),
             log_level="warning",
             log_config=None,
             lifespan="on",
             server_header=False,
-            proxy_headers=bool(trusted),
-            forwarded_allow_ips=trusted,
+            proxy_headers=False,  # the observer has taken it, or refused it
         )
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    if os.environ.get("LISTEN_PID") == str(os.getpid()) and os.environ.get("LISTEN_FDS") == "1":
+        return socket.socket(fileno=HANDED_OVER)
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as wrong:
+        listener.close()
+        if wrong.errno == errno.EADDRNOTAVAIL:
+            raise click.UsageError(f"这台机器没有地址“{host}”。请用 --host 换一个地址。") from None
+        raise
+    listener.listen(128)  # whoever connects from now on waits, and is not turned away
+    return listener

@@ -47,6 +47,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     "create_account": ("administrator",),
     "close_account": ("administrator",),
     "keep_accounts": ("administrator",),
+    "watch_operations": ("administrator",),
     "browse_sign_ins": ("administrator", "auditor"),
     "browse_readings": ("auditor",),
     "use_portal": ("institution",),

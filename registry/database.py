@@ -94,15 +94,13 @@ def leading(engine: Engine) -> Iterator[bool]:
 def migrate(engine: Engine) -> None:
     """Brings the database to this version; the city's schema is created if it is missing."""
     from alembic import command
-    from alembic.script import ScriptDirectory
 
     schema = engine.get_execution_options().get("city", "")
     if schema:
         _create_schema(engine, schema)
     config = alembic_config(engine)
     found = revision_of(engine)
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if found and found not in known:
+    if found and found not in known_revisions(engine):
         raise NewerDatabase(found)
     command.upgrade(config, "head")
 
@@ -123,6 +121,21 @@ def revision_of(engine: Engine) -> str:
 
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def known_revisions(engine: Engine) -> set[str]:
+    """Every version this software knows how to come from."""
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory.from_config(alembic_config(engine))
+    return {script.revision for script in scripts.walk_revisions()}
+
+
+def head_revision(engine: Engine) -> str:
+    """The version this software needs the database to be at."""
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(alembic_config(engine)).get_current_head() or ""
 
 
 def _create_schema(engine: Engine, schema: str) -> None:

@@ -19,6 +19,7 @@ from registry.inspector.field import FIELD_ROUTES
 from registry.inspector.gate import GATE_ROUTES
 from registry.inspector.ledger import LEDGER_ROUTES
 from registry.inspector.opening import OPENING_ROUTES
+from registry.inspector.operations import OPERATION_ROUTES
 from registry.inspector.register import REGISTER_ROUTES
 from registry.inspector.seen import SEEN_ROUTES
 from registry.inspector.subscriptions import SUBSCRIPTION_ROUTES
@@ -62,6 +63,7 @@ def signed_in_routes() -> list[Router]:
         *REGISTER_ROUTES,
         *OPENING_ROUTES,
         *SUBSCRIPTION_ROUTES,
+        *OPERATION_ROUTES,
         *NOTICE_ROUTES,
         *PRIVATE_ROUTES,
         *PEOPLE_ROUTES,

@@ -100,6 +100,34 @@ def add_user(account: str, **values: str) -> None:
     click.echo(f"账户 {form.id} 已开立。")
 
 
+@user.command("invite")
+@click.argument("account")
+@click.option("--name", required=True, help="姓名")
+@click.option("--role", type=click.Choice(ROLE_NAMES), required=True, help="角色")
+@click.option("--jurisdiction", default="", help="限于区县的编号")
+@click.option("--institution", default="", help="机构账户所属的机构编号")
+def invite_user(account: str, **values: str) -> None:
+    """开立账户，打印一个只能用一次的密码，本人登录后自己设密码 (a password that serves once)。"""
+    from secrets import token_urlsafe
+
+    from config.register import OPERATOR, existing_register
+    from registry.accounts import create_account
+    from registry.accounts.passwords import ONCE
+    from registry.database import writing
+    from registry.errors import read_form
+    from registry.forms import AccountForm
+
+    settings = settings_of()
+    password = token_urlsafe(12)
+    form = read_form(AccountForm, {**values, "id": account, "password": password})
+    with writing(existing_register(settings)) as session:
+        create_account(session, form, by=OPERATOR, now=datetime.now(settings.zone), once=True)
+    hours = int(ONCE.total_seconds() // 3600)
+    click.echo(
+        f"账户 {form.id} 已开立。一次性密码：{password}（{hours} 小时内登录一次，登录后自己设密码）"
+    )
+
+
 @user.command("close")
 @click.argument("account")
 def close_user(account: str) -> None:

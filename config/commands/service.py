@@ -1,5 +1,6 @@
 """What runs for long: the site, and the demo city."""
 
+import os
 from pathlib import Path
 
 import click
@@ -8,6 +9,7 @@ from config.cli import settings_of, xinyong
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 HOST = click.option("--host", default="127.0.0.1", show_default=True, help="监听的地址")
+LOG = click.option("--log", default="", help="日志写到这个文件，- 为标准输出 (JSON lines)")
 PORT = click.option("--port", default=8000, show_default=True, help="监听的端口")
 
 
@@ -16,13 +18,18 @@ PORT = click.option("--port", default=8000, show_default=True, help="监听的�
 @click.option("--no-schedule", is_flag=True, help="不由这个进程定时发布 (on further nodes)")
 @HOST
 @PORT
-def serve(public: Path | None, no_schedule: bool, host: str, port: int) -> None:
+@LOG
+def serve(public: Path | None, no_schedule: bool, host: str, port: int, log: str) -> None:
     """打开网站，并按时发布签发过的名单 (the web faces and the monthly clock)。"""
     from config.app import public_app, settings_app
+    from config.settings import WATCHERS
     from config.web import run
 
-    app = public_app(public) if public else settings_app(settings_of(), schedule=not no_schedule)
-    run(app, host, port)
+    if public:
+        app = public_app(public, watchers=os.environ.get(WATCHERS, ""))
+    else:
+        app = settings_app(settings_of(), schedule=not no_schedule)
+    run(app, host, port, log)
 
 
 @xinyong.command()

@@ -78,6 +78,7 @@ def build_demo(
     if not there:
         own.write_text(mark)
         create_key(settings.keys, sha256(f"demo-key:{seed}".encode()).digest())
+        (settings.keys / "salt.key").touch(0o600)
         (settings.keys / "salt.key").write_bytes(sha256(f"demo:{seed}".encode()).digest())
         register_all(engine, settings, mark, list(institutions(seed, size)), progress)
     create_paper_key(settings.keys, settings.organ, START, PAPER_KEY.read_bytes())

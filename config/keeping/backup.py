@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Engine
 
+from config.backups import MARK, note_backup
 from config.keeping.alone import alone
 from config.keeping.checked import Checked, digest_of, newest
 from config.keeping.errors import TargetRefused
@@ -24,7 +25,7 @@ from publisher.signing import sign
 
 WORK = ".backup"
 # The register goes as its own copy; the rest is made anew or is no part of the record.
-_NOT_DATA = (".", "register.db", "logs")
+_NOT_DATA = (".", "register.db", "logs", MARK)
 # The program lies beside the city's data where the city is this repository's own.
 _PROGRAM = {".py", ".pyc", ".html", ".pyi"}
 _TRIES = 3
@@ -72,6 +73,7 @@ def make_backup(  # noqa: PLR0913 the parts of one errand
                 size, digest = partial.stat().st_size, digest_of(partial)
                 os.replace(partial, file)
                 _sync(file.parent)
+                note_backup(settings, now)
             finally:
                 partial.unlink(missing_ok=True)
         finally:

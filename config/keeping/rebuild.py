@@ -72,7 +72,7 @@ def make_missing(
         with leading(engine) as mine:
             if not mine:
                 raise KeepingError("另一个进程正在发布名单。请稍后再试。")
-            renderers = month.renderers()
+            renderers = month.renderers(settings, now)
             publish(engine, edition, settings.data, renderers, by=month.CLOCK, now=now)
         made.append(found.edition)
     return made

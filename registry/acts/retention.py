@@ -71,7 +71,9 @@ def erase_over(
 def _gone(session: Session, table: type[SQLModel], over: ColumnElement[bool], count: bool) -> int:
     """Deletes the rows that are over, or counts them."""
     if count:
-        return session.execute(select(func.count()).select_from(table).where(over)).scalar_one()
+        return int(
+            session.execute(select(func.count()).select_from(table).where(over)).scalar_one()
+        )
     done: Any = session.connection().execute(delete(table).where(over))
     return int(done.rowcount)
 
@@ -85,7 +87,9 @@ def _emptied(
 ) -> int:
     """Empties columns of the rows that are over, or counts them; the rest of the row stays."""
     if count:
-        return session.execute(select(func.count()).select_from(table).where(over)).scalar_one()
+        return int(
+            session.execute(select(func.count()).select_from(table).where(over)).scalar_one()
+        )
     done: Any = session.connection().execute(update(table).where(over).values(**values))
     session.expire_all()
     return int(done.rowcount)

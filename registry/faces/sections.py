@@ -40,6 +40,7 @@ PORTAL = (
 KEEPING = (
     Section(key="accounts", word="账户", path="desk/accounts/", act="keep_accounts"),
     Section(key="sign_ins", word="登录记录", path="desk/accounts/sign-ins/", act="browse_sign_ins"),
+    Section(key="operations", word="运行", path="desk/operations/", act="watch_operations"),
     Section(key="readings", word="查看记录", path="desk/readings/", act="browse_readings"),
 )
 OWN = (Section(key="people", word="人员", path="my/people/", act="keep_people"),)

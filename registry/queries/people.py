@@ -139,3 +139,41 @@ def _line(row: Account, last: datetime | None) -> AccountLine:
         subject=row.subject,
         last=last,
     )
+
+
+class Holder(Struct, frozen=True, kw_only=True):
+    """A role an account of the office holds today; `second` says that a second factor or a single sign-on
+    is set up, `begun` that its first password has been replaced."""
+
+    account: str
+    role: str
+    jurisdiction: str
+    second: bool
+    begun: bool
+
+
+def holders(session: Session, now: datetime) -> list[Holder]:
+    """Who of the office holds which role today, in every capacity."""
+    today = now.date()
+    query = (
+        select(Grant, Account)
+        .join(Account, col(Account.id) == col(Grant.account))
+        .where(
+            col(Account.closed_at).is_(None),
+            col(Grant.ended_at).is_(None),
+            col(Grant.institution) == "",
+            col(Grant.since) <= today,
+            or_(col(Grant.until).is_(None), col(Grant.until) >= today),
+        )
+        .order_by(col(Account.id), col(Grant.id))
+    )
+    return [
+        Holder(
+            account=account.id,
+            role=grant.role,
+            jurisdiction=grant.jurisdiction,
+            second=bool(account.totp_secret or account.subject),
+            begun=account.once_until is None,
+        )
+        for grant, account in session.execute(query)
+    ]

@@ -49,7 +49,7 @@ from registry.tables.people import (
     Recovery,
     SignedIn,
 )
-from registry.tables.proof import ImportBatch, LedgerEntry, Reading
+from registry.tables.proof import ImportBatch, LedgerEntry, Pulse, Reading
 from registry.tables.publishing import (
     Acceptance,
     Delivery,
@@ -102,6 +102,7 @@ __all__ = [
     "Premises",
     "Profile",
     "Proposal",
+    "Pulse",
     "Push",
     "Reading",
     "Recorded",

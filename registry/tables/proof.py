@@ -45,3 +45,11 @@ class Reading(SQLModel, table=True):
     what: str = Field(max_length=60)
     purpose: str = Field(max_length=300)
     at: AwareDatetime
+
+
+class Pulse(SQLModel, table=True):
+    """A process that keeps the clock, and when it last did."""
+
+    node: str = Field(primary_key=True, max_length=120)
+    began_at: AwareDatetime
+    ticked_at: AwareDatetime

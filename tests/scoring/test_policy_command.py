@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,8 @@ from click.testing import CliRunner
 
 import config.commands  # noqa: F401 registers them
 from config.cli import xinyong
-from config.doctor import LOOKS
+from config.doctor.city import policies
+from config.doctor.signs import Ground
 from config.settings import Settings, SettingsError, load_policies, load_settings
 from tests.scoring.mistakes import line_of
 from tests.scoring.sound import INSPECTION, MEASURES, ROOT, STANDING
@@ -37,12 +38,13 @@ def test_a_city_whose_versions_leave_a_day_open_or_share_one_is_refused(city: Se
 
 
 def test_the_doctor_says_when_the_last_version_ends(city: Settings) -> None:
-    look, today = LOOKS["评分办法"], date(2016, 5, 1)
-    assert look(city, today) == "今天施行 SF-2014，3 项指标"
+    ground = Ground(settings=city, now=datetime(2016, 5, 1, tzinfo=city.zone))
+    assert list(policies(ground)) == ["今天施行 SF-2014，3 项指标"]
     file = city.policies / "SF-2014.toml"
     text = file.read_text("utf-8").replace("since = 2014", "until = 2017-01-01\nsince = 2014")
     file.write_text(text, "utf-8")
-    assert "注意 SF-2014：2017-01-01 起没有一版施行" in look(city, today)
+    (said,) = policies(ground)
+    assert "注意 SF-2014：2017-01-01 起没有一版施行" in str(said)
 
 
 def test_the_command_says_what_is_wrong_in_which_line_of_which_file(tmp_path: Path) -> None:

@@ -1,0 +1,26 @@
+"""The pulse: when each process that keeps the clock last did, so that a clock that stands is seen."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, delete, select, update
+from sqlmodel import Session, col
+
+from registry.tables import Pulse
+from registry.watch import Node
+
+FORGOTTEN = timedelta(days=7)
+
+
+def beat(engine: Engine, node: str, now: datetime) -> None:
+    """Notes that a node keeps the clock now; it takes no part in the ledger and waits for no act."""
+    with Session(engine.execution_options(write=True)) as session, session.begin():
+        found = update(Pulse).where(col(Pulse.node) == node).values(ticked_at=now)
+        if not session.connection().execute(found).rowcount:
+            session.add(Pulse(node=node, began_at=now, ticked_at=now))
+        session.connection().execute(delete(Pulse).where(col(Pulse.ticked_at) < now - FORGOTTEN))
+
+
+def nodes(session: Session) -> list[Node]:
+    """The nodes that keep the clock, the latest beat first."""
+    rows = session.scalars(select(Pulse).order_by(col(Pulse.ticked_at).desc(), col(Pulse.node)))
+    return [Node(name=one.node, began_at=one.began_at, ticked_at=one.ticked_at) for one in rows]

@@ -1,0 +1,181 @@
+"""What is watched of a register: the log of its acts, the pulse of its nodes, alarms told and ended."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from config.alarms import alarms
+from config.backups import MARK
+from config.journal import REQUEST, Lines, acts, log_acts
+from config.register import OPERATOR
+from config.settings import Settings, load_settings
+from registry.accounts import create_account
+from registry.database import reading, writing
+from registry.forms import AccountForm
+from registry.pulse import beat, nodes
+from registry.queries import watched
+from registry.tables import Delivery, Institution, Matter, Outbox, Step
+
+NOW = datetime(2026, 8, 3, 9, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    """The log of acts."""
+    kept = io.StringIO()
+    handler = logging.StreamHandler(kept)
+    handler.setFormatter(Lines())
+    acts.addHandler(handler)
+    acts.setLevel(logging.INFO)
+    log_acts()
+    yield kept
+    acts.removeHandler(handler)
+
+
+def open_account(
+    engine: Engine, id: str, role: str = "administrator", *, fails: bool = False
+) -> None:
+    with writing(engine) as session:
+        values = {"id": id, "name": "某人", "password": "three plain words", "role": role}
+        create_account(session, AccountForm.model_validate(values), by=OPERATOR, now=NOW)
+        if fails:
+            raise RuntimeError
+
+
+def test_an_act_is_logged_once_it_is_committed_and_not_when_it_was_undone(
+    engine: Engine, lines: io.StringIO
+) -> None:
+    token = REQUEST.set("request-7")
+    open_account(engine, "first")
+    with pytest.raises(RuntimeError):
+        open_account(engine, "second", fails=True)
+    open_account(engine, "third")
+    REQUEST.reset(token)
+    said = [json.loads(one) for one in lines.getvalue().splitlines()]
+    assert [(one["entry"], one["act"], one["subject"]) for one in said] == [
+        (1, "create_account", "first"),
+        (2, "create_account", "third"),
+    ]
+    assert {one["request"] for one in said} == {"request-7"}
+    assert {one["account"] for one in said} == {"system"}
+    assert "某人" not in lines.getvalue()
+
+
+def test_a_failure_is_logged_by_kind_and_place_not_by_what_was_typed() -> None:
+    try:
+        raise ValueError("家长电话 13800000000")
+    except ValueError as wrong:
+        record = logging.makeLogRecord({"exc_info": (type(wrong), wrong, wrong.__traceback__)})
+    said = Lines().format(record)
+    assert "13800000000" not in said
+    assert json.loads(said)["failure"]["kind"] == "builtins.ValueError"
+    assert "test_a_failure_is_logged" in said
+
+
+def test_the_pulse_tells_who_keeps_the_clock_and_forgets_who_is_gone(engine: Engine) -> None:
+    beat(engine, "a:1", NOW)
+    beat(engine, "b:2", NOW + timedelta(minutes=1))
+    beat(engine, "a:1", NOW + timedelta(minutes=2))
+    with reading(engine) as session:
+        found = nodes(session)
+    assert [(one.name, one.began_at, one.ticked_at - NOW) for one in found] == [
+        ("a:1", NOW, timedelta(minutes=2)),
+        ("b:2", NOW + timedelta(minutes=1), timedelta(minutes=1)),
+    ]
+    beat(engine, "c:3", NOW + timedelta(days=8))
+    with reading(engine) as session:
+        assert [one.name for one in nodes(session)] == ["c:3"]
+        assert watched.figures(session).entries == 0, "the pulse is no act"
+
+
+@pytest.fixture
+def settings(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A city whose backup is fresh and whose months have their days off."""
+    made = load_settings(None, {"XINYONG_DATA": str(tmp_path_factory.mktemp("city"))})
+    (made.data / MARK).write_text(NOW.isoformat())
+    return made
+
+
+def told(engine: Engine) -> list[tuple[str, str, bool]]:
+    """Every alarm that was told: its kind, to whom, and whether it is over."""
+    with reading(engine) as session:
+        rows = session.exec(select(Outbox).where(Outbox.kind == "alarm").order_by(Outbox.key)).all()
+        return [(one.key.split(":")[1], one.account, one.read_at is not None) for one in rows]
+
+
+def test_an_alarm_is_told_to_each_of_its_owners_once_a_day_until_it_is_mended(
+    engine: Engine, settings: Settings
+) -> None:
+    open_account(engine, "one")
+    open_account(engine, "two")
+    open_account(engine, "checker", "auditor")
+    start = datetime(2026, 9, 1, 8, tzinfo=settings.zone)
+    (settings.data / MARK).write_text(start.isoformat())
+    assert alarms(engine, settings, start) == 0
+    (settings.data / MARK).write_text((start - 2 * DAY).isoformat())
+    assert alarms(engine, settings, start) == 2
+    assert alarms(engine, settings, start + timedelta(hours=3)) == 0
+    assert told(engine) == [("backup", "one", False), ("backup", "two", False)]
+    with writing(engine) as session:
+        key = session.exec(select(Outbox.key).where(Outbox.account == "one")).one()
+        session.add(Delivery(notice=key, channel="mail", next_at=start))
+    (settings.data / MARK).write_text((start + timedelta(hours=4)).isoformat())
+    assert alarms(engine, settings, start + timedelta(hours=5)) == 0
+    assert told(engine) == [("backup", "one", True), ("backup", "two", True)]
+    with reading(engine) as session:
+        assert session.exec(select(Delivery)).all() == [], "what is mended is not sent any more"
+    assert alarms(engine, settings, start + timedelta(hours=30)) == 2, (
+        "the next day it is late again"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "owner", "at"),
+    [
+        ("edition", "publisher", datetime(2026, 9, 20, 9, tzinfo=UTC)),
+        ("holidays", "administrator", datetime(2026, 11, 1, 9, tzinfo=UTC)),
+        ("schedule", "administrator", datetime(2026, 9, 1, 9, tzinfo=UTC)),
+    ],
+)
+def test_each_alarm_goes_to_those_who_can_mend_it(
+    engine: Engine, settings: Settings, kind: str, owner: str, at: datetime
+) -> None:
+    open_account(engine, "administrator")
+    open_account(engine, "publisher", "publisher")
+    (settings.data / MARK).write_text(at.isoformat())
+    if kind == "schedule":
+        beat(engine, "a:1", at - timedelta(hours=1))
+    alarms(engine, settings, at.astimezone(settings.zone))
+    assert (kind, owner, False) in told(engine)
+    assert not [one for one in told(engine) if one[0] == kind and one[1] != owner]
+
+
+def test_a_matter_that_nobody_owns_raises_an_alarm(engine: Engine, settings: Settings) -> None:
+    open_account(engine, "administrator")
+    start = datetime(2026, 9, 1, 8, tzinfo=settings.zone)
+    (settings.data / MARK).write_text(start.isoformat())
+    common = {"recorded_at": start, "recorded_by": "administrator"}
+    with writing(engine) as session:
+        session.add(Institution(id="NB-0001-0", serial=1, **common))
+        session.flush()
+        values = {"kind": "finding", "institution": "NB-0001-0", "opened_on": start.date()}
+        for id, owner in (("M-1", ""), ("M-2", "administrator")):
+            session.add(Matter(id=id, owner=owner, **values, **common))
+            session.flush()
+            step = Step(
+                matter=id, seq=1, state="discovered", act="record", on=start.date(), **common
+            )
+            session.add(step)
+    assert alarms(engine, settings, start) == 1
+    assert told(engine) == [("ownerless", "administrator", False)]
+    with reading(engine) as session:
+        said = session.exec(select(Outbox.body)).one()
+    assert "1 件事项无人负责" in said
+    assert "M-1" in said
