@@ -71,7 +71,7 @@ from registry.queries.proof import (
     withdrawals,
 )
 from registry.queries.terms import first_repair_day
-from registry.queries.touched import belated, profiled, registered, touched
+from registry.queries.touched import belated, profiled, registered, touched, undone_after
 from registry.queries.visits import (
     AnswerLine,
     FileLine,
@@ -170,6 +170,7 @@ __all__ = [
     "taken_in",
     "tasks",
     "touched",
+    "undone_after",
     "unread",
     "visit",
     "visit_of_key",
