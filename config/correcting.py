@@ -1,7 +1,7 @@
 """The notices of correction an edition carries: what earlier ones said wrongly, and by what it is known."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time
+from datetime import datetime, time
 
 import msgspec
 from sqlmodel import Session
@@ -25,8 +25,7 @@ def with_corrections(
 ) -> Issue:
     """The issue with its notices: every mistake of an earlier edition that nobody has told yet.
 
-    The same register and the same editions give the same notices on any day. What is still printed on
-    the edition's own day because it was undone after it waits for the next one.
+    The same register and the same editions give the same notices on any day.
     """
     wanted: list[str] | None = None
     if before is not None:
@@ -56,17 +55,7 @@ def _of(
             if one.mended is None and (id, edition.edition) not in told:
                 by_institution.setdefault(id, []).append((edition.edition, one))
     for id in sorted(by_institution):
-        own = [
-            (name, one)
-            for name, one in by_institution[id]
-            if not any(_is_still_printed(cause, issue.cut_off) for cause in one.wrong.causes)
-        ]
-        if own:
-            yield _correction(session, id, own)
-
-
-def _is_still_printed(cause: Cause, cut_off: date) -> bool:
-    return cause.fault in VOID and cause.on is not None and cause.on > cut_off
+        yield _correction(session, id, by_institution[id])
 
 
 def _correction(session: Session, id: str, own: list[tuple[str, Mistake]]) -> Correction:

@@ -20,6 +20,7 @@ from registry.credit_file import CreditFile
 from scoring import Policy, assess, in_force, load_policy
 from scoring.canonical import canonical
 from scoring.facts import Facts
+from scoring.hindsight import Cause, struck, undone
 from scoring.terms import shown
 
 # What a canonical line holds, or does not, of that which has a term.
@@ -197,10 +198,28 @@ def _made(session: Session, making: _Making, before: Before | None) -> Iterator[
         fresh = queries.touched(session, before.recorded_by, last, making.on)
         yield from _carried(session, making, before.edition, fresh)
     wanted = None if fresh is None else sorted(fresh)
+    void = _void(session, making, fresh)
     for file in queries.credit_files(session, making.on, making.known_at, wanted):
         # What is registered today with a later first day has no place in this list yet.
         if file.facts.opened_on is None or file.facts.opened_on <= making.on:
-            yield making.line(making.public(file))
+            facts = struck(file.facts, void.get(file.institution, ()))
+            yield making.line(making.public(msgspec.structs.replace(file, facts=facts)))
+
+
+def _void(
+    session: Session, making: _Making, fresh: set[str] | None
+) -> dict[str, tuple[Cause, ...]]:
+    """What is known to have been undone after the day: it never was, and is not published any more.
+
+    Source: 行政处罚法 第四十八条.
+    """
+    later = queries.undone_after(session, making.on, making.known_at)
+    ids = sorted(id for id in later if fresh is None or id in fresh)
+    if not ids:
+        return {}
+    last = max(later.values())
+    files = queries.credit_files(session, last, making.known_at, ids)
+    return {one.institution: undone(one.facts, last) for one in files}
 
 
 def _carried(

@@ -45,7 +45,7 @@ def landing(edition: OpenEdition, values: dict[str, Any]) -> str:
 def found(edition: OpenEdition, query: str, place: str, values: dict[str, Any]) -> str:
     """What a search found."""
     answer = search(edition, query, place)
-    gone = [] if answer.total else list(_gone(edition, query))
+    gone = list(_gone(edition, query))
     names = {id: one.name for id, one in edition.places.items()}
     return _page(
         "found.html",

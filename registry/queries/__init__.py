@@ -92,7 +92,7 @@ from registry.queries.push import (
     withdrawn_since,
 )
 from registry.queries.terms import first_repair_day
-from registry.queries.touched import belated, profiled, registered, touched
+from registry.queries.touched import belated, profiled, registered, touched, undone_after
 from registry.queries.visits import (
     AnswerLine,
     FileLine,
@@ -207,6 +207,7 @@ __all__ = [
     "tasks",
     "told_of",
     "touched",
+    "undone_after",
     "unread",
     "visit",
     "visit_of_key",

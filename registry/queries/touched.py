@@ -51,6 +51,27 @@ def touched(session: Session, recorded_since: datetime, after: date, upto: date)
     return found | {kept for kept, others in into.items() if found.intersection(others)}
 
 
+def undone_after(session: Session, on: date, known_at: datetime | None = None) -> dict[str, date]:
+    """The institutions of whom something was undone on a later day, with the last of these days.
+
+    With `known_at` what was recorded later is left out.
+    """
+    step, matter = columns_of(tables.Step), columns_of(tables.Matter)
+    query = sa.select(matter.institution, sa.func.max(step.on)).join_from(
+        step.matter.table, matter.id.table, step.matter == matter.id
+    )
+    query = query.where(step.on > on, step.act.in_(_UNDOING)).group_by(matter.institution)
+    if known_at is not None:
+        query = query.where(step.recorded_at <= known_at)
+    found: dict[str, date] = {row[0]: row[1] for row in session.connection().execute(query)}
+    into, _ = merged(session, on)
+    for kept, others in into.items():
+        days = [found[one] for one in (kept, *others) if one in found]
+        if days:
+            found[kept] = max(days)
+    return found
+
+
 def belated(session: Session, recorded_since: datetime, upto: date) -> set[str]:
     """The institutions of whom something was recorded since an instant that tells of a day before it.
 

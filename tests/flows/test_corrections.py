@@ -1,0 +1,124 @@
+"""An edition that puts right what earlier ones said wrongly says so: signed, on every channel, and once."""
+
+import json
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree.ElementTree import parse
+
+import pytest
+
+from config import month
+from publisher.edition import read_edition
+from publisher.gate import Bounds, prepare, publish
+from publisher.verify import verify
+from registry import acts
+from registry.database import writing
+from tests.flows.past_city import AFTER, BEFORE, PRINTED, Office, office
+from tests.flows.withdrawals import checked
+from tests.registry import people as p
+
+__all__ = ["office"]
+PAPER = "甬政复〔2027〕1号"
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def issued(office: Office, period: str) -> Path:
+    """An edition with every one of its files."""
+    edition = month.frozen(office.engine, office.settings, period)
+    prepare(office.engine, edition, office.settings.editions, Bounds(), by=p.QIAN, now=p.NOW)
+    with writing(office.engine) as session:
+        acts.approve_edition(session, period, 0, edition.digest, by=p.ZHOU, now=p.NOW)
+    renderers = month.renderers()
+    return publish(office.engine, edition, office.settings.data, renderers, by=p.QIAN, now=p.NOW)
+
+
+def test_what_was_wrong_is_told_from_what_to_what_why_and_by_which_paper(office: Office) -> None:
+    office.release(BEFORE, *PRINTED)
+    assert not (office.settings.editions / PRINTED[-1] / "corrections.json").exists()
+    office.annul()
+    first = month.frozen(office.engine, office.settings, AFTER)
+    assert month.frozen(office.engine, office.settings, AFTER).digest == first.digest
+    office.release(AFTER)
+    (one,) = read_edition(office.settings.editions / AFTER).corrections
+    assert (one.institution, one.document_no) == (office.punished, PAPER)
+    assert one.reason == "处罚案件已撤销：程序违法"
+    assert [(was.edition, was.before, was.after) for was in one.editions] == [
+        (name, "none B", "none A") for name in PRINTED
+    ]
+    verdict = checked(office, AFTER)
+    assert (verdict.problems, verdict.corrected) == ((), 1)
+    assert (
+        "更正以前版次的错误：1 家" in office.run("verify", office.settings.editions / AFTER).stdout
+    )
+    # It is told once.
+    office.release("2027-03")
+    assert read_edition(office.settings.editions / "2027-03").corrections == ()
+    file = office.settings.editions / AFTER / "corrections.json"
+    file.write_text(file.read_text("utf-8").replace("none A", "white A"), "utf-8")
+    problems = checked(office, AFTER).problems
+    assert "文件 corrections.json 被改动" in problems
+    assert "corrections.json 与 edition.json 所记的更正公告不符" in problems
+
+
+def test_what_is_recorded_late_is_corrected_too(office: Office) -> None:
+    office.release(BEFORE, *PRINTED)
+    later = datetime(2027, 1, 15, 3, tzinfo=UTC)
+    with writing(office.engine) as session:
+        office.confirmed(session, office.other, "2026-11-09", now=later)
+    office.release(AFTER)
+    (one,) = read_edition(office.settings.editions / AFTER).corrections
+    assert (one.institution, one.reason) == (office.other, "问题在发布以后才登记")
+    assert [was.edition for was in one.editions] == ["2026-12", "2027-01"]
+
+
+def test_what_is_known_to_be_annulled_is_not_printed_even_of_a_day_on_which_it_stood(
+    office: Office,
+) -> None:
+    office.release(BEFORE, *PRINTED[:2])
+    office.annul()
+    # On the last day of December the penalty still stood; that it never was is known by the release.
+    office.release(PRINTED[2])
+    last = read_edition(office.settings.editions / PRINTED[2])
+    (entry,) = [one for one in last.entries if one.institution == office.punished]
+    assert entry.facts.records == ()
+    (one,) = last.corrections
+    assert [was.edition for was in one.editions] == list(PRINTED[:2])
+    assert office.wrong("2027-01-21") == {name: [office.punished] for name in PRINTED[:2]}
+
+
+@pytest.mark.parametrize("office", ["sqlite"], indirect=True)
+def test_the_notice_goes_through_every_channel_the_mistake_went_through(office: Office) -> None:
+    office.release(BEFORE, *PRINTED)
+    office.annul()
+    folder = issued(office, AFTER)
+    assert verify(folder, office.settings.keys / "bureau.pub").problems == ()
+    page = (folder / "index.html").read_text("utf-8")
+    assert page.index("更正公告") < page.index("与上一版比")
+    assert PAPER in page
+    assert 'href="corrections.pdf"' in page
+    (change,) = [
+        one
+        for one in json.loads((folder / "changes.json").read_bytes())["changes"]
+        if one["institution"] == office.punished
+    ]
+    assert change["corrects"] == list(PRINTED)
+    for name in ("feed.atom", "feed/330203.atom"):
+        terms = [
+            one.get("term")
+            for one in parse(folder / name).getroot().iter(f"{ATOM}category")  # noqa: S314 our own file
+        ]
+        assert terms.count("correction") == 1
+    pdftotext = shutil.which("pdftotext")
+    assert pdftotext, "apt-get install poppler-utils"
+    words = [pdftotext, "-layout", str(folder / "corrections.pdf"), "-"]
+    text = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    assert "更正公告" in text
+    assert PAPER in text.replace("\n", "").replace(" ", "")
+    again = folder.parent.parent / "again"
+    again.mkdir()
+    from publisher.correction_paper import render_corrections
+
+    render_corrections(read_edition(folder), again)
+    assert (again / "corrections.pdf").read_bytes() == (folder / "corrections.pdf").read_bytes()

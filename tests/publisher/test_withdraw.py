@@ -1,0 +1,273 @@
+"""A withdrawn entry leaves every file of its edition, the next edition, and the site; what is signed stays."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as limits
+from hypothesis import strategies as st
+
+from publisher.changes import read_changes, render_changes, standings
+from publisher.edition import is_withdrawn, leaf, read_edition, root
+from publisher.feed import render_feed
+from publisher.lookup import render_lookup
+from publisher.pages.render import render_pages
+from publisher.release import ReleaseRefused, Renderer, exchange, reissue, release
+from publisher.removals import Removal, told_until
+from publisher.signing import create_key
+from publisher.site import pages
+from publisher.site.export import export
+from publisher.site.store import Store
+from publisher.verify import verify
+from publisher.withdraw import WithdrawalRefused, Withdrawn, bury, shown_of, without
+from tests.publisher.test_release import edition
+
+RENDERERS: tuple[Renderer, ...] = (render_changes, render_feed, render_lookup, render_pages)
+DAY = date(2026, 11, 20)
+FIRST, SECOND = "2026-10", "2026-11"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two editions with their files, which nobody changes."""
+    home = tmp_path_factory.mktemp("whole")
+    create_key(home / "keys")
+    one = edition(FIRST)
+    release(one, home / "editions", home / "keys", RENDERERS)
+    release(edition(SECOND, one.digest), home / "editions", home / "keys", RENDERERS)
+    return home
+
+
+@pytest.fixture
+def home(whole: Path, tmp_path: Path) -> Path:
+    import shutil
+
+    shutil.copytree(whole, tmp_path / "home", symlinks=True)
+    return tmp_path / "home"
+
+
+def always(_: Path) -> Iterable[Renderer]:
+    return RENDERERS
+
+
+def gone(*ids: str, on: date = DAY, reason: str = "处罚决定已撤销") -> dict[str, Withdrawn]:
+    return {id: Withdrawn(institution=id, on=on, reason=reason, listed="black") for id in ids}
+
+
+def buried(home: Path, name: str, *ids: str, today: date = DAY) -> bool:
+    return bury(home / "editions" / name, home / "keys", gone(*ids), today, always)
+
+
+def problems(home: Path, name: str) -> tuple[str, ...]:
+    return verify(home / "editions" / name, home / "keys/bureau.pub").problems
+
+
+def test_no_file_of_the_edition_names_the_withdrawn_but_the_removals(home: Path) -> None:
+    folder = home / "editions" / FIRST
+    first = read_edition(folder)
+    id = first.entries[3].institution
+    signed = (folder / "edition.json").read_bytes()
+    assert buried(home, FIRST, id)
+    assert not buried(home, FIRST, id)
+    assert problems(home, FIRST) == ()
+    assert (folder / "edition.json").read_bytes() == signed
+    assert root([leaf(one) for one in read_edition(folder).lines]).hex() == first.manifest.root
+    assert shown_of(folder, [id]) == {}
+    # The number is short, so that it is looked for as a whole word.
+    named = {
+        file.name
+        for file in folder.rglob("*")
+        if file.is_file() and f'"{id}"'.encode() in file.read_bytes()
+    }
+    assert named == {"removals.json", "changes.json"}
+    (told,) = [one for one in read_changes(folder) or () if one.institution == id]
+    assert (told.kind, told.before, told.after) == ("withdrawn", "", "gone")
+
+
+def test_the_next_edition_says_it_was_withdrawn_and_not_that_it_is_new(home: Path) -> None:
+    id = read_edition(home / "editions" / FIRST).entries[3].institution
+    buried(home, FIRST, id)
+    stale = read_changes(home / "editions" / SECOND)
+    assert stale is not None
+    assert all(one.institution != id for one in stale)
+    assert buried(home, SECOND)
+    (told,) = [
+        one for one in read_changes(home / "editions" / SECOND) or () if one.institution == id
+    ]
+    assert (told.kind, told.before) == ("changed", "gone")
+    assert problems(home, SECOND) == ()
+    # Withdrawn from both, there is nothing left to compare.
+    assert buried(home, SECOND, id)
+    assert all(one.institution != id for one in read_changes(home / "editions" / SECOND) or ())
+    assert not buried(home, SECOND, id)
+
+
+def test_when_its_removal_is_told_no_longer_nobody_is_called_new_or_gone(home: Path) -> None:
+    id = read_edition(home / "editions" / FIRST).entries[3].institution
+    buried(home, FIRST, id)
+    buried(home, SECOND)
+    after = told_until(DAY) + timedelta(days=1)
+    assert not buried(home, FIRST, id, today=told_until(DAY))
+    assert buried(home, FIRST, id, today=after)
+    assert buried(home, SECOND, today=after) is False
+    found = standings(home / "editions" / FIRST)
+    assert (found.unnamed, id in found) == (1, False)
+    assert id not in (home / "editions" / FIRST / "removals.json").read_text("utf-8")
+    reissue(read_edition(home / "editions" / SECOND), home / "editions", home / "keys", RENDERERS)
+    assert all(one.institution != id for one in read_changes(home / "editions" / SECOND) or ())
+
+
+def test_the_rows_of_the_edition_before_bring_nobody_back(home: Path) -> None:
+    editions = home / "editions"
+    id = read_edition(editions / FIRST).entries[3].institution
+    # The edition before still holds the row of the very line that is withdrawn here.
+    assert buried(home, SECOND, id)
+    store = Store(editions)
+    assert store.edition(FIRST).entry(id) is not None
+    assert store.edition(SECOND).entry(id) is None
+    assert id not in store.edition(SECOND).numbers()
+
+
+def test_an_open_site_serves_the_withdrawn_no_longer_and_says_that_it_is_known(
+    home: Path, tmp_path: Path
+) -> None:
+    store = Store(home / "editions")
+    entry = read_edition(home / "editions" / SECOND).entries[3]
+    values = {"up": "../../"}
+
+    def page(id: str) -> str:
+        return pages.institution(store, store.current(), id, values) or ""
+
+    def found(query: str) -> str:
+        return pages.found(store.current(), query, "", {"up": "../"})
+
+    before = store.current().issue
+    assert "plate gone" not in page(entry.institution)
+    buried(home, SECOND, entry.institution)
+    text = page(entry.institution)
+    assert store.current().issue != before
+    assert "plate gone" in text
+    assert "黑名单记录已撤回" in text
+    assert entry.name[:4] in text
+    assert "登记库里没有这家" not in found(entry.name)
+    assert f"i/{entry.institution}/" in found(entry.name)
+    assert "登记库里没有这家" in found("没有这样的名称")
+    past = store.past(entry.institution, store.current())
+    assert [one.status for one in past][-1] == "gone"
+    export(store, store.current(), tmp_path / "site", lambda *_: None)
+    assert "plate gone" in (tmp_path / "site/i" / entry.institution / "index.html").read_text(
+        "utf-8"
+    )
+    assert '"status":"gone"' in (tmp_path / "site/names.json").read_text("utf-8")
+    buried(home, SECOND, entry.institution, today=told_until(DAY) + timedelta(days=1))
+    assert pages.institution(store, store.current(), entry.institution, values) is None
+    assert store.edition(SECOND).lacks(entry.institution) == "unsaid"
+
+
+def test_a_removal_from_a_list_is_told_on_the_page_that_is_there(home: Path) -> None:
+    from msgspec import structs
+
+    second = read_edition(home / "editions" / SECOND)
+    entry = second.entries[0]
+    told = tuple(
+        Removal(
+            institution=entry.institution,
+            name=entry.name,
+            jurisdiction=entry.jurisdiction,
+            listed="watch",
+            how=how,
+            on=DAY,
+            until=told_until(DAY),
+        )
+        for how in ("expired", "lifted", "repaired")
+    )
+    ended = structs.replace(second, removals=told)
+    reissue(ended, home / "editions", home / "keys", RENDERERS)
+    store = Store(home / "editions")
+    text = pages.institution(store, store.current(), entry.institution, {"up": "../../"}) or ""
+    for word in ("期满移出", "提前移出", "因信用修复移出", "已移出重点关注名单"):
+        assert word in text
+    assert "plate gone" not in text
+    assert problems(home, SECOND) == ()
+
+
+def test_removals_of_another_edition_or_told_too_long_are_named(home: Path) -> None:
+    import json
+    from hashlib import sha256
+
+    from publisher.signing import sign
+
+    folder = home / "editions" / SECOND
+    buried(home, SECOND, read_edition(folder).entries[0].institution)
+    whole = json.loads((folder / "removals.json").read_bytes())
+
+    def signed(**changed: object) -> tuple[str, ...]:
+        raw = json.dumps({**whole, **changed}, ensure_ascii=False).encode()
+        (folder / "removals.json").write_bytes(raw)
+        listed = json.loads((folder / "renderings.json").read_bytes())
+        listed["removals.json"] = sha256(raw).hexdigest()
+        content = json.dumps(listed).encode()
+        (folder / "renderings.json").write_bytes(content)
+        signature = sign(content, home / "keys/bureau.key")
+        (folder / "renderings.json.sig").write_bytes(signature)
+        return problems(home, SECOND)
+
+    assert signed() == ()
+    assert any("另一个版次" in one for one in signed(edition=FIRST))
+    longer = [{**one, "until": "2099-01-01"} for one in whole["removals"]]
+    assert any("十二个月" in one for one in signed(removals=longer))
+    named = [{**one, "offence": "F05"} for one in whole["removals"]]
+    assert any("内容不合格式" in one for one in signed(removals=named))
+
+
+@pytest.mark.parametrize(
+    "name", ["entries.jsonl", "policy.toml", "removals.json", "edition.json", "renderings.json"]
+)
+def test_nothing_is_made_from_what_was_touched(home: Path, name: str) -> None:
+    file = home / "editions" / FIRST / name
+    id = read_edition(file.parent).entries[0].institution
+    file.write_bytes(file.read_bytes().replace(b'"', b'" ', 1))
+    with pytest.raises(WithdrawalRefused, match="备份恢复"):
+        buried(home, FIRST, id)
+
+
+def test_what_would_not_pass_its_check_is_not_exchanged(home: Path) -> None:
+    folder = home / "editions" / FIRST
+    id = read_edition(folder).entries[0].institution
+    before = (folder / "renderings.json").read_bytes()
+
+    def harming(_: object, staged: Path) -> None:
+        (staged / "policy.toml").write_bytes(b"")
+
+    with pytest.raises(ReleaseRefused, match="照常公布"):
+        bury(folder, home / "keys", gone(id), DAY, lambda _: (*RENDERERS, harming))
+    assert (folder / "renderings.json").read_bytes() == before
+    assert not list((home / "editions").glob("0-*"))
+
+
+def test_two_folders_take_each_others_name(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    for folder in (one, other):
+        folder.mkdir()
+        (folder / folder.name).write_text("")
+    exchange(one, other)
+    assert [file.name for file in one.iterdir()] == ["other"]
+    assert [file.name for file in other.iterdir()] == ["one"]
+    with pytest.raises(FileNotFoundError):
+        exchange(one, tmp_path / "nowhere")
+
+
+@limits(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@given(picked=st.sets(st.integers(0, 59)), reason=st.text(min_size=1))
+def test_any_lines_withdrawn_leave_the_root_and_the_others(picked: set[int], reason: str) -> None:
+    one = edition()
+    ids = [one.entries[at].institution for at in picked]
+    left = without(one, gone(*ids, reason=reason), DAY)
+    assert [leaf(line) for line in left.lines] == [leaf(line) for line in one.lines]
+    assert left.digest == one.digest
+    standing = [line for line in left.lines if not is_withdrawn(line)]
+    assert standing == [line for at, line in enumerate(one.lines) if at not in picked]
+    assert set(left.withdrawn) == set(ids)
+    assert without(left, gone(*ids, reason=reason), DAY) == left
