@@ -25,6 +25,7 @@ from publisher.signing import sign
 from publisher.site.app import SECURITY, YEAR, Visit, public_routes, refuse
 from publisher.site.check_paper import verify_paper
 from publisher.site.pages import release_of_pages
+from publisher.site.reports import REPORT_ROUTES
 from publisher.site.store import Store
 from registry.calendar import load_calendar
 from registry.faces.desk import Office
@@ -37,7 +38,7 @@ log = logging.getLogger("xinyong")
 
 def public_app(editions: Path, contact: str = "") -> Litestar:
     """The public site alone: it reads the editions folder and knows no register."""
-    return _app([*public_routes(), verify_paper], State(_shared(editions, contact)))
+    return _app([*public_routes(), *REPORT_ROUTES, verify_paper], State(_shared(editions, contact)))
 
 
 def _shared(editions: Path, contact: str) -> dict[str, Any]:
@@ -105,7 +106,7 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
         caller=caller_of(settings, now),
     )
     shared = _shared(settings.editions, settings.contact)
-    routes = [*public_routes(), verify_paper, *signed_in_routes()]
+    routes = [*public_routes(), *REPORT_ROUTES, verify_paper, *signed_in_routes()]
     lifespan = [lambda _: _clock(engine, settings)] if schedule else []
     return _app(routes, State({**shared, "office": office}), lifespan)
 

@@ -96,11 +96,13 @@ from registry.queries.visits import (
     visit,
     visit_of_key,
 )
+from registry.queries.yearly import Asked, Kept, YearFacts, year_facts
 
 __all__ = [
     "AccountLine",
     "AlertLine",
     "AnswerLine",
+    "Asked",
     "CampaignLine",
     "ChangeView",
     "Confirmed",
@@ -114,6 +116,7 @@ __all__ = [
     "InspectionLine",
     "InstitutionLine",
     "JurisdictionLine",
+    "Kept",
     "Lapse",
     "LedgerFilter",
     "LedgerLine",
@@ -139,6 +142,7 @@ __all__ = [
     "Visited",
     "WithdrawalLine",
     "WithdrawnLine",
+    "YearFacts",
     "account_line",
     "account_lines",
     "alerts_in_force",
@@ -198,4 +202,5 @@ __all__ = [
     "visit_of_key",
     "withdrawals",
     "withdrawn_since",
+    "year_facts",
 ]
