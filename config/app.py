@@ -32,6 +32,7 @@ from publisher.site.check_paper import verify_paper
 from publisher.site.feeds import FEEDS
 from publisher.site.help import HELP_ROUTES
 from publisher.site.pages import release_of_pages
+from publisher.site.reports import REPORT_ROUTES
 from publisher.site.store import Store
 from registry.calendar import load_calendar
 from registry.faces.desk import Office, environment
@@ -52,7 +53,7 @@ def public_app(editions: Path, contact: str = "", watchers: str = "") -> Litesta
     shared = _shared(editions, contact)
     watched = _watched(look, Measures(look), watchers)
     return _app(
-        [*public_routes(), *FEEDS, verify_paper, *HELP_ROUTES, *PROBES],
+        [*public_routes(), *FEEDS, verify_paper, *HELP_ROUTES, *REPORT_ROUTES, *PROBES],
         State({**shared, **watched}),
     )
 
@@ -134,7 +135,7 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
     )
     shared = _shared(settings.editions, settings.contact)
     watched = _watched(watcher.look, watcher.measures, settings.watchers)
-    site = [*public_routes(), *FEEDS, verify_paper, *HELP_ROUTES]
+    site = [*public_routes(), *FEEDS, verify_paper, *HELP_ROUTES, *REPORT_ROUTES]
     routes = [*site, *signed_in_routes(), *PROBES]
     lifespan = [lambda _: _clock(engine, settings, watcher)] if schedule else []
     return _app(routes, State({**shared, **watched, "office": office}), lifespan)

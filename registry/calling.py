@@ -8,7 +8,7 @@ import socket
 import ssl
 from base64 import b64encode
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache, partial
 from secrets import token_urlsafe
@@ -83,7 +83,8 @@ class Caller(Struct, frozen=True, kw_only=True):
 
     def post(self, target: Target, id: str, body: str, *, reads: bool = False) -> Outcome:
         """Posts one message under its id; never raises for what a receiver does."""
-        at = self.now()
+        # The library signs the numbers on the clock's face, whatever its zone; only UTC's are the instant.
+        at = self.now().astimezone(UTC)
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "xinyong-push",

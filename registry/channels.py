@@ -2,7 +2,7 @@
 
 import smtplib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 
@@ -62,7 +62,8 @@ class Webhook(Struct, frozen=True, kw_only=True):
     def __call__(self, notice: Notice) -> None:
         """Posts the notice under its key as message id; raises NotSent unless it was accepted."""
         body = msgspec.json.encode({"type": f"notice.{notice.kind}", "data": notice}).decode()
-        at = self.now()
+        # The library signs the numbers on the clock's face, whatever its zone; only UTC's are the instant.
+        at = self.now().astimezone(UTC)
         headers = {
             "Content-Type": "application/json",
             "webhook-id": notice.key,

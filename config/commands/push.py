@@ -1,9 +1,12 @@
 """Push on the command line: who is told of changes, and what is sent to them again."""
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 import click
+from msgspec import Struct
 from sqlalchemy import Engine
 
 from config.cli import as_json, settings_of, xinyong
@@ -12,6 +15,20 @@ from registry.access import Actor
 
 BY = click.option("--by", default="", help="经办的账户名，不写则为命令行 (the account that acts)")
 JSON = click.option("--json", "for_programs", is_flag=True, help="输出 JSON")
+
+
+class Desk(Struct, frozen=True, kw_only=True):
+    """What every command here works with."""
+
+    settings: Settings
+    engine: Engine
+    actor: Actor
+    now: datetime
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """The city's time as it goes on."""
+        return lambda: datetime.now(self.settings.zone)
 
 
 @xinyong.group()
@@ -37,18 +54,19 @@ def add_subscription(
     from registry.forms import SubscriptionForm
     from registry.identity import read_institution_id
 
-    settings, engine, actor, now = _desk(by)
-    typed = read_institution_id(settings.prefix, institution) or institution
-    asked = {"jurisdiction": district, "institution": typed, "search": search}
+    asked = {"jurisdiction": district, "institution": institution, "search": search}
     chosen = {scope: what for scope, what in asked.items() if what} or {"city": ""}
     if len(chosen) > 1:
         raise click.UsageError("--district、--institution、--search 只能写一个；都不写则为全市。")
     ((scope, what),) = chosen.items()
-    sheet = {"url": url, "contact": contact, "scope": scope, "what": what}
-    form = read_form(SubscriptionForm, sheet)
-    with writing(engine) as session:
-        id = acts.add_subscription(session, form, by=actor, now=now)
-    secret = caller_of(settings, lambda: datetime.now(settings.zone)).secret(id, 1)
+    with _desk(by) as desk:
+        if scope == "institution":
+            what = read_institution_id(desk.settings.prefix, what) or what
+        sheet = {"url": url, "contact": contact, "scope": scope, "what": what}
+        form = read_form(SubscriptionForm, sheet)
+        with writing(desk.engine) as session:
+            id = acts.add_subscription(session, form, by=desk.actor, now=desk.now)
+        secret = caller_of(desk.settings, desk.clock).secret(id, 1)
     click.echo(f"推送 {id} 已登记，待核验。密钥（只显示这一次）：\n{secret}")
     click.echo(f"对方设置好密钥以后：xinyong subscription verify {id}")
 
@@ -63,17 +81,17 @@ def verify_subscription(id: str, by: str) -> None:
     from registry.calling import Target
     from registry.database import reading, writing
 
-    settings, engine, actor, now = _desk(by)
-    with reading(engine) as session:
-        line = queries.subscription(session, id)
-    caller = caller_of(settings, lambda: datetime.now(settings.zone))
-    target = Target(id=line.id, url=line.url, generation=line.generation)
-    outcome = caller.challenge(target)
-    if outcome.verdict != "arrived":
-        click.echo(f"推送 {id} 没有通过核验：{outcome.error}。请对方改好以后再核验。", err=True)
-        sys.exit(1)
-    with writing(engine) as session:
-        acts.activate_subscription(session, id, by=actor, now=now)
+    with _desk(by) as desk:
+        with reading(desk.engine) as session:
+            line = queries.subscription(session, id)
+        target = Target(id=line.id, url=line.url, generation=line.generation)
+        outcome = caller_of(desk.settings, desk.clock).challenge(target)
+        if outcome.verdict != "arrived":
+            said = f"推送 {id} 没有通过核验：{outcome.error}。请对方改好以后再核验。"
+            click.echo(said, err=True)
+            sys.exit(1)
+        with writing(desk.engine) as session:
+            acts.activate_subscription(session, id, by=desk.actor, now=desk.now)
     click.echo(f"推送 {id} 已启用。")
 
 
@@ -85,8 +103,7 @@ def list_subscriptions(ended: bool, for_programs: bool) -> None:
     from registry import queries
     from registry.database import reading
 
-    _, engine, _, _ = _desk("")
-    with reading(engine) as session:
+    with _desk() as desk, reading(desk.engine) as session:
         found = queries.subscriptions(session, ended=ended)
     if for_programs:
         click.echo(as_json(found))
@@ -106,9 +123,8 @@ def pause_subscription(id: str, reason: str, by: str) -> None:
     from registry import acts
     from registry.database import writing
 
-    _, engine, actor, now = _desk(by)
-    with writing(engine) as session:
-        acts.pause_subscription(session, id, reason, by=actor, now=now)
+    with _desk(by) as desk, writing(desk.engine) as session:
+        acts.pause_subscription(session, id, reason, by=desk.actor, now=desk.now)
     click.echo(f"推送 {id} 已暂停。恢复请用：xinyong subscription verify {id}")
 
 
@@ -120,9 +136,8 @@ def remove_subscription(id: str, by: str) -> None:
     from registry import acts
     from registry.database import writing
 
-    _, engine, actor, now = _desk(by)
-    with writing(engine) as session:
-        acts.remove_subscription(session, id, by=actor, now=now)
+    with _desk(by) as desk, writing(desk.engine) as session:
+        acts.remove_subscription(session, id, by=desk.actor, now=desk.now)
     click.echo(f"推送 {id} 已取消。")
 
 
@@ -136,9 +151,9 @@ def send_push() -> None:
     """现在就送出到期的推送；平时由 serve 每分钟办理 (sends what is due now)。"""
     from config.push import Pushing
 
-    settings, engine, _, _ = _desk("")
-    pushing = Pushing(engine, settings, lambda: datetime.now(settings.zone))
-    click.echo(f"送达 {pushing.run()} 条。")
+    with _desk() as desk:
+        arrived = Pushing(desk.engine, desk.settings, desk.clock).run()
+    click.echo(f"送达 {arrived} 条。")
 
 
 @push.command("replay")
@@ -149,9 +164,8 @@ def replay_push(id: str, since: str, by: str) -> None:
     """从某一版起重新推送，编号和上次一样 (sends again, under the same ids)。"""
     from config.push import Pushing
 
-    settings, engine, actor, _ = _desk(by)
-    pushing = Pushing(engine, settings, lambda: datetime.now(settings.zone))
-    many = pushing.replay(id, since, actor)
+    with _desk(by) as desk:
+        many = Pushing(desk.engine, desk.settings, desk.clock).replay(id, since, desk.actor)
     click.echo(f"推送 {id} 从 {since} 起的 {many} 条已重新排队，编号和上次一样。")
 
 
@@ -164,17 +178,21 @@ def retry_push(id: str, event: str, by: str) -> None:
     from registry import acts
     from registry.database import writing
 
-    _, engine, actor, now = _desk(by)
-    with writing(engine) as session:
-        many = acts.retry_push(session, id, event, by=actor, now=now)
+    with _desk(by) as desk, writing(desk.engine) as session:
+        many = acts.retry_push(session, id, event, by=desk.actor, now=desk.now)
     click.echo(f"{many} 条已重新排队。")
 
 
-def _desk(by: str) -> tuple[Settings, Engine, Actor, datetime]:
-    """The settings, the register, who acts, and when."""
+@contextmanager
+def _desk(by: str = "") -> Iterator[Desk]:
+    """Who acts, in which register, and when; the register is closed at the end."""
     from config.register import OPERATOR, actor_of, existing_register
 
     settings = settings_of()
     now = datetime.now(settings.zone)
     engine = existing_register(settings)
-    return settings, engine, actor_of(engine, by, now) if by else OPERATOR, now
+    try:
+        actor = actor_of(engine, by, now) if by else OPERATOR
+        yield Desk(settings=settings, engine=engine, actor=actor, now=now)
+    finally:
+        engine.dispose()

@@ -10,6 +10,7 @@ import click
 from config.cli import as_json, settings_of, xinyong
 
 DAY = click.DateTime(["%Y-%m-%d"])
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 JSON = click.option("--json", "for_programs", is_flag=True, help="输出 JSON")
 
@@ -46,6 +47,47 @@ def licences(**values: Any) -> None:
     _report("licences", **values)
 
 
+@report.command("year")
+@click.argument("year", type=click.IntRange(2000, 2999))
+@click.option("--by", default="", help="发布的账户名；不写则只看，不发布 (releases it)")
+@click.option("--text", "text_file", type=FILE, help="存在的主要问题和改进情况，UTF-8 文本")
+@click.option("--correct", "because", default="", help="更正已发布的报告的理由")
+@click.option("--pdf", "pdf_file", type=NEW_FILE, help="另存一份 PDF")
+@JSON
+def year(
+    year: int,
+    by: str,
+    text_file: Path | None,
+    because: str,
+    pdf_file: Path | None,
+    for_programs: bool,
+) -> None:
+    """年度报告和成绩单：看数字，或者发布 (the year's account)。"""
+    from config.register import existing_register
+    from config.yearly import release_account, year_of
+    from publisher.year_files import write_pdf
+
+    settings = settings_of()
+    now = datetime.now(settings.zone)
+    engine = existing_register(settings)
+    try:
+        text = text_file.read_text("utf-8-sig") if text_file else ""
+    except UnicodeDecodeError:
+        raise click.UsageError(f"{text_file} 不是 UTF-8 文本。请另存为 UTF-8 再试。") from None
+    found = year_of(engine, settings, year, now, text)
+    if pdf_file:
+        pdf_file.write_bytes(write_pdf(found))
+    if for_programs:
+        click.echo(as_json(found))
+    else:
+        click.echo(f"{year} 年成绩单（截至 {found.as_of}）：")
+        for one in found.targets:
+            click.echo(f"{one.word}\t{one.what}\t{one.measured}\t{one.basis}")
+    if by:
+        folder, digest = release_account(engine, settings, found, by=by, now=now, because=because)
+        click.echo(f"{year} 年的报告已发布：{folder}\n校验码 {digest}", err=for_programs)
+
+
 def _report(
     what: Literal["penalties", "licences"],
     file: Path,
@@ -61,8 +103,9 @@ def _report(
     today = datetime.now(settings.zone).date()
     first = since.date() if since else date.min
     days = (first, until.date() if until else today)
+    engine = existing_register(settings)
     done = write_report(
-        existing_register(settings),
+        engine,
         settings,
         what,
         days,
@@ -70,6 +113,7 @@ def _report(
         today=today,
         accept_valid=accept_valid,
     )
+    engine.dispose()
     if for_programs:
         click.echo(as_json(done))
     else:

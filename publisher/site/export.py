@@ -11,7 +11,9 @@ from publisher.pages.words import TAGS
 from publisher.paper_key import CERTIFICATE
 from publisher.site import pages
 from publisher.site.feeds import ALL, institution_changes, subscription
+from publisher.site.reports import reports_of, years_page
 from publisher.site.store import OpenEdition, Store
+from publisher.year_files import NAME as REPORT
 
 Report = Callable[[str, int, int], None]
 STEP = 100
@@ -37,6 +39,9 @@ def export(store: Store, edition: OpenEdition, folder: Path, report: Report) -> 
     _feeds(store, edition, draft)
     for name in store.names():
         shutil.copytree(store.editions / name, draft / "editions" / name)
+    for path in sorted(reports_of(store).glob("*/report.json")):
+        if REPORT.fullmatch(path.parent.name):
+            shutil.copytree(path.parent, draft / "reports" / path.parent.name)
     shutil.copytree(STATIC, draft / "static")
     if key := pages.public_key(store.editions):
         (draft / "bureau.pub").write_bytes(key)
@@ -56,6 +61,7 @@ def _pages(store: Store, edition: OpenEdition, folder: Path) -> None:
         "method": pages.method(edition, below),
         "check": pages.plain("check.html", edition, below),
         "report": pages.plain("report.html", edition, below, "report"),
+        "reports": years_page(store, below),
         "search": pages.plain("static_search.html", edition, below, "search"),
     }.items():
         (folder / place).mkdir(exist_ok=True)

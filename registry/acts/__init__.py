@@ -56,6 +56,7 @@ from registry.acts.owners import hand_over
 from registry.acts.readings import log_reading
 from registry.acts.repairs import apply_for_repair
 from registry.acts.replies import defend, object_to, reply_to, withdraw_reply
+from registry.acts.reports import release_report
 from registry.acts.retention import Erased, erase_over
 from registry.acts.steps import take_step
 from registry.acts.subscriptions import (
@@ -142,6 +143,7 @@ __all__ = [
     "register_institution",
     "register_jurisdiction",
     "release_edition",
+    "release_report",
     "remove_subscription",
     "rename",
     "renew_secret",

@@ -102,12 +102,14 @@ from registry.queries.visits import (
     visit,
     visit_of_key,
 )
+from registry.queries.yearly import Asked, Kept, YearFacts, year_facts
 
 __all__ = [
     "AcceptanceLine",
     "AccountLine",
     "AlertLine",
     "AnswerLine",
+    "Asked",
     "CampaignLine",
     "ChangeView",
     "Confirmed",
@@ -121,6 +123,7 @@ __all__ = [
     "InspectionLine",
     "InstitutionLine",
     "JurisdictionLine",
+    "Kept",
     "Lapse",
     "Leavers",
     "LedgerFilter",
@@ -147,6 +150,7 @@ __all__ = [
     "Visited",
     "WithdrawalLine",
     "WithdrawnLine",
+    "YearFacts",
     "acceptances",
     "account_line",
     "account_lines",
@@ -213,4 +217,5 @@ __all__ = [
     "visit_of_key",
     "withdrawals",
     "withdrawn_since",
+    "year_facts",
 ]

@@ -148,7 +148,13 @@ def _files(session: Session, ids: Iterable[str]) -> Files:
     """The dated rows of institutions, by table and number."""
     found: Files = {}
     wanted = sorted(ids)
-    for table in (tables.Profile, tables.Name, tables.Registration, tables.Licence):
+    dated: tuple[Any, ...] = (
+        tables.Profile,
+        tables.Name,
+        tables.Registration,
+        tables.Licence,
+    )
+    for table in dated:
         rows: dict[str, list[Any]] = defaultdict(list)
         for at in range(0, len(wanted), AT_ONCE):
             some = wanted[at : at + AT_ONCE]
@@ -189,7 +195,7 @@ def _ended(steps: Sequence[Step], repaired_on: date | None) -> tuple[date | None
 
 def _repaired(session: Session) -> dict[str, date]:
     query = (
-        select(Repair.about, Step.on)
+        select(col(Repair.about), col(Step.on))
         .join(Step, col(Step.matter) == col(Repair.matter))
         .where(Step.state == "granted")
     )
@@ -199,7 +205,7 @@ def _repaired(session: Session) -> dict[str, date]:
 def _findings(session: Session) -> dict[str, list[Finding]]:
     found: dict[str, list[Finding]] = defaultdict(list)
     query = (
-        select(CaseFinding.penalty, Finding)
+        select(col(CaseFinding.penalty), Finding)
         .join(Finding, col(Finding.matter) == col(CaseFinding.finding))
         .order_by(col(Finding.matter))
     )
