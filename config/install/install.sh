@@ -64,7 +64,8 @@ user() {
   install -d -m 2750 -o xinyong -g www-data "$VAR/editions"
   install -d -m 0700 -o xinyong -g xinyong "$VAR/keys"
   install -d -m 0700 -o xinyong -g xinyong "$BACKUPS"
-  install -d -m 0750 -o xinyong -g adm "$LOG"
+  # nginx opens its logs anew as www-data, which may pass through but not look around.
+  install -d -m 0751 -o xinyong -g adm "$LOG"
   for file in access error; do
     [ -e "$LOG/$file.log" ] || install -m 0640 -o www-data -g adm /dev/null "$LOG/$file.log"
   done
