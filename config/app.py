@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -129,15 +129,8 @@ async def _clock(engine: Engine, settings: Settings) -> AsyncIterator[None]:
         notices.tick()
 
     keeping = Keeping(engine, settings, lambda: datetime.now(settings.zone))
-    kept = ""
-
-    def keep() -> None:
-        nonlocal kept
-        trouble = keeping.tick()
-        if trouble and trouble != kept:
-            log.error("%s", trouble)
-        kept = trouble
-
-    # A backup takes its time, and no release waits for it.
-    with every_minute(tick, settings.zone), every_minute(keep, settings.zone):
+    with ExitStack() as running:
+        # A backup takes its time, and no release waits for it.
+        for job in (tick, keeping.erase, keeping.back_up):
+            running.enter_context(every_minute(job, settings.zone))
         yield
