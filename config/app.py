@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -148,23 +148,13 @@ async def _clock(engine: Engine, settings: Settings, watcher: Watcher) -> AsyncI
 
     clock, pushing = Clock(engine, settings, now), Pushing(engine, settings, now)
     keeping = Keeping(engine, settings, now)
-    kept = ""
 
     def tick() -> None:
         watcher.beat()
         clock.tick()
 
-    def keep() -> None:
-        nonlocal kept
-        trouble = keeping.tick()
-        if trouble and trouble != kept:
-            log.error("%s", trouble)
-        kept = trouble
-
-    # Beside the city's clock: a slow receiver or a backup must hold up no release.
-    with (
-        every_minute(tick, settings.zone),
-        every_minute(pushing.tick, settings.zone),
-        every_minute(keep, settings.zone),
-    ):
+    with ExitStack() as running:
+        # Beside the city's clock: a slow receiver or a backup must hold up no release.
+        for job in (tick, pushing.tick, keeping.erase, keeping.back_up):
+            running.enter_context(every_minute(job, settings.zone))
         yield

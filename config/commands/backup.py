@@ -36,7 +36,7 @@ def backup(file: Path, to: str, checking: bool, for_programs: bool) -> None:
         members = len(made.manifest.members)
         shown_of = msgspec.structs.asdict(made.manifest) | {"members": members}
         click.echo(as_json({**msgspec.structs.asdict(made), "manifest": shown_of}))
-        sys.exit(1 if notes else 0)
+        sys.exit(1 if notes or made.left_out else 0)
     said = made.manifest
     click.echo(
         f"备份已写入 {made.file}：{made.size / 1e6:.1f} MB，{len(said.members)} 个文件，"
@@ -53,7 +53,7 @@ def backup(file: Path, to: str, checking: bool, for_programs: bool) -> None:
         click.echo(
             "警告：备份没有加密，内有密钥和个人信息。请妥善保管，或者用 --to 加密。", err=True
         )
-    sys.exit(1 if notes else 0)
+    sys.exit(1 if notes or made.left_out else 0)
 
 
 @xinyong.command()

@@ -1,32 +1,42 @@
 """What keeps the record by itself, once a day: what is over its term goes, and then a backup is made."""
 
+import logging
 from collections.abc import Callable
 from datetime import date, datetime
 
 from sqlalchemy import Engine
 
 from config.keeping.daily import FROM_HOUR, backup_due
-from config.month import CLOCK, can_lead
+from config.month import CLOCK
 from config.settings import Settings
 from registry import acts
 from registry.database import reading, writing
 from registry.retention import ENDING
 
+log = logging.getLogger("xinyong")
+
 
 class Keeping:
-    """Erases and backs up when the day's hour has come; called every minute, apart from the releases."""
+    """Erases and backs up when the day's hour has come; both are called every minute, apart from the releases."""
 
     def __init__(self, engine: Engine, settings: Settings, now: Callable[[], datetime]) -> None:
         self.engine, self.settings, self.now = engine, settings, now
         self.erased_on: date | None = None
+        self.said = ""
 
-    def tick(self) -> str:
-        """What this minute asks for; gives what is wrong, or nothing."""
+    def erase(self) -> None:
+        """Erases once a day what is over its term; where another node was first, nothing is left."""
         now = self.now()
-        if self.erased_on != now.date() and now.hour >= FROM_HOUR and can_lead(self.engine):
+        if self.erased_on != now.date() and now.hour >= FROM_HOUR:
             erase_due(self.engine, self.settings, now)
             self.erased_on = now.date()
-        return backup_due(self.engine, self.settings, now)
+
+    def back_up(self) -> None:
+        """Makes the day's backup; what is wrong is logged once."""
+        trouble = backup_due(self.engine, self.settings, self.now())
+        if trouble and trouble != self.said:
+            log.error("%s", trouble)
+        self.said = trouble
 
 
 def erase_due(engine: Engine, settings: Settings, now: datetime) -> list[acts.Erased]:

@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -130,12 +130,11 @@ def fill_schema(database: str, sql: Path, was: str, schema: str) -> None:
 
 def _feed(process: "subprocess.Popen[bytes]", lines: Iterable[bytes]) -> None:
     stdin: Any = process.stdin
-    try:
+    with suppress(BrokenPipeError):  # psql has stopped, and says why
         for line in lines:
             stdin.write(line)
+    with suppress(BrokenPipeError):
         stdin.close()
-    except BrokenPipeError:
-        return  # psql has stopped, and says why
 
 
 def _renamed(dump: IO[bytes], was: str, schema: str) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
+from alembic.script import ScriptDirectory
 from msgspec import Struct
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
@@ -23,7 +24,8 @@ from publisher.edition import read_edition
 from publisher.release import switch
 from publisher.signing import is_signed
 from publisher.verify import verify
-from registry.database import open_database
+from registry.database import MIGRATIONS, open_database
+from registry.errors import NewerDatabase
 
 
 class Restored(Struct, frozen=True, kw_only=True):
@@ -150,6 +152,9 @@ def _settings_of(city: Path, data: Path, environ: Mapping[str, str]) -> Settings
 
 
 def _fits(manifest: Manifest, settings: Settings, data: Path) -> None:
+    known = {one.revision for one in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+    if manifest.revision not in known:
+        raise NewerDatabase(manifest.revision)
     engine = "postgresql" if settings.schema else "sqlite"
     if engine != manifest.engine:
         how = {

@@ -79,9 +79,10 @@ def invite(session: Session, institution: str, name: str, *, by: Actor, now: dat
     if not 1 <= len(name) <= 60:
         raise refuse("name", "“姓名”", name[:60], "请填写受邀人的姓名，60 个字以内")
     token = token_urlsafe(32)
+    kept = digest(token)
     session.add(
         Invitation(
-            token_hash=digest(token),
+            token_hash=kept,
             institution=institution,
             name=name,
             expires_at=now + LASTS,
@@ -89,7 +90,9 @@ def invite(session: Session, institution: str, name: str, *, by: Actor, now: dat
             recorded_by=by.account,
         )
     )
-    entry = Act(act="invite", subject=institution, institution=institution, body={"name": name})
+    # The name goes when its term is over, and the ledger cannot; it says which invitation.
+    body = {"invitation": kept[:16]}
+    entry = Act(act="invite", subject=institution, institution=institution, body=body)
     append(session, entry, by=by, now=now)
     return token
 
@@ -110,7 +113,7 @@ def revoke_invitation(
         raise NotFound("邀请", key)
     row.revoked_at = now
     session.add(row)
-    body = {"name": row.name}
+    body = {"invitation": key}
     entry = Act(act="revoke_invitation", subject=institution, institution=institution, body=body)
     append(session, entry, by=by, now=now)
 

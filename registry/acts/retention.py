@@ -68,12 +68,15 @@ def erase_over(
     return Erased(key=term.key, what=term.what, number=number)
 
 
+def _count(session: Session, table: type[SQLModel], over: ColumnElement[bool]) -> int:
+    query = select(func.count()).select_from(table).where(over)
+    return int(session.execute(query).scalar_one())
+
+
 def _gone(session: Session, table: type[SQLModel], over: ColumnElement[bool], count: bool) -> int:
     """Deletes the rows that are over, or counts them."""
     if count:
-        return int(
-            session.execute(select(func.count()).select_from(table).where(over)).scalar_one()
-        )
+        return _count(session, table, over)
     done: Any = session.connection().execute(delete(table).where(over))
     return int(done.rowcount)
 
@@ -87,9 +90,7 @@ def _emptied(
 ) -> int:
     """Empties columns of the rows that are over, or counts them; the rest of the row stays."""
     if count:
-        return int(
-            session.execute(select(func.count()).select_from(table).where(over)).scalar_one()
-        )
+        return _count(session, table, over)
     done: Any = session.connection().execute(update(table).where(over).values(**values))
     session.expire_all()
     return int(done.rowcount)

@@ -2,6 +2,7 @@
 
 import os
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,20 @@ from sqlmodel import SQLModel
 from config.keeping.clock import erase_due, over
 from config.settings import Settings, load_settings
 from registry import acts, queries
-from registry.accounts import close_account, create_account
+from registry.accounts import (
+    close_account,
+    create_account,
+    invitations,
+    invite,
+    revoke_invitation,
+)
+from registry.acts import Filed
 from registry.database import reading, writing
 from registry.errors import read_form
 from registry.forms import AccountForm, ComplaintSheet, StepForm
 from registry.ledger import check
+from registry.outbox import Notice
+from registry.outbox import put as put_notice
 from registry.retention import ENDING, TERMS, Term, markdown_table
 from registry.tables import (
     Attachment,
@@ -148,6 +158,33 @@ def test_the_ledger_says_how_many_of_which_class_and_never_what(
     erase_due(engine, settings, now)
     with reading(engine) as session:
         assert len(queries.ledger_entries(session, act="erase")) == len(ENDING)
+
+
+def test_what_will_be_erased_never_stands_in_the_ledger(
+    city: tuple[Engine, Settings, str],
+) -> None:
+    engine, _, institution = city
+    digest = sha256(SIGN.encode()).hexdigest()
+    file = Filed(name=f"{SIGN}.pdf", sha256=digest, media="application/pdf", size=1)
+    sheet = {"institution": institution, "text": SIGN, "contact": SIGN, "on": "2026-01-31"}
+    with writing(engine) as session:
+        invite(session, institution, SIGN, by=p.SCHOOL, now=START)
+        invited = invitations(session, institution, START)[0]
+        revoke_invitation(session, institution, invited.key, by=p.SCHOOL, now=START)
+        acts.keep_draft(session, institution, "a" * 32, file, by=p.SCHOOL, now=START)
+        told = acts.receive_complaint(
+            session, read_form(ComplaintSheet, {**sheet, "channel": "电话"}), by=p.WANG, now=START
+        )
+        acts.read_contact(session, told.matter, SIGN, by=p.LI, now=START)
+        notice = Notice(key="k", kind="step", account="li", subject=SIGN, body=SIGN)
+        put_notice(session, notice, START)
+    with engine.connect() as connection:
+        entries = "\n".join(
+            str(tuple(row)) for row in connection.execute(text("SELECT * FROM ledger"))
+        )
+    assert told.matter in entries
+    assert SIGN not in entries
+    assert SIGN[:3] not in entries
 
 
 def test_what_is_still_used_stays_however_old(city: tuple[Engine, Settings, str]) -> None:
