@@ -2,6 +2,7 @@
 and a finisher that turns the image's tag into a table's; everything else stays WeasyPrint's."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, Protocol
 
 from publisher.print.fonts import SIZE, Face
@@ -199,12 +200,8 @@ class Tags:
 
     def element(self, content: str) -> PdfObject:
         """A new element of the tree; what it holds comes later."""
-        import pydyf
-
-        class Element(pydyf.Object):  # type: ignore[misc] # pydyf has no types
-            data = f"<</Type/StructElem{content}".encode("ascii")
-
-        made: PdfObject = Element()
+        made: PdfObject = _element()()
+        made.data = f"<</Type/StructElem{content}".encode("ascii")
         self.pdf.add_object(made)
         return made
 
@@ -242,6 +239,18 @@ class Tags:
         marks[empty] = first
         corner = self.pdf.objects[int(first.split()[0])]
         corner.data = corner.data.replace(b"/K[", b"/K[%d " % empty)
+
+
+@cache
+def _element() -> type[PdfObject]:
+    """An object of the PDF whose bytes are written here."""
+    import pydyf
+
+    class Element(pydyf.Object):  # type: ignore[misc] # pydyf has no types
+        data = b""
+
+    made: type[PdfObject] = Element
+    return made
 
 
 def _hold(element: PdfObject, kids: Iterable[bytes]) -> None:

@@ -1,9 +1,11 @@
 """The lists on paper: tagged PDF (PDF/UA-1), the same bytes for the same edition on any day."""
 
+import gc
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
@@ -120,7 +122,20 @@ def print_paper(path: Path, paper: Paper, *, plain: bool = False) -> None:
         "pages": _shown(pages, blocks),
         "running": WORDS[paper.list_name] if _flows(paper) else "",
     }
-    typeset(path, "list.html", values, images=dict(blocks), finish=finisher(blocks))
+    with _uncollected():
+        typeset(path, "list.html", values, images=dict(blocks), finish=finisher(blocks))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """A long table makes many objects that all stay to the end; to look for garbage among them is in vain."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _flows(paper: Paper) -> bool:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import cache
 
 from publisher.print.fonts import Face
 
@@ -19,6 +20,8 @@ _TOKEN = re.compile(
     rf"|.)[{_CLOSING}]* *",
     re.DOTALL,
 )
+# Where nothing else helps, between any two characters, but no line begins with what closes.
+_SIGN = re.compile(rf".[{_CLOSING}]*", re.DOTALL)
 _REGION = re.compile(
     r"(?:[^省]{2,3}省)?(?:[^市区县]{2,4}市)?"
     r"(?:[^市区县镇]{1,8}?(?:区|县|市)(?![\u4e00-\u9fff]?学))?"
@@ -36,12 +39,12 @@ _PHRASE = re.compile(rf"[与和及]?(?:{_FORMS}|{_TRADES})")
 
 def legible(text: str) -> str:
     """What can be seen of a text, on one line."""
-    return re.sub(r"\s+", " ", visible(text)).strip()
+    return " ".join(visible(text).split())
 
 
 def visible(text: str) -> str:
     """A text without control, direction or zero-width marks and towers of accents; its lines stay."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable() and not any(map(_is_mark, text)):
         return text
     kept: list[str] = []
     marks = 0
@@ -55,6 +58,11 @@ def visible(text: str) -> str:
         elif marks <= 3 and not _unseen(character, kind):
             kept.append(character)
     return "".join(kept)
+
+
+@cache
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character) in ("Mn", "Me")
 
 
 def _unseen(character: str, kind: str) -> bool:
@@ -110,7 +118,7 @@ def _parts(text: str, face: Face, width: float, cut: Cut) -> list[str]:
         if face.width(part.rstrip()) <= width:
             found.append(part)
         elif cut is tokens:
-            found.extend(part)
+            found.extend(_SIGN.findall(part))
         else:
             found.extend(_parts(part, face, width, tokens))
     return found

@@ -96,7 +96,7 @@ def cells(row: Row, ordinal: int, list_name: ListName) -> tuple[Cell, ...]:
         rest = (
             responsible if list_name == "black" else (row.address,),
             (row.ground, row.article),
-            (row.document_no, row.organ, "（异议处理中）" if row.disputed else ""),
+            (*row.document_no.split("；"), row.organ, "（异议处理中）" if row.disputed else ""),
             (row.since.isoformat() if row.since else "",),
             (row.until.isoformat() if row.until else "",),
         )
