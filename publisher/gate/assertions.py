@@ -10,7 +10,7 @@ from msgspec import Struct
 from publisher.changes import Change, Standing
 from publisher.edition import Edition, is_withdrawn, leaf, root
 from publisher.gate.bounds import Bounds, ListBounds
-from publisher.gate.fields import NUMBER, PUBLIC, TOMBSTONE, strangers, texts
+from publisher.gate.fields import NUMBER, PUBLIC, TOMBSTONE, WORDS, strangers, texts
 from publisher.gate.privacy import KINDS, OF_NUMBERS, personal
 from registry.drafts import LISTS, Violation
 
@@ -224,7 +224,7 @@ def _privacy(looked: Looked) -> Iterator[Found]:
                 yield Found(
                     about=about,
                     name=shown,
-                    said=f"{path} 含有{KINDS[one.kind]}（{one.masked}）",
+                    said=f"“{WORDS.get(path, path)}”含有{KINDS[one.kind]}（{one.masked}）",
                     remedy="请更正这条记录，删去它再重新拟制" if certain else "",
                     acceptable=not certain,
                 )

@@ -149,6 +149,31 @@ PUBLIC: dict[str, Any] = {
     "successor": WORD,
     "salt": WORD,
 }
+WORDS = {
+    "name": "名称",
+    "names.text": "名称（曾用名、招牌名、校区）",
+    "addresses": "地址",
+    "legal_representative": "法定代表人",
+    "organ": "主管部门",
+    "code": "统一社会信用代码",
+    "licence_no": "办学许可证号",
+    "reason": "撤回理由",
+    "replies.text": "机构回应",
+    "facts.records.statement": "公开的事实表述",
+    "facts.records.case": "案号",
+    "facts.records.events.document_no": "文号",
+    "facts.listings.reason": "列入原因",
+    "facts.listings.ground": "列入情形",
+    "facts.listings.ended_because": "移出原因",
+    "facts.listings.document_no": "列入决定文号",
+    "facts.listings.organ": "列入机关",
+    "facts.covers.insurer": "保险公司",
+    "facts.covers.policy_no": "保险单号",
+    "facts.custody.bank": "开户银行",
+    "facts.inspections.kind": "检查类别",
+    "facts.licences.number": "许可证号",
+    "facts.registrations.number": "登记证号",
+}
 TOMBSTONE: dict[str, Any] = {"hash": WORD, "on": WORD, "reason": TEXT}
 
 

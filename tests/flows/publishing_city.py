@@ -16,11 +16,10 @@ from sqlalchemy.engine import make_url
 
 from config import month
 from config.demo.build import build_demo
-from config.register import open_register
 from config.settings import Settings, demo_settings, load_settings
 from publisher.verify import verify
 from registry import queries
-from registry.database import reading
+from registry.database import open_database, reading
 
 LAST, PERIOD = "2026-10", "2026-11"
 WITHOUT_PAPERS = month.renderers(papers=False)
@@ -91,7 +90,7 @@ def copies(
 @contextmanager
 def register(settings: Settings) -> Iterator[Engine]:
     """The city's register, closed at the end."""
-    engine = open_register(settings)
+    engine = open_database(settings.database, settings.schema)
     try:
         yield engine
     finally:
