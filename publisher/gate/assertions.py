@@ -4,13 +4,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
-import msgspec
 from msgspec import Struct
 
 from publisher.changes import Change, Standing
 from publisher.edition import Edition, is_withdrawn, leaf, root
 from publisher.gate.bounds import Bounds, ListBounds
-from publisher.gate.fields import NUMBER, PUBLIC, TOMBSTONE, strangers, texts
+from publisher.gate.fields import NUMBER, WORDS, looked_through, texts
 from publisher.gate.privacy import KINDS, OF_NUMBERS, personal
 from registry.drafts import LISTS, Violation
 
@@ -46,10 +45,9 @@ class Looked(Struct, frozen=True, kw_only=True, dict=True):
         """Of each line whose it is, its fields that may not be public, and what people typed into it."""
         found = []
         for line in self.edition.lines:
-            value = msgspec.json.decode(line)
-            schema = TOMBSTONE if is_withdrawn(line) else PUBLIC
-            about = str(value.get("institution", ""))
-            found.append((about, sorted(set(strangers(value, schema))), list(texts(value, schema))))
+            value, odd, schema = looked_through(line, withdrawn=is_withdrawn(line))
+            typed = list(texts(value, schema))
+            found.append((str(value.get("institution") or ""), odd, typed))
         return found
 
     def of(self, key: str) -> ListBounds:
@@ -224,7 +222,7 @@ def _privacy(looked: Looked) -> Iterator[Found]:
                 yield Found(
                     about=about,
                     name=shown,
-                    said=f"{path} 含有{KINDS[one.kind]}（{one.masked}）",
+                    said=f"“{WORDS.get(path, path)}”含有{KINDS[one.kind]}（{one.masked}）",
                     remedy="请更正这条记录，删去它再重新拟制" if certain else "",
                     acceptable=not certain,
                 )

@@ -6,8 +6,10 @@ a code, a day or a number of ours; `made` is worded by the program from the rest
 Source: the field table of the office (个人信息保护法 第六条、第二十五条; 政府信息公开条例 第十五条).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
+
+import msgspec
 
 TEXT, NUMBER, WORD, MADE = "text", "number", "word", "made"
 _TERM = {"number": NUMBER, "since": WORD, "until": WORD}
@@ -149,7 +151,43 @@ PUBLIC: dict[str, Any] = {
     "successor": WORD,
     "salt": WORD,
 }
+WORDS = {
+    "name": "名称",
+    "names.text": "名称（曾用名、招牌名、校区）",
+    "addresses": "地址",
+    "legal_representative": "法定代表人",
+    "organ": "主管部门",
+    "code": "统一社会信用代码",
+    "licence_no": "办学许可证号",
+    "reason": "撤回理由",
+    "replies.text": "机构回应",
+    "facts.records.statement": "公开的事实表述",
+    "facts.records.case": "案号",
+    "facts.records.events.document_no": "文号",
+    "facts.listings.reason": "列入原因",
+    "facts.listings.ground": "列入情形",
+    "facts.listings.ended_because": "移出原因",
+    "facts.listings.document_no": "列入决定文号",
+    "facts.listings.organ": "列入机关",
+    "facts.covers.insurer": "保险公司",
+    "facts.covers.policy_no": "保险单号",
+    "facts.custody.bank": "开户银行",
+    "facts.inspections.kind": "检查类别",
+    "facts.licences.number": "许可证号",
+    "facts.registrations.number": "登记证号",
+}
 TOMBSTONE: dict[str, Any] = {"hash": WORD, "on": WORD, "reason": TEXT}
+
+
+def looked_through(line: bytes, *, withdrawn: bool = False) -> tuple[Any, list[str], Any]:
+    """What people typed into a line, its fields that may not be public, and the schema it is read by."""
+    schema, strict, typed = _STONE if withdrawn else _LINE
+    try:
+        strict.decode(line)
+        return msgspec.to_builtins(typed.decode(line)), [], schema
+    except msgspec.ValidationError:
+        value = msgspec.json.decode(line)
+        return value, sorted(set(strangers(value, schema))), schema
 
 
 def strangers(value: Any, schema: Any = PUBLIC, path: str = "") -> Iterator[str]:
@@ -186,3 +224,34 @@ def texts(value: Any, schema: Any = PUBLIC, path: str = "") -> Iterator[tuple[st
                 yield where, kind, one
     elif isinstance(value, str) and value and schema in (TEXT, NUMBER):
         yield path, schema, value
+
+
+_SCALAR = str | int | float | bool | None
+_LEAF = str | int | float | bool | None | list[_SCALAR]  # type: ignore[valid-type]
+
+
+def _is_typed(kind: Any) -> bool:
+    if isinstance(kind, dict):
+        return any(_is_typed(one) for one in kind.values())
+    return kind in (TEXT, NUMBER)
+
+
+def _shape(schema: dict[str, Any], wanted: Callable[[Any], bool], *, strict: bool = False) -> Any:
+    """A struct of the wanted fields, none of which need be there."""
+    fields: list[tuple[str, Any, Any]] = []
+    for key, kind in schema.items():
+        if not (wanted(kind) or key == "institution"):
+            continue
+        inner = _shape(kind, wanted, strict=strict) if isinstance(kind, dict) else None
+        form = list[inner] | inner | None if inner else _LEAF  # type: ignore[valid-type]
+        fields.append((key, form, None))
+    return msgspec.defstruct("Shape", fields, forbid_unknown_fields=strict)
+
+
+def _read_by(schema: dict[str, Any]) -> tuple[dict[str, Any], Any, Any]:
+    """A decoder that refuses every field that is not named, and one that leaves out what nobody typed."""
+    strict, typed = _shape(schema, lambda _: True, strict=True), _shape(schema, _is_typed)
+    return schema, msgspec.json.Decoder(strict), msgspec.json.Decoder(typed)
+
+
+_LINE, _STONE = _read_by(PUBLIC), _read_by(TOMBSTONE)

@@ -47,6 +47,9 @@ def prepare_edition(
     elif row.state == "released":
         raise Conflict(f"{name_of(form)} 已经发布，不能改动。需要更正时请拟制补充版次。")
     else:
+        if form.due_on is None:
+            # Prepared again by a person, it is due as before.
+            values |= {"due_on": row.due_on, "cause": row.cause}
         row.sqlmodel_update({**values, "attempt": row.attempt + 1})
     session.add(row)
     session.flush()

@@ -1,0 +1,394 @@
+"""The clock of several nodes: exactly one edition, whatever stops, jumps, fills up, hangs or goes away."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import URL, make_url
+
+from config import month
+from config.bounded import TookTooLong, WorkFailed, within
+from config.clock import Clock
+from config.daily import run_day
+from config.mistakes import sentence_of
+from config.settings import Settings
+from registry import acts, queries
+from registry.access import Actor
+from registry.database import leading, reading, writing
+from registry.forms import NameForm
+from tests.flows.publishing_city import (
+    LAST,
+    PERIOD,
+    Copies,
+    acts_of,
+    approve,
+    arm,
+    copies,
+    moment,
+    prepare,
+    register,
+    release,
+    release_at,
+    served_now,
+    states,
+)
+
+__all__ = ["copies"]
+ROOT = Path(__file__).parents[2]
+KEEPER = Actor(account="keeper", role="administrator", name="登记员")
+
+
+@pytest.fixture(scope="module")
+def signed(copies: Copies) -> Iterator[Settings]:
+    """The city whose next edition is signed and waits for its hour."""
+    with copies.copy() as made:
+        prepare(made)
+        approve(made)
+        yield made
+
+
+@pytest.fixture
+def city(copies: Copies, signed: Settings) -> Iterator[Settings]:
+    with copies.copy(signed) as made:
+        yield made
+
+
+@pytest.fixture
+def fresh(copies: Copies) -> Iterator[Settings]:
+    """The city whose last edition is out, and nothing else is under way."""
+    with copies.copy() as made:
+        yield made
+
+
+def environ_of(settings: Settings) -> dict[str, str]:
+    return {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "XINYONG_DATA": str(settings.data),
+        "XINYONG_DATABASE": settings.database,
+    }
+
+
+def until(what: str, seen: object) -> None:
+    """Waits for another process."""
+    for _ in range(900):
+        if seen():  # type: ignore[operator]
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{what}: never")
+
+
+@contextmanager
+def node(settings: Settings) -> Iterator["subprocess.Popen[str]"]:
+    """A node of the city, as it is run."""
+    words = [sys.executable, "-m", "config", "serve", "--port", "0"]
+    with subprocess.Popen(
+        words, env=environ_of(settings), cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait()
+
+
+def test_two_nodes_that_start_together_catch_up_one_edition(city: Settings) -> None:
+    with node(city), node(city):
+        until("released", lambda: states(city)[PERIOD] == "released")
+    assert acts_of(city).count("release_edition") == 1
+    assert served_now(city) == PERIOD
+
+
+def test_while_a_paused_leader_holds_the_lock_others_wait_and_go_on_when_it_is_gone(
+    city: Settings,
+) -> None:
+    ours, theirs = os.pipe()
+
+    def lead() -> None:
+        with register(city) as engine, leading(engine) as mine:
+            os.write(theirs, b"1" if mine else b"0")
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    leader = os.fork()
+    if leader == 0:
+        lead()
+        os._exit(0)
+    assert os.read(ours, 1) == b"1"
+    os.waitpid(leader, os.WUNTRACED)
+    try:
+        with register(city) as engine:
+            assert month.release_due(engine, city, moment(city)) == []
+            assert served_now(city) == LAST
+            os.kill(leader, signal.SIGKILL)
+            os.waitpid(leader, 0)
+            release(city)
+        assert served_now(city) == PERIOD
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+@pytest.mark.parametrize("step", range(2, 20, 3))
+def test_a_leader_that_lost_its_lock_while_it_was_paused_breaks_nothing_when_it_wakes(
+    city: Settings, step: int
+) -> None:
+    """It is stopped somewhere in its release; another node, to which the lock has passed, releases."""
+
+    def pause(at: int) -> None:
+        if at == step:
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    paused = os.fork()
+    if paused == 0:
+        arm(pause)
+        try:
+            release(city)
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(paused, os.WUNTRACED)
+    if os.WIFEXITED(status):
+        assert served_now(city) == PERIOD
+        return
+    lose_the_lock(city)
+    release(city)
+    assert served_now(city) == PERIOD
+    os.kill(paused, signal.SIGCONT)
+    os.waitpid(paused, 0)
+    assert served_now(city) == PERIOD
+    assert acts_of(city).count("release_edition") == 1
+    assert states(city)[PERIOD] == "released"
+
+
+def lose_the_lock(settings: Settings) -> None:
+    """What a server does to a client that answers no more; a file's lock is lost by another file."""
+    address = make_url(settings.database)
+    if address.get_backend_name() == "sqlite":
+        file = Path(f"{address.database}.leader")
+        file.rename(f"{file}.lost")
+        return
+    engine = create_engine(address.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        gone = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+        connection.execute(text(gone), {"name": address.database})
+    engine.dispose()
+
+
+def test_a_clock_that_jumps_releases_what_is_signed_once_and_nothing_else(city: Settings) -> None:
+    at = moment(city)
+    jumps = [at - timedelta(days=1), at + timedelta(days=400), at - timedelta(days=400), at]
+    with register(city) as engine:
+        clock = Clock(engine, city, lambda: jumps[0])
+        clock._release()
+        assert served_now(city) == LAST
+    for now in jumps[1:]:
+        release_at(city, now)
+    assert served_now(city) == PERIOD
+    assert acts_of(city).count("release_edition") == 1
+    assert set(states(city)) == {LAST, PERIOD}
+
+
+def test_a_database_that_goes_away_and_comes_back_is_waited_for(city: Settings) -> None:
+    address = make_url(city.database)
+    with register(city) as engine:
+        clock = Clock(engine, city, lambda: moment(city) + timedelta(hours=1))
+        clock._try("查验签字", clock._watch)
+        with away(address):
+            engine.dispose()  # an open file would not be missed
+            clock._try("查验签字", clock._watch)
+            clock._try("每日办理", clock._daily)
+            assert "数据库" in clock.said["每日办理"]
+        clock.watched = None
+        clock._try("每日办理", clock._daily)
+        clock._try("查验签字", clock._watch)
+        assert clock.said["每日办理"] == clock.said["查验签字"] == ""
+        release(city)
+    assert served_now(city) == PERIOD
+
+
+@contextmanager
+def away(url: URL) -> Iterator[None]:
+    """The database is not there for a while: its connections are cut and no new one is let in."""
+    if url.get_backend_name() == "sqlite":
+        file = Path(url.database or "")
+        engine_files = [one for one in file.parent.iterdir() if one.name.startswith(file.name)]
+        hidden = file.parent / "away"
+        hidden.mkdir()
+        for one in engine_files:
+            one.rename(hidden / one.name)
+        file.mkdir()
+        try:
+            yield
+        finally:
+            file.rmdir()
+            for one in hidden.iterdir():
+                one.rename(file.parent / one.name)
+            hidden.rmdir()
+        return
+    engine = create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    allow = f'ALTER DATABASE "{url.database}" WITH ALLOW_CONNECTIONS {{}}'
+    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+    with engine.connect() as connection:
+        connection.execute(text(allow.format("false")))
+        connection.execute(text(cut), {"name": url.database})
+        try:
+            yield
+        finally:
+            connection.execute(text(allow.format("true")))
+    engine.dispose()
+
+
+def hang_with_the_lock(settings: Settings) -> None:
+    with register(settings) as engine, leading(engine) as mine:
+        assert mine
+        time.sleep(600)
+
+
+def fail_as_a_user_would(_: Settings) -> None:
+    raise month.WrongPeriod("never")
+
+
+def give_back(settings: Settings) -> str:
+    return settings.id
+
+
+def test_a_renderer_that_hangs_is_stopped_and_the_lock_is_free(city: Settings) -> None:
+    with pytest.raises(TookTooLong, match="已经停止"):
+        within(6, "发布名单", hang_with_the_lock, city)
+    with register(city) as engine, leading(engine) as mine:
+        assert mine
+    assert served_now(city) == LAST
+    release(city)
+    assert served_now(city) == PERIOD
+
+
+def test_work_in_a_process_of_its_own_gives_its_answer_or_its_sentence(city: Settings) -> None:
+    assert within(60, "试", give_back, city) == "ningbo"
+    with pytest.raises(WorkFailed, match="不合写法"):
+        within(60, "试", fail_as_a_user_would, city)
+
+
+def test_a_full_disk_is_said_the_old_edition_stays_and_the_release_is_repeated(
+    city: Settings, tmp_path: Path
+) -> None:
+    assert os.getuid() == 0, "a small disk is mounted as root"
+    kept = tmp_path / "kept"
+    shutil.copytree(city.editions, kept, symlinks=True)
+    used = sum(one.stat().st_size for one in kept.rglob("*") if one.is_file())
+    words = ["mount", "-t", "tmpfs", "-o", f"size={used + 400_000}", "tmpfs", str(city.editions)]
+    subprocess.run(words, check=True)
+    try:
+        shutil.copytree(kept, city.editions, symlinks=True, dirs_exist_ok=True)
+        said = tmp_path / "said"
+
+        def full() -> None:
+            try:
+                release(city)
+            except OSError as wrong:
+                said.write_text(sentence_of(wrong) or "", "utf-8")
+
+        full()
+        assert "磁盘已满" in said.read_text("utf-8")
+        assert served_now(city) == LAST
+        assert [one.name for one in city.editions.iterdir() if "staging" in one.name] == []
+        subprocess.run(["mount", "-o", "remount,size=64m", str(city.editions)], check=True)
+        release(city)
+        assert served_now(city) == PERIOD
+    finally:
+        subprocess.run(["umount", "-l", str(city.editions)], check=True)
+
+
+def rename(settings: Settings, since: date, now: datetime) -> str:
+    with register(settings) as engine, writing(engine) as session:
+        id = min(one.id for one in queries.institutions(session, now.date(), limit=99))
+        form = NameForm.model_validate({"kind": "brand", "text": "新招牌", "since": since})
+        acts.rename(session, id, form, by=KEEPER, now=now)
+    return id
+
+
+def day(settings: Settings, on: date, hour: int = 0) -> list[str]:
+    with register(settings) as engine:
+        now = datetime(on.year, on.month, on.day, hour, 5, tzinfo=settings.zone)
+        return run_day(engine, settings, now)
+
+
+def test_what_cannot_wait_for_the_next_month_is_put_before_a_person_in_time(
+    fresh: Settings,
+) -> None:
+    at = datetime(2026, 10, 12, 10, tzinfo=fresh.zone)
+    id = rename(fresh, at.date(), at)
+    with register(fresh) as engine, reading(engine) as session:
+        newest = next(one for one in queries.editions(session) if one.state == "released")
+        days = queries.formed(session, at, newest.cut_off, at.date(), fresh.zone)
+    assert days[id] == at.date()
+    calls = {}
+    for on in (date(2026, 10, 13), date(2026, 10, 20), date(2026, 10, 31)):
+        assert day(fresh, on) == day(fresh, on)
+        with register(fresh) as engine, reading(engine) as session:
+            calls[on] = {one.name: one for one in queries.editions(session)}
+    name = f"{LAST}.1"
+    assert name not in calls[date(2026, 10, 13)], "there is time"
+    row = calls[date(2026, 10, 31)].get(name)
+    assert row is not None
+    assert row.state == "prepared"
+    assert row.prepared_by == "schedule"
+    assert row.cut_off == date(2026, 10, 30)
+    assert row.due_on is not None
+    assert row.due_on <= date(2026, 11, 9)
+    assert "政府信息公开条例第二十六条" in row.cause
+    now = datetime(2026, 10, 31, 9, tzinfo=fresh.zone)
+    with register(fresh) as engine:
+        with reading(engine) as session:
+            notes = queries.notices(session, "signer", "")
+        assert any(name in one.subject and "等您签发" in one.subject for one in notes)
+        assert month.names_due(engine, fresh, now) == [], "nothing goes out unsigned"
+        month.approve_month(engine, fresh, name, by="signer", now=now)
+        assert month.names_due(engine, fresh, now) == [name]
+    release_at(fresh, now)
+    assert served_now(fresh) == name
+    assert day(fresh, date(2026, 10, 31), 12) == []
+    prepare(fresh)
+    approve(fresh)
+    release(fresh)
+    assert served_now(fresh) == PERIOD
+
+
+def test_a_month_that_comes_out_takes_the_place_of_what_waited_for_a_signature(
+    fresh: Settings,
+) -> None:
+    now = datetime(2026, 10, 28, 9, tzinfo=fresh.zone)
+    rename(fresh, now.date() - timedelta(days=10), now)
+    with register(fresh) as engine:
+        edition, _ = month.prepare_month(
+            engine, fresh, LAST, by="publisher", now=now, supplement=True
+        )
+    assert edition.name == f"{LAST}.1"
+    prepare(fresh)
+    approve(fresh)
+    release(fresh)
+    assert states(fresh)[f"{LAST}.1"] == "replaced"
+    with register(fresh) as engine, pytest.raises(month.NoSupplement, match=PERIOD):
+        month.prepare_month(engine, fresh, LAST, by="publisher", now=now, supplement=True)
+
+
+def test_an_unsigned_month_alarms_those_who_publish_before_its_hour_and_after(
+    fresh: Settings,
+) -> None:
+    at = moment(fresh)
+    assert any("还没有拟制" in one for one in day(fresh, at.date() - timedelta(days=1)))
+    prepare(fresh)
+    with register(fresh) as engine:
+        clock = Clock(engine, fresh, lambda: at + timedelta(hours=2))
+        assert "还没有第二人签发" in clock._release()
+        with reading(engine) as session:
+            subjects = [one.subject for one in queries.notices(session, "publisher", "")]
+    assert "本月名单没有按时发布" in subjects
+    assert "名单发布有迟延或者将要迟延" in subjects
