@@ -13,6 +13,8 @@ from publisher.sounds import first_letters, heard
 _UNIT = re.compile(r"[0-9]+|.", re.DOTALL)
 # What ends a row of neighbours, so that a last sign is found as one that something follows.
 _END = ""
+_NOBODY = "甲甲"
+_SOMEWHERE = f"某某省某某市某某区{_NOBODY}"
 
 
 class Anatomy(NamedTuple):
@@ -49,12 +51,11 @@ def anatomy(plain: str, places: tuple[str, ...] = ()) -> Anatomy:
     A name without a place of its own form may begin with one of `places`, as 宁波新东方 does.
     """
     parts = phrases(plain)
-    start = 0
-    if len(parts) > 1 and parts[0][-1] in "省市区县":
-        start = len(parts.pop(0))
-    else:
-        start = _led(plain, places)
-        parts = phrases(plain[start:]) if start else parts
+    start = len(parts[0]) if len(parts) > 1 and parts[0][-1] in "省市区县" else 0
+    # Behind a place in full another one is a place only in full: 慈溪市海曙光 is of 慈溪.
+    called = tuple(one for one in places if one[-1] in "省市区县") if start else places
+    start = _led(plain, called, start)
+    parts = trades_of(plain[start:])
     if not parts:
         return Anatomy(0, len(plain), len(plain))
     if len(parts) > 2 and is_trade(parts[0]) and not is_trade(parts[1]):
@@ -64,14 +65,20 @@ def anatomy(plain: str, places: tuple[str, ...] = ()) -> Anatomy:
     return Anatomy(start, own, trade)
 
 
+def trades_of(text: str) -> list[str]:
+    """The parts of a text that is led by no place: 豌豆校区 is none, though it ends like one."""
+    first, *others = phrases(f"{_SOMEWHERE}{text}")[1:]
+    own = first.removeprefix(_NOBODY)
+    return [own, *others] if own else others
+
+
 def is_trade(part: str) -> bool:
     """Whether a part of a name is a trade or a legal form, which many share."""
-    return len(phrases(f"甲{part}")) == 2
+    return len(trades_of(f"甲{part}")) == 2
 
 
-def _led(plain: str, places: tuple[str, ...]) -> int:
+def _led(plain: str, places: tuple[str, ...], start: int) -> int:
     """How much of a name is a place that leads it; a rest of one sign would be no name."""
-    start = 0
     for one in places:
         if plain.startswith(one, start) and len(plain) - start - len(one) >= 2:
             start += len(one)
@@ -90,10 +97,16 @@ def name_keys(plain: str, places: tuple[str, ...]) -> Iterator[str]:
     at = anatomy(plain, places)
     yield from sound_keys(plain[at.start : at.trade])
     yield from (f"i{one}" for one in first_letters(plain, ways=1))
-    yield from (f"i{one}" for one in first_letters(plain[at.start :]))
+    (tail,) = first_letters(plain[at.trade :], ways=1)
+    yield from (f"i{one}{tail}" for one in first_letters(plain[at.start : at.trade]))
     own = plain[at.start : at.own]
     yield f"c{own}"
-    yield f"h{''.join(sorted(heard(one))[0] for one in own)}"
+    yield f"h{sound_of(own)}"
+
+
+def sound_of(own: str) -> str:
+    """How a word sounds, one way for all that sound alike."""
+    return "".join(sorted(heard(one))[0] for one in own)
 
 
 def sound_keys(plain: str) -> Iterator[str]:

@@ -5,7 +5,6 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
-from publisher.edition import Edition, Entry, Manifest, Name, folder_of, is_withdrawn, leaf
+from publisher.edition import Edition, Manifest, Name, folder_of, is_withdrawn, leaf
 from publisher.filing import Filing, Layout, Line, keys_of, line_of, read, written
 from publisher.grams import normalise
 from publisher.places import leading
@@ -302,7 +301,9 @@ def _digest(file: Iterable[bytes]) -> str:
 class _Writing:
     """Rows and lists of a database being written."""
 
-    def __init__(self, connection: sqlite3.Connection, edition: Edition, meta: dict[str, str]) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, edition: Edition, meta: dict[str, str]
+    ) -> None:
         self.run = connection.execute
         self.filing = Filing()
         self.places = {one.id: one.name for one in edition.manifest.jurisdictions}
@@ -354,7 +355,7 @@ class _Writing:
 
     def refile(self) -> None:
         """Writes the lists that changed."""
-        for key in self.filing.keys():
+        for key in self.filing:
             row = self.run("SELECT numbers FROM filed WHERE key = ?", (key,)).fetchone()
             numbers = self.filing.merged(key, row[0] if row else b"")
             if numbers:

@@ -3,10 +3,80 @@
 from functools import cache, lru_cache
 from itertools import islice, product
 
-# More readings than this are of poetry and surnames.
-READINGS = 2
+# Of all characters with several readings, those of which names are read in more than one way; in order of use.
+_SEVERAL = {
+    sign: tuple(read.split("/"))
+    for sign, read in (
+        one.split(":")
+        for one in [
+            "行:xing/hang",
+            "长:chang/zhang",
+            "乐:le/yue",
+            "重:chong/zhong",
+            "朝:chao/zhao",
+            "曾:zeng/ceng",
+            "晟:sheng/cheng",
+            "单:dan/shan",
+            "传:chuan/zhuan",
+            "弹:tan/dan",
+            "调:diao/tiao",
+            "都:du/dou",
+            "还:huan/hai",
+            "会:hui/kuai",
+            "落:luo/la",
+            "率:lv/shuai",
+            "校:xiao/jiao",
+            "种:zhong/chong",
+            "薄:bo/bao",
+            "藏:cang/zang",
+            "车:che/ju",
+            "称:cheng/chen",
+            "降:jiang/xiang",
+            "角:jiao/jue",
+            "解:jie/xie",
+            "露:lu/lou",
+            "奇:qi/ji",
+            "切:qie/qi",
+            "色:se/shai",
+            "盛:sheng/cheng",
+            "似:si/shi",
+            "省:sheng/xing",
+            "石:shi/dan",
+            "柏:bai/bo",
+            "查:cha/zha",
+            "翟:zhai/di",
+            "仇:qiu/chou",
+            "盖:gai/ge",
+            "区:qu/ou",
+            "尉:wei/yu",
+            "缪:miao/mou",
+            "乘:cheng/sheng",
+            "给:gei/ji",
+            "没:mei/mo",
+            "大:da/dai",
+            "得:de/dei",
+            "地:di/de",
+            "著:zhu/zhuo",
+            "塞:sai/se",
+            "厦:sha/xia",
+            "埔:pu/bu",
+            "堡:bao/pu",
+            "圳:zhen/quan",
+            "绿:lv/lu",
+            "六:liu/lu",
+            "沈:shen/chen",
+            "覃:qin/tan",
+            "参:can/shen",
+            "贾:jia/gu",
+            "便:bian/pian",
+            "万:wan/mo",
+            "祭:ji/zhai",
+            "戏:xi/hu",
+        ]
+    )
+}
 # Of a text that can be read in more ways, the first ones are filed.
-WAYS = 4
+WAYS = 8
 LONGEST = 6
 _CONFUSED = (("zh", "z"), ("ch", "c"), ("sh", "s"))
 _FINALS = (("ang", "an"), ("eng", "en"), ("ing", "in"))
@@ -15,11 +85,12 @@ _FINALS = (("ang", "an"), ("eng", "en"), ("ing", "in"))
 @lru_cache(maxsize=32768)
 def readings(sign: str) -> tuple[str, ...]:
     """The syllables of a character, the commonest first; a sign that has none is its own."""
-    from pypinyin import Style, pinyin
+    from pypinyin import lazy_pinyin
 
-    found = pinyin(sign, style=Style.NORMAL, heteronym=True, errors="ignore")
-    typed = dict.fromkeys(one.replace("ü", "v") for one in (found[0] if found else ()) if one)
-    return tuple(islice(typed, READINGS)) or (sign,)
+    if sign in _SEVERAL:
+        return _SEVERAL[sign]
+    found = lazy_pinyin(sign, errors="ignore")
+    return (found[0].replace("ü", "v"),) if found and found[0] else (sign,)
 
 
 @cache
@@ -55,7 +126,9 @@ def syllables() -> frozenset[str]:
 
     marked = {one for many in PINYIN_DICT.values() for one in many.split(",")}
     plain = {to_normal(one).replace("ü", "v") for one in marked}
-    return frozenset(one for one in plain if one.isascii() and one.isalpha() and len(one) <= LONGEST)
+    return frozenset(
+        one for one in plain if one.isascii() and one.isalpha() and len(one) <= LONGEST
+    )
 
 
 @cache

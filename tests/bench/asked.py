@@ -17,7 +17,13 @@ from publisher.site.store import OpenEdition
 
 # What people write for what they heard, beside the characters of the names themselves.
 HOMOPHONES = "心鑫冬芳雪斯京瑞英越聚乔今报梅行还求亚唯伯节锐隆闻晶翰张搞同成晓马望变货华完扬广兴泰起名财画途忠工汗想杭旗资志只至元源园原明铭名雅牙牌"
-TRADITIONAL = dict(zip("启艺术学东书飞扬蓝鲸橡树阳云达远乐谊园国华创图贝纳优儿英语机器篮球体营编数码动画团", "啟藝術學東書飛揚藍鯨橡樹陽雲達遠樂誼園國華創圖貝納優兒英語機器籃球體營編數碼動畫團", strict=True))
+TRADITIONAL = dict(
+    zip(
+        "启艺术学东书飞扬蓝鲸橡树阳云达远乐谊园国华创图贝纳优儿英语机器篮球体营编数码动画团",
+        "啟藝術學東書飛揚藍鯨橡樹陽雲達遠樂誼園國華創圖貝納優兒英語機器籃球體營編數碼動畫團",
+        strict=True,
+    )
+)
 
 
 class Known(NamedTuple):
@@ -111,10 +117,19 @@ class _Rules:
             "exact name": lambda one: (one.name, lambda o: one.name in o.names),
             "code": lambda one: (one.code, lambda o: o.code == one.code),
             "institution number": lambda one: (one.id.replace("-", "").lower(), _same(one)),
-            "licence number": lambda one: (one.licence[1:] if not one.licence[:1].isdigit() else one.licence, _same(one)) if one.licence else None,
-            "end of the code": lambda one: (one.code[-6:], lambda o: o.code.endswith(one.code[-6:])),
+            "licence number": lambda one: (
+                (one.licence[1:] if not one.licence[:1].isdigit() else one.licence, _same(one))
+                if one.licence
+                else None
+            ),
+            "end of the code": lambda one: (
+                one.code[-6:],
+                lambda o: o.code.endswith(one.code[-6:]),
+            ),
             "2-character fragment": lambda one: _holding(one.own[:2]),
-            "fragment": lambda one: _holding((one.own + one.trade + one.name.partition(one.own)[2])[: max(4, len(one.own))]),
+            "fragment": lambda one: _holding(
+                (one.own + one.trade + one.name.partition(one.own)[2])[: max(4, len(one.own))]
+            ),
             "former name": lambda one: self.called(one, "F"),
             "branch name": lambda one: self.called(one, "R"),
             "brand name": lambda one: self.called(one, "B"),
@@ -124,7 +139,10 @@ class _Rules:
             "initials": self.initials,
             "mixed (nb…)": self.mixed,
             "traditional": self.traditional,
-            "address": lambda one: (one.address.removeprefix(self.city), lambda o: o.address == one.address),
+            "address": lambda one: (
+                one.address.removeprefix(self.city),
+                lambda o: o.address == one.address,
+            ),
             "street and trade": self.street,
             "one homophone": lambda one: self.typo(one, homophone=True),
             "one wrong character": lambda one: self.typo(one, homophone=False),
@@ -146,29 +164,40 @@ class _Rules:
             return None
         tail = self.random.choice(("", one.name[-2:]))
         text = f"{place}{one.own}{tail}"
-        return text, lambda o: any(one.own in n and tail in n for n in o.names) and self.is_in(o, place)
+        return (
+            text,
+            lambda o: any(one.own in n and tail in n for n in o.names) and self.is_in(o, place),
+        )
 
     def district(self, one: Known, between: str) -> Made:
         place = self.places.get(one.place, "")
         if not place:
             return None
-        return f"{place}{between}{one.own}", lambda o: self.is_in(o, place) and any(one.own in n for n in o.names)
+        return (
+            f"{place}{between}{one.own}",
+            lambda o: self.is_in(o, place) and any(one.own in n for n in o.names),
+        )
 
     def is_in(self, one: Known, place: str) -> bool:
-        return place in one.address or place in one.name or self.places.get(one.place) == place or place in self.city
+        return (
+            place in one.address
+            or place in one.name
+            or self.places.get(one.place) == place
+            or place in self.city
+        )
 
     def pinyin(self, text: str) -> Made:
         if not all("一" <= sign <= "鿿" for sign in text):
             return None
-        typed = "".join(map(_sound, text))
-        return typed, lambda o: any(typed in "".join(map(_sound, n)) for n in o.names)
+        typed = "".join(_sounds(text))
+        return typed, lambda o: any(typed in "".join(_sounds(n)) for n in o.names)
 
     def initials(self, one: Known) -> Made:
         text = one.own + one.trade
         if len(text) < 4 or not all("一" <= sign <= "鿿" for sign in text):
             return None
-        typed = "".join(_sound(sign)[0] for sign in text)
-        return typed, lambda o: any(_follows(typed, "".join(_sound(s)[0] for s in n)) for n in o.names)
+        typed = "".join(one[0] for one in _sounds(text))
+        return typed, lambda o: any(_reads(typed, n) for n in o.names)
 
     def mixed(self, one: Known) -> Made:
         if not self.city:
@@ -197,7 +226,10 @@ class _Rules:
         if not pool or len(text) < 3:
             return None
         typed = text[:at] + self.random.choice(pool) + text[at + 1 :]
-        return typed, lambda o: any(_apart(typed, n) <= 1 for n in o.names)
+        own = typed[: len(one.own)]
+        if self.has_place(text):
+            return None
+        return typed, lambda o: _is_near(typed, o) or any(own in n for n in o.names)
 
     def slip(self, one: Known, how: str) -> Made:
         text = one.own + one.trade
@@ -209,7 +241,13 @@ class _Rules:
             "added": text[:at] + self.random.choice(self.signs) + text[at:],
             "swapped": text[:at] + text[at + 1] + text[at] + text[at + 2 :],
         }[how]
-        return (typed, lambda o: any(_apart(typed, n) <= 1 for n in o.names)) if typed != text else None
+        if typed == text or self.has_place(text):
+            return None
+        return typed, lambda o: _is_near(typed, o)
+
+    def has_place(self, text: str) -> bool:
+        """海曙光 but for a sign is another's 海曙, which is no error."""
+        return any(one in text for one in self.places.values())
 
     def wrong_code(self, one: Known) -> Made:
         at = self.random.randrange(4, 18)
@@ -218,7 +256,7 @@ class _Rules:
         return typed, lambda o: sum(a != b for a, b in zip(o.code, typed, strict=False)) <= 1
 
     def absent(self, one: Known) -> Made:
-        typed = f"{self.random.choice('璀珑骊镜')}{self.random.choice('窈彧霆鲲')}{self.random.choice('晚托 托管 小饭桌 自习室'.split())}"
+        typed = f"{self.random.choice('璀珑骊镜')}{self.random.choice('窈彧霆鲲')}{self.random.choice(['晚托', '托管', '小饭桌', '自习室'])}"
         return typed, lambda o: any(typed in n for n in o.names)
 
 
@@ -232,14 +270,48 @@ def _holding(text: str) -> Made:
 
 @cache
 def _sound(sign: str) -> str:
+    return _sounds(sign)[0]
+
+
+@cache
+def _sounds(text: str) -> list[str]:
+    """How a text is read aloud, with what stands beside a sign in mind."""
     from pypinyin import lazy_pinyin
 
-    return str(lazy_pinyin(sign)[0]).replace("ü", "v")
+    return [one.replace("ü", "v") for one in lazy_pinyin(text)]
 
 
 def _follows(letters: str, text: str) -> bool:
     rest = iter(text)
     return all(one in rest for one in letters)
+
+
+def _reads(letters: str, text: str) -> bool:
+    """Whether the letters are initials of the text in order, in any of its readings."""
+    rest = iter(text)
+    return all(any(letter in _initials(sign) for sign in rest) for letter in letters)
+
+
+@cache
+def _initials(sign: str) -> set[str]:
+    from pypinyin import Style, pinyin
+
+    return {one[0] for one in pinyin(sign, style=Style.NORMAL, heteronym=True)[0]}
+
+
+def _is_near(typed: str, one: Known) -> bool:
+    """One slip away, or all of it with gaps, or the same sound throughout as sounds are confused."""
+    sound = _confused(typed)
+    return any(
+        _apart(typed, n) <= 1 or _follows(typed, n) or sound in _confused(n) for n in one.names
+    )
+
+
+def _confused(text: str) -> str:
+    heard = " ".join(["", *_sounds(text), ""])
+    for one, two in (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng ", "n ")):
+        heard = heard.replace(one, two)
+    return heard
 
 
 def _apart(typed: str, name: str) -> int:
@@ -255,5 +327,3 @@ def _apart(typed: str, name: str) -> int:
             new.append(best)
         before, row = row, new
     return min(row)
-
-

@@ -1,23 +1,23 @@
 """One search: gathered from strong to weak, ranked once, with the reason for each hit."""
 
 import json
-from collections import Counter
 from collections.abc import Iterable
+from datetime import date
 from typing import NamedTuple
 
 from msgspec import Struct
 
 from publisher.filing import read
 from publisher.grams import normalise
+from publisher.site.search.around import around
 from publisher.site.search.codes import by_number
-from publisher.site.search.gather import first_seen, foremost, loose, near
-from publisher.site.search.index import LOOKED_AT, Index, Look, index_of
+from publisher.site.search.gather import erring, first_seen, foremost, loose, near
+from publisher.site.search.index import LOOKED_AT, Look, index_of
 from publisher.site.search.match import (
     LITERAL,
     LOOSE,
     NAMESAKE,
     NEAR,
-    WEIGHT,
     Doc,
     Line,
     Match,
@@ -43,6 +43,7 @@ WHY = {
     "K": "办学内容",
 }
 HOW = {"homophone": "同音字", "slip": "差一个字", "sound": "拼音", "initials": "拼音首字母"}
+SLIPS = ("homophone", "slip")
 EXACT = -1.0
 
 
@@ -65,14 +66,15 @@ class Hit(Struct, frozen=True, kw_only=True):
     status: str
     why: str = ""
     found: str = ""
-    until: str = ""
+    until: date | None = None
 
 
 class Answer(Struct, frozen=True, kw_only=True):
     """The first hits, how many there are in all, and where, so that nothing is cut silently.
 
     The first `alike` hits bear names that are taken for one another. `many` says that there are more than
-    were counted, `guessed` that nobody bears the number as it was typed.
+    were counted, `guessed` that nobody bears the number as it was typed, `near` that nobody is called quite
+    as was typed. Where there are no hits, `around` are some who are registered where the query points.
     """
 
     query: str
@@ -83,6 +85,8 @@ class Answer(Struct, frozen=True, kw_only=True):
     alike: int = 0
     many: bool = False
     guessed: bool = False
+    near: bool = False
+    around: tuple[Hit, ...] = ()
 
 
 class Ranked(NamedTuple):
@@ -108,9 +112,7 @@ class Found(NamedTuple):
     guessed: bool = False
 
 
-def search(
-    edition: OpenEdition, query: str, place: str = "", only: Filter | None = None
-) -> Answer:
+def search(edition: OpenEdition, query: str, place: str = "", only: Filter | None = None) -> Answer:
     """The institutions that are meant, the nearest first; any text is a query.
 
     The same edition and query give the same answer.
@@ -118,11 +120,10 @@ def search(
     typed = query[:LONGEST].strip()
     look = Look(index_of(edition), place)
     words = words_of(typed, look.index.places)
+    named = [one for word in words for piece in word.pieces for one in piece.places]
+    look.named = [look.index.layout.span(one) for one in named]
     numbers, guessed = by_number(look.index, typed)
-    if numbers:
-        found = _by_number(look, numbers, guessed=guessed)
-    else:
-        found = _by_words(look, words, typed)
+    found = _by_number(look, numbers, guessed=guessed) if numbers else _by_words(look, words, typed)
     if only is not None and only != Filter():
         kept = _narrowed(look, found.ranked, only)
         found = found._replace(ranked=kept, total=len(kept))
@@ -137,23 +138,27 @@ def search(
         alike=min(alike, SHOWN),
         many=found.many,
         guessed=guessed and bool(ranked),
+        near=bool(ranked) and all(one.why.how in SLIPS for one in ranked),
+        around=() if ranked else _hits(look, [_plain(one) for one in around(look, words)]),
     )
 
 
 def marks(words: Iterable[Word]) -> tuple[str, ...]:
     """What of the words is marked where it stands in a name."""
-    found = [(one.plain, *(p.text for p in one.pieces if p.sort in ("own", "trade"))) for one in words]
+    found = [
+        (one.plain, *(p.text for p in one.pieces if p.sort in ("own", "trade"))) for one in words
+    ]
     return tuple(dict.fromkeys(text for texts in found for text in texts))
 
 
 def _by_number(look: Look, numbers: list[int], *, guessed: bool) -> Found:
-    match = Match(0.0, 0, Line("N", ""))
-    ranked = [
-        Ranked(0.0, 0, 0, 0, "", doc.number, match, "")
-        for doc in _docs(look, numbers)
-        if look.within is None or look.within[0] <= doc.number < look.within[1]
-    ]
-    return Found(ranked, _counted(look, numbers), guessed=guessed)
+    here = look.here(sorted(numbers))
+    return Found([_plain(one) for one in here], _counted(look, numbers), guessed=guessed)
+
+
+def _plain(number: int) -> Ranked:
+    """One that is not compared."""
+    return Ranked(0.0, 0, 0, 0, "", number, Match(0.0, 0, Line("N", "")), "")
 
 
 def _by_words(look: Look, words: tuple[Word, ...], typed: str) -> Found:
@@ -170,12 +175,13 @@ def _by_words(look: Look, words: tuple[Word, ...], typed: str) -> Found:
     if seen.total > LOOKED_AT:
         total = seen.total if seen.is_exact else len(ranked)
         return Found(ranked, places, total, many=not seen.is_exact)
-    if ranked or not places:
-        ranked = _more(look, words, ranker, ranked, list(seen.first))
-    everywhere = Counter(place for place, many in places for _ in range(many))
+    if look.within is not None and seen.everywhere:
+        sample = ranker.of(_docs(look, seen.everywhere[:LOOKED_AT]), LITERAL)
+        places = _counted(look, [one.number for one in sample])
+    ranked = _more(look, words, ranker, ranked, list(seen.first))
     if look.within is None:
-        everywhere = Counter(_place(look, one.number) for one in ranked)
-    return Found(ranked, tuple(everywhere.most_common()))
+        places = _counted(look, [one.number for one in ranked])
+    return Found(ranked, places)
 
 
 def _of_places(
@@ -197,11 +203,13 @@ def _more(
 ) -> list[Ranked]:
     """While few are found: who sounds so, then who is nearly called so; at last their namesakes."""
     for stage, gather in ((LOOSE, loose), (NEAR, near)):
-        if len(ranked) >= ENOUGH:
+        settled = ranked and (ranked[0].cost == EXACT or (stage == NEAR and len(words) > 1))
+        if len(ranked) >= ENOUGH or settled:
             break
-        numbers = [n for word in words for n in look.here(gather(look, word))[:LOOKED_AT]]
+        wrong = erring(look, words)
+        numbers = [n for word in wrong for n in look.here(gather(look, word))[:LOOKED_AT]]
         if stage == LOOSE:
-            numbers += [n for word in words for n in foremost(look, word)[:LOOKED_AT]]
+            numbers += [n for word in wrong for n in foremost(look, word)]
         # One word may be right where another is not.
         again = seen if len(words) > 1 else []
         known = {one.number for one in ranked}
@@ -209,7 +217,7 @@ def _more(
         ranked = sorted([*ranked, *ranker.of(_docs(look, fresh), stage)])
     if len(words) == 1 and ranked and words[0].own != words[0].plain:
         known = {one.number for one in ranked}
-        fresh = [n for n in foremost(look, words[0])[:LOOKED_AT] if n not in known]
+        fresh = [n for n in foremost(look, words[0]) if n not in known]
         ranked += ranker.namesakes(_docs(look, fresh))
     return ranked
 
@@ -245,9 +253,10 @@ class _Ranker:
         if doc.number in self.exact or why.line.plain == self.whole:
             total = EXACT
         own = why.line.own
-        apart = abs(len(own) - len(self.own)) if own and self.own else 0
+        apart = 1 + abs(len(own) - len(self.own)) if own and self.own and own != self.own else 0
         plain = first.plain
-        return Ranked(total, max(0, _telling(why)), apart, len(plain), plain, doc.number, why, own)
+        weight = sum(max(0, _telling(one)) for one in matches)
+        return Ranked(total, weight, apart, len(plain), plain, doc.number, why, own)
 
 
 def _telling(match: Match) -> int:
@@ -264,7 +273,7 @@ def together(ranked: list[Ranked], own: str) -> tuple[list[Ranked], int]:
     first = ranked[0]
     beside, rest = [first], []
     for one in ranked[1:]:
-        same = max(one.cost, 0.0) == max(first.cost, 0.0) or one.cost >= NAMESAKE
+        same = max(one.cost, 0.0) == max(first.cost, 0.0) or first.cost <= 0 <= NAMESAKE <= one.cost
         is_alike = bool(one.own) and same and _are_alike(first.own, one.own)
         (beside if is_alike and len(beside) < SHOWN else rest).append(one)
     return [*beside, *rest], len(beside) if len(beside) > 1 else 0
@@ -311,8 +320,9 @@ def _hits(look: Look, ranked: list[Ranked]) -> tuple[Hit, ...]:
         for row in look.run(f"SELECT {columns} FROM institution {chosen}", (numbers,))  # noqa: S608
     }
     called: dict[int, list[tuple[str, str, str]]] = {}
-    for number, *rest in look.run(f"SELECT number, kind, text, until FROM called {chosen}", (numbers,)):  # noqa: S608
-        called.setdefault(number, []).append(tuple(rest))
+    query = f"SELECT number, kind, text, until FROM called {chosen}"  # noqa: S608 our own words
+    for number, kind, text, until in look.run(query, (numbers,)):
+        called.setdefault(number, []).append((kind, text, until))
     return tuple(_hit(rows[one.number], one.why, called.get(one.number, [])) for one in ranked)
 
 
@@ -321,7 +331,9 @@ def _hit(row: tuple[str, ...], why: Match, called: list[tuple[str, str, str]]) -
     reasons = ["同一地址" if why.how == "door" else WHY.get(kind, ""), HOW.get(why.how, "")]
     found = until = ""
     if kind in "FBR":
-        spelt = ((text, end) for one, text, end in called if one == kind and normalise(text) == plain)
+        spelt = (
+            (text, end) for one, text, end in called if one == kind and normalise(text) == plain
+        )
         found, until = next(spelt, ("", ""))
     id, name, code, jurisdiction, address, status = row
     return Hit(
@@ -333,5 +345,5 @@ def _hit(row: tuple[str, ...], why: Match, called: list[tuple[str, str, str]]) -
         status=status,
         why="、".join(filter(None, reasons)),
         found=found,
-        until=until,
+        until=date.fromisoformat(until) if until else None,
     )

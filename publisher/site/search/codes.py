@@ -51,9 +51,7 @@ def _codes(index: Index, codes: list[str]) -> list[int]:
 
 def _slips(code: str) -> list[str]:
     """Every code that differs in one sign, or in the order of two neighbours."""
-    found = [
-        f"{code[:at]}{sign}{code[at + 1 :]}" for at in range(len(code)) for sign in _ALPHABET
-    ]
+    found = [f"{code[:at]}{sign}{code[at + 1 :]}" for at in range(len(code)) for sign in _ALPHABET]
     swapped = (
         f"{code[:at]}{code[at + 1]}{code[at]}{code[at + 2 :]}" for at in range(len(code) - 1)
     )

@@ -1,17 +1,18 @@
 """Who may be meant by a word: first who is called so, then who sounds so, then who is called nearly so."""
 
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice, pairwise
 from typing import NamedTuple
 
 from publisher.grams import pairs, sound_keys
 from publisher.site.search.index import LOOKED_AT, Look, Numbers, common
 from publisher.site.search.words import Word
-from publisher.sounds import alike, heard
+from publisher.sounds import alike, cuts, heard
 
 # Of one guess at a slip, so many are looked at.
-OF_A_GUESS = 24
+OF_A_GUESS = 40
 LICENCE = 6
+FOREMOST = 40
 # Lists longer than this are not merged for a district's sake.
 MERGED = 5000
 
@@ -30,38 +31,56 @@ class Seen(NamedTuple):
 
 def first_seen(look: Look, words: tuple[Word, ...]) -> Seen:
     """Who holds all words in a name, an address or otherwise, those in front who are first to be seen."""
-    held = [(word, literal(look, word)) for word in words]
-    if not held or not all(lists for _, lists in held):
+    by_rarity = sorted(words, key=lambda word: (word.is_place, _many(look, word)))
+    if not by_rarity:
         return Seen((), 0, (), is_exact=True)
-    held.sort(key=lambda one: (one[0].is_place, sum(map(len, one[1]))))
-    rarest, lists = held[0]
+    rarest, *others = by_rarity
+    lists = literal(look, rarest)
     found = merged(lists)
-    for word, others in held[1:]:
-        found = _of(look, found, word, merged(others)) if len(found) > LOOKED_AT else found
+    for word in others:
+        if len(found) > LOOKED_AT:
+            found = _of(look, found, word)
     is_exact = len(words) == 1 and len(rarest.units) <= 2 and len(lists) == 1
     here = look.here(found)
     if len(here) <= LOOKED_AT:
         return Seen(here, len(here), found, is_exact=is_exact)
     named = look.here(lists[0]) if len(words) == 1 else here
-    spans = [look.index.layout.span(one) for word, _ in held for one in word.places]
-    own = common(sorted(foremost(look, rarest)[:LOOKED_AT]), named)
-    first = dict.fromkeys([*own, *look.inside(named, spans)[:LOOKED_AT], *named[:LOOKED_AT]])
-    first |= dict.fromkeys(here[:LOOKED_AT])
+    own = common(sorted(foremost(look, rarest)), named)
+    first = dict.fromkeys([*own, *look.front(named), *here[:LOOKED_AT]])
     return Seen(list(first)[:LOOKED_AT], len(here), found, is_exact=is_exact)
 
 
-def _of(look: Look, found: Numbers, word: Word, holding: Numbers) -> Numbers:
-    """Those of many who hold another word too, or are of the place it names."""
+def _many(look: Look, word: Word) -> int:
+    """About how many hold a word."""
+    fields = [[f"{field}{one}" for one in pairs(word.plain)] for field in "na"]
+    many = look.many([key for keys in fields for key in keys])
+    return sum(min(many[key] for key in keys) for keys in fields)
+
+
+def _of(look: Look, found: Numbers, word: Word) -> Numbers:
+    """Those of many who hold another word too, or are of the place it names; what many hold is not read."""
     there = look.inside(found, map(look.index.layout.span, word.places))
-    if word.is_place and (not word.places or len(found) > MERGED):
+    if len(found) > MERGED or _many(look, word) > 8 * max(len(found), MERGED):
         return there or found
-    return sorted({*there, *common(found, holding)}) if word.places else common(found, holding)
+    if word.is_place and not word.places:
+        return found
+    return sorted({*there, *common(found, merged(literal(look, word)))})
+
+
+def erring(look: Look, words: tuple[Word, ...]) -> list[Word]:
+    """The words that may be spelt otherwise: those that nobody holds as they are, or the rarest."""
+    if len(words) == 1:
+        return list(words)
+    typed = [word for word in words if not word.is_place]
+    many = {word.plain: _many(look, word) for word in typed}
+    unknown = [word for word in typed if not many[word.plain]]
+    return unknown or sorted(typed, key=lambda word: many[word.plain])[:1]
 
 
 def merged(lists: list[Numbers]) -> Numbers:
     """Who is in one of the lists."""
-    if len(lists) == 1:
-        return lists[0]
+    if len(lists) < 2:
+        return lists[0] if lists else ()
     return sorted(set().union(*lists))
 
 
@@ -89,10 +108,9 @@ def foremost(look: Look, word: Word) -> Numbers:
     own = word.own
     if not own:
         return ()
-    sound = "h" + "".join(sorted(heard(one))[0] for one in own)
     # Its own in front; there may be more that sound so than are looked at.
-    both = chain(look.here(look.under(f"c{own}")), look.here(look.under(sound)))
-    return list(dict.fromkeys(both))
+    lists = (look.front(look.under(key), FOREMOST) for key in (f"c{own}", word.sound))
+    return list(islice(dict.fromkeys(chain.from_iterable(lists)), FOREMOST))
 
 
 def loose(look: Look, word: Word) -> Numbers:
@@ -106,7 +124,6 @@ def loose(look: Look, word: Word) -> Numbers:
         for key in pairs(piece.text)
         if len(piece.text) > 1
     ]
-    spans = [look.index.layout.span(one) for piece in word.pieces for one in piece.places]
     if keys:
         found = look.all_of(keys)
     else:
@@ -115,40 +132,31 @@ def loose(look: Look, word: Word) -> Numbers:
     if not found:
         letters = next((one.text for one in word.pieces if one.sort == "latin"), "")
         found = _initials(look, letters) if letters and not keys else ()
-    if spans and len(found) > LOOKED_AT:
-        return list(dict.fromkeys([*look.inside(found, spans), *found[:LOOKED_AT]]))
-    return found
+    return look.front(found)
 
 
 def _by_sound(look: Look, word: Word) -> Numbers:
-    found: set[int] = set()
-    places = word.pieces[0].places if word.pieces[0].sort == "place" else ()
-    for cut in word.cuts:
-        found.update(_syllables(look, cut))
+    """By each way to cut it into syllables, the likeliest first, and by its initials."""
+    lists = [_syllables(look, cut) for cut in word.cuts]
     if len(word.pieces) > 1:
-        from publisher.sounds import cuts
-
-        for cut in cuts(word.pieces[1].text):
-            found.update(_syllables(look, cut))
-    found.update(_initials(look, word.plain))
-    numbers = sorted(found)
-    spans = [look.index.layout.span(one) for one in places]
-    if spans and len(numbers) > LOOKED_AT:
-        return [*look.inside(numbers, spans), *numbers[:LOOKED_AT]]
-    return numbers
+        lists += [_syllables(look, cut) for cut in cuts(word.pieces[1].text)]
+    lists.append(_initials(look, word.plain))
+    found = dict.fromkeys(chain.from_iterable(map(look.front, lists)))
+    return list(islice(found, LOOKED_AT))
 
 
 def _syllables(look: Look, cut: tuple[str, ...]) -> Numbers:
-    """The last syllable may be half typed, so that no key ends with it; two are wanted, or one begins."""
+    """Who is read so; the last syllable may be half typed, and then is only the beginning of a key."""
     whole = [alike(one) for one in cut]
-    keys = [f"p{one} {two}" for one, two in zip(whole, whole[1:], strict=False)]
+    if len(whole) == 1:
+        return look.beginning(f"p{whole[0]} ")
+    keys = [f"p{one} {two}" for one, two in pairwise(whole)]
     many = look.many(keys)
-    there = [one for one in keys if many[one]]
-    if keys and not many[keys[-1]] and len(keys) > 1:
-        return look.all_of(keys[:-1]) if all(many[one] for one in keys[:-1]) else ()
-    if keys:
-        return look.all_of(keys) if len(there) == len(keys) else look.beginning(f"p{keys[0][1:]}")
-    return look.beginning(f"p{whole[0]} ")
+    if not all(many[one] for one in keys[:-1]):
+        return ()
+    if many[keys[-1]]:
+        return look.all_of(keys)
+    return look.all_of(keys[:-1]) if len(keys) > 1 else look.beginning(keys[0])
 
 
 def _initials(look: Look, letters: str) -> Numbers:
@@ -165,23 +173,16 @@ def _initials(look: Look, letters: str) -> Numbers:
 
 def near(look: Look, word: Word) -> Numbers:
     """Who is called so but for one sign: another one, one more, one less, two swapped."""
-    signs = word.rest if len(word.rest) >= 2 else word.plain
-    if len(signs) < 2 or word.is_latin:
+    if word.is_latin:
         return ()
-    guesses = [one for one in _guesses(signs) if one]
+    # What begins like a place may be no place: 海曙光.
+    whole = [word.plain, word.rest] if word.rest != word.plain else [word.plain]
+    guesses = [one for signs in whole if len(signs) > 1 for one in _guesses(signs) if one]
     many = look.many({key for one in guesses for key in one})
-    wanted = {}
-    for guess in guesses:
-        if all(many[key] for key in guess):
-            rarest = tuple(sorted(guess, key=lambda key: many[key])[:2])
-            wanted[rarest] = min(many[key] for key in rarest)
-    found: dict[int, None] = {}
-    for rarest in sorted(wanted, key=lambda one: wanted[one]):
-        some = look.here(look.all_of(rarest))
-        found |= dict.fromkeys(some[:OF_A_GUESS] if len(rarest) < 2 else some[: 2 * OF_A_GUESS])
-        if len(found) >= LOOKED_AT // 2:
-            break
-    return list(found)
+    likely = {frozenset(one) for one in guesses if all(many[key] for key in one)}
+    lists = (look.front(look.all_of(sorted(one)), OF_A_GUESS) for one in likely)
+    found = dict.fromkeys(chain.from_iterable(sorted(lists, key=lambda one: (len(one), one))))
+    return list(islice(found, LOOKED_AT))
 
 
 def _guesses(signs: str) -> Iterator[set[str]]:
@@ -191,8 +192,8 @@ def _guesses(signs: str) -> Iterator[set[str]]:
     yield set(sound_keys(signs)) if long < 3 else _heard_by(signs)
     for at in range(long - 1):
         before, after = set(couples[: max(at - 1, 0)]), set(couples[at + 2 :])
-        swapped = {f"n{signs[at + 1]}{signs[at]}"}
-        yield before | after | swapped
+        turned = signs[max(at - 1, 0) : at] + signs[at + 1] + signs[at] + signs[at + 2 : at + 3]
+        yield before | after | {f"n{one}{two}" for one, two in pairwise(turned)}
     if long < 3:
         return
     for at in range(long):
@@ -209,4 +210,4 @@ def _guesses(signs: str) -> Iterator[set[str]]:
 def _heard_by(signs: str) -> set[str]:
     """One way to read it, which is enough where the sounds are common."""
     read = [sorted(heard(one))[0] for one in signs]
-    return {f"p{one} {two}" for one, two in zip(read, read[1:], strict=False)}
+    return {f"p{one} {two}" for one, two in pairwise(read)}

@@ -6,6 +6,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import chain, islice
 from sqlite3 import Connection
 
 import msgspec
@@ -17,9 +18,11 @@ from publisher.site.store import OpenEdition
 from publisher.sounds import first_letters
 
 # So many institutions are looked at closely; of more, the nearest by their keys.
-LOOKED_AT = 160
+LOOKED_AT = 120
 # Beginnings of keys that so many share say too little to read them all.
 BEGINNINGS = 64
+# Of more than these, what they share with still more is not worth its while.
+BROAD = 2000
 KEPT = 4
 Numbers = Sequence[int]
 
@@ -45,7 +48,9 @@ class Places:
                 self.initials.setdefault(first_letters(form, ways=1)[0], [])
         self.ids.pop("", None)
         self.initials.pop("", None)
-        called = sorted((one for one in (*self.ids, *self.everywhere) if one), key=len, reverse=True)
+        called = sorted(
+            (one for one in (*self.ids, *self.everywhere) if one), key=len, reverse=True
+        )
         self.words = re.compile("|".join(map(re.escape, called)) if called else "(?!)")
 
     def named(self, word: str) -> list[str] | None:
@@ -96,6 +101,7 @@ class Look:
         self.index = index
         self.run = index.run
         self.within = index.layout.span(place) if place else None
+        self.named: list[tuple[int, int]] = []
         self._lists: dict[str, array[int]] = {}
         self._many: dict[str, int] = {}
 
@@ -123,7 +129,7 @@ class Look:
             return ()
         found: Numbers = self.under(rarest[0])
         for key in rarest[1:]:
-            if len(found) <= LOOKED_AT // 2 or many[key] > 40 * len(found):
+            if len(found) <= LOOKED_AT // 2 or many[key] > 8 * max(len(found), BROAD):
                 break
             found = common(found, self.under(key))
         return found
@@ -155,6 +161,14 @@ class Look:
     def here(self, numbers: Numbers) -> Numbers:
         """Those of the place that was chosen."""
         return numbers if self.within is None else self.inside(numbers, [self.within])
+
+    def front(self, numbers: Numbers, most: int = LOOKED_AT) -> list[int]:
+        """The first of a list, those of the places that were named in front."""
+        here = self.here(numbers)
+        if len(here) <= most:
+            return list(here)
+        named = self.inside(here, self.named)[:most] if self.named else ()
+        return list(islice(dict.fromkeys(chain(named, here[:most])), most))
 
     def counted(self, numbers: Numbers) -> Iterator[tuple[str, int]]:
         """How many are of each place."""

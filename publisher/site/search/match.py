@@ -4,14 +4,25 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from publisher.filing import NAMES, Line, read
-from publisher.site.search.near import FARTHEST, SAME_SOUND, by_letters, by_sound, cost, spelled
+from publisher.grams import sound_of
+from publisher.site.search.near import (
+    FARTHEST,
+    SAME_SOUND,
+    by_letters,
+    by_sound,
+    cost,
+    sign_cost,
+    spelled,
+)
 from publisher.site.search.words import Word
-from publisher.sounds import cuts
+from publisher.sounds import alike, cuts
 
 LITERAL, LOOSE, NEAR = range(3)
 GAP = 0.05
 SOUND = 0.1
 INITIALS = 0.2
+# Read in a rarer way.
+SECOND = 0.05
 # A place that was named and is another one.
 ELSEWHERE = 0.6
 # The same own word in a name that does not hold what was typed: not meant, but taken for it.
@@ -48,8 +59,9 @@ def of_word(word: Word, doc: Doc, stage: int) -> Match | None:
     found = _literal(word, doc)
     if found is None and stage >= LOOSE:
         found = _by_letters(word, doc) if word.is_latin else _by_pieces(word, doc)
-        if stage == NEAR or (not word.is_latin and word.own):
-            found = min(filter(None, (found, _nearly(word, doc))), default=None)
+        if not word.is_latin and (found is None or found.cost > GAP):
+            laid = _nearly(word, doc) if stage == NEAR else _same_sound(word, doc)
+            found = min(filter(None, (found, laid)), default=None)
     return found
 
 
@@ -94,23 +106,29 @@ def _by_letters(word: Word, doc: Doc) -> Match | None:
         rest = word.plain[len(called) :]
         if len(rest) > 1 and word.plain.startswith(called) and doc.is_in(ids, "\0"):
             for line in _names(doc):
-                if by_letters(rest, line.plain):
+                if rest in spelled(line.plain).initials:
                     return Match(INITIALS, WEIGHT[line.kind], line, "initials")
+                if by_letters(rest, line.plain):
+                    return Match(INITIALS + SECOND, WEIGHT[line.kind], line, "initials")
     return None
 
 
 def _heard(letters: str, ways: Iterable[tuple[str, ...]], line: Line) -> Match | None:
     """The letters as syllables or as initials of a row of signs."""
-    spelt, initials = spelled(line.plain)
-    if any(f" {' '.join(one)}" in spelt for one in ways):
-        return Match(SOUND, WEIGHT[line.kind], line, "sound")
-    if len(letters) > 1 and letters in initials:
-        return Match(INITIALS, WEIGHT[line.kind], line, "initials")
-    found = min((by_sound(one, line.plain) for one in ways), default=FARTHEST + 1)
+    spelt, weight = spelled(line.plain), WEIGHT[line.kind]
+    if any(f" {' '.join(one)}" in spelt.sound for one in ways):
+        return Match(SOUND, weight, line, "sound")
+    if len(letters) > 1 and letters in spelt.initials:
+        return Match(INITIALS, weight, line, "initials")
+    if any(f" {' '.join(map(alike, one))}" in spelt.alike for one in ways):
+        return Match(SOUND + SAME_SOUND, weight, line, "sound")
+    # A sign that is read in two ways is seldom the only one.
+    likely = (one for one in ways if sum(f" {s}" in spelt.sound for s in one) * 2 >= len(one))
+    found = min((by_sound(one, line.plain) for one in likely), default=FARTHEST + 1)
     if found <= SAME_SOUND:
-        return Match(SOUND + found, WEIGHT[line.kind], line, "sound")
-    if len(letters) > 1 and by_letters(letters, line.plain):
-        return Match(INITIALS, WEIGHT[line.kind], line, "initials")
+        return Match(SOUND + SECOND + found, weight, line, "sound")
+    if 1 < len(letters) < 6 and by_letters(letters, line.plain):
+        return Match(INITIALS + SECOND, weight, line, "initials")
     return None
 
 
@@ -141,13 +159,40 @@ def _all_in(pieces: Iterable, line: Line) -> Match | None:  # type: ignore[type-
     return Match(total, WEIGHT[line.kind], line, how)
 
 
+def _same_sound(word: Word, doc: Doc) -> Match | None:
+    """起航艺术: an own word that sounds so, and everything else as it was typed."""
+    if len(word.own) < 2:
+        return None
+    return _best(_sounds(word, line, _missed(word, doc)) for line in _names(doc) if line.own)
+
+
+def _sounds(word: Word, line: Line, missed: float) -> Match | None:
+    if len(line.own) != len(word.own) or sound_of(line.own) != word.sound[1:]:
+        return None
+    typed = word.rest.replace(word.own, line.own)
+    if typed not in line.plain:
+        return None
+    found = sum(map(sign_cost, word.own, line.own))
+    return Match(found + missed, WEIGHT[line.kind], line, "homophone" if found else "")
+
+
 def _nearly(word: Word, doc: Doc) -> Match | None:
-    missed = sum(
-        ELSEWHERE
+    missed = _missed(word, doc)
+    found = _best(_laid(word.rest, line, missed) for line in _names(doc))
+    if word.rest != word.plain:
+        whole = _best(_laid(word.plain, line, 0.0) for line in _names(doc))
+        found = min(filter(None, (found, whole)), default=None)
+    return found
+
+
+def _missed(word: Word, doc: Doc) -> float:
+    """What it costs that the institution is of another place than the word names."""
+    missed = (
+        one
         for one in word.pieces
         if one.sort == "place" and one.places and not doc.is_in(one.places, one.text)
     )
-    return _best(_laid(word.rest, line, missed) for line in _names(doc))
+    return ELSEWHERE * sum(1 for _ in missed)
 
 
 def _laid(typed: str, line: Line, missed: float) -> Match | None:
@@ -165,7 +210,7 @@ def _laid(typed: str, line: Line, missed: float) -> Match | None:
 def _is_sound(typed: str, plain: str, found: float) -> bool:
     """Whether the cost is that of signs with the same sound alone."""
     times = round(found / SAME_SOUND)
-    return abs(found - times * SAME_SOUND) < 1e-6 and times < 3 or 0.45 < found < 0.55
+    return (abs(found - times * SAME_SOUND) < 1e-6 and times < 3) or 0.45 < found < 0.55
 
 
 def _names(doc: Doc) -> Iterable[Line]:

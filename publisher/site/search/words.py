@@ -4,8 +4,7 @@ import re
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from publisher.grams import is_trade, normalise, units
-from publisher.print.lines import phrases
+from publisher.grams import is_trade, normalise, sound_of, trades_of, units
 from publisher.site.search.index import Places
 from publisher.sounds import cuts
 
@@ -58,12 +57,17 @@ class Word:
         """The ways to read it as syllables."""
         return cuts(self.plain) if self.is_latin else []
 
-    @property
+    @cached_property
     def own(self) -> str:
         """What is left of it without places, trades and forms."""
         return "".join(one.text for one in self.pieces if one.sort == "own")
 
-    @property
+    @cached_property
+    def sound(self) -> str:
+        """The key of how its own word sounds."""
+        return f"h{sound_of(self.own)}"
+
+    @cached_property
     def rest(self) -> str:
         """What is left of it without the places that lead it."""
         pieces = list(self.pieces)
@@ -81,7 +85,10 @@ class Word:
         for called in (*self.city.ids, *self.city.everywhere):
             if called.isascii() and len(called) > 3 and run.startswith(called):
                 rest = run[len(called) :]
-                return [Piece("place", called, tuple(self.city.named(called) or ())), Piece("latin", rest)]
+                return [
+                    Piece("place", called, tuple(self.city.named(called) or ())),
+                    Piece("latin", rest),
+                ]
         return [Piece("latin", run)]
 
     def _han(self, run: str) -> list[Piece]:
@@ -96,7 +103,7 @@ class Word:
 
 
 def _trades(text: str) -> list[Piece]:
-    return [Piece("trade" if is_trade(one) else "own", one) for one in phrases(text)]
+    return [Piece("trade" if is_trade(one) else "own", one) for one in trades_of(text)]
 
 
 def words_of(query: str, places: Places) -> tuple[Word, ...]:
