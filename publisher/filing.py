@@ -131,7 +131,7 @@ class Filing:
         for key in keys:
             self.gone[key].append(number)
 
-    def keys(self) -> list[str]:
+    def changed(self) -> list[str]:
         """Every key under which something changed, in order."""
         return sorted(self.added.keys() | self.gone.keys())
 

@@ -2,7 +2,6 @@
 
 import shutil
 import sqlite3
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from importlib.metadata import version
@@ -15,11 +14,10 @@ from msgspec import Struct
 from publisher.edition import Edition, Manifest, Name, folder_of, is_withdrawn, leaf
 from publisher.filing import Filing, Layout, Line, keys_of, line_of, read, written
 from publisher.grams import normalise
+from publisher.packing import dictionary_of, packed
 from publisher.places import leading
 from publisher.signing import KeyUnreadable, is_signed
-from scoring import PolicyError, assess, load_policy
 from scoring.canonical import canonical
-from scoring.facts import Facts
 
 NAME = "register.sqlite"
 # More of an edition than this is made anew sooner than it is carried on.
@@ -98,7 +96,7 @@ class _Old(NamedTuple):
 
 
 def render_lookup(edition: Edition, folder: Path) -> None:
-    """Writes `register.sqlite`; `entry` is the entry's canonical line, packed (see `unpacked`).
+    """Writes `register.sqlite`; `entry` is the entry's canonical line, packed (see publisher/packing.py).
 
     The database of the edition before is carried on where it can be, and only what changed is written;
     the bytes are the same as of one made anew.
@@ -118,11 +116,6 @@ def render_lookup(edition: Edition, folder: Path) -> None:
     (folder / NAME).chmod(0o444)
 
 
-def unpacked(packed: bytes, dictionary: str) -> bytes:
-    """An entry's canonical line; the dictionary is the value of that name in `meta`."""
-    return zlib.decompressobj(zdict=dictionary.encode()).decompress(packed)
-
-
 def _opened(file: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(file, isolation_level=None)
     connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;")
@@ -134,42 +127,12 @@ def _meta(edition: Edition, layout: Layout, counts: dict[str, int]) -> dict[str,
     return {
         "edition": canonical(edition.manifest).decode(),
         "digest": edition.digest,
-        "counts": canonical(counts).decode(),
-        "dictionary": _dictionary(edition.policy).decode(),
+        "counts": msgspec.json.encode(counts, order="sorted").decode(),
+        "dictionary": dictionary_of(edition.policy),
         "places": msgspec.json.encode(layout).decode(),
         "leading": "\n".join(leading(edition.manifest)),
         "sounds": _sounds_by(),
     }
-
-
-def _dictionary(policy: bytes) -> bytes:
-    """What entries have in common under a policy, so that each is packed into a fifth of its length."""
-    facts = Facts(institution="", kind="培训机构", status="active", on_platform=True)
-    entry: dict[str, object] = {"facts": facts, "salt": ""}
-    try:
-        loaded = load_policy(policy)
-        entry["rating"] = assess(facts, loaded, loaded.since).lasting()
-    except PolicyError:
-        pass  # a policy that rates nothing like it has less in common
-    return canonical(entry) + _SAMPLE
-
-
-# The records that most entries have, in the words of RFC 8785.
-_SAMPLE = (
-    '"annual_inspections":[{"on":"2025-05-29","result":"合格","year":2024}],"charges_in_advance":true,'
-    '"covers":[{"cancelled_on":null,"cover_class":"performance","insured_matches":true,"insurer":"保险",'
-    '"policy_no":"","premium_paid":true,"since":"2025-01-01","sum_fen":500000000,"until":"2025-12-31"}],'
-    '"custody":[{"bank":"银行","reported_on":"2026-10-20","since":"2022-01-01","until":null}],'
-    '"inspections":[{"id":"","kind":"双随机","measures":[],"on":"2026-01-01","onsite":true}],"legal_form":"营利",'
-    '"licences":[{"number":"教民1330200号","since":"2022-01-01","until":"2029-12-31"}],"records":[{"case":"",'
-    '"code":"","events":[{"document_no":"","due_on":null,"on":"2025-01-01","state":"discovered"},'
-    '{"document_no":"","due_on":null,"on":"2025-01-01","state":"confirmed"},'
-    '{"document_no":"教改〔2025〕号","due_on":"2025-02-01","on":"2025-01-01","state":"ordered"},'
-    '{"document_no":"","due_on":null,"on":"2025-02-01","state":"passed"}],"extent":1,"id":"","inspection":"",'
-    '"kind":"finding","seen_on":"2025-01-01","statement":""}],"registrations":[{"number":"","since":"2022-01-01",'
-    '"until":"2029-12-31"}],"legal_representative":"","licence_no":"教民号","names":[{"kind":"legal","since":'
-    '"2022-01-01","text":"","until":null}],"organ":"教育局","predecessor":"","replies":[],"successor":""'
-).encode()
 
 
 def _sounds_by() -> str:
@@ -309,14 +272,13 @@ class _Writing:
         self.places = {one.id: one.name for one in edition.manifest.jurisdictions}
         self.leading = leading(edition.manifest)
         self.decoder = msgspec.json.Decoder(_Found)
-        self.dictionary = _dictionary(edition.policy)
+        self.dictionary = meta["dictionary"]
         for pair in meta.items():
             self.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", pair)
 
     def add(self, number: int, line: bytes, hashed: bytes) -> None:
         """Everything of an institution."""
         one = self.decoder.decode(line)
-        packing = zlib.compressobj(6, zdict=self.dictionary)
         self.run(
             "INSERT INTO institution VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -333,7 +295,7 @@ class _Writing:
                 one.rating.grade,
                 one.rating.score or "",
                 hashed,
-                packing.compress(line) + packing.flush(),
+                packed(line, self.dictionary),
             ),
         )
         called = list(_called(one))
@@ -355,7 +317,7 @@ class _Writing:
 
     def refile(self) -> None:
         """Writes the lists that changed."""
-        for key in self.filing:
+        for key in self.filing.changed():
             row = self.run("SELECT numbers FROM filed WHERE key = ?", (key,)).fetchone()
             numbers = self.filing.merged(key, row[0] if row else b"")
             if numbers:

@@ -53,7 +53,6 @@ _SEVERAL = {
             "乘:cheng/sheng",
             "给:gei/ji",
             "没:mei/mo",
-            "大:da/dai",
             "得:de/dei",
             "地:di/de",
             "著:zhu/zhuo",

@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from publisher.edition import Entry, Jurisdiction, Manifest
-from publisher.lookup import NAME, unpacked
+from publisher.lookup import NAME
+from publisher.packing import unpacked
 from publisher.pages.chart import Past
 from scoring import Policy, load_policy
 

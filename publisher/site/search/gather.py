@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from publisher.grams import pairs, sound_keys
 from publisher.site.search.index import LOOKED_AT, Look, Numbers, common
-from publisher.site.search.words import Word
+from publisher.site.search.words import Piece, Word
 from publisher.sounds import alike, cuts, heard
 
 # Of one guess at a slip, so many are looked at.
@@ -117,22 +117,20 @@ def loose(look: Look, word: Word) -> Numbers:
     """Who is called so with gaps, or by sound, or by initials."""
     if word.is_latin:
         return _by_sound(look, word)
-    keys = [
-        f"n{key}"
-        for piece in word.pieces
-        if piece.sort in ("own", "trade")
-        for key in pairs(piece.text)
-        if len(piece.text) > 1
-    ]
+    lists = (look.front(_by_way(look, way), LOOKED_AT // len(word.ways)) for way in word.ways)
+    return list(islice(dict.fromkeys(chain.from_iterable(lists)), LOOKED_AT))
+
+
+def _by_way(look: Look, way: tuple[Piece, ...]) -> Numbers:
+    """Who holds every piece but the places, as far as keys tell."""
+    told = [piece.text for piece in way if piece.sort in ("own", "trade")]
+    keys = [f"n{key}" for text in told if len(text) > 1 for key in pairs(text)]
     if keys:
-        found = look.all_of(keys)
-    else:
-        single = next((one.text for one in word.pieces if one.sort == "own"), "")
-        found = look.beginning(f"n{single}") if single else ()
-    if not found:
-        letters = next((one.text for one in word.pieces if one.sort == "latin"), "")
-        found = _initials(look, letters) if letters and not keys else ()
-    return look.front(found)
+        return look.all_of(keys)
+    if told:
+        return look.beginning(f"n{told[0]}")
+    letters = next((one.text for one in way if one.sort == "latin"), "")
+    return _initials(look, letters)
 
 
 def _by_sound(look: Look, word: Word) -> Numbers:
@@ -180,8 +178,9 @@ def near(look: Look, word: Word) -> Numbers:
     guesses = [one for signs in whole if len(signs) > 1 for one in _guesses(signs) if one]
     many = look.many({key for one in guesses for key in one})
     likely = {frozenset(one) for one in guesses if all(many[key] for key in one)}
-    lists = (look.front(look.all_of(sorted(one)), OF_A_GUESS) for one in likely)
-    found = dict.fromkeys(chain.from_iterable(sorted(lists, key=lambda one: (len(one), one))))
+    lists = [look.front(look.all_of(sorted(one)), OF_A_GUESS) for one in likely]
+    lists.sort(key=lambda one: (len(one), one))
+    found = dict.fromkeys(chain.from_iterable(lists))
     return list(islice(found, LOOKED_AT))
 
 

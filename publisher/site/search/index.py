@@ -48,16 +48,20 @@ class Places:
                 self.initials.setdefault(first_letters(form, ways=1)[0], [])
         self.ids.pop("", None)
         self.initials.pop("", None)
-        called = sorted(
-            (one for one in (*self.ids, *self.everywhere) if one), key=len, reverse=True
-        )
-        self.words = re.compile("|".join(map(re.escape, called)) if called else "(?!)")
+        self.words = _any_of((*self.ids, *self.everywhere))
+        # In full, or the city: what begins a name otherwise may be a word of its own.
+        self.full = _any_of((*(one for one in self.ids if one[-1] in "区县市"), *self.everywhere))
 
     def named(self, word: str) -> list[str] | None:
         """The places a word names; all for the city; None where it names none."""
         if word in self.everywhere:
             return []
         return self.ids.get(word)
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    longest = sorted(filter(None, words), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest)) if longest else "(?!)")
 
 
 class Index:

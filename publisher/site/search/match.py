@@ -14,7 +14,7 @@ from publisher.site.search.near import (
     sign_cost,
     spelled,
 )
-from publisher.site.search.words import Word
+from publisher.site.search.words import Piece, Word
 from publisher.sounds import alike, cuts
 
 LITERAL, LOOSE, NEAR = range(3)
@@ -127,25 +127,27 @@ def _heard(letters: str, ways: Iterable[tuple[str, ...]], line: Line) -> Match |
     found = min((by_sound(one, line.plain) for one in likely), default=FARTHEST + 1)
     if found <= SAME_SOUND:
         return Match(SOUND + SECOND + found, weight, line, "sound")
-    if 1 < len(letters) < 6 and by_letters(letters, line.plain):
+    if 1 < len(letters) < 10 and by_letters(letters, line.plain):
         return Match(INITIALS + SECOND, weight, line, "initials")
     return None
 
 
 def _by_pieces(word: Word, doc: Doc) -> Match | None:
     """宁波新东方, 新东方鄞州: every piece in one name, but for a place, which may be that of the institution."""
-    if len(word.pieces) < 2:
-        return None
-    for piece in word.pieces:
+    return _best(_by_way(way, word, doc) for way in word.ways if len(way) > 1)
+
+
+def _by_way(way: tuple[Piece, ...], word: Word, doc: Doc) -> Match | None:
+    for piece in way:
         if piece.sort == "place" and not doc.is_in(piece.places, piece.text):
             return None
-    rest = [one for one in word.pieces if one.sort != "place"]
+    rest = [one for one in way if one.sort != "place"]
     if not rest:
         return Match(GAP, WEIGHT["D"], Line("D", word.plain))
     return _best(_all_in(rest, line) for line in _names(doc))
 
 
-def _all_in(pieces: Iterable, line: Line) -> Match | None:  # type: ignore[type-arg]
+def _all_in(pieces: Iterable[Piece], line: Line) -> Match | None:
     total, how = GAP, ""
     for piece in pieces:
         if piece.sort == "latin":

@@ -44,12 +44,20 @@ class Word:
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
         """宁波新东方 is a place and an own word; nb新东方 is too."""
+        return self._cut(self.city.words)
+
+    @cached_property
+    def ways(self) -> tuple[tuple[Piece, ...], ...]:
+        """The ways to cut it: 宁波海曙光 is of 海曙, or called 海曙光."""
+        return tuple(dict.fromkeys((self.pieces, self._cut(self.city.full))))
+
+    def _cut(self, places: re.Pattern[str]) -> tuple[Piece, ...]:
         found: list[Piece] = []
         for run in _SCRIPT.findall(self.plain):
             if run.isascii() and run.isalpha():
                 found.extend(self._latin(run, alone=run == self.plain))
             else:
-                found.extend(self._han(run))
+                found.extend(self._han(run, places))
         return tuple(found)
 
     @cached_property
@@ -91,10 +99,10 @@ class Word:
                 ]
         return [Piece("latin", run)]
 
-    def _han(self, run: str) -> list[Piece]:
+    def _han(self, run: str, places: re.Pattern[str]) -> list[Piece]:
         found: list[Piece] = []
         at = 0
-        for place in self.city.words.finditer(run):
+        for place in places.finditer(run):
             found.extend(_trades(run[at : place.start()]))
             found.append(Piece("place", place[0], tuple(self.city.named(place[0]) or ())))
             at = place.end()
