@@ -1,50 +1,124 @@
-"""Names as search compares them: one spelling, cut into single signs and pairs; and their sound."""
+"""Names as search compares them: one spelling, cut into signs; and the keys they are filed under."""
 
+import re
 import unicodedata
-from functools import cache
+from collections.abc import Iterator
+from functools import cache, lru_cache
 from itertools import pairwise
+from typing import NamedTuple
+
+from publisher.print.lines import phrases
+from publisher.sounds import first_letters, heard
+
+_UNIT = re.compile(r"[0-9]+|.", re.DOTALL)
+# What ends a row of neighbours, so that a last sign is found as one that something follows.
+_END = ""
+_NOBODY = "甲甲"
+_SOMEWHERE = f"某某省某某市某某区{_NOBODY}"
 
 
+class Anatomy(NamedTuple):
+    """Where in a name its own word begins and ends, and where its trade ends."""
+
+    start: int
+    own: int
+    trade: int
+
+
+@lru_cache(maxsize=4096)
 def normalise(text: str) -> str:
     """The text in one width, case and script, without blanks and punctuation."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    kept = "".join(one for one in plain if unicodedata.category(one)[0] in "LNM")
-    if all(one.isascii() or _simple(one) for one in kept):
-        return kept
-    simplified: str = _converter().convert(kept)
-    return simplified
+    if plain.isascii():
+        return "".join(one for one in plain if one.isalnum())
+    return "".join(_simple(one) for one in plain if unicodedata.category(one)[0] in "LNM")
 
 
-def grams(text: str) -> list[str]:
-    """Each sign and each pair of neighbours of a normalised text, as words of plain ASCII."""
-    signs = [_word(one) for one in text]
-    pairs = [f"{one}z{two}" for one, two in pairwise(signs)]
-    return list(dict.fromkeys([*signs, *pairs]))
+def units(plain: str) -> list[str]:
+    """A normalised text in its smallest parts: a row of digits is one, any other sign is one."""
+    return _UNIT.findall(plain)
 
 
-def wanted(text: str) -> list[str]:
-    """The words a document must hold to contain the text: its pairs, or its only sign."""
-    return [one for one in grams(text) if "z" in one] or grams(text)
+def pairs(plain: str) -> list[str]:
+    """Each two neighbours of a normalised text; a text of one part is that part."""
+    parts = units(plain)
+    return [one + two for one, two in pairwise(parts)] or parts
 
 
-def sounds(name: str) -> tuple[str, str]:
-    """A name's initials and its syllables in a row, as it is typed by sound; Latin names have none."""
-    from pypinyin import lazy_pinyin
+def anatomy(plain: str, places: tuple[str, ...] = ()) -> Anatomy:
+    """宁波市海曙区|新东方|教育|培训学校: the own word decides, the rest only orders.
 
-    plain = "".join(one for one in normalise(name) if not one.isascii())
-    syllables = [one.replace("ü", "v") for one in lazy_pinyin(plain, errors="ignore") if one]
-    return "".join(one[0] for one in syllables), "".join(syllables)
+    A name without a place of its own form may begin with one of `places`, as 宁波新东方 does.
+    """
+    parts = phrases(plain)
+    start = len(parts[0]) if len(parts) > 1 and parts[0][-1] in "省市区县" else 0
+    # Behind a place in full another one is a place only in full: 慈溪市海曙光 is of 慈溪.
+    called = tuple(one for one in places if one[-1] in "省市区县") if start else places
+    start = _led(plain, called, start)
+    parts = trades_of(plain[start:])
+    if not parts:
+        return Anatomy(0, len(plain), len(plain))
+    if len(parts) > 2 and is_trade(parts[0]) and not is_trade(parts[1]):
+        parts[:2] = [parts[0] + parts[1]]  # 音乐堂 is no trade
+    own = start + len(parts[0])
+    trade = own + (len(parts[1]) if len(parts) > 1 else 0)
+    return Anatomy(start, own, trade)
 
 
-@cache
-def _word(sign: str) -> str:
-    return f"{ord(sign):x}"
+def trades_of(text: str) -> list[str]:
+    """The parts of a text that is led by no place: 豌豆校区 is none, though it ends like one."""
+    first, *others = phrases(f"{_SOMEWHERE}{text}")[1:]
+    own = first.removeprefix(_NOBODY)
+    return [own, *others] if own else others
 
 
-@cache
-def _simple(sign: str) -> bool:
-    """Whether a character is no traditional one; a text without any needs no conversion."""
-    return bool(_converter().convert(sign) == sign)
+def is_trade(part: str) -> bool:
+    """Whether a part of a name is a trade or a legal form, which many share."""
+    return len(trades_of(f"甲{part}")) == 2
+
+
+def _led(plain: str, places: tuple[str, ...], start: int) -> int:
+    """How much of a name is a place that leads it; a rest of one sign would be no name."""
+    for one in places:
+        if plain.startswith(one, start) and len(plain) - start - len(one) >= 2:
+            start += len(one)
+    return start
+
+
+def name_keys(plain: str, places: tuple[str, ...]) -> Iterator[str]:
+    """Everything a name is filed under.
+
+    `n` two neighbours, `s` two with one between, `p` two syllables, `i` initials of the name and of its
+    own word with what follows, `c` the own word, `h` how that sounds.
+    """
+    parts = units(plain)
+    yield from (f"n{one}{two}" for one, two in pairwise([*parts, _END]))
+    yield from (f"s{one}{two}" for one, two in zip(parts, parts[2:], strict=False))
+    at = anatomy(plain, places)
+    yield from sound_keys(plain[at.start : at.trade])
+    yield from (f"i{one}" for one in first_letters(plain, ways=1))
+    (tail,) = first_letters(plain[at.trade :], ways=1)
+    yield from (f"i{one}{tail}" for one in first_letters(plain[at.start : at.trade]))
+    own = plain[at.start : at.own]
+    yield f"c{own}"
+    yield f"h{sound_of(own)}"
+
+
+def sound_of(own: str) -> str:
+    """How a word sounds, one way for all that sound alike."""
+    return "".join(sorted(heard(one))[0] for one in own)
+
+
+def sound_keys(plain: str) -> Iterator[str]:
+    """The pairs of syllables of a text, for each way its signs are read."""
+    read = [heard(one) for one in plain]
+    for one, two in pairwise([*read, {_END}]):
+        yield from (f"p{left} {right}" for left in one for right in two)
+
+
+def address_keys(plain: str) -> Iterator[str]:
+    """`a` two neighbours of an address."""
+    yield from (f"a{one}" for one in pairs(plain))
 
 
 @cache
@@ -52,3 +126,10 @@ def _converter():  # type: ignore[no-untyped-def] # a library without types
     from opencc import OpenCC
 
     return OpenCC("t2s")
+
+
+@lru_cache(maxsize=32768)
+def _simple(sign: str) -> str:
+    """One by one, so that a fragment is spelt as it is in the whole."""
+    simple: str = sign if sign.isascii() else _converter().convert(sign)
+    return simple

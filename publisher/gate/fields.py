@@ -227,7 +227,7 @@ def texts(value: Any, schema: Any = PUBLIC, path: str = "") -> Iterator[tuple[st
 
 
 _SCALAR = str | int | float | bool | None
-_LEAF = str | int | float | bool | None | list[_SCALAR]  # type: ignore[valid-type]
+_LEAF = str | int | float | bool | None | list[_SCALAR]
 
 
 def _is_typed(kind: Any) -> bool:
@@ -243,7 +243,7 @@ def _shape(schema: dict[str, Any], wanted: Callable[[Any], bool], *, strict: boo
         if not (wanted(kind) or key == "institution"):
             continue
         inner = _shape(kind, wanted, strict=strict) if isinstance(kind, dict) else None
-        form = list[inner] | inner | None if inner else _LEAF  # type: ignore[valid-type]
+        form = list[inner] | inner | None if inner else _LEAF
         fields.append((key, form, None))
     return msgspec.defstruct("Shape", fields, forbid_unknown_fields=strict)
 

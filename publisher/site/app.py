@@ -18,6 +18,7 @@ from publisher.pages.render import STATIC
 from publisher.paper_key import CERTIFICATE
 from publisher.site import pages
 from publisher.site.store import NothingReleased, OpenEdition, Store
+from publisher.site.suggesting import scripted, suggestions
 
 Visit = Request[Any, Any, Any]
 QUERY = 100
@@ -96,7 +97,8 @@ _VIEWS = ("big", "plain")
 def landing(request: Visit) -> Response[Any]:
     """Search and counts."""
     edition = store_of(request).current()
-    return answer(request, edition, lambda values: pages.landing(edition, values))
+    page = answer(request, edition, lambda values: pages.landing(edition, values))
+    return scripted(page, SECURITY["Content-Security-Policy"])
 
 
 @get("/search", sync_to_thread=False)
@@ -105,7 +107,8 @@ def find(request: Visit) -> Response[Any]:
     edition = store_of(request).current()
     query = request.query_params.get("q", "")[:QUERY]
     place = request.query_params.get("d", "")
-    return answer(request, edition, lambda values: pages.found(edition, query, place, values))
+    page = answer(request, edition, lambda values: pages.found(edition, query, place, values))
+    return scripted(page, SECURITY["Content-Security-Policy"])
 
 
 @get("/i/{id:str}", sync_to_thread=False)
@@ -213,6 +216,7 @@ def public_routes() -> Sequence[HTTPRouteHandler | Router]:
     return [
         landing,
         find,
+        suggestions,
         institution,
         editions,
         edition_file,

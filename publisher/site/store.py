@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-import zlib
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +11,7 @@ from msgspec import Struct
 
 from publisher.edition import Entry, Jurisdiction, Manifest
 from publisher.lookup import NAME
+from publisher.packing import unpacked
 from publisher.pages.chart import Past
 from publisher.removals import Removal, read_removals
 from scoring import Policy, load_policy
@@ -58,9 +58,12 @@ class OpenEdition(Struct, kw_only=True):
 
     def entry(self, institution: str) -> Entry | None:
         """The published entry of an institution."""
-        query = "SELECT entry FROM institution WHERE id = ?"
+        query = (
+            "SELECT entry, (SELECT value FROM meta WHERE key = 'dictionary') "
+            "FROM institution WHERE id = ?"
+        )
         row = self.lookup.execute(query, (institution,)).fetchone()
-        return msgspec.json.decode(zlib.decompress(row[0]), type=Entry) if row else None
+        return msgspec.json.decode(unpacked(*row), type=Entry) if row else None
 
     def numbers(self) -> list[str]:
         """Every institution's number, in order."""

@@ -12,12 +12,12 @@ from pathlib import Path
 import httpx
 import pyotp
 import pytest
+from config.holdings import disagreements
 from sqlalchemy import Engine
 
 from config import month
 from config.clock import lapse_changed
 from config.demo.build import PASSWORD
-from config.holdings import disagreements
 from config.register import open_register
 from config.settings import Settings
 from publisher.gate import GateRefused

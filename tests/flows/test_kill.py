@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
-
 from config.holdings import disagreements
+
 from config.settings import Settings
 from registry import queries
 from registry.database import reading

@@ -1,0 +1,93 @@
+"""What is shown of an institution that was found, and the words for why it was."""
+
+import json
+from datetime import date
+
+from msgspec import Struct
+
+from publisher.grams import normalise
+from publisher.site.search.index import Look
+from publisher.site.search.match import Match
+from publisher.site.search.ranking import Ranked
+
+WHY = {
+    "F": "曾用名",
+    "B": "招牌名",
+    "R": "教学点",
+    "A": "地址",
+    "L": "办学许可证号",
+    "K": "办学内容",
+}
+HOW = {"homophone": "同音字", "slip": "差一个字", "sound": "拼音", "initials": "拼音首字母"}
+
+
+class Filter(Struct, frozen=True, kw_only=True):
+    """What a search is narrowed to; an empty one narrows nothing."""
+
+    kind: str = ""
+    status: str = ""
+    grade: str = ""
+
+
+class Hit(Struct, frozen=True, kw_only=True):
+    """One institution found, and why when it is not by its name."""
+
+    id: str
+    name: str
+    code: str
+    jurisdiction: str
+    address: str
+    status: str
+    why: str = ""
+    found: str = ""
+    until: date | None = None
+
+
+def narrowed(look: Look, ranked: list[Ranked], only: Filter) -> list[Ranked]:
+    """Those of a kind, a list, a grade."""
+    query = (
+        "SELECT number FROM institution WHERE number IN (SELECT value FROM json_each(?))"
+        " AND (? IN ('', kind, subject)) AND (? IN ('', status)) AND (? IN ('', grade))"
+    )
+    numbers = json.dumps([one.number for one in ranked])
+    kept = {row[0] for row in look.run(query, (numbers, only.kind, only.status, only.grade))}
+    return [one for one in ranked if one.number in kept]
+
+
+def hits_of(look: Look, ranked: list[Ranked]) -> tuple[Hit, ...]:
+    """Hits in the order in which they are given."""
+    numbers = json.dumps([one.number for one in ranked])
+    columns = "number, id, name, code, jurisdiction, address, status"
+    chosen = "WHERE number IN (SELECT value FROM json_each(?))"
+    rows = {
+        row[0]: row[1:]
+        for row in look.run(f"SELECT {columns} FROM institution {chosen}", (numbers,))  # noqa: S608
+    }
+    called: dict[int, list[tuple[str, str, str]]] = {}
+    query = f"SELECT number, kind, text, until FROM called {chosen}"  # noqa: S608 our own words
+    for number, kind, text, until in look.run(query, (numbers,)):
+        called.setdefault(number, []).append((kind, text, until))
+    return tuple(_hit(rows[one.number], one.why, called.get(one.number, [])) for one in ranked)
+
+
+def _hit(row: tuple[str, ...], why: Match, called: list[tuple[str, str, str]]) -> Hit:
+    kind, plain, _ = why.line
+    reasons = ["同一地址" if why.how == "door" else WHY.get(kind, ""), HOW.get(why.how, "")]
+    found = until = ""
+    if kind in "FBR":
+        spelt = (
+            (text, end) for one, text, end in called if one == kind and normalise(text) == plain
+        )
+        found, until = next(spelt, ("", ""))
+    id, name, code, jurisdiction, address, status = row
+    return Hit(
+        id=id,
+        name=name,
+        code=code,
+        jurisdiction=jurisdiction,
+        address=address,
+        status=status,
+        why="、".join(filter(None, reasons)),
+        found=found,
+        until=date.fromisoformat(until) if until else None,
+    )

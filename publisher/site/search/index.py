@@ -1,0 +1,202 @@
+"""The index of one edition as a search reads it: few rows a query, nothing kept of the institutions."""
+
+import json
+import re
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import chain, islice
+from sqlite3 import Connection
+
+import msgspec
+
+from publisher.filing import Layout, numbers_in
+from publisher.grams import normalise
+from publisher.places import city_of, forms, leading, sounded
+from publisher.site.store import OpenEdition
+from publisher.sounds import first_letters
+
+# So many institutions are looked at closely; of more, the nearest by their keys.
+LOOKED_AT = 120
+# Beginnings of keys that so many share say too little to read them all.
+BEGINNINGS = 64
+# Of more than these, what they share with still more is not worth its while.
+BROAD = 2000
+KEPT = 4
+Numbers = Sequence[int]
+
+
+class Places:
+    """What the places of an edition are called: in full, in short, by sound and by initials."""
+
+    def __init__(self, edition: OpenEdition) -> None:
+        self.ids: dict[str, list[str]] = {}
+        self.initials: dict[str, list[str]] = {}
+        names = {one.id: normalise(one.name) for one in edition.manifest.jurisdictions}
+        for id, name in names.items():
+            for form in forms(name, city_of(edition.manifest)):
+                for called in (form, sounded(form)):
+                    self.ids.setdefault(called, []).append(id)
+                for letters in first_letters(form, ways=1):
+                    self.initials.setdefault(letters, []).append(id)
+        # The city itself is everywhere.
+        self.everywhere: set[str] = set()
+        for form in leading(edition.manifest):
+            if form not in self.ids:
+                self.everywhere |= {form, sounded(form)}
+                self.initials.setdefault(first_letters(form, ways=1)[0], [])
+        self.ids.pop("", None)
+        self.initials.pop("", None)
+        self.words = _any_of((*self.ids, *self.everywhere))
+        # In full, or the city: what begins a name otherwise may be a word of its own.
+        self.full = _any_of((*(one for one in self.ids if one[-1] in "区县市"), *self.everywhere))
+
+    def named(self, word: str) -> list[str] | None:
+        """The places a word names; all for the city; None where it names none."""
+        if word in self.everywhere:
+            return []
+        return self.ids.get(word)
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    longest = sorted(filter(None, words), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest)) if longest else "(?!)")
+
+
+class Index:
+    """One edition's index."""
+
+    def __init__(self, edition: OpenEdition) -> None:
+        self.connection: Connection = edition.lookup
+        self.run = edition.lookup.execute
+        self.places = Places(edition)
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many institutions are of each place."""
+        [(raw,)] = self.run("SELECT value FROM meta WHERE key = 'counts'").fetchall()
+        return msgspec.json.decode(raw, type=dict[str, int])
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Where the numbers of each place begin."""
+        [(raw,)] = self.run("SELECT value FROM meta WHERE key = 'places'").fetchall()
+        return msgspec.json.decode(raw, type=Layout)
+
+
+_OPENED: dict[str, Index] = {}
+
+
+def index_of(edition: OpenEdition) -> Index:
+    """The index of an edition; the last few are kept at hand."""
+    known = _OPENED.get(edition.digest)
+    if known is None or known.connection is not edition.lookup:
+        if len(_OPENED) >= KEPT:
+            _OPENED.pop(next(iter(_OPENED)))
+        known = _OPENED[edition.digest] = Index(edition)
+    return known
+
+
+class Look:
+    """The index as one query reads it, within one place if that was chosen."""
+
+    def __init__(self, index: Index, place: str = "") -> None:
+        self.index = index
+        self.run = index.run
+        self.within = index.layout.span(place) if place else None
+        self.named: list[tuple[int, int]] = []
+        self._lists: dict[str, array[int]] = {}
+        self._many: dict[str, int] = {}
+
+    def many(self, keys: Iterable[str]) -> dict[str, int]:
+        """How many are filed under each key."""
+        wanted = [one for one in keys if one not in self._many]
+        if wanted:
+            query = "SELECT key, many FROM filed WHERE key IN (SELECT value FROM json_each(?))"
+            self._many |= dict.fromkeys(wanted, 0)
+            self._many |= dict(self.run(query, (json.dumps(wanted),)))
+        return {one: self._many[one] for one in keys}
+
+    def under(self, key: str) -> "array[int]":
+        """Who is filed under a key."""
+        if key not in self._lists:
+            row = self.run("SELECT numbers FROM filed WHERE key = ?", (key,)).fetchone()
+            self._lists[key] = numbers_in(row[0] if row else b"")
+        return self._lists[key]
+
+    def all_of(self, keys: Iterable[str]) -> Numbers:
+        """Who is filed under every key, at least; when few are left, the others need not be read."""
+        many = self.many(keys)
+        rarest = sorted(many, key=lambda one: many[one])
+        if not rarest or not many[rarest[0]]:
+            return ()
+        found: Numbers = self.under(rarest[0])
+        for key in rarest[1:]:
+            if len(found) <= LOOKED_AT // 2 or many[key] > 8 * max(len(found), BROAD):
+                break
+            found = common(found, self.under(key))
+        return found
+
+    def beginning(self, start: str) -> Numbers:
+        """Who is filed under a key that begins so."""
+        query = "SELECT numbers FROM filed WHERE key >= ? AND key < ? ORDER BY key LIMIT ?"
+        rows = self.run(query, (start, f"{start}\U0010ffff", BEGINNINGS))
+        found: set[int] = set()
+        for (raw,) in rows:
+            found.update(numbers_in(raw))
+            if len(found) > 50 * LOOKED_AT:
+                break
+        return sorted(found)
+
+    def of_place(self, place: str) -> Numbers:
+        """The first of a place."""
+        query = "SELECT number FROM wording WHERE number >= ? AND number < ? LIMIT ?"
+        span = self.index.layout.span(place)
+        return [row[0] for row in self.run(query, (*span, LOOKED_AT))]
+
+    def inside(self, numbers: Numbers, spans: Iterable[tuple[int, int]]) -> Numbers:
+        """Those of some places."""
+        found: list[int] = []
+        for start, end in spans:
+            found += numbers[bisect_left(numbers, start) : bisect_left(numbers, end)]
+        return found
+
+    def here(self, numbers: Numbers) -> Numbers:
+        """Those of the place that was chosen."""
+        return numbers if self.within is None else self.inside(numbers, [self.within])
+
+    def front(self, numbers: Numbers, most: int = LOOKED_AT) -> list[int]:
+        """The first of a list, those of the places that were named in front."""
+        here = self.here(numbers)
+        if len(here) <= most:
+            return list(here)
+        named = self.inside(here, self.named)[:most] if self.named else ()
+        return list(islice(dict.fromkeys(chain(named, here[:most])), most))
+
+    def counted(self, numbers: Numbers) -> Iterator[tuple[str, int]]:
+        """How many are of each place."""
+        layout = self.index.layout
+        cuts = [bisect_left(numbers, start) for start in layout.starts]
+        for place, start, end in zip(layout.places, cuts, cuts[1:], strict=False):
+            if end > start:
+                yield place, end - start
+
+    def wordings(self, numbers: Numbers) -> Iterator[tuple[int, list[str]]]:
+        """What institutions are found by."""
+        query = "SELECT number, lines FROM wording WHERE number IN (SELECT value FROM json_each(?))"
+        for number, text in self.run(query, (json.dumps(list(numbers)),)):
+            yield number, text.split("\n")
+
+
+def common(few: Numbers, many: Numbers) -> Numbers:
+    """What two lists share, in order."""
+    if len(many) > 16 * len(few):
+        found = []
+        at = 0
+        for one in few:
+            at = bisect_left(many, one, at)
+            if at < len(many) and many[at] == one:
+                found.append(one)
+        return found
+    return sorted(set(few).intersection(many))

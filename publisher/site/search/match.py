@@ -1,0 +1,223 @@
+"""Whether and how an institution is meant by a word, as far as a search has gone by then."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from publisher.filing import NAMES, Line, read
+from publisher.grams import sound_of
+from publisher.site.search.near import (
+    FARTHEST,
+    SAME_SOUND,
+    by_letters,
+    by_sound,
+    cost,
+    sign_cost,
+    spelled,
+)
+from publisher.site.search.words import Piece, Word
+from publisher.sounds import alike, cuts
+
+LITERAL, LOOSE, NEAR = range(3)
+GAP = 0.05
+SOUND = 0.1
+INITIALS = 0.2
+# Read in a rarer way.
+SECOND = 0.05
+# A place that was named and is another one.
+ELSEWHERE = 0.6
+# The same own word in a name that does not hold what was typed: not meant, but taken for it.
+NAMESAKE = FARTHEST + 0.1
+# What a word was found in, the most telling first.
+WEIGHT = {kind: place for place, kind in enumerate("NFBRLAKD")}
+
+
+class Match(NamedTuple):
+    """What a word was found in, at what cost and how; the least is the best."""
+
+    cost: float
+    weight: int
+    line: Line
+    how: str = ""
+
+
+class Doc(NamedTuple):
+    """An institution as it is compared."""
+
+    number: int
+    place: str
+    lines: list[str]
+
+    def is_in(self, places: Sequence[str], text: str) -> bool:
+        """Whether it is of one of the places, or says so; the city is everywhere."""
+        if not places or self.place in places:
+            return True
+        return any(text in one for one in self.lines)
+
+
+def of_word(word: Word, doc: Doc, stage: int) -> Match | None:
+    """The best way in which a word fits, None where it does not."""
+    found = _literal(word, doc)
+    if found is None and stage >= LOOSE:
+        found = _by_letters(word, doc) if word.is_latin else _by_pieces(word, doc)
+        if not word.is_latin and (found is None or found.cost > GAP):
+            laid = _nearly(word, doc) if stage == NEAR else _same_sound(word, doc)
+            found = min(filter(None, (found, laid)), default=None)
+    return found
+
+
+def namesake(word: Word, doc: Doc) -> Match | None:
+    """A name with the same own word."""
+    for line in _names(doc):
+        if line.own == word.own:
+            return Match(NAMESAKE, WEIGHT[line.kind], line, "namesake")
+    return None
+
+
+def _literal(word: Word, doc: Doc) -> Match | None:
+    best: Match | None = None
+    for line in doc.lines:
+        if word.plain in line:
+            weight = WEIGHT[line[0]]
+            if best is None or weight < best.weight:
+                best = Match(0.0, weight, read(line), _door(word) if line[0] == "A" else "")
+            if weight == 0:
+                break
+    if best is None and word.is_place and doc.is_in(word.places, word.plain):
+        best = Match(0.0, WEIGHT["D"], Line("D", word.plain))
+    return best
+
+
+def _door(word: Word) -> str:
+    """Whether the word says which door of a street is meant."""
+    return "door" if any(one.isdigit() for one in word.units) else ""
+
+
+def _by_letters(word: Word, doc: Doc) -> Match | None:
+    place = word.pieces[0] if len(word.pieces) > 1 else None
+    if place is not None and doc.is_in(place.places, place.text):
+        rest = word.pieces[1].text
+        found = _best(_heard(rest, cuts(rest), line) for line in _names(doc))
+        if found is not None:
+            return found
+    found = _best(_heard(word.plain, word.cuts, line) for line in _names(doc))
+    if found is not None:
+        return found
+    for called, ids in word.city.initials.items():
+        rest = word.plain[len(called) :]
+        if len(rest) > 1 and word.plain.startswith(called) and doc.is_in(ids, "\0"):
+            for line in _names(doc):
+                if rest in spelled(line.plain).initials:
+                    return Match(INITIALS, WEIGHT[line.kind], line, "initials")
+                if by_letters(rest, line.plain):
+                    return Match(INITIALS + SECOND, WEIGHT[line.kind], line, "initials")
+    return None
+
+
+def _heard(letters: str, ways: Iterable[tuple[str, ...]], line: Line) -> Match | None:
+    """The letters as syllables or as initials of a row of signs."""
+    spelt, weight = spelled(line.plain), WEIGHT[line.kind]
+    if any(f" {' '.join(one)}" in spelt.sound for one in ways):
+        return Match(SOUND, weight, line, "sound")
+    if len(letters) > 1 and letters in spelt.initials:
+        return Match(INITIALS, weight, line, "initials")
+    if any(f" {' '.join(map(alike, one))}" in spelt.alike for one in ways):
+        return Match(SOUND + SAME_SOUND, weight, line, "sound")
+    # A sign that is read in two ways is seldom the only one.
+    likely = (one for one in ways if sum(f" {s}" in spelt.sound for s in one) * 2 >= len(one))
+    found = min((by_sound(one, line.plain) for one in likely), default=FARTHEST + 1)
+    if found <= SAME_SOUND:
+        return Match(SOUND + SECOND + found, weight, line, "sound")
+    if 1 < len(letters) < 10 and by_letters(letters, line.plain):
+        return Match(INITIALS + SECOND, weight, line, "initials")
+    return None
+
+
+def _by_pieces(word: Word, doc: Doc) -> Match | None:
+    """宁波新东方, 新东方鄞州: every piece in one name, but for a place, which may be that of the institution."""
+    return _best(_by_way(way, word, doc) for way in word.ways if len(way) > 1)
+
+
+def _by_way(way: tuple[Piece, ...], word: Word, doc: Doc) -> Match | None:
+    for piece in way:
+        if piece.sort == "place" and not doc.is_in(piece.places, piece.text):
+            return None
+    rest = [one for one in way if one.sort != "place"]
+    if not rest:
+        return Match(GAP, WEIGHT["D"], Line("D", word.plain))
+    return _best(_all_in(rest, line) for line in _names(doc))
+
+
+def _all_in(pieces: Iterable[Piece], line: Line) -> Match | None:
+    total, how = GAP, ""
+    for piece in pieces:
+        if piece.sort == "latin":
+            found = _heard(piece.text, cuts(piece.text), line)
+            if found is None and piece.text not in line.plain:
+                return None
+            if found is not None:
+                total, how = total + found.cost, found.how
+        elif piece.text not in line.plain:
+            return None
+    return Match(total, WEIGHT[line.kind], line, how)
+
+
+def _same_sound(word: Word, doc: Doc) -> Match | None:
+    """起航艺术: an own word that sounds so, and everything else as it was typed."""
+    if len(word.own) < 2:
+        return None
+    return _best(_sounds(word, line, _missed(word, doc)) for line in _names(doc) if line.own)
+
+
+def _sounds(word: Word, line: Line, missed: float) -> Match | None:
+    if len(line.own) != len(word.own) or sound_of(line.own) != word.sound[1:]:
+        return None
+    typed = word.rest.replace(word.own, line.own)
+    if typed not in line.plain:
+        return None
+    found = sum(map(sign_cost, word.own, line.own))
+    return Match(found + missed, WEIGHT[line.kind], line, "homophone" if found else "")
+
+
+def _nearly(word: Word, doc: Doc) -> Match | None:
+    missed = _missed(word, doc)
+    found = _best(_laid(word.rest, line, missed) for line in _names(doc))
+    if word.rest != word.plain:
+        whole = _best(_laid(word.plain, line, 0.0) for line in _names(doc))
+        found = min(filter(None, (found, whole)), default=None)
+    return found
+
+
+def _missed(word: Word, doc: Doc) -> float:
+    """What it costs that the institution is of another place than the word names."""
+    missed = (
+        one
+        for one in word.pieces
+        if one.sort == "place" and one.places and not doc.is_in(one.places, one.text)
+    )
+    return ELSEWHERE * sum(1 for _ in missed)
+
+
+def _laid(typed: str, line: Line, missed: float) -> Match | None:
+    if len(typed) < 2:
+        return None
+    # Of a name of two signs one must be right.
+    most = FARTHEST if len(typed) > 2 else 0.95
+    found = cost(typed, line.plain, most)
+    if found > most:
+        return None
+    how = "" if found == 0 else "homophone" if _is_sound(typed, line.plain, found) else "slip"
+    return Match(found + missed, WEIGHT[line.kind], line, how)
+
+
+def _is_sound(typed: str, plain: str, found: float) -> bool:
+    """Whether the cost is that of signs with the same sound alone."""
+    times = round(found / SAME_SOUND)
+    return (abs(found - times * SAME_SOUND) < 1e-6 and times < 3) or 0.45 < found < 0.55
+
+
+def _names(doc: Doc) -> Iterable[Line]:
+    return (read(one) for one in doc.lines if one[0] in NAMES)
+
+
+def _best(found: Iterable[Match | None]) -> Match | None:
+    return min((one for one in found if one is not None), default=None)

@@ -1,0 +1,142 @@
+"""How far a query is from a name: the least cost of laying it over any part of the name."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from publisher.sounds import alike, heard, readings
+
+SAME_SOUND = 0.3
+CONFUSED = 0.5
+OTHER = 1.0
+SWAPPED = 0.9
+ONE_MORE = 1.1
+# Beyond this two words are not alike.
+FARTHEST = 1.2
+# Drawn alike, and taken for one another.
+_DRAWN = (
+    "未末",
+    "己已巳",
+    "人入八",
+    "土士",
+    "日曰",
+    "千干于",
+    "天夭",
+    "大太犬",
+    "王玉主",
+    "木术本",
+    "力刀",
+)
+_DRAWN_AS = {one: signs for signs in _DRAWN for one in signs}
+
+
+@lru_cache(maxsize=65536)
+def sign_cost(one: str, two: str) -> float:
+    """The cost of one sign in the place of another."""
+    if one == two:
+        return 0.0
+    if set(readings(one)) & set(readings(two)):
+        return SAME_SOUND
+    if heard(one) & heard(two) or two in _DRAWN_AS.get(one, ""):
+        return CONFUSED
+    return OTHER
+
+
+def cost(typed: str, name: str, most: float = FARTHEST) -> float:
+    """The least cost of the typed signs against any part of the name; more than `most` is no likeness."""
+    if typed in name:
+        return 0.0
+    best = _replaced(typed, name, most)
+    if best > SWAPPED and _swapped(typed, name):
+        return SWAPPED
+    return ONE_MORE if best > ONE_MORE and _one_off(typed, name) else best
+
+
+def _replaced(typed: str, name: str, most: float) -> float:
+    """Other signs in their places; where hardly any stands in its own, the rest is not looked at."""
+    long = len(typed)
+    fitting: dict[int, int] = {}
+    for at, sign in enumerate(typed):
+        found = name.find(sign)
+        while found >= 0:
+            fitting[found - at] = fitting.get(found - at, 0) + 1
+            found = name.find(sign, found + 1)
+    best = most + 1
+    for start, many in fitting.items():
+        if many >= long - 2 and 0 <= start <= len(name) - long:
+            part = name[start : start + long]
+            best = min(best, sum(map(sign_cost, typed, part)))
+    return best
+
+
+def _swapped(typed: str, name: str) -> bool:
+    return any(
+        f"{typed[:at]}{typed[at + 1]}{typed[at]}{typed[at + 2 :]}" in name
+        for at in range(len(typed) - 1)
+    )
+
+
+def _one_off(typed: str, name: str) -> bool:
+    """One sign too many or one too few."""
+    long = len(typed)
+    for at in range(long):
+        if typed[:at] + typed[at + 1 :] in name:
+            return True
+    for cut in range(1, long):
+        head, tail = typed[:cut], typed[cut:]
+        found = name.find(head)
+        while found >= 0:
+            if name.startswith(tail, found + cut + 1):
+                return True
+            found = name.find(head, found + 1)
+    return False
+
+
+class Spelled(NamedTuple):
+    """A name as it is first read: its syllables, each after a blank, as they are confused, its initials."""
+
+    sound: str
+    alike: str
+    initials: str
+
+
+@lru_cache(maxsize=4096)
+def spelled(name: str) -> Spelled:
+    """How a name is first read."""
+    read = [readings(one)[0] for one in name]
+    return Spelled(
+        f" {' '.join(read)}", f" {' '.join(map(alike, read))}", "".join(one[0] for one in read)
+    )
+
+
+def by_sound(syllables: tuple[str, ...], name: str) -> float:
+    """0 where the name is read so somewhere, a little where sounds are confused; the last may be half typed."""
+    long = len(syllables)
+    best = FARTHEST + 1
+    for at in range(len(name) - long + 1):
+        part = name[at : at + long]
+        worst = 0.0
+        for syllable, sign in zip(syllables[:-1], part, strict=False):
+            if syllable not in readings(sign):
+                worst = SAME_SOUND
+                if alike(syllable) not in heard(sign):
+                    break
+        else:
+            last, sign = syllables[-1], part[-1]
+            if not any(one.startswith(last) for one in readings(sign)):
+                worst = SAME_SOUND
+                if alike(last) not in heard(sign):
+                    continue
+            best = min(best, worst)
+    return best
+
+
+def by_letters(letters: str, name: str) -> bool:
+    """Whether a row of signs in the name begins with these letters."""
+    long = len(letters)
+    for at in range(len(name) - long + 1):
+        for letter, sign in zip(letters, name[at : at + long], strict=True):
+            if not any(one[0] == letter for one in readings(sign)):
+                break
+        else:
+            return True
+    return False

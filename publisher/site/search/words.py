@@ -1,0 +1,120 @@
+"""What was typed, cut into words, and each word into places, trades and the rest."""
+
+import re
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from publisher.grams import is_trade, normalise, sound_of, trades_of, units
+from publisher.site.search.index import Places
+from publisher.sounds import cuts
+
+MOST = 8
+_SCRIPT = re.compile(r"[a-z]+|[^a-z]+")
+Sort = Literal["place", "trade", "own", "latin"]
+
+
+class Piece(NamedTuple):
+    """A part of a word; of a place, which ones it names."""
+
+    sort: Sort
+    text: str
+    places: tuple[str, ...] = ()
+
+
+class Word:
+    """One word of a query."""
+
+    def __init__(self, plain: str, places: Places) -> None:
+        self.plain = plain
+        self.city = places
+        named = places.named(plain)
+        self.is_place = named is not None
+        self.places = tuple(named or ())
+
+    @cached_property
+    def units(self) -> list[str]:
+        """Its smallest parts."""
+        return units(self.plain)
+
+    @cached_property
+    def is_latin(self) -> bool:
+        """Whether it may be typed by sound."""
+        return self.plain.isascii() and self.plain.isalpha()
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """宁波新东方 is a place and an own word; nb新东方 is too."""
+        return self._cut(self.city.words)
+
+    @cached_property
+    def ways(self) -> tuple[tuple[Piece, ...], ...]:
+        """The ways to cut it: 宁波海曙光 is of 海曙, or called 海曙光."""
+        return tuple(dict.fromkeys((self.pieces, self._cut(self.city.full))))
+
+    def _cut(self, places: re.Pattern[str]) -> tuple[Piece, ...]:
+        found: list[Piece] = []
+        for run in _SCRIPT.findall(self.plain):
+            if run.isascii() and run.isalpha():
+                found.extend(self._latin(run, alone=run == self.plain))
+            else:
+                found.extend(self._han(run, places))
+        return tuple(found)
+
+    @cached_property
+    def cuts(self) -> list[tuple[str, ...]]:
+        """The ways to read it as syllables."""
+        return cuts(self.plain) if self.is_latin else []
+
+    @cached_property
+    def own(self) -> str:
+        """What is left of it without places, trades and forms."""
+        return "".join(one.text for one in self.pieces if one.sort == "own")
+
+    @cached_property
+    def sound(self) -> str:
+        """The key of how its own word sounds."""
+        return f"h{sound_of(self.own)}"
+
+    @cached_property
+    def rest(self) -> str:
+        """What is left of it without the places that lead it."""
+        pieces = list(self.pieces)
+        while len(pieces) > 1 and pieces[0].sort == "place":
+            pieces.pop(0)
+        return "".join(one.text for one in pieces)
+
+    def _latin(self, run: str, *, alone: bool) -> list[Piece]:
+        """Letters: a place by sound or by initials, then what follows it."""
+        named = self.city.named(run)
+        if named is not None:
+            return [Piece("place", run, tuple(named))]
+        if not alone and run in self.city.initials:
+            return [Piece("place", run, tuple(self.city.initials[run]))]
+        for called in (*self.city.ids, *self.city.everywhere):
+            if called.isascii() and len(called) > 3 and run.startswith(called):
+                rest = run[len(called) :]
+                return [
+                    Piece("place", called, tuple(self.city.named(called) or ())),
+                    Piece("latin", rest),
+                ]
+        return [Piece("latin", run)]
+
+    def _han(self, run: str, places: re.Pattern[str]) -> list[Piece]:
+        found: list[Piece] = []
+        at = 0
+        for place in places.finditer(run):
+            found.extend(_trades(run[at : place.start()]))
+            found.append(Piece("place", place[0], tuple(self.city.named(place[0]) or ())))
+            at = place.end()
+        found.extend(_trades(run[at:]))
+        return found
+
+
+def _trades(text: str) -> list[Piece]:
+    return [Piece("trade" if is_trade(one) else "own", one) for one in trades_of(text)]
+
+
+def words_of(query: str, places: Places) -> tuple[Word, ...]:
+    """The words of a query, in the form in which names are compared."""
+    plain = dict.fromkeys(filter(None, (normalise(one) for one in query.split())))
+    return tuple(Word(one, places) for one in list(plain)[:MOST])
