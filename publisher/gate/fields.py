@@ -243,7 +243,7 @@ def _shape(schema: dict[str, Any], wanted: Callable[[Any], bool], *, strict: boo
         if not (wanted(kind) or key == "institution"):
             continue
         inner = _shape(kind, wanted, strict=strict) if isinstance(kind, dict) else None
-        form = list[inner] | inner | None if inner else _LEAF
+        form = list[inner] | inner | None if inner else _LEAF  # type: ignore[valid-type]
         fields.append((key, form, None))
     return msgspec.defstruct("Shape", fields, forbid_unknown_fields=strict)
 
