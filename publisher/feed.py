@@ -11,15 +11,16 @@ from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+import msgspec
+
 from publisher.changes import Change, changes_of
-from publisher.corrections import Correction
 from publisher.data import WORDS
-from publisher.edition import Edition, folder_of
+from publisher.edition import Edition, Manifest, folder_of
+from publisher.notices import Notice, changed_on, notices
 
 ATOM = "http://www.w3.org/2005/Atom"
 HISTORY = "http://purl.org/syndication/history/1.0"
 KINDS = {"added": "新列示", "removed": "不再列示", "changed": "变化", "withdrawn": "撤回"}
-CORRECTION = {"term": "correction", "label": "更正公告"}
 # XML 1.0 has no place for these, escaped or not.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -29,17 +30,31 @@ def render_feed(edition: Edition, folder: Path) -> None:
     last = folder_of(folder.parent, edition.manifest.previous)
     changed = changes_of(edition, folder.parent) if last else ()
     older = last.name if last else ""
+    told = tuple(notices(edition, _released_on(last)))
     title = f"{edition.manifest.title}的变化"
-    _write(folder / "feed.atom", _feed(edition, title, changed, "", older))
+    _write(folder / "feed.atom", _feed(edition, title, changed, told, "", older))
     (folder / "feed").mkdir(exist_ok=True)
     for place in edition.manifest.jurisdictions:
         own = [one for one in changed if one.jurisdiction == place.id]
-        named = _feed(edition, f"{title}：{place.name}", own, place.id, older)
+        named = _feed(edition, f"{title}：{place.name}", own, told, place.id, older)
         _write(folder / "feed" / f"{place.id}.atom", named)
 
 
+def _released_on(folder: Path | None) -> date:
+    """When the edition before came out; without one nothing is new."""
+    if folder is None:
+        return date.max
+    raw = (folder / "edition.json").read_bytes()
+    return msgspec.json.decode(raw, type=Manifest).released_on
+
+
 def _feed(
-    edition: Edition, title: str, changed: Iterable[Change], place: str, older: str
+    edition: Edition,
+    title: str,
+    changed: Iterable[Change],
+    told: Iterable[Notice],
+    place: str,
+    older: str,
 ) -> Element:
     manifest = edition.manifest
     up = "../" if place else ""
@@ -49,7 +64,7 @@ def _feed(
     _text(feed, "id", _id(edition.digest, place))
     _text(feed, "title", title)
     _text(feed, "subtitle", f"{manifest.label}，校验码 {edition.digest}")
-    _text(feed, "updated", _instant(manifest.released_on))
+    _text(feed, "updated", _instant(_updated(edition)))
     _text(SubElement(feed, "author"), "name", manifest.organ)
     _link(feed, "alternate", f"{up}index.html", "text/html")
     _link(feed, "self", f"{up}{file}", "application/atom+xml")
@@ -63,27 +78,23 @@ def _feed(
     _link(release, "alternate", f"{up}index.html", "text/html")
     counts = "，".join(f"{WORDS[key]} {many:,} 家" for key, many in manifest.counts.items())
     _text(release, "content", f"截至 {manifest.cut_off} 24 时，全市{counts}。", type="text")
-    for notice in edition.corrections:
+    for notice in told:
         if place in ("", notice.jurisdiction):
-            _correction(feed, edition, notice, up)
+            _notice(feed, edition, notice, up)
     for one in changed:
         _entry(feed, edition, one, up)
     return feed
 
 
-def _correction(feed: Element, edition: Edition, one: Correction, up: str) -> None:
-    """A notice of correction, as an entry of its own: whoever read the mistake here reads its mending here."""
+def _notice(feed: Element, edition: Edition, one: Notice, up: str) -> None:
+    """An entry of its own: whoever read a mistake here reads its mending here."""
     entry = SubElement(feed, "entry")
-    _text(entry, "id", _id(edition.digest, one.institution, "correction"))
-    _text(entry, "title", f"更正：{one.name}")
-    _text(entry, "updated", _instant(edition.manifest.released_on))
-    SubElement(entry, "category", CORRECTION)
-    _link(entry, "alternate", f"{up}index.html#corrections", "text/html")
-    wrong = "；".join(
-        f"{was.edition} 版 {said(was.before)}，应为 {said(was.after)}" for was in one.editions
-    )
-    paper = f"（{one.document_no}）" if one.document_no else ""
-    _text(entry, "content", f"{wrong}。{one.reason}{paper}", type="text")
+    _text(entry, "id", _id(edition.digest, one.institution, one.term, one.on.isoformat()))
+    _text(entry, "title", one.title)
+    _text(entry, "updated", _instant(one.on))
+    SubElement(entry, "category", {"term": one.term, "label": one.label})
+    _link(entry, "alternate", f"{up}index.html#{one.place}", "text/html")
+    _text(entry, "content", one.content, type="text")
 
 
 def _entry(feed: Element, edition: Edition, one: Change, up: str) -> None:
@@ -91,7 +102,7 @@ def _entry(feed: Element, edition: Edition, one: Change, up: str) -> None:
     moved = " → ".join(filter(None, (said(one.before), said(one.after))))
     _text(entry, "id", _id(edition.digest, one.institution))
     _text(entry, "title", f"{one.name}：{moved}")
-    _text(entry, "updated", _instant(edition.manifest.released_on))
+    _text(entry, "updated", _instant(changed_on(edition, one.institution)))
     SubElement(entry, "category", {"term": one.kind, "label": KINDS[one.kind]})
     _link(entry, "alternate", f"{up}../../i/{one.institution}/", "text/html")
     _text(entry, "content", f"{moved}。{one.why}", type="text")
@@ -108,6 +119,12 @@ def said(standing: str) -> str:
 def _id(*parts: str) -> str:
     """A name that is the same whenever the edition is rendered again, and no other's."""
     return uuid5(NAMESPACE_URL, "urn:xinyong:" + ":".join(parts)).urn
+
+
+def _updated(edition: Edition) -> date:
+    """When the feed last changed: at the release, or by a withdrawal after it."""
+    days = (one.on for one in edition.withdrawn.values())
+    return max([edition.manifest.released_on, *days])
 
 
 def _instant(on: date) -> str:
