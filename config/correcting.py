@@ -28,6 +28,8 @@ def with_corrections(
     The same register and the same editions give the same notices on any day.
     """
     wanted: list[str] | None = None
+    if not any(settings.editions.glob("2[0-9][0-9][0-9]-*/edition.json")):
+        return issue
     if before is not None:
         cut_off = before.edition.manifest.cut_off
         begins = datetime.combine(cut_off, time.min, settings.zone)
@@ -47,12 +49,15 @@ def _of(
     found = recheck(settings, wanted, max(last, issue.cut_off), _unseen)
     told = _told(settings, issue)
     by_institution: dict[str, list[tuple[str, Mistake]]] = {}
+    own = issue.period, issue.number
     for edition in found.editions:
-        if _order(edition.edition) >= (issue.period, issue.number):
+        if _order(edition.edition) >= own:
             continue
         for one in edition.mistakes:
             id = one.wrong.institution
-            if one.mended is None and (id, edition.edition) not in told:
+            # What this very edition mends, or one after it, was not mended before: a release may be repeated.
+            mended = one.mended is not None and _order(one.mended.edition) < own
+            if not mended and (id, edition.edition) not in told:
                 by_institution.setdefault(id, []).append((edition.edition, one))
     for id in sorted(by_institution):
         yield _correction(session, id, by_institution[id])

@@ -23,12 +23,15 @@ class Mended(Struct, frozen=True, kw_only=True):
 
 
 class Mends:
-    """Every withdrawal up to a day, and which later editions mend a mistake."""
+    """Every withdrawal of a mistake up to a day, and which later editions mend one.
+
+    What was withdrawn because its term was over was no mistake.
+    """
 
     def __init__(self, withdrawals: Iterable[WithdrawalLine], knowing: date) -> None:
         self._withdrawn: dict[tuple[str, int], dict[str, WithdrawalLine]] = {}
         for one in withdrawals:
-            if one.on <= knowing:
+            if one.on <= knowing and one.how == "withdrawn":
                 of = self._withdrawn.setdefault((one.period, one.number), {})
                 of.setdefault(one.institution, one)
 

@@ -124,7 +124,11 @@ class _Ends:
             if now is not None and not now.annulled and ended_on(now) <= self.today:
                 return _BY.get(self.leavers.ended_by.get(now.id, ""), "expired")
         decisions = {one.id for one in line.facts.records if one.kind == "decision"}
-        cases = ended_cases(printable(file.facts), self.policy, self.today)
+        # Only what the edition prints: its policy may not know the codes of what came later.
+        facts = printable(file.facts)
+        records = tuple(one for one in facts.records if one.id in line.records)
+        facts = msgspec.structs.replace(facts, records=records)
+        cases = ended_cases(facts, self.policy, self.today)
         if decisions & {one.id for case in cases for one in case}:
             return "expired"
         return "repaired" if decisions & self.leavers.repaired_matters else ""

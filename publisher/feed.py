@@ -5,9 +5,10 @@ a month reads back without a gap.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
@@ -17,12 +18,13 @@ from publisher.changes import Change, changes_of
 from publisher.corrections import Correction
 from publisher.data import WORDS
 from publisher.edition import Edition, Manifest, folder_of
+from publisher.notices import Notice, notices, released_on
+from publisher.removals import Removal
 
 ATOM = "http://www.w3.org/2005/Atom"
 HISTORY = "http://purl.org/syndication/history/1.0"
 ATOM_MEDIA = "application/atom+xml"
 KINDS = {"added": "新列示", "removed": "不再列示", "changed": "变化", "withdrawn": "撤回"}
-CORRECTION = {"term": "correction", "label": "更正公告"}
 # XML 1.0 has no place for these, escaped or not.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -37,26 +39,45 @@ class Where(Struct, frozen=True, kw_only=True):
     is_archive: bool
 
 
+class Says(Protocol):
+    """What an edition says besides its entries."""
+
+    @property
+    def corrections(self) -> tuple[Correction, ...]:
+        """The mistakes it corrects."""
+
+    @property
+    def removals(self) -> tuple[Removal, ...]:
+        """Who was removed within a year."""
+
+
 class Issued(Struct, frozen=True, kw_only=True):
-    """An edition as a feed tells of it: its manifest, its digest, and the folder of the one before, if that lies here."""
+    """An edition as a feed tells of it: its manifest, its digest, and the folder of the one before, if that lies here.
+
+    `told` is what it says besides its changes, `withdrawn` whose entry was withdrawn from it, and when.
+    """
 
     manifest: Manifest
     digest: str
     older: str = ""
-    corrections: tuple[Correction, ...] = ()
+    told: tuple[Notice, ...] = ()
+    withdrawn: dict[str, date] = {}
+
+    @property
+    def updated(self) -> date:
+        """When the feed last changed: at the release, or by a withdrawal after it."""
+        return max([self.manifest.released_on, *self.withdrawn.values()])
+
+    def changed_on(self, institution: str) -> date:
+        """The day of a change: that of its withdrawal where the entry was withdrawn, else that of the release."""
+        return self.withdrawn.get(institution, self.manifest.released_on)
 
 
 def render_feed(edition: Edition, folder: Path) -> None:
     """Writes `feed.atom`, and `feed/<jurisdiction>.atom` for each jurisdiction."""
     last = folder_of(folder.parent, edition.manifest.previous)
     changed = changes_of(edition, folder.parent) if last else ()
-    older = last.name if last else ""
-    issued = Issued(
-        manifest=edition.manifest,
-        digest=edition.digest,
-        older=older,
-        corrections=edition.corrections,
-    )
+    issued = issued_of(edition.manifest, edition.digest, last, edition.withdrawn, edition)
     (folder / "feed").mkdir(exist_ok=True)
     for place in ("", *(one.id for one in edition.manifest.jurisdictions)):
         up = "../" if place else ""
@@ -69,6 +90,26 @@ def render_feed(edition: Edition, folder: Path) -> None:
             is_archive=True,
         )
         (folder / own).write_bytes(feed(issued, changed, place, where))
+
+
+def issued_of(
+    manifest: Manifest,
+    digest: str,
+    last: Path | None,
+    withdrawn: Mapping[str, Removal],
+    says: Says,
+) -> Issued:
+    """What a feed tells of an edition that follows the one in a folder."""
+    told = notices(
+        says.corrections, says.removals, withdrawn, manifest.released_on, released_on(last)
+    )
+    return Issued(
+        manifest=manifest,
+        digest=digest,
+        older=last.name if last else "",
+        told=tuple(told),
+        withdrawn={id: one.on for id, one in withdrawn.items()},
+    )
 
 
 def archive_name(place: str) -> str:
@@ -84,7 +125,7 @@ def feed(issued: Issued, changed: Iterable[Change], place: str, where: Where) ->
         _id(manifest.city, "feed", place),
         f"{manifest.title}的变化" + (f"：{named}" if place else ""),
         f"{manifest.label}，校验码 {issued.digest}",
-        manifest,
+        issued,
         where,
     )
     _link(made, "alternate", f"{where.edition}index.html", "text/html")
@@ -100,28 +141,24 @@ def feed(issued: Issued, changed: Iterable[Change], place: str, where: Where) ->
     _link(release, "alternate", f"{where.edition}index.html", "text/html")
     counts = "，".join(f"{WORDS[key]} {many:,} 家" for key, many in manifest.counts.items())
     _text(release, "content", f"截至 {manifest.cut_off} 24 时，全市{counts}。", type="text")
-    for notice in issued.corrections:
+    for notice in issued.told:
         if place in ("", notice.jurisdiction):
-            _correction(made, issued, notice, where)
+            _notice(made, issued, notice, where)
     for one in changed:
         if not place or one.jurisdiction == place:
             _entry(made, issued, one, where)
     return _written(made)
 
 
-def _correction(made: Element, issued: Issued, one: Correction, where: Where) -> None:
-    """A notice of correction, as an entry of its own: whoever read the mistake here reads its mending here."""
+def _notice(made: Element, issued: Issued, one: Notice, where: Where) -> None:
+    """An entry of its own: whoever read a mistake here reads its mending here."""
     entry = SubElement(made, "entry")
-    _text(entry, "id", _id(issued.digest, one.institution, "correction"))
-    _text(entry, "title", f"更正：{one.name}")
-    _text(entry, "updated", _instant(issued.manifest.released_on))
-    SubElement(entry, "category", CORRECTION)
-    _link(entry, "alternate", f"{where.edition}index.html#corrections", "text/html")
-    wrong = "；".join(
-        f"{was.edition} 版 {said(was.before)}，应为 {said(was.after)}" for was in one.editions
-    )
-    paper = f"（{one.document_no}）" if one.document_no else ""
-    _text(entry, "content", f"{wrong}。{one.reason}{paper}", type="text")
+    _text(entry, "id", _id(issued.digest, one.institution, one.term, one.on.isoformat()))
+    _text(entry, "title", one.title)
+    _text(entry, "updated", _instant(one.on))
+    SubElement(entry, "category", {"term": one.term, "label": one.label})
+    _link(entry, "alternate", f"{where.edition}index.html#{one.place}", "text/html")
+    _text(entry, "content", one.content, type="text")
 
 
 def institution_feed(
@@ -131,8 +168,8 @@ def institution_feed(
 
     `told` is not empty: the first thing told of an institution is that it is new.
     """
-    newest = told[0][0].manifest
-    id = _id(newest.city, "feed", "institution", institution)
+    newest = told[0][0]
+    id = _id(newest.manifest.city, "feed", "institution", institution)
     title = f"{name}（{institution}）的变化"
     made = _head(id, title, "每一版次里名单或者等级的变化", newest, where)
     _link(made, "alternate", f"{where.site}i/{institution}/", "text/html")
@@ -141,25 +178,25 @@ def institution_feed(
     return _written(made)
 
 
-def _head(id: str, title: str, subtitle: str, manifest: Manifest, where: Where) -> Element:
+def _head(id: str, title: str, subtitle: str, issued: Issued, where: Where) -> Element:
     # Prefixes are written out: ElementTree's own are one table that any library may change.
     made = Element("feed", {"xmlns": ATOM, "xmlns:fh": HISTORY, "xml:lang": "zh-Hans"})
     _text(made, "id", id)
     _text(made, "title", title)
     _text(made, "subtitle", subtitle)
-    _text(made, "updated", _instant(manifest.released_on))
-    _text(SubElement(made, "author"), "name", manifest.organ)
+    _text(made, "updated", _instant(issued.updated))
+    _text(SubElement(made, "author"), "name", issued.manifest.organ)
     _link(made, "self", where.own, ATOM_MEDIA)
     return made
 
 
 def _entry(made: Element, issued: Issued, one: Change, where: Where) -> None:
-    """One change; a correction or a withdrawal is an entry like it, of a further kind in KINDS."""
+    """One change."""
     entry = SubElement(made, "entry")
     moved = " → ".join(filter(None, (said(one.before), said(one.after))))
     _text(entry, "id", _id(issued.digest, one.institution))
     _text(entry, "title", f"{one.name}：{moved}")
-    _text(entry, "updated", _instant(issued.manifest.released_on))
+    _text(entry, "updated", _instant(issued.changed_on(one.institution)))
     SubElement(entry, "category", {"term": one.kind, "label": KINDS[one.kind]})
     _link(entry, "alternate", f"{where.site}i/{one.institution}/", "text/html")
     _text(entry, "content", f"{moved}。{one.why}", type="text")

@@ -11,9 +11,8 @@ from litestar import Response, get
 from litestar.exceptions import NotFoundException
 
 from publisher.changes import Change, Changes, why_of
-from publisher.corrections import read_corrections
 from publisher.edition import folder_of
-from publisher.feed import Issued, Where, feed, institution_feed
+from publisher.feed import Issued, Where, feed, institution_feed, issued_of
 from publisher.listed import Listed
 from publisher.site.app import MEDIA, SECURITY, Visit, store_of
 from publisher.site.store import OpenEdition, Store
@@ -44,12 +43,9 @@ def subscription(store: Store, place: str) -> bytes | None:
         return None
     raw = (edition.folder / "changes.json").read_bytes()
     last = folder_of(store.editions, edition.manifest.previous)
-    issued = Issued(
-        manifest=edition.manifest,
-        digest=edition.digest,
-        older=last.name if last else "",
-        corrections=read_corrections(edition.folder),
-    )
+    gone = {one.institution for one in edition.removals}
+    withdrawn = {id: one for id in sorted(gone) if (one := edition.withdrawn(id)) is not None}
+    issued = issued_of(edition.manifest, edition.digest, last, withdrawn, edition)
     where = Where(
         own=f"{place or ALL}.atom",
         edition=f"../editions/{edition.name}/",

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from publisher.corrections import Correction, read_corrections
 from publisher.edition import Entry, Jurisdiction, Manifest
 from publisher.lookup import NAME
 from publisher.packing import unpacked
@@ -68,6 +69,11 @@ class OpenEdition(Struct, kw_only=True):
     def numbers(self) -> list[str]:
         """Every institution's number, in order."""
         return [row[0] for row in self.lookup.execute("SELECT id FROM institution ORDER BY id")]
+
+    @property
+    def corrections(self) -> tuple[Correction, ...]:
+        """The mistakes of earlier editions that this one corrects."""
+        return read_corrections(self.folder)
 
     def withdrawn(self, institution: str) -> Removal | None:
         """What is told of an institution whose entry was withdrawn from this edition; None for the others."""

@@ -67,7 +67,10 @@ def test_what_is_recorded_late_is_corrected_too(office: Office) -> None:
     later = datetime(2027, 1, 15, 3, tzinfo=UTC)
     with writing(office.engine) as session:
         office.confirmed(session, office.other, "2026-11-09", now=later)
+    signed = month.frozen(office.engine, office.settings, AFTER).digest
     office.release(AFTER)
+    # A release that is repeated after a crash finds itself among the editions.
+    assert month.frozen(office.engine, office.settings, AFTER).digest == signed
     (one,) = read_edition(office.settings.editions / AFTER).corrections
     assert (one.institution, one.reason) == (office.other, "问题在发布以后才登记")
     assert [was.edition for was in one.editions] == ["2026-12", "2027-01"]

@@ -65,6 +65,16 @@ def test_a_penalty_is_withdrawn_on_the_day_after_its_last_and_printed_no_more(
     assert (told.institution, told.how, told.on) == (office.punished, "expired", LAST.date())
     assert told.until == date(2028, 4, 13)
     assert office.wrong("2027-05-31") == {}
+    assert "都没有错" in office.run("recheck", "--knowing", "2027-05-31").stdout
+
+
+def test_a_later_record_under_a_code_that_the_old_policy_lacks_stops_nothing(
+    office: Office,
+) -> None:
+    office.release(*PRINTED)
+    with writing(office.engine) as session:
+        p.finding(session, office.punished, code="Z99", seen_on="2026-11-02")
+    assert due(office, OVER) == list(PRINTED)
 
 
 @pytest.mark.parametrize("how", ["expired", "repaired"])

@@ -191,6 +191,14 @@ def test_a_removal_from_a_list_is_told_on_the_page_that_is_there(home: Path) -> 
         assert word in text
     assert "plate gone" not in text
     assert problems(home, SECOND) == ()
+    feed = (home / "editions" / SECOND / "feed.atom").read_text("utf-8")
+    assert feed.count('term="removal"') == 3
+    assert "已移出重点关注名单" in feed
+    # Once its own entry is withdrawn, that is what is told, on its day.
+    buried(home, SECOND, entry.institution)
+    feed = (home / "editions" / SECOND / "feed.atom").read_text("utf-8")
+    assert 'term="removal"' not in feed
+    assert f"<updated>{DAY}T00:00:00Z</updated>" in feed
 
 
 def test_removals_of_another_edition_or_told_too_long_are_named(home: Path) -> None:
