@@ -227,7 +227,7 @@ def texts(value: Any, schema: Any = PUBLIC, path: str = "") -> Iterator[tuple[st
 
 
 _SCALAR = str | int | float | bool | None
-_LEAF = str | int | float | bool | None | list[_SCALAR]  # type: ignore[valid-type]
+_LEAF = str | int | float | bool | None | list[_SCALAR]
 
 
 def _is_typed(kind: Any) -> bool:
