@@ -40,6 +40,7 @@ from publisher.signing import create_key
 from registry import acts, queries
 from registry.database import leading, reading, writing
 from registry.drafts import Draft
+from registry.errors import Conflict
 
 __all__ = ["Dates", "NoSupplement", "WrongPeriod", "frozen", "issue_of", "moment_of"]
 CLOCK = acts.Actor(account="schedule", role="publisher", name="定时发布")
@@ -124,11 +125,20 @@ def prepare_edition(  # noqa: PLR0913 which edition, by whom, and whom it report
     report: Report = quiet,
 ) -> tuple[Edition, tuple[Change, ...]]:
     """The same, by whoever is known already."""
+    if not supplement:
+        _require_not_out(engine, *named(period))
     edition = _fresh(engine, settings, period, now, supplement=supplement, report=report)
     report("核对", 0, 1)
     changed = prepare(engine, edition, settings.editions, bounds_of(settings), by=by, now=now)
     report("核对", 1, 1)
     return edition, changed
+
+
+def _require_not_out(engine: Engine, period: str, number: int) -> None:
+    """What is out is not frozen again only to be refused."""
+    row = row_of(engine, period, number)
+    if row is not None and row.state == "released":
+        raise Conflict(f"{row.name} 已经发布，不能改动。需要更正时请拟制补充版次。")
 
 
 def _fresh(

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 KINDS = {
     "resident": "居民身份证号码",
+    "resident15": "十五位的旧身份证号码",
     "mobile": "手机号码",
     "telephone": "固定电话号码",
     "card": "银行卡号",
@@ -284,6 +285,10 @@ def _residents(text: str) -> Iterator[str]:
     for match in _RESIDENT.finditer(text):
         if is_resident_number(_digits(match[0])):
             yield match[0]
+
+
+def _old_residents(text: str) -> Iterator[str]:
+    """Without a check sign: a number of a paper may look like one, so a person may let it pass."""
     for match in _RESIDENT_OLD.finditer(text):
         if match[0][:2] in _PROVINCES and _is_day("19" + match[0][6:12]):
             yield match[0]
@@ -317,6 +322,7 @@ def _is_day(text: str) -> bool:
 
 _LOOKS: dict[str, Callable[[str], Iterator[str]]] = {
     "resident": _residents,
+    "resident15": _old_residents,
     "card": _cards,
     "handle": lambda text: (match[0] for match in _HANDLE.finditer(text)),
     "mobile": lambda text: (match[0] for match in _MOBILE.finditer(text)),

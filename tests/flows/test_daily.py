@@ -1,0 +1,188 @@
+"""The daily run: what cannot wait is put before a person in time, and what is late is told to its owners."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from config import month
+from config.clock import Clock
+from config.daily import run_day
+from config.settings import Settings
+from registry import acts, queries
+from registry.access import Actor
+from registry.calendar import load_calendar
+from registry.database import reading, writing
+from registry.forms import NameForm, StepSheet
+from registry.procedure import edge
+from tests.flows.publishing_city import (
+    LAST,
+    PERIOD,
+    Copies,
+    approve,
+    copies,
+    moment,
+    prepare,
+    register,
+    release,
+    release_at,
+    served_now,
+    states,
+)
+
+__all__ = ["copies"]
+KEEPER = Actor(account="keeper", role="administrator", name="登记员")
+
+
+@pytest.fixture
+def fresh(copies: Copies) -> Iterator[Settings]:
+    """The city whose last edition is out, and nothing else is under way."""
+    with copies.copy() as made:
+        yield made
+
+
+def rename(settings: Settings, since: date, now: datetime) -> str:
+    with register(settings) as engine, writing(engine) as session:
+        id = min(one.id for one in queries.institutions(session, now.date(), limit=99))
+        form = NameForm.model_validate({"kind": "brand", "text": "新招牌", "since": since})
+        acts.rename(session, id, form, by=KEEPER, now=now)
+    return id
+
+
+def day(settings: Settings, on: date, hour: int = 0) -> list[str]:
+    with register(settings) as engine:
+        now = datetime(on.year, on.month, on.day, hour, 5, tzinfo=settings.zone)
+        return run_day(engine, settings, now)
+
+
+def test_what_cannot_wait_for_the_next_month_is_put_before_a_person_in_time(
+    fresh: Settings,
+) -> None:
+    at = datetime(2026, 10, 12, 10, tzinfo=fresh.zone)
+    id = rename(fresh, at.date(), at)
+    with register(fresh) as engine, reading(engine) as session:
+        newest = next(one for one in queries.editions(session) if one.state == "released")
+        days = queries.formed(session, at, newest.cut_off, at.date(), fresh.zone)
+    assert days[id] == at.date()
+    calls = {}
+    for on in (date(2026, 10, 13), date(2026, 10, 20), date(2026, 10, 31)):
+        assert day(fresh, on) == day(fresh, on)
+        with register(fresh) as engine, reading(engine) as session:
+            calls[on] = {one.name: one for one in queries.editions(session)}
+    name = f"{LAST}.1"
+    assert name not in calls[date(2026, 10, 13)], "there is time"
+    row = calls[date(2026, 10, 31)].get(name)
+    assert row is not None
+    assert row.state == "prepared"
+    assert row.prepared_by == "schedule"
+    assert row.cut_off == date(2026, 10, 30)
+    assert row.due_on is not None
+    assert row.due_on <= date(2026, 11, 9)
+    assert "政府信息公开条例第二十六条" in row.cause
+    now = datetime(2026, 10, 31, 9, tzinfo=fresh.zone)
+    with register(fresh) as engine:
+        with reading(engine) as session:
+            notes = queries.notices(session, "signer", "")
+        assert any(name in one.subject and "等您签发" in one.subject for one in notes)
+        assert month.names_due(engine, fresh, now) == [], "nothing goes out unsigned"
+        month.approve_month(engine, fresh, name, by="signer", now=now)
+        assert month.names_due(engine, fresh, now) == [name]
+    release_at(fresh, now)
+    assert served_now(fresh) == name
+    assert day(fresh, date(2026, 10, 31), 12) == []
+    prepare(fresh)
+    approve(fresh)
+    release(fresh)
+    assert served_now(fresh) == PERIOD
+
+
+def test_a_month_that_comes_out_takes_the_place_of_what_waited_for_a_signature(
+    fresh: Settings,
+) -> None:
+    now = datetime(2026, 10, 28, 9, tzinfo=fresh.zone)
+    rename(fresh, now.date() - timedelta(days=10), now)
+    with register(fresh) as engine:
+        edition, _ = month.prepare_month(
+            engine, fresh, LAST, by="publisher", now=now, supplement=True
+        )
+    assert edition.name == f"{LAST}.1"
+    prepare(fresh)
+    approve(fresh)
+    release(fresh)
+    assert states(fresh)[f"{LAST}.1"] == "replaced"
+    with register(fresh) as engine, pytest.raises(month.NoSupplement, match=PERIOD):
+        month.prepare_month(engine, fresh, LAST, by="publisher", now=now, supplement=True)
+
+
+def test_an_unsigned_month_alarms_those_who_publish_before_its_hour_and_after(
+    fresh: Settings,
+) -> None:
+    at = moment(fresh)
+    assert any("还没有拟制" in one for one in day(fresh, at.date() - timedelta(days=1)))
+    prepare(fresh)
+    with register(fresh) as engine:
+        clock = Clock(engine, fresh, lambda: at + timedelta(hours=2))
+        assert "还没有第二人签发" in clock._release()
+        with reading(engine) as session:
+            subjects = [one.subject for one in queries.notices(session, "publisher", "")]
+    assert "本月名单没有按时发布" in subjects
+    assert "名单发布有迟延或者将要迟延" in subjects
+
+
+def annul(settings: Settings, now: datetime) -> tuple[str, str]:
+    """The head of the city annuls what was published; the matter that owes its withdrawal, and of whom."""
+    head = Actor(account="chief", role="head", name="负责人")
+    calendar = load_calendar(settings.holidays)
+    with register(settings) as engine, writing(engine) as session:
+        lines = queries.matters(session, kinds=("finding", "penalty"), limit=999)
+        known = [one for one in lines if one.since <= date(2026, 9, 30)]
+        line = next(one for one in known if edge(one.kind, one.state, "annul"))
+        form = StepSheet.model_validate(
+            {"on": now.date(), "document_no": "甬复〔2026〕1号", "reason": "复议机关撤销"}
+        )
+        acts.take_step(session, line.id, "annul", form, by=head, now=now, calendar=calendar)
+        [owed] = queries.matters(session, kinds=("withdrawal",), open_only=True)
+    return owed.id, owed.institution
+
+
+def test_what_has_to_be_taken_back_within_three_working_days_is_put_forward_at_once(
+    fresh: Settings,
+) -> None:
+    at = datetime(2026, 10, 14, 10, tzinfo=fresh.zone)
+    matter, institution = annul(fresh, at)
+    day(fresh, date(2026, 10, 15))
+    name = f"{LAST}.1"
+    with register(fresh) as engine, reading(engine) as session:
+        row = next(one for one in queries.editions(session) if one.name == name)
+        draft = queries.edition_draft(session, LAST, 1)
+    assert row.state == "prepared"
+    assert row.due_on == load_calendar(fresh.holidays).after(at.date(), 3)
+    assert "行政处罚法第四十八条" in row.cause
+    assert institution in row.cause
+    assert draft is not None
+    now = datetime(2026, 10, 15, 9, tzinfo=fresh.zone)
+    with register(fresh) as engine:
+        month.approve_month(engine, fresh, name, by="signer", now=now)
+    release_at(fresh, now)
+    assert served_now(fresh) == name
+    with register(fresh) as engine, reading(engine) as session:
+        assert queries.matter(session, matter, "publisher").line.state == "replaced"
+
+
+def test_a_day_that_is_run_again_or_was_missed_changes_nothing_more(fresh: Settings) -> None:
+    at = datetime(2026, 10, 14, 10, tzinfo=fresh.zone)
+    annul(fresh, at)
+    day(fresh, date(2026, 10, 19))  # two days were missed
+    with register(fresh) as engine, reading(engine) as session:
+        first = queries.editions(session)
+        notes = len(queries.notices(session, "signer", ""))
+    day(fresh, date(2026, 10, 19), 5)
+    with register(fresh) as engine, reading(engine) as session:
+        assert queries.editions(session) == first
+        assert len(queries.notices(session, "signer", "")) == notes
+    late = day(fresh, date(2026, 10, 22))
+    assert any("已超过期限" in one for one in late)
+    with register(fresh) as engine, reading(engine) as session:
+        again = next(one for one in queries.editions(session) if one.number)
+    assert again.attempt == 2, "unsigned, it is prepared anew with what is known now"
+    assert again.cut_off == date(2026, 10, 21)
