@@ -1,8 +1,9 @@
 """The daily backup: once a day, the last good one never goes, and whoever administers is told when it is late."""
 
 import shutil
+import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -14,9 +15,12 @@ from config.keeping.daily import Good, backup_due, goods, let_go, newest_good
 from config.register import open_register
 from config.settings import Settings, SettingsError, load_settings
 from registry import queries
-from registry.database import reading
+from registry.database import reading, writing
+from registry.tables import Attempt
+from tests.conftest import served
 from tests.flows.kept_city import built_city, key_pair
 
+CONFIG = Path(__file__).parents[2] / "config"
 NIGHT = (2026, 12, 1)
 
 
@@ -76,6 +80,35 @@ def test_a_disk_that_is_not_there_is_told_and_tried_again_after_an_hour(
     assert "超过一天" in said
     assert len(told(engine)) == 1
     assert backup_due(engine, settings, late + timedelta(minutes=60)) == ""
+
+
+def test_a_city_that_is_served_erases_and_backs_up_by_itself(
+    city: tuple[Engine, Settings], tmp_path: Path
+) -> None:
+    engine, settings = city
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    with writing(engine) as session:
+        session.add(Attempt(account="somebody", at=long_ago, address="192.0.2.1"))
+    folder = tmp_path / "city"
+    shutil.copytree(CONFIG, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    # Where it is noon now, the day's hour has come whenever this runs.
+    east = 12 - datetime.now(UTC).hour
+    text = (folder / "city.toml").read_text("utf-8")
+    assert 'timezone = "Asia/Shanghai"' in text
+    text = text.replace("Asia/Shanghai", f"Etc/GMT{-east:+d}")
+    wanted = settings.city.backup
+    assert wanted is not None
+    text += f'\n[backup]\nfolder = "{wanted.folder}"\nkey = "{wanted.key}"\n'
+    (folder / "city.toml").write_text(text, "utf-8")
+    with served(XINYONG_DATA=str(settings.data), XINYONG_CITY=str(folder)):
+        for _ in range(600):
+            if list(Path(wanted.folder).glob("*.json")):
+                break
+            time.sleep(0.1)
+    assert len(goods(settings)) == 1
+    with reading(engine) as session:
+        assert queries.sign_ins(session) == []
+        assert [one.subject for one in queries.ledger_entries(session, act="erase")] == ["attempt"]
 
 
 def good(folder: Path, made_at: datetime) -> str:
