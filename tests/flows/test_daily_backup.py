@@ -1,5 +1,6 @@
 """The daily backup: once a day, the last good one never goes, and whoever administers is told when it is late."""
 
+import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -133,6 +134,11 @@ def test_the_last_days_and_months_are_kept_and_nothing_that_is_not_ours_is_touch
     for one in foreign:
         (tmp_path / one).write_text("x")
     (tmp_path / names[100]).write_bytes(b"cut")  # no good one any more, and yet ours
+    half = [tmp_path / f".xinyong-ningbo-2026-05-1{n}-020000.backup.part" for n in (3, 4)]
+    for path, hours in zip(half, (25, 23), strict=True):
+        path.write_bytes(b"half")
+        at = (start + timedelta(days=499, hours=-hours)).timestamp()
+        os.utime(path, (at, at))
     newest = tmp_path / "xinyong-ningbo-2099-01-01-020000.backup"
     newest.write_bytes(b"being written by another node")
     let_go(settings, 2)
@@ -143,7 +149,7 @@ def test_the_last_days_and_months_are_kept_and_nothing_that_is_not_ours_is_touch
         for name, after in zip(names, [*names[1:], ""], strict=True)
         if name[15:22] != after[15:22]
     }
-    assert left == days | set(sorted(months)[-12:]) | set(foreign) | {newest.name}
+    assert left == days | set(sorted(months)[-12:]) | set(foreign) | {newest.name, half[1].name}
     assert {one.name for one in tmp_path.glob("*.json")} == {
         f"{one}.json" for one in left & set(names)
     }
