@@ -145,7 +145,7 @@ def let_go(settings: Settings, keep: int) -> list[str]:
     """Deletes backups beyond the last `keep` days and the last 12 months; gives their names.
 
     Only good ones are counted and only after a newer good one is there, so that the last good one stays. One
-    that was found wanting goes once a good one follows it.
+    that was found wanting goes once a good one follows it, and what a crash left half-written after a day.
     """
     wanted = settings.city.backup
     found = goods(settings)
@@ -163,6 +163,11 @@ def let_go(settings: Settings, keep: int) -> list[str]:
         if _pattern(settings).fullmatch(path.name) and older and path.name not in kept:
             path.unlink()
             path.with_name(f"{path.name}.json").unlink(missing_ok=True)
+            gone.append(path.name)
+    for path in folder.glob(f".xinyong-{settings.id}-*.part"):
+        # One that is being written is younger than this.
+        if path.stat().st_mtime < (found[0].made_at - OLD).timestamp():
+            path.unlink()
             gone.append(path.name)
     return gone
 

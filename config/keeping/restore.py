@@ -62,20 +62,28 @@ def restore(wanted: Wanted, report: Report, environ: Mapping[str, str] = os.envi
     stage = data.with_name(f".{data.name}.restoring")
     stage.mkdir(mode=0o700, exist_ok=True)
     with alone(stage, "恢复"):
-        _check_empty(data)
-        _sweep(stage)
-        with opened(wanted.file, wanted.key) as stream:
-            taken = unpack(Told(stream, wanted.file.stat().st_size, report), stage)
-        check_signature(taken, stage / "data", wanted.signer)
-        _link(stage, taken.manifest)
-        added = _add_published(wanted.published, stage / "data") if wanted.published else ()
-        settings = _settings_of(stage / "city", data, environ)
-        _fits(taken.manifest, settings, data)
-        if settings.schema:
-            checked = _into_schema(settings, stage, data, taken, report)
-        else:
-            checked = _into_folder(stage, data, taken.manifest, report)
-        shutil.rmtree(stage)
+        try:
+            return _restored(wanted, data, stage, report, environ)
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)  # what is not switched in is nobody's
+
+
+def _restored(
+    wanted: Wanted, data: Path, stage: Path, report: Report, environ: Mapping[str, str]
+) -> Restored:
+    _check_empty(data)
+    _sweep(stage)
+    with opened(wanted.file, wanted.key) as stream:
+        taken = unpack(Told(stream, wanted.file.stat().st_size, report), stage)
+    check_signature(taken, stage / "data", wanted.signer)
+    _link(stage, taken.manifest)
+    added = _add_published(wanted.published, stage / "data") if wanted.published else ()
+    settings = _settings_of(stage / "city", data, environ)
+    _fits(taken.manifest, settings, data)
+    if settings.schema:
+        checked = _into_schema(settings, stage, data, taken, report)
+    else:
+        checked = _into_folder(stage, data, taken.manifest, report)
     return Restored(
         data=data, city=data / "city", manifest=taken.manifest, checked=checked, added=added
     )
@@ -194,9 +202,14 @@ def _into_schema(
     fresh, word = _beside(schema, "restoring"), f"restored {sha256(taken.said).hexdigest()}"
     _clear(data, address, schema)
     _drop(address, fresh)
-    fill_schema(address, stage / "register" / FILES["postgresql"], taken.manifest.schema, fresh)
     whole = _whole(stage)
-    checked = _checked(address, fresh, whole, taken.manifest, report)
+    try:
+        dump = stage / "register" / FILES["postgresql"]
+        fill_schema(address, dump, taken.manifest.schema, fresh)
+        checked = _checked(address, fresh, whole, taken.manifest, report)
+    except BaseException:
+        _drop(address, fresh)
+        raise
     (whole / RESTORING).write_text(word)
     os.sync()
     os.rename(whole, data)

@@ -43,9 +43,8 @@ def check_public(key: str) -> None:
     words = [tool("age", "age"), *_recipient(key)]
     done = subprocess.run(words, input=b"", capture_output=True, check=False)  # noqa: S603
     if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip()
         raise TargetRefused(
-            f"公钥“{key}”不能用（{said}）。请写 age 公钥（age1…）、ssh 公钥，或者含有公钥的文件。"
+            f"公钥“{key}”不能用（{_told(done.stderr)}）。请写 age 公钥（age1…）、ssh 公钥，或者含有公钥的文件。"
         )
 
 
@@ -54,7 +53,7 @@ def seal(plain: Path, key: str, to: Path) -> None:
     words = [tool("age", "age"), *_recipient(key), "-o", str(to), str(plain)]
     done = subprocess.run(words, capture_output=True, check=False)  # noqa: S603
     if done.returncode:
-        raise ToolFailed("age", done.stderr.decode("utf-8", "replace"))
+        raise ToolFailed("age", _told(done.stderr))
 
 
 def is_sealed(file: Path) -> bool:
@@ -94,11 +93,16 @@ def _ended(process: "subprocess.Popen[bytes]", said: IO[bytes], key: Path) -> No
     if process.wait() <= 0:
         return  # done, or ended by our own closing of the pipe
     said.seek(0)
-    lines = said.read().decode("utf-8", "replace").strip().splitlines()
-    words = lines[0].removeprefix("age: error: ") if lines else "没有说明原因"
+    words = _told(said.read())
     if words.startswith(_NO_KEY):
         raise WrongKey(key, words)
     raise BackupDamaged([f"解密时出错（{words}），备份被截断或者改动"])
+
+
+def _told(said: bytes) -> str:
+    """What age says is wrong: its first line; the next asks to write to its makers."""
+    lines = said.decode("utf-8", "replace").strip().splitlines()
+    return lines[0].removeprefix("age: error: ") if lines else "没有说明原因"
 
 
 def _recipient(key: str) -> list[str]:

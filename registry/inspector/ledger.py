@@ -74,6 +74,7 @@ ACTS = {
     "release_report": "发布年度报告",
     "create_account": "开立账户",
     "close_account": "停用账户",
+    "erase": "按保存期限删除",
     "sign_in": "登录",
 }
 STEPS = {f"{one.kind}.{one.act}": f"{KINDS[one.kind]}：{one.label}" for one in TRANSITIONS}

@@ -116,6 +116,7 @@ def test_a_backup_that_was_changed_restores_nothing_and_names_the_member(
     with pytest.raises(BackupDamaged, match=said):
         brought_back(city, file)
     assert not city.data.exists()
+    assert not list(tmp_path.glob(".*"))
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 0.9999])

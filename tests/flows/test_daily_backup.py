@@ -1,8 +1,10 @@
 """The daily backup: once a day, the last good one never goes, and whoever administers is told when it is late."""
 
+import os
 import shutil
+import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -14,9 +16,12 @@ from config.keeping.daily import Good, backup_due, goods, let_go, newest_good
 from config.register import open_register
 from config.settings import Settings, SettingsError, load_settings
 from registry import queries
-from registry.database import reading
+from registry.database import reading, writing
+from registry.tables import Attempt
+from tests.conftest import served
 from tests.flows.kept_city import built_city, key_pair
 
+CONFIG = Path(__file__).parents[2] / "config"
 NIGHT = (2026, 12, 1)
 
 
@@ -78,6 +83,35 @@ def test_a_disk_that_is_not_there_is_told_and_tried_again_after_an_hour(
     assert backup_due(engine, settings, late + timedelta(minutes=60)) == ""
 
 
+def test_a_city_that_is_served_erases_and_backs_up_by_itself(
+    city: tuple[Engine, Settings], tmp_path: Path
+) -> None:
+    engine, settings = city
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    with writing(engine) as session:
+        session.add(Attempt(account="somebody", at=long_ago, address="192.0.2.1"))
+    folder = tmp_path / "city"
+    shutil.copytree(CONFIG, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    # Where it is noon now, the day's hour has come whenever this runs.
+    east = 12 - datetime.now(UTC).hour
+    text = (folder / "city.toml").read_text("utf-8")
+    assert 'timezone = "Asia/Shanghai"' in text
+    text = text.replace("Asia/Shanghai", f"Etc/GMT{-east:+d}")
+    wanted = settings.city.backup
+    assert wanted is not None
+    text += f'\n[backup]\nfolder = "{wanted.folder}"\nkey = "{wanted.key}"\n'
+    (folder / "city.toml").write_text(text, "utf-8")
+    with served(XINYONG_DATA=str(settings.data), XINYONG_CITY=str(folder)):
+        for _ in range(600):
+            if list(Path(wanted.folder).glob("*.json")):
+                break
+            time.sleep(0.1)
+    assert len(goods(settings)) == 1
+    with reading(engine) as session:
+        assert queries.sign_ins(session) == []
+        assert [one.subject for one in queries.ledger_entries(session, act="erase")] == ["attempt"]
+
+
 def good(folder: Path, made_at: datetime) -> str:
     name = f"xinyong-ningbo-{made_at:%Y-%m-%d-%H%M%S}.backup"
     (folder / name).write_bytes(b"x" * 10)
@@ -100,6 +134,11 @@ def test_the_last_days_and_months_are_kept_and_nothing_that_is_not_ours_is_touch
     for one in foreign:
         (tmp_path / one).write_text("x")
     (tmp_path / names[100]).write_bytes(b"cut")  # no good one any more, and yet ours
+    half = [tmp_path / f".xinyong-ningbo-2026-05-1{n}-020000.backup.part" for n in (3, 4)]
+    for path, hours in zip(half, (25, 23), strict=True):
+        path.write_bytes(b"half")
+        at = (start + timedelta(days=499, hours=-hours)).timestamp()
+        os.utime(path, (at, at))
     newest = tmp_path / "xinyong-ningbo-2099-01-01-020000.backup"
     newest.write_bytes(b"being written by another node")
     let_go(settings, 2)
@@ -110,7 +149,7 @@ def test_the_last_days_and_months_are_kept_and_nothing_that_is_not_ours_is_touch
         for name, after in zip(names, [*names[1:], ""], strict=True)
         if name[15:22] != after[15:22]
     }
-    assert left == days | set(sorted(months)[-12:]) | set(foreign) | {newest.name}
+    assert left == days | set(sorted(months)[-12:]) | set(foreign) | {newest.name, half[1].name}
     assert {one.name for one in tmp_path.glob("*.json")} == {
         f"{one}.json" for one in left & set(names)
     }
