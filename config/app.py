@@ -12,7 +12,6 @@ from litestar.datastructures import MutableScopeHeaders, State
 from litestar.types import Message, Scope
 from sqlalchemy import Engine
 
-from config.alarms import alarms
 from config.health import Watcher, public_watch
 from config.journal import REQUEST
 from config.metrics import Measures
@@ -154,8 +153,8 @@ async def _clock(engine: Engine, settings: Settings, watcher: Watcher) -> AsyncI
         if trouble and trouble != said:
             log.error("%s", trouble)
         said = trouble
-        alarms(engine, settings, now)
         notices.tick()
+        watcher.tell()
 
     with every_minute(tick, settings.zone):
         yield
