@@ -25,7 +25,7 @@ PUBLISHERS = ("publisher",)
 A_DAY = timedelta(days=1)
 ENDS_WITHIN = timedelta(days=60)
 ROOM_GB, ROOM_SHARE = 2, 0.05
-SILENT = timedelta(minutes=15)
+SILENT = timedelta(minutes=30)
 HOLIDAYS_FROM = 11  # the month in which the State Council has published the next year's
 NAMED = 5
 

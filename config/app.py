@@ -152,6 +152,7 @@ async def _clock(engine: Engine, settings: Settings, watcher: Watcher) -> AsyncI
     def tick() -> None:
         watcher.beat()
         clock.tick()
+        watcher.tell()
 
     with ExitStack() as running:
         # Beside the city's clock: a slow receiver or a backup must hold up no release.

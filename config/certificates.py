@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509 import Certificate, load_pem_x509_certificate
 from msgspec import Struct
 
 from config.settings import Settings
@@ -39,10 +41,18 @@ def endings(settings: Settings) -> list[Ending]:
 
 def until_of(file: Path) -> datetime:
     """The last instant of the first certificate in a PEM file; raises CertificateUnreadable."""
-    from cryptography.x509 import load_pem_x509_certificate
+    return _read(file).not_valid_after_utc
 
+
+def public_in(file: Path) -> bytes:
+    """The public key a certificate is of, in PEM; raises CertificateUnreadable."""
+    key = _read(file).public_key()
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _read(file: Path) -> Certificate:
     try:
-        return load_pem_x509_certificate(file.read_bytes()).not_valid_after_utc
+        return load_pem_x509_certificate(file.read_bytes())
     except (OSError, ValueError):
         raise CertificateUnreadable(file) from None
 

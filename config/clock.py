@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from config.alarms import alarms
 from config.bounded import within
 from config.daily import run_day
 from config.month import alarm, can_lead, frozen, lapse, names_due, release_due
@@ -38,7 +37,6 @@ class Clock:
             "发布": self._release,
             "每日办理": self._daily,
             "查验签字": self._watch,
-            "警报": lambda: alarms(self.engine, self.settings, self.now()),
             "提醒": self.notices.tick,
         }.items():
             self._try(name, step)

@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from config.alarms import current_alarms
+from config.alarms import alarms, current_alarms
 from config.backups import last_backup
 from config.metrics import Measures
 from config.mistakes import sentence_of
@@ -28,7 +28,8 @@ from registry.queries import matters, watched
 from registry.watch import Check, Node, Route, Watch
 
 FRESH = timedelta(seconds=20)
-SILENT = timedelta(minutes=5)
+SILENT = timedelta(minutes=30)  # a large release may take long, and the tick waits for it
+TOLD_EVERY = timedelta(minutes=10)
 DAYS = 28
 LEAST = 300_000_000  # bytes without which not even a log line is sure to be kept
 ALL = 1_000_000
@@ -46,6 +47,7 @@ class Watcher:
         self.node = f"{socket.gethostname()}:{os.getpid()}"
         self.measures = Measures(self.look)
         self._seen: Watch | None = None
+        self._told_at: datetime | None = None
         self._lock = threading.Lock()
         self._counted = 0
         self._acts: Counter[str] = Counter()
@@ -53,6 +55,13 @@ class Watcher:
     def beat(self) -> None:
         """Notes that this node keeps the clock."""
         beat(self.engine, self.node, self.now())
+
+    def tell(self) -> None:
+        """Tells the alarms to their owners; to be called at every tick, and looks every ten minutes."""
+        now = self.now()
+        if self._told_at is None or not timedelta(0) <= now - self._told_at < TOLD_EVERY:
+            alarms(self.engine, self.settings, now)
+            self._told_at = now
 
     def look(self) -> Watch:
         """The state of the installation; what cannot be read is a check that fails, never an exception."""

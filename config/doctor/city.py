@@ -3,7 +3,8 @@
 from datetime import date
 from pathlib import Path
 
-from config.certificates import CertificateUnreadable, files_of, until_of
+from config.certificates import CertificateUnreadable, files_of, public_in, until_of
+from config.doctor.keys import public_of
 from config.doctor.signs import Fault, Found, Ground
 from config.settings import SettingsError, load_checks
 from registry.calendar import CalendarError, load_calendar
@@ -89,6 +90,10 @@ def certificates(ground: Ground) -> Found:
         except CertificateUnreadable as wrong:
             yield Fault("certificate.broken", f"{what}：{wrong}")
             continue
+        own = public_of(file.with_suffix(".key"))
+        if own is not None and public_in(file) != own:
+            said = f"{what} {file} 不是旁边 {file.stem}.key 的证书。请换上配成一对的证书和私钥。"
+            yield Fault("certificate.mismatch", said)
         left = (until - ground.now).days
         if left <= SOON_DAYS:
             on = until.astimezone(ground.now.tzinfo).date()

@@ -25,9 +25,8 @@ def keys(ground: Ground) -> Found:
         if released:
             said = f"{folder / name} 不在了，已发布的名单靠它接续。请从备份恢复，不要另生成一个。"
             yield Fault("key.lost", said)
-    for name in SECRET:
-        file = folder / name
-        if file.exists() and file.stat().st_mode & 0o077:
+    for file in sorted(folder.glob("*.key")):
+        if file.stat().st_mode & 0o077:
             yield Fault("key.open", f"{file} 别的用户也能读。请执行 chmod 600 {file}。")
     if not missing:
         yield from _pair(folder, editions)

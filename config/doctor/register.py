@@ -27,7 +27,7 @@ from registry.pulse import nodes
 from registry.queries import dead_letters, watched
 
 AHEAD = timedelta(minutes=2)
-SILENT = timedelta(minutes=15)
+SILENT = timedelta(minutes=30)
 GUARDS = {
     "sqlite": (
         "ledger_next ledger_no_delete ledger_no_update step_next step_no_delete step_no_update",

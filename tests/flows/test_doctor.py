@@ -80,6 +80,11 @@ def certificate(file: Path, days: int) -> None:
     file.write_bytes(made.sign(key, None).public_bytes(Encoding.PEM))
 
 
+def other_pair(one: Broken) -> None:
+    certificate(one.keys / "paper.crt", 300)
+    shutil.copy(one.keys / "bureau.key", one.keys / "paper.key")
+
+
 def old_link(one: Broken) -> None:
     (one.editions / "current").unlink()
     (one.editions / "current").symlink_to("2026-09")
@@ -190,6 +195,7 @@ FAULTS: dict[str, tuple[str, Break]] = {
         "certificate.ending",
         lambda one: certificate(one.keys / "paper.crt", 30),
     ),
+    "a certificate of another key": ("certificate.mismatch", other_pair),
     "a certificate that is none": (
         "certificate.broken",
         lambda one: (one.keys / "paper.crt").write_text("-----BEGIN CERTIFICATE-----\n"),

@@ -1,0 +1,53 @@
+"""The parts of the installer: sound for the shell, filled in without a rest, and kept for as long as the law asks."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+PARTS = Path(__file__).resolve().parents[2] / "config/install"
+SHELL = ("install.sh", "uninstall.sh", "xinyong", "../../run")
+HALF_A_YEAR = 27  # weeks
+
+
+@pytest.mark.parametrize("name", SHELL)
+def test_the_shell_reads_it(name: str) -> None:
+    done = subprocess.run(["sh", "-n", PARTS / name], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_installer_fills_in_every_mark_and_puts_every_part() -> None:
+    installer = (PARTS / "install.sh").read_text("utf-8")
+    filled = set(re.findall(r"s\|(@[A-Z]+@)\|", installer))
+    put = set(re.findall(r"^ *put (\S+) ", installer, re.M))
+    parts = {one.name: one.read_text("utf-8") for one in PARTS.iterdir() if one.name in put}
+    assert put == parts.keys()
+    assert {mark for text in parts.values() for mark in re.findall(r"@[A-Z]+@", text)} <= filled
+
+
+def test_logs_are_kept_for_half_a_year_at_least() -> None:
+    rules = (PARTS / "logrotate").read_text("utf-8")
+    kept = [int(one) for one in re.findall(r"rotate (\d+)", rules)]
+    assert len(kept) == rules.count("weekly") == 2
+    assert min(kept) >= HALF_A_YEAR
+    written = {
+        *re.findall(r"(?:access|error)_log (\S+?\.log)", (PARTS / "nginx.conf").read_text("utf-8")),
+        *re.findall(r"--log (\S+)", (PARTS / "xinyong.service").read_text("utf-8")),
+    }
+    assert written == set(re.findall(r"/var/log/\S+", rules))
+
+
+def test_the_front_server_keeps_no_search_and_passes_on_who_asks() -> None:
+    front = (PARTS / "nginx.conf").read_text("utf-8")
+    (line,) = re.findall(r"^log_format .*;$", front, re.M)
+    assert not set(re.findall(r"\$\w+", line)) & {
+        "$request",
+        "$request_uri",
+        "$args",
+        "$http_referer",
+    }
+    for closed in ("/metrics", "/readyz"):
+        assert f"location = {closed} {{ return 404; }}" in front
+    for header in ("X-Forwarded-For $remote_addr", "X-Request-Id $request_id", "Host $http_host"):
+        assert f"proxy_set_header {header};" in front
