@@ -109,14 +109,26 @@ class Pushing:
         """The editions up to the first whose folder is not as it was released: nothing is skipped over."""
         found = []
         for row in rows:
-            edition = _read(self.settings.editions / _name(row), row.digest)
-            if edition is None or (
-                edition.manifest.previous and known.before(edition.manifest.previous) is None
-            ):
+            if self._events(row, known) is None:
                 log.error("%s 版的文件夹或者它的上一版不在或者不符，推送停在这里", _name(row))
                 break
             found.append(row)
         return found
+
+    def _events(self, row: EditionLine, known: "_Known") -> tuple[Event, ...] | None:
+        """What an edition changes, derived once however many are told of it; None where it cannot be."""
+        name = _name(row)
+        if name not in known.events:
+            edition = _read(self.settings.editions / name, row.digest)
+            if edition is None or row.released_at is None:
+                return None
+            before = known.before(edition.manifest.previous)
+            last = _read(self.settings.editions / _name(before), before.digest) if before else None
+            if edition.manifest.previous and last is None:
+                return None
+            known.events[name] = events_of(last, edition, known.by_edition)
+            known.previous[name] = last.name if last else ""
+        return known.events[name]
 
     def _messages(
         self,
@@ -132,13 +144,10 @@ class Pushing:
         return [_message(one) for one in sorted(found, key=lambda one: (one.at, one.event.id))]
 
     def _changes(self, line: SubscriptionLine, row: EditionLine, known: "_Known") -> list[Told]:
-        edition = _read(self.settings.editions / _name(row), row.digest)
-        if edition is None or row.released_at is None:
+        events, name = self._events(row, known) or (), _name(row)
+        if row.released_at is None:
             return []
-        before = known.before(edition.manifest.previous)
-        last = _read(self.settings.editions / _name(before), before.digest) if before else None
-        events = events_of(last, edition, known.by_edition)
-        ids = self._searched(line, _name(row), _name(before) if before else "")
+        ids = self._searched(line, name, known.previous.get(name, ""))
         kept = within(events, line.scope, line.what, ids)
         return [Told(event=one, at=row.released_at) for one in kept]
 
@@ -173,10 +182,12 @@ class Pushing:
 
 
 class _Known(Struct, frozen=True, kw_only=True):
-    """The released editions in order, and the withdrawals in order."""
+    """The released editions and the withdrawals in order, and what was derived from them in this pass."""
 
     editions: tuple[EditionLine, ...]
     withdrawn: tuple[WithdrawnLine, ...]
+    events: dict[str, tuple[Event, ...]] = {}
+    previous: dict[str, str] = {}
 
     @classmethod
     def of(cls, session: Session) -> "_Known":

@@ -12,57 +12,11 @@ from msgspec import Struct
 
 from publisher.data import WORDS
 from publisher.edition import Edition, Manifest, is_withdrawn
-from scoring.facts import Listing
-from scoring.rating import Condition, Reference, Status
+from publisher.weighed import Line
 
 Kind = Literal["added", "removed", "changed", "withdrawn"]
 TYPES = {"withdrawn": "entry.withdrawn"}
 CHANGED = "standing.changed"
-
-
-class Weighed(Struct, frozen=True, gc=False):
-    """Of a reason, what it costs and where that is written."""
-
-    record: str
-    title: str
-    points: Decimal
-    reference: Reference
-
-
-class Rated(Struct, frozen=True, gc=False):
-    """Of a rating, what is told of it."""
-
-    status: Status
-    grade: str
-    score: Decimal | None
-    score_from: Decimal | None
-    score_to: Decimal | None
-    listing: str
-    not_rated_because: str
-    conditions: tuple[Condition, ...]
-    reasons: tuple[Weighed, ...]
-
-
-class Known(Struct, frozen=True, gc=False):
-    """Of the facts, the list decisions."""
-
-    listings: tuple[Listing, ...]
-
-
-class Line(Struct, frozen=True, gc=False):
-    """Of an entry, what is told of it."""
-
-    institution: str
-    name: str
-    code: str
-    jurisdiction: str
-    facts: Known
-    rating: Rated
-
-    @property
-    def listing(self) -> Listing | None:
-        """The list decision the status rests on."""
-        return next((one for one in self.facts.listings if one.id == self.rating.listing), None)
 
 
 class Cited(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -117,7 +71,10 @@ class Issued(Struct, frozen=True, kw_only=True):
 
 
 class Event(Struct, frozen=True, kw_only=True):
-    """One change of one institution; `reason` and `references` say why."""
+    """One change of one institution; `reason` and `references` say why.
+
+    `corrects` are the earlier editions that were wrong about it and that this one puts right.
+    """
 
     kind: Kind
     edition: Issued
@@ -128,6 +85,7 @@ class Event(Struct, frozen=True, kw_only=True):
     changed: tuple[str, ...] = ()
     reason: str
     references: tuple[Cited, ...] = ()
+    corrects: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -148,11 +106,18 @@ class Event(Struct, frozen=True, kw_only=True):
 Withdrawn = Mapping[str, frozenset[str]]
 
 
-def events_of(before: Edition | None, after: Edition, withdrawn: Withdrawn) -> tuple[Event, ...]:
+Corrects = Mapping[str, tuple[str, ...]]
+NOTHING: Corrects = {}
+
+
+def events_of(
+    before: Edition | None, after: Edition, withdrawn: Withdrawn, corrects: Corrects = NOTHING
+) -> tuple[Event, ...]:
     """Every institution whose list, grade or score is not what it was, in order of number.
 
     `withdrawn` names, by edition, whose entries were withdrawn from it: a side that was withdrawn is told
-    as such, and never as an institution that came or went.
+    as such, and never as an institution that came or went. `corrects` names, by institution, the earlier
+    editions that the new one puts right.
     """
     old_lines = before.lines if before else ()
     common = set(old_lines) & set(after.lines)
@@ -179,7 +144,7 @@ def events_of(before: Edition | None, after: Edition, withdrawn: Withdrawn) -> t
         sides = (old.get(id), new.get(id))
         told = _event(issued, before.name if before else "", sides, id in gone_before, places)
         if told is not None:
-            found.append(told)
+            found.append(msgspec.structs.replace(told, corrects=corrects.get(id, ())))
     return tuple(found)
 
 

@@ -78,6 +78,13 @@ def test_an_event_has_one_id_wherever_it_is_derived(two: tuple[Edition, Edition]
     assert said["data"]["edition"]["previous"] == two[0].digest
 
 
+def test_a_correction_names_the_editions_it_puts_right(two: tuple[Edition, Edition]) -> None:
+    id = events_of(*two, NOBODY)[0].institution.id
+    found = events_of(*two, NOBODY, {id: ("2026-09", "2026-10")})
+    assert [one.corrects for one in found][:2] == [("2026-09", "2026-10"), ()]
+    assert [one.id for one in found] == [one.id for one in events_of(*two, NOBODY)]
+
+
 def test_the_first_edition_adds_everyone(two: tuple[Edition, Edition]) -> None:
     found = events_of(None, two[0], NOBODY)
     assert len(found) == len(two[0].lines)
