@@ -25,7 +25,12 @@ ORDER: tuple[tuple[ListName, bool], ...] = (
     ("white", False),
     ("white", True),
 )
-NOW = {**WORDS, "none": "未列入任何名单", "new": "新设未评", "": "不再登记"}
+NOW: dict[str, str] = {
+    **{str(key): word for key, word in WORDS.items()},
+    "none": "未列入任何名单",
+    "new": "新设未评",
+    "": "不再登记",
+}
 
 
 class Count(Struct, frozen=True, kw_only=True):

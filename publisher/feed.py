@@ -167,4 +167,5 @@ def _link(parent: Element, rel: str, href: str, media: str) -> None:
 
 def _written(made: Element) -> bytes:
     indent(made, " ")
-    return tostring(made, "utf-8", xml_declaration=True) + b"\n"
+    raw: bytes = tostring(made, "utf-8", xml_declaration=True)
+    return raw + b"\n"
