@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from config.mistakes import sentence_of
 from config.settings import Settings, load_policies, load_settings
+from publisher.paper_key import CERTIFICATE, paper_key
 from publisher.pdf import check_printing
 from registry.calendar import load_calendar
 from registry.database import open_database, reading, revision_of
@@ -16,6 +17,7 @@ from registry.ledger import breaks, next_number
 from scoring import check_versions, in_force, load_policy
 
 ROOM_GB = 2
+NOTICE_DAYS = 60
 
 
 class Sign(Struct, frozen=True, kw_only=True):
@@ -112,6 +114,17 @@ def _keys(settings: Settings, _: date) -> str:
     return f"{key}"
 
 
+def _certificate(settings: Settings, today: date) -> str:
+    file = settings.keys / CERTIFICATE
+    if not file.exists():
+        return "还没有签 PDF 的证书，第一次发布时会生成"
+    noon = datetime(today.year, today.month, today.day, 12, tzinfo=settings.zone)
+    last = paper_key(settings.keys, noon).certificate.not_valid_after_utc.date()
+    if (last - today).days < NOTICE_DAYS:
+        raise Unfit(f"{file} 到 {last} 就过期。请在那以前换用新证书，否则不能发布。")
+    return f"{file}，有效至 {last}"
+
+
 def _printing() -> Iterator[Sign]:
     problems = check_printing()
     if not problems:
@@ -127,4 +140,5 @@ LOOKS: dict[str, Callable[[Settings, date], str]] = {
     "数据库": _database,
     "台账": _ledger,
     "签名密钥": _keys,
+    "签 PDF 的证书": _certificate,
 }
