@@ -25,7 +25,8 @@ ORDER: tuple[tuple[ListName, bool], ...] = (
     ("white", False),
     ("white", True),
 )
-NOW: dict[str, str] = dict[str, str](WORDS.items()) | {
+NOW: dict[str, str] = {
+    **{str(key): word for key, word in WORDS.items()},
     "none": "未列入任何名单",
     "new": "新设未评",
     "": "不再登记",
