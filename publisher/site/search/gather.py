@@ -130,7 +130,8 @@ def _by_way(look: Look, way: tuple[Piece, ...]) -> Numbers:
     if told:
         return look.beginning(f"n{told[0]}")
     letters = next((one.text for one in way if one.sort == "latin"), "")
-    return _initials(look, letters)
+    lists = [*(_syllables(look, cut) for cut in cuts(letters)), _initials(look, letters)]
+    return sorted(set(chain.from_iterable(map(look.front, lists))))
 
 
 def _by_sound(look: Look, word: Word) -> Numbers:
@@ -185,7 +186,7 @@ def near(look: Look, word: Word) -> Numbers:
 
 
 def _guesses(signs: str) -> Iterator[set[str]]:
-    """For each slip there may be, the keys under which who is meant is filed all the same."""
+    """For each slip there may be, and for each gap, the keys under which who is meant is filed all the same."""
     long = len(signs)
     couples = [f"n{signs[at : at + 2]}" for at in range(long - 1)]
     yield set(sound_keys(signs)) if long < 3 else _heard_by(signs)
@@ -204,6 +205,8 @@ def _guesses(signs: str) -> Iterator[set[str]]:
             yield apart | {f"n{bridge}"}
     for at in range(long - 1):
         yield {*couples[:at], *couples[at + 1 :], f"s{signs[at : at + 2]}"}
+        if 1 <= at < long - 2:
+            yield {*couples[:at], *couples[at + 1 :]}
 
 
 def _heard_by(signs: str) -> set[str]:
