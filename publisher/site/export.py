@@ -1,14 +1,12 @@
 """The public site as static files, for a host without Python: the same pages, the same words."""
 
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from publisher.grams import normalise
 from publisher.pages.render import STATIC
-from publisher.pages.words import TAGS
 from publisher.site import pages
+from publisher.site.names import names
 from publisher.site.store import OpenEdition, Store
 
 Report = Callable[[str, int, int], None]
@@ -55,7 +53,7 @@ def _pages(store: Store, edition: OpenEdition, folder: Path) -> None:
     }.items():
         (folder / place).mkdir(exist_ok=True)
         (folder / place / "index.html").write_text(text, "utf-8")
-    (folder / "names.json").write_text(_names(edition), "utf-8")
+    (folder / "names.json").write_text(names(edition), "utf-8")
 
 
 def _institutions(store: Store, edition: OpenEdition, folder: Path, report: Report) -> None:
@@ -66,25 +64,3 @@ def _institutions(store: Store, edition: OpenEdition, folder: Path, report: Repo
         (folder / "i" / id / "index.html").write_text(text or "", "utf-8")
         if done % STEP == 0 or done == len(numbers):
             report("写出机构页", done, len(numbers))
-
-
-def _names(edition: OpenEdition) -> str:
-    """What the browser searches: every institution with everything it is found by."""
-    found: dict[str, list[str]] = {}
-    query = "SELECT institution, plain FROM spelling ORDER BY number"
-    for id, plain in edition.lookup.execute(query):
-        found.setdefault(id, []).append(plain)
-    columns = "id, name, code, jurisdiction, address, status"
-    query = f"SELECT {columns} FROM institution ORDER BY id"  # noqa: S608 our own columns
-    rows = [
-        {
-            "id": id,
-            "name": name,
-            "place": edition.places[place].name if place in edition.places else "",
-            "address": address,
-            "status": status,
-            "plain": "\n".join([*found.get(id, ()), code.casefold(), normalise(id)]),
-        }
-        for id, name, code, place, address, status in edition.lookup.execute(query)
-    ]
-    return json.dumps({"labels": TAGS, "rows": rows}, ensure_ascii=False, separators=(",", ":"))

@@ -92,9 +92,7 @@ def test_what_is_typed_is_answered_by_names_with_place_and_address(
     assert httpx.get(f"{site}/suggest").json() == {"hits": []}
 
 
-def test_alike_names_are_told_apart_by_district_address_and_code(
-    site: str, demo: Settings
-) -> None:
+def test_alike_names_are_told_apart_by_district_address_and_code(site: str, demo: Settings) -> None:
     entry = next(one for one in entries(demo) if one.code)
     text = page(site, f"/search/?q={quote(entry.name)}").text
     assert entry.code[-6:] in text

@@ -1,7 +1,5 @@
 """Labelled queries, made by rules from whatever city there is: who is meant is among the first five."""
 
-from pathlib import Path
-
 import pytest
 
 from config.settings import Settings
