@@ -186,6 +186,10 @@ EDGES = [
     "\x00启明星",
     "%_",
     "🎓" * 50,
+    "海曙鄞州江北镇海" * 5,
+    "nb启nb航nb艺nb术" * 6,
+    "宁波1" * 30,
+    "xian" * 25,
 ]
 
 
@@ -194,8 +198,16 @@ def test_marks_of_a_query_language_mean_nothing(city: OpenEdition, text: str) ->
     assert search(city, text).total <= len(TABLE["register"])
 
 
+ASKED = st.lists(
+    st.sampled_from(
+        ["海曙", "宁波", "nb", "启明星", "艺术", "qiming", "1", "路", " ", "x", "学校", "𠮷"]
+    ),
+    max_size=8,
+).map("".join)
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(text=st.text(), place=st.sampled_from(["", *PLACES]))
+@given(text=st.text() | ASKED, place=st.sampled_from(["", *PLACES]))
 def test_any_text_is_a_query_with_one_answer(city: OpenEdition, text: str, place: str) -> None:
     answer = search(city, text, place)
     assert answer == search(city, text, place)

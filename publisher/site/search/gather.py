@@ -12,6 +12,8 @@ from publisher.sounds import alike, cuts, heard
 # Of one guess at a slip, so many are looked at.
 OF_A_GUESS = 40
 LICENCE = 6
+# No name is so long; what is pasted is not guessed at.
+LONGEST = 40
 FOREMOST = 40
 # Lists longer than this are not merged for a district's sake.
 MERGED = 5000
@@ -172,7 +174,7 @@ def _initials(look: Look, letters: str) -> Numbers:
 
 def near(look: Look, word: Word) -> Numbers:
     """Who is called so but for one sign: another one, one more, one less, two swapped."""
-    if word.is_latin:
+    if word.is_latin or len(word.plain) > LONGEST:
         return ()
     # What begins like a place may be no place: 海曙光.
     whole = [word.plain, word.rest] if word.rest != word.plain else [word.plain]
