@@ -6,7 +6,7 @@ from the order in which they came, so that an index that was carried on is the s
 
 import sys
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
@@ -138,11 +138,10 @@ class Filing:
     def merged(self, key: str, before: bytes) -> bytes:
         """The list of a key as it is now."""
         kept = numbers_in(before)
-        if key in self.gone:
-            out = set(self.gone[key])
-            kept = array("I", (one for one in kept if one not in out))
-        if key in self.added:
-            kept = array("I", sorted({*kept, *self.added[key]}))
+        for number in self.gone.get(key, ()):
+            del kept[bisect_left(kept, number)]
+        for number in self.added.get(key, ()):
+            kept.insert(bisect_left(kept, number), number)
         return _bytes(kept)
 
     def lists(self) -> Iterator[tuple[str, int, bytes]]:

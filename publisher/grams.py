@@ -96,9 +96,11 @@ def name_keys(plain: str, places: tuple[str, ...]) -> Iterator[str]:
     yield from (f"s{one}{two}" for one, two in zip(parts, parts[2:], strict=False))
     at = anatomy(plain, places)
     yield from sound_keys(plain[at.start : at.trade])
-    yield from (f"i{one}" for one in first_letters(plain, ways=1))
-    (tail,) = first_letters(plain[at.trade :], ways=1)
-    yield from (f"i{one}{tail}" for one in first_letters(plain[at.start : at.trade]))
+    (head,), (tail,) = (
+        first_letters(one, ways=1) for one in (plain[: at.start], plain[at.trade :])
+    )
+    for one in first_letters(plain[at.start : at.trade]):
+        yield from (f"i{one}{tail}", f"i{head}{one}{tail}")
     own = plain[at.start : at.own]
     yield f"c{own}"
     yield f"h{sound_of(own)}"

@@ -269,6 +269,7 @@ class _Writing:
     ) -> None:
         self.run = connection.execute
         self.filing = Filing()
+        self.was: dict[int, str] = {}
         self.places = {one.id: one.name for one in edition.manifest.jurisdictions}
         self.leading = leading(edition.manifest)
         self.decoder = msgspec.json.Decoder(_Found)
@@ -299,24 +300,36 @@ class _Writing:
             ),
         )
         called = list(_called(one))
-        self.run_many(number, called)
-        lines = list(self._lines(one, called))
-        self.run("INSERT INTO wording VALUES (?, ?)", (number, written(lines)))
-        self.filing.add(number, keys_of(lines, self.leading))
-
-    def run_many(self, number: int, called: list[tuple[str, str, str]]) -> None:
         for place, row in enumerate(called):
             self.run("INSERT INTO called VALUES (?, ?, ?, ?, ?)", (number, place, *row))
+        lines = list(self._lines(one, called))
+        text = written(lines)
+        if self.was.get(number) == text:
+            del self.was[number]  # another rating, the same words: the lists stay as they are
+            return
+        self._forget(number)
+        self.run("INSERT INTO wording VALUES (?, ?)", (number, text))
+        self.filing.add(number, keys_of(lines, self.leading))
 
     def remove(self, number: int) -> None:
-        """Everything of an institution."""
-        [(text,)] = self.run("SELECT lines FROM wording WHERE number = ?", (number,)).fetchall()
-        self.filing.remove(number, keys_of(map(read, text.split("\n")), self.leading))
-        for table in ("institution", "wording", "called"):
-            self.run(f"DELETE FROM {table} WHERE number = ?", (number,))  # noqa: S608 our own tables
+        """Everything of an institution; its words not before it is known that nobody says them again."""
+        query = "SELECT lines FROM wording WHERE number = ?"
+        [(self.was[number],)] = self.run(query, (number,)).fetchall()
+        self.run("DELETE FROM institution WHERE number = ?", (number,))
+        self.run("DELETE FROM called WHERE number = ?", (number,))
+
+    def _forget(self, number: int) -> None:
+        """The words of an institution that was removed."""
+        text = self.was.pop(number, None)
+        if text:
+            self.filing.remove(number, keys_of(map(read, text.split("\n")), self.leading))
+        if text is not None:
+            self.run("DELETE FROM wording WHERE number = ?", (number,))
 
     def refile(self) -> None:
         """Writes the lists that changed."""
+        for number in list(self.was):
+            self._forget(number)
         for key in self.filing.changed():
             row = self.run("SELECT numbers FROM filed WHERE key = ?", (key,)).fetchone()
             numbers = self.filing.merged(key, row[0] if row else b"")

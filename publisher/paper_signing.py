@@ -166,7 +166,7 @@ def _signer(key: PaperKey) -> "SimpleSigner":
         x509.Certificate.load(one.public_bytes(Encoding.DER))
         for one in (key.certificate, *key.above)
     )
-    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+    store = SimpleCertificateStore()
     store.register_multiple(above)
     secret = key.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     return Loaded(own, keys.PrivateKeyInfo.load(secret), store)

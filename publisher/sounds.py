@@ -157,5 +157,6 @@ def cuts(letters: str, most: int = 8) -> list[tuple[str, ...]]:
             dead.add(at)
         return fits
 
-    read(0, ())
+    if letters:
+        read(0, ())
     return found

@@ -1,16 +1,14 @@
 """The public site as static files, for a host without Python: the same pages, the same words."""
 
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from publisher.grams import normalise
 from publisher.pages.render import STATIC
-from publisher.pages.words import TAGS
 from publisher.paper_key import CERTIFICATE
 from publisher.site import pages
 from publisher.site.feeds import ALL, institution_changes, subscription
+from publisher.site.names import names
 from publisher.site.reports import reports_of, years_page
 from publisher.site.store import OpenEdition, Store
 from publisher.year_files import NAME as REPORT
@@ -66,23 +64,17 @@ def _pages(store: Store, edition: OpenEdition, folder: Path) -> None:
     }.items():
         (folder / place).mkdir(exist_ok=True)
         (folder / place / "index.html").write_text(text, "utf-8")
-    (folder / "names.json").write_text(_names(edition), "utf-8")
+    (folder / "names.json").write_text(names(edition), "utf-8")
 
 
 def _institutions(store: Store, edition: OpenEdition, folder: Path, report: Report) -> None:
-    numbers = [*edition.numbers(), *_withdrawn(edition)]
+    numbers = [*edition.numbers(), *(one.institution for one in edition.gone())]
     for done, id in enumerate(numbers, 1):
         text = pages.institution(store, edition, id, {"up": "../../"})
         (folder / "i" / id).mkdir(parents=True)
         (folder / "i" / id / "index.html").write_text(text or "", "utf-8")
         if done % STEP == 0 or done == len(numbers):
             report("写出机构页", done, len(numbers))
-
-
-def _withdrawn(edition: OpenEdition) -> list[str]:
-    """Whoever was withdrawn from the edition and still has a page that says so."""
-    named = sorted({one.institution for one in edition.removals})
-    return [id for id in named if edition.withdrawn(id) is not None]
 
 
 def _feeds(store: Store, edition: OpenEdition, folder: Path) -> None:
@@ -93,40 +85,3 @@ def _feeds(store: Store, edition: OpenEdition, folder: Path) -> None:
     for id in edition.numbers():
         made = institution_changes(store, id)
         (folder / "feed" / "i" / f"{id}.atom").write_bytes(made or b"")
-
-
-def _names(edition: OpenEdition) -> str:
-    """What the browser searches: every institution with everything it is found by."""
-    found: dict[str, list[str]] = {}
-    query = "SELECT institution, plain FROM spelling ORDER BY number"
-    for id, plain in edition.lookup.execute(query):
-        found.setdefault(id, []).append(plain)
-    columns = "id, name, code, jurisdiction, address, status"
-    query = f"SELECT {columns} FROM institution ORDER BY id"  # noqa: S608 our own columns
-    rows = [
-        {
-            "id": id,
-            "name": name,
-            "place": edition.places[place].name if place in edition.places else "",
-            "address": address,
-            "status": status,
-            "plain": "\n".join([*found.get(id, ()), code.casefold(), normalise(id)]),
-        }
-        for id, name, code, place, address, status in edition.lookup.execute(query)
-    ]
-    for id in _withdrawn(edition):
-        gone = edition.withdrawn(id)
-        if gone is None:
-            continue
-        place = edition.places.get(gone.jurisdiction)
-        rows.append(
-            {
-                "id": id,
-                "name": gone.name,
-                "place": place.name if place else "",
-                "address": "",
-                "status": "gone",
-                "plain": f"{normalise(gone.name)}\n{normalise(id)}",
-            }
-        )
-    return json.dumps({"labels": TAGS, "rows": rows}, ensure_ascii=False, separators=(",", ":"))

@@ -82,6 +82,11 @@ class OpenEdition(Struct, kw_only=True):
             return None
         return max(own, key=lambda one: one.order)
 
+    def gone(self) -> list[Removal]:
+        """What is told of each institution whose entry was withdrawn from this edition, in order of number."""
+        ids = sorted({one.institution for one in self.removals})
+        return [one for id in ids if (one := self.withdrawn(id)) is not None]
+
     def lacks(self, institution: str) -> str:
         """Why an institution has no entry: withdrawn, not known then, or nobody can tell any more."""
         if self.withdrawn(institution) is not None:

@@ -23,6 +23,8 @@ TABLE: dict[str, dict[str, Any]] = tomllib.loads(
 WHO: dict[str, list[str]] = TABLE.pop("who")
 # Pages that run our own scripts, and the worker, have a policy of their own.
 OWN_POLICY = (
+    "GET /",
+    "GET /search",
     "GET /desk/field",
     "GET /desk/field/worker.js",
     "GET /desk/visits/new",

@@ -172,7 +172,7 @@ def _more(
         if len(ranked) >= ENOUGH or settled:
             break
         wrong = erring(look, words)
-        numbers = [n for word in wrong for n in look.here(gather(look, word))[:LOOKED_AT]]
+        numbers = [n for word in wrong for n in gather(look, word)[:LOOKED_AT]]
         if stage == LOOSE:
             numbers += [n for word in wrong for n in foremost(look, word)]
         # One word may be right where another is not.

@@ -12,6 +12,8 @@ from publisher.sounds import alike, cuts, heard
 # Of one guess at a slip, so many are looked at.
 OF_A_GUESS = 40
 LICENCE = 6
+# No name is so long; what is pasted is not guessed at.
+LONGEST = 40
 FOREMOST = 40
 # Lists longer than this are not merged for a district's sake.
 MERGED = 5000
@@ -130,7 +132,8 @@ def _by_way(look: Look, way: tuple[Piece, ...]) -> Numbers:
     if told:
         return look.beginning(f"n{told[0]}")
     letters = next((one.text for one in way if one.sort == "latin"), "")
-    return _initials(look, letters)
+    lists = [*(_syllables(look, cut) for cut in cuts(letters)), _initials(look, letters)]
+    return sorted(set(chain.from_iterable(map(look.front, lists))))
 
 
 def _by_sound(look: Look, word: Word) -> Numbers:
@@ -171,7 +174,7 @@ def _initials(look: Look, letters: str) -> Numbers:
 
 def near(look: Look, word: Word) -> Numbers:
     """Who is called so but for one sign: another one, one more, one less, two swapped."""
-    if word.is_latin:
+    if word.is_latin or len(word.plain) > LONGEST:
         return ()
     # What begins like a place may be no place: 海曙光.
     whole = [word.plain, word.rest] if word.rest != word.plain else [word.plain]
@@ -185,7 +188,7 @@ def near(look: Look, word: Word) -> Numbers:
 
 
 def _guesses(signs: str) -> Iterator[set[str]]:
-    """For each slip there may be, the keys under which who is meant is filed all the same."""
+    """For each slip there may be, and for each gap, the keys under which who is meant is filed all the same."""
     long = len(signs)
     couples = [f"n{signs[at : at + 2]}" for at in range(long - 1)]
     yield set(sound_keys(signs)) if long < 3 else _heard_by(signs)
@@ -204,6 +207,8 @@ def _guesses(signs: str) -> Iterator[set[str]]:
             yield apart | {f"n{bridge}"}
     for at in range(long - 1):
         yield {*couples[:at], *couples[at + 1 :], f"s{signs[at : at + 2]}"}
+        if 1 <= at < long - 2:
+            yield {*couples[:at], *couples[at + 1 :]}
 
 
 def _heard_by(signs: str) -> set[str]:

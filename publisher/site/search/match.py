@@ -200,6 +200,10 @@ def _missed(word: Word, doc: Doc) -> float:
 def _laid(typed: str, line: Line, missed: float) -> Match | None:
     if len(typed) < 2:
         return None
+    if any(
+        typed[:at] in line.plain and typed[at:] in line.plain for at in range(2, len(typed) - 1)
+    ):
+        return Match(2 * GAP + missed, WEIGHT[line.kind], line)
     # Of a name of two signs one must be right.
     most = FARTHEST if len(typed) > 2 else 0.95
     found = cost(typed, line.plain, most)
