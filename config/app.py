@@ -21,9 +21,12 @@ from publisher.print.engine import set_page
 from publisher.release import ReleaseRefused
 from publisher.schedule import every_minute
 from publisher.signing import sign
-from publisher.site.app import SECURITY, YEAR, Visit, public_routes, refuse
+from publisher.site.answers import SECURITY, YEAR, Site, Visit
+from publisher.site.app import public_routes
 from publisher.site.check_paper import verify_paper
 from publisher.site.pages import release_of_pages
+from publisher.site.refusals import refuse
+from publisher.site.shelf import Shelf
 from publisher.site.store import Store
 from registry.calendar import load_calendar
 from registry.faces.desk import Office
@@ -34,13 +37,21 @@ from scoring import load_policy
 log = logging.getLogger("xinyong")
 
 
-def public_app(editions: Path, contact: str = "") -> Litestar:
+def public_app(editions: Path, settings: Settings) -> Litestar:
     """The public site alone: it reads the editions folder and knows no register."""
-    return _app([*public_routes(), verify_paper], State(_shared(editions, contact)))
+    return _app([*public_routes(), verify_paper], State({"site": site_of(editions, settings)}))
 
 
-def _shared(editions: Path, contact: str) -> dict[str, Any]:
-    return {"store": Store(editions), "contact": contact, "pages": release_of_pages()}
+def site_of(editions: Path, settings: Settings) -> Site:
+    """What the public site is given of the city's settings."""
+    return Site(
+        store=Store(editions),
+        today=lambda: datetime.now(settings.zone).date(),
+        pages=release_of_pages(),
+        contact=settings.contact,
+        address=settings.city.site,
+        shelf=Shelf(),
+    )
 
 
 def _app(routes: list[Any], state: State, lifespan: Sequence[Any] = ()) -> Litestar:
@@ -102,10 +113,10 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
         words=settings.words,
         sign_on=settings.sign_on,
     )
-    shared = _shared(settings.editions, settings.contact)
+    site = site_of(settings.editions, settings)
     routes = [*public_routes(), verify_paper, *signed_in_routes()]
     lifespan = [lambda _: _clock(engine, settings)] if schedule else []
-    return _app(routes, State({**shared, "office": office}), lifespan)
+    return _app(routes, State({"site": site, "office": office}), lifespan)
 
 
 @asynccontextmanager

@@ -13,11 +13,13 @@ from sqlmodel import Session
 
 from config.register import actor_of
 from config.settings import Settings, load_policies
+from publisher.browse import render_browse
 from publisher.changes import Change, render_changes
 from publisher.data import render_csv, render_json
 from publisher.described import render_csvw, render_data_package
 from publisher.edition import Edition, Manifest, read_edition
 from publisher.feed import render_feed
+from publisher.figures import render_figures
 from publisher.freeze import Before, City, Issue, freeze
 from publisher.gate import Bounds, prepare, publish
 from publisher.lookup import render_lookup
@@ -43,6 +45,8 @@ def renderers(*, papers: bool = True) -> tuple[Renderer, ...]:
         render_changes,
         render_feed,
         render_lookup,
+        render_browse,
+        render_figures,
     )
     # The pages come last: they link to the papers that are there.
     return (*data, render_pdf, render_pages) if papers else (*data, render_pages)

@@ -11,6 +11,8 @@ import uvicorn
 from litestar import Litestar
 from litestar.types import ASGIApp, Message, Receive, Send
 
+from publisher.site.front import front
+
 
 def head_like_get(app: Any) -> ASGIApp:
     """HEAD is answered as GET is, without the body (RFC 9110 §9.3.2)."""
@@ -48,7 +50,7 @@ def run(app: Litestar, host: str, port: int) -> None:
         # Whose word on a visitor's address is taken: only what the operator names, by default nobody's.
         trusted = os.environ.get("FORWARDED_ALLOW_IPS", "")
         config = uvicorn.Config(
-            head_like_get(app),
+            head_like_get(front(app)),
             log_level="warning",
             log_config=None,
             lifespan="on",

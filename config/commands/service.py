@@ -21,7 +21,11 @@ def serve(public: Path | None, no_schedule: bool, host: str, port: int) -> None:
     from config.app import public_app, settings_app
     from config.web import run
 
-    app = public_app(public) if public else settings_app(settings_of(), schedule=not no_schedule)
+    settings = settings_of()
+    if public:
+        app = public_app(public, settings)
+    else:
+        app = settings_app(settings, schedule=not no_schedule)
     run(app, host, port)
 
 

@@ -46,7 +46,7 @@ def export(store: Store, edition: OpenEdition, folder: Path, report: Report) -> 
 def _pages(store: Store, edition: OpenEdition, folder: Path) -> None:
     below = {"up": "../"}
     for place, text in {
-        "": pages.landing(edition, {"up": "./"}),
+        "": pages.landing(store, edition, {"up": "./"}),
         "editions": pages.editions(store, edition, below),
         "method": pages.method(edition, below),
         "check": pages.plain("check.html", edition, below),
@@ -59,7 +59,7 @@ def _pages(store: Store, edition: OpenEdition, folder: Path) -> None:
 
 
 def _institutions(store: Store, edition: OpenEdition, folder: Path, report: Report) -> None:
-    numbers = edition.numbers()
+    numbers = list(edition.numbers())
     for done, id in enumerate(numbers, 1):
         text = pages.institution(store, edition, id, {"up": "../../"})
         (folder / "i" / id).mkdir(parents=True)

@@ -1,11 +1,11 @@
 """What the site's pages hold: values of the current edition, rendered with relative links."""
 
+import json
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from markupsafe import Markup
 
 from publisher.edition import Manifest
@@ -14,6 +14,7 @@ from publisher.pages.chart import charts, said
 from publisher.pages.sheet import sheet
 from publisher.print.lines import phrases
 from publisher.print.seal import grouped
+from publisher.site.openapi import document
 from publisher.site.search import search
 from publisher.site.store import OpenEdition, Store
 from scoring.words import score_range
@@ -25,7 +26,7 @@ MADE_OF = {
 }
 
 
-def landing(edition: OpenEdition, values: dict[str, Any]) -> str:
+def landing(store: Store, edition: OpenEdition, values: dict[str, Any]) -> str:
     """The first page: the search and the counts."""
     counts = edition.counts()
     return _page(
@@ -88,15 +89,41 @@ def method(edition: OpenEdition, values: dict[str, Any]) -> str:
     )
 
 
+def api(edition: OpenEdition, values: dict[str, Any]) -> str:
+    """How programs read the lists: the API's own description, as a page."""
+    whole = document()
+    operations = [
+        (path, item["get"], _example(item["get"])) for path, item in whole["paths"].items()
+    ]
+    return _page(
+        "api.html", edition, values, version=whole["openapi"], operations=operations, how=_how
+    )
+
+
+def _example(operation: dict[str, Any]) -> str:
+    content = operation["responses"]["200"]["content"]["application/json"]
+    return json.dumps(content["example"], ensure_ascii=False, indent=1)
+
+
+def _how(schema: dict[str, Any]) -> str:
+    """How the value of a parameter is written."""
+    if "enum" in schema:
+        return "、".join(schema["enum"])
+    if "maximum" in schema:
+        return f"{schema['minimum']} 到 {schema['maximum']} 的整数"
+    return "年-月-日" if schema.get("format") == "date" else "文字"
+
+
 def plain(template: str, edition: OpenEdition, values: dict[str, Any], here: str = "") -> str:
     """A page that needs nothing but its edition."""
     return _page(template, edition, values, here=here)
 
 
 def release_of_pages() -> str:
-    """A short digest of the templates: with the edition's digest it tells two pages apart."""
-    parts = (path.read_bytes() for path in sorted(render.FOLDER.glob("*.html")))
-    return sha256(b"".join(parts)).hexdigest()[:8]
+    """A short digest of what makes the pages: with the editions it tells two pages apart."""
+    here = (render.FOLDER, Path(__file__).parent)
+    parts = sorted(path for folder in here for path in folder.iterdir() if path.is_file())
+    return sha256(b"".join(path.read_bytes() for path in parts)).hexdigest()[:8]
 
 
 def _page(template: str, edition: OpenEdition, values: dict[str, Any], **more: Any) -> str:
@@ -122,9 +149,8 @@ def _tries(edition: OpenEdition) -> Iterator[str]:
 
 def _editions(store: Store) -> Iterator[tuple[str, Manifest, str]]:
     for name in store.names():
-        raw = (store.editions / name / "edition.json").read_bytes()
-        manifest = msgspec.json.decode(raw, type=Manifest)
-        yield name, manifest, grouped(sha256(raw).hexdigest())
+        manifest, digest = store.manifest(name)
+        yield name, manifest, grouped(digest)
 
 
 def _code(address: str) -> Markup:
