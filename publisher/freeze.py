@@ -52,6 +52,12 @@ class _Lasts(Struct, frozen=True):
     changes_on: date | None = None
 
 
+class _Runs(Struct, frozen=True):
+    """Of an alert, until when it runs."""
+
+    until: date
+
+
 class _Line(Struct, frozen=True):
     """Of a line, what says whether it may be carried on; a tombstone has none of it."""
 
@@ -59,6 +65,7 @@ class _Line(Struct, frozen=True):
     jurisdiction: str = ""
     organ: str = ""
     rating: _Lasts | None = None
+    alerts: tuple[_Runs, ...] = ()
 
 
 class _Made(NamedTuple):
@@ -166,7 +173,8 @@ def _carried(
         named.add(one.institution)
         if one.rating is None or one.institution in fresh:
             continue
-        if one.organ != organs.get(one.jurisdiction, ""):
+        over = any(alert.until < making.on for alert in one.alerts)
+        if over or one.organ != organs.get(one.jurisdiction, ""):
             fresh.add(one.institution)
         elif one.rating.changes_on is None or making.on < one.rating.changes_on:
             yield _Made(one.institution, one.rating.status, line)

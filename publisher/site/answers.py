@@ -82,7 +82,7 @@ def common(request: Visit) -> dict[str, Any]:
 def answer(request: Visit, write: Write, headers: dict[str, str] | None = None) -> Response[Any]:
     """A page, or 304 when the visitor has it: it depends on the editions, the view and the templates."""
     site, values = site_of(request), common(request)
-    state = site.store.state()
+    state = state_of(site)
     tag = page_tag(site, state, values["big"])
     sent = {
         "ETag": f'W/"{tag}"',
@@ -107,6 +107,11 @@ def answer(request: Visit, write: Write, headers: dict[str, str] | None = None) 
     if takes_gzip(request.headers.get("accept-encoding", "")):
         body, sent["Content-Encoding"] = small, "gzip"
     return Response(body, media_type="text/html; charset=utf-8", headers=sent, cookies=cookies)
+
+
+def state_of(site: Site) -> str:
+    """What a page is made of: the editions, and the day, for an alert ends with its last one."""
+    return f"{site.store.state()}-{site.today():%m%d}"
 
 
 def page_tag(site: Site, state: str, big: bool) -> str:

@@ -12,8 +12,15 @@ from litestar.static_files import create_static_files_router
 
 from publisher.pages.render import STATIC
 from publisher.site import pages
-from publisher.site.answers import FOREVER, Visit, address_of, answer, edition_on, store_of, up_from
+from publisher.site.answers import (
+    FOREVER,
+    Visit,
+    answer,
+    store_of,
+    up_from,
+)
 from publisher.site.api import api_router
+from publisher.site.institution_routes import badge, english, institution, snippet, widget
 from publisher.site.shelf import is_known
 from publisher.site.store import Store
 
@@ -49,18 +56,6 @@ def find(request: Visit) -> Response[Any]:
     query = request.query_params.get("q", "")[:QUERY]
     place = request.query_params.get("d", "")
     return answer(request, lambda values: pages.found(edition, query, place, values))
-
-
-@get("/i/{id:str}", sync_to_thread=False)
-def institution(request: Visit, id: str) -> Response[Any]:
-    """One institution, today or as it was published on a day."""
-    store = store_of(request)
-    said = request.query_params.get("as_of", "")
-    edition = edition_on(request, said)
-    if edition is None:
-        raise NotFoundException("那一天还没有发布过名单。请写第一版发布以后的日期。")
-    more = {"address": address_of(request, f"i/{id}/"), "as_of": said}
-    return answer(request, lambda values: pages.institution(store, edition, id, {**values, **more}))
 
 
 @get("/editions", sync_to_thread=False)
@@ -152,6 +147,10 @@ def public_routes() -> Sequence[HTTPRouteHandler | Router]:
         landing,
         find,
         institution,
+        english,
+        widget,
+        badge,
+        snippet,
         editions,
         edition_file,
         method,

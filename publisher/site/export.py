@@ -1,6 +1,7 @@
 """The public site as static files, for a host without Python: the same pages, the same words."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,10 +10,12 @@ from publisher.grams import normalise
 from publisher.pages.render import STATIC
 from publisher.pages.words import TAGS
 from publisher.site import pages
+from publisher.site.institution import institution
 from publisher.site.store import OpenEdition, Store
 
 Report = Callable[[str, int, int], None]
 STEP = 100
+FOLDER = re.compile(r'((?:href|action|src)="(?:\.\.?/)+(?:[^"?#:]*/)?)((?:#[^"]*)?")')
 
 
 class ExportRefused(Exception):
@@ -53,19 +56,36 @@ def _pages(store: Store, edition: OpenEdition, folder: Path) -> None:
         "report": pages.plain("report.html", edition, below, "report"),
         "search": pages.plain("static_search.html", edition, below, "search"),
     }.items():
-        (folder / place).mkdir(exist_ok=True)
-        (folder / place / "index.html").write_text(text, "utf-8")
+        _write(folder / place, text)
     (folder / "names.json").write_text(_names(edition), "utf-8")
 
 
 def _institutions(store: Store, edition: OpenEdition, folder: Path, report: Report) -> None:
     numbers = list(edition.numbers())
+    deep, deeper = {"up": "../../"}, {"up": "../../../"}
+    (folder / "badge").mkdir()
     for done, id in enumerate(numbers, 1):
-        text = pages.institution(store, edition, id, {"up": "../../"})
-        (folder / "i" / id).mkdir(parents=True)
-        (folder / "i" / id / "index.html").write_text(text or "", "utf-8")
+        _write(folder / "i" / id, institution(store, edition, id, deep) or "")
+        _write(folder / "en" / "i" / id, english(store, edition, id, deeper) or "")
+        _write(folder / "widget" / id, widget(edition, id, deep) or "")
+        (folder / "badge" / f"{id}.svg").write_text(badge(edition, id) or "", "utf-8")
         if done % STEP == 0 or done == len(numbers):
             report("写出机构页", done, len(numbers))
+
+
+def _write(folder: Path, text: str) -> None:
+    """A page as the `index.html` of a folder; its links name such files too, so that no server is needed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "index.html").write_text(as_file(text), "utf-8")
+
+
+def as_file(text: str) -> str:
+    """The page with its links to folders leading to their `index.html`.
+
+    >>> as_file('<a href="../i/A/"> <a href="./"> <a href="../editions/2026-11/list.csv">')
+    '<a href="../i/A/index.html"> <a href="./index.html"> <a href="../editions/2026-11/list.csv">'
+    """
+    return FOLDER.sub(r"\1index.html\2", text)
 
 
 def _names(edition: OpenEdition) -> str:

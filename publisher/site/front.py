@@ -10,7 +10,7 @@ from litestar.datastructures import Headers
 from litestar.types import ASGIApp, Receive, Send
 
 from publisher.pages import render
-from publisher.site.answers import SECURITY, YEAR, Site, page_tag, takes_gzip
+from publisher.site.answers import SECURITY, YEAR, Site, page_tag, state_of, takes_gzip
 from publisher.site.limits import Limits, kind_of
 from publisher.site.refusals import PROBLEM, Problem
 from publisher.site.shelf import Kept, is_known, key_of
@@ -64,7 +64,7 @@ def _kept(site: Site, scope: Any, headers: dict[str, str]) -> Kept | None:
     if scope["method"] != "GET":
         return None
     try:
-        return site.shelf.take(key_of(scope, headers), site.store.state())
+        return site.shelf.take(key_of(scope, headers), state_of(site))
     except NothingReleased:
         return None
 

@@ -6,12 +6,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
-
 from publisher.edition import Manifest
 from publisher.pages import render
-from publisher.pages.chart import charts, said
-from publisher.pages.sheet import sheet
 from publisher.print.lines import phrases
 from publisher.print.seal import grouped
 from publisher.site.openapi import document
@@ -29,7 +25,7 @@ MADE_OF = {
 def landing(store: Store, edition: OpenEdition, values: dict[str, Any]) -> str:
     """The first page: the search and the counts."""
     counts = edition.counts()
-    return _page(
+    return page_of(
         "landing.html",
         edition,
         values,
@@ -44,41 +40,20 @@ def found(edition: OpenEdition, query: str, place: str, values: dict[str, Any]) 
     """What a search found."""
     answer = search(edition, query, place)
     names = {id: one.name for id, one in edition.places.items()}
-    return _page(
+    return page_of(
         "found.html", edition, values, here="search", answer=answer, place=place, names=names
-    )
-
-
-def institution(store: Store, edition: OpenEdition, id: str, values: dict[str, Any]) -> str | None:
-    """One institution's page, or None; `address` among the values is what its code leads to."""
-    entry = edition.entry(id)
-    if entry is None:
-        return None
-    past = store.past(id, edition)
-    address = values.get("address", "")
-    return _page(
-        "institution.html",
-        edition,
-        values,
-        here="search",
-        entry=entry,
-        sheet=sheet(entry, edition.policy, edition.places, edition.manifest.cut_off),
-        past=past,
-        charts=charts(past, edition.policy),
-        said=said(past),
-        qr=_code(address) if address else "",
     )
 
 
 def editions(store: Store, edition: OpenEdition, values: dict[str, Any]) -> str:
     """All editions, the newest first."""
-    return _page("editions.html", edition, values, here="lists", editions=list(_editions(store)))
+    return page_of("editions.html", edition, values, here="lists", editions=list(_editions(store)))
 
 
 def method(edition: OpenEdition, values: dict[str, Any]) -> str:
     """The policy of the edition as people read it."""
     policy = edition.policy
-    return _page(
+    return page_of(
         "method.html",
         edition,
         values,
@@ -95,7 +70,7 @@ def api(edition: OpenEdition, values: dict[str, Any]) -> str:
     operations = [
         (path, item["get"], _example(item["get"])) for path, item in whole["paths"].items()
     ]
-    return _page(
+    return page_of(
         "api.html", edition, values, version=whole["openapi"], operations=operations, how=_how
     )
 
@@ -116,7 +91,7 @@ def _how(schema: dict[str, Any]) -> str:
 
 def plain(template: str, edition: OpenEdition, values: dict[str, Any], here: str = "") -> str:
     """A page that needs nothing but its edition."""
-    return _page(template, edition, values, here=here)
+    return page_of(template, edition, values, here=here)
 
 
 def release_of_pages() -> str:
@@ -126,7 +101,7 @@ def release_of_pages() -> str:
     return sha256(b"".join(path.read_bytes() for path in parts)).hexdigest()[:8]
 
 
-def _page(template: str, edition: OpenEdition, values: dict[str, Any], **more: Any) -> str:
+def page_of(template: str, edition: OpenEdition, values: dict[str, Any], **more: Any) -> str:
     common = render.about(edition.manifest, edition.digest)
     return render.page(template, **{**common, "sheets": f"{values['up']}static/", **values, **more})
 
@@ -151,17 +126,6 @@ def _editions(store: Store) -> Iterator[tuple[str, Manifest, str]]:
     for name in store.names():
         manifest, digest = store.manifest(name)
         yield name, manifest, grouped(digest)
-
-
-def _code(address: str) -> Markup:
-    """A QR code as inline SVG, drawn with presentation attributes alone."""
-    import segno
-
-    svg = segno.make(address, error="m", micro=False).svg_inline(
-        border=1, omitsize=True, svgclass="qr", lineclass=None
-    )
-    labelled = svg.replace("<svg ", '<svg role="img" aria-label="本页二维码" ', 1)
-    return Markup(labelled)  # noqa: S704 drawn by the library, holds no text
 
 
 def public_key(editions: Path) -> bytes | None:

@@ -1,0 +1,145 @@
+"""The pages of one institution: its status, the same read in English, a frame and a badge for its own site."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from markupsafe import Markup
+from msgspec import Struct
+
+from publisher.edition import Entry
+from publisher.pages import render
+from publisher.pages.chart import charts, said
+from publisher.pages.sheet import sheet
+from publisher.pages.words import PLATES, TAGS
+from publisher.site.english import english_day, reading
+from publisher.site.pages import page_of
+from publisher.site.store import OpenEdition, Store
+from publisher.streets import street_of
+from scoring.words import chinese
+
+
+class Kin(Struct, frozen=True, kw_only=True):
+    """An institution that came before or after: its number, its name if the edition knows it."""
+
+    word: str
+    id: str
+    name: str
+    note: str
+
+
+def institution(store: Store, edition: OpenEdition, id: str, values: dict[str, Any]) -> str | None:
+    """One institution's page, or None; `address` among the values is what its code leads to.
+
+    `as_of` among them is a day of the past that was asked for, `today` the day on which alerts still run.
+    """
+    entry = edition.entry(id)
+    if entry is None:
+        return None
+    past = store.past(id, edition)
+    address, said_day = values.get("address", ""), values.get("as_of", "")
+    today: date | None = values.get("today")
+    current = store.current()
+    first = store.manifest(store.names()[-1])[0].released_on
+    shown = {
+        "as_of": "",
+        "today": "",
+        **values,
+        "past_day": chinese(date.fromisoformat(said_day))
+        if said_day and edition is not current
+        else "",
+        "current_label": current.manifest.label,
+        "first_day": first.isoformat(),
+    }
+    place, on = edition.places, edition.manifest.cut_off
+    return page_of(
+        "institution.html",
+        edition,
+        shown,
+        here="search",
+        entry=entry,
+        sheet=sheet(entry, edition.policy, place, on, today if edition is current else None),
+        kin=list(_kin(edition, entry)),
+        street=street_of(entry.addresses[0])[0] if entry.addresses else "",
+        past=past,
+        charts=charts(past, edition.policy),
+        said=said(past),
+        qr=code_of(address) if address else "",
+    )
+
+
+def _kin(edition: OpenEdition, entry: Entry) -> Iterator[Kin]:
+    """Who came before and after; what one did does not go over to the other by itself."""
+    if entry.predecessor:
+        name = edition.name_of(entry.predecessor)
+        note = "前身的记录写在它自己的页上。"
+        yield Kin(word="前身", id=entry.predecessor, name=name, note=note)
+    if entry.successor:
+        name = edition.name_of(entry.successor)
+        note = "本页写的是它的前身，新机构有自己的状态。"
+        yield Kin(word="已由后继机构承接", id=entry.successor, name=name, note=note)
+
+
+def english(store: Store, edition: OpenEdition, id: str, values: dict[str, Any]) -> str | None:
+    """The same page read in English, or None."""
+    entry = edition.entry(id)
+    if entry is None:
+        return None
+    on, is_now = edition.manifest.cut_off, edition is store.current()
+    shown = sheet(
+        entry, edition.policy, edition.places, on, values.get("today") if is_now else None
+    )
+    address, said_day = values.get("address", ""), values.get("as_of", "")
+    return page_of(
+        "english.html",
+        edition,
+        values,
+        here="search",
+        entry=entry,
+        sheet=shown,
+        read=reading(entry, shown, on),
+        past_day="" if is_now or not said_day else english_day(date.fromisoformat(said_day)),
+        qr=code_of(address, "QR code of this page") if address else "",
+    )
+
+
+def widget(edition: OpenEdition, id: str, values: dict[str, Any]) -> str | None:
+    """A frame that shows the status on another site, or None; it loads nothing from elsewhere."""
+    entry = edition.entry(id)
+    if entry is None:
+        return None
+    shown = sheet(
+        entry, edition.policy, edition.places, edition.manifest.cut_off, values.get("today")
+    )
+    return page_of("widget.html", edition, values, sheet=shown)
+
+
+def badge(edition: OpenEdition, id: str) -> str | None:
+    """A picture of the status for another site, with its date, or None."""
+    query = "SELECT status, grade FROM institution WHERE id = ?"
+    row = edition.browse.execute(query, (id,)).fetchone()
+    if row is None:
+        return None
+    manifest = edition.manifest
+    date_words = f"数据截至 {manifest.cut_off}"
+    return render.page(
+        "badge.svg",
+        key=row[0],
+        word=TAGS[row[0]],
+        grade=row[1] if row[0] not in ("new",) and row[1] not in ("N", "S") else "",
+        said=f"{PLATES[row[0]]}，{date_words}，{manifest.organ}",
+        dated=date_words,
+        organ=manifest.organ,
+        id=id,
+    )
+
+
+def code_of(address: str, label: str = "本页二维码") -> Markup:
+    """A QR code as inline SVG, drawn with presentation attributes alone."""
+    import segno
+
+    svg = segno.make(address, error="m", micro=False).svg_inline(
+        border=1, omitsize=True, svgclass="qr", lineclass=None
+    )
+    labelled = svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
+    return Markup(labelled)  # noqa: S704 drawn by the library, holds no text
