@@ -12,11 +12,13 @@ from litestar.datastructures import MutableScopeHeaders, State
 from litestar.types import Message, Scope
 from sqlalchemy import Engine
 
-from config.month import alarm, release_due
+from config.complaints import counter_of
+from config.month import alarm, release_due, salt_of
 from config.notices import Notices
 from config.register import open_register
 from config.released import released_of
 from config.settings import Settings, load_checks, load_policies
+from publisher.pages.tiles import Place
 from publisher.print.engine import set_page
 from publisher.release import ReleaseRefused
 from publisher.schedule import every_minute
@@ -47,11 +49,24 @@ def site_of(editions: Path, settings: Settings) -> Site:
     return Site(
         store=Store(editions),
         today=lambda: datetime.now(settings.zone).date(),
+        zone=settings.zone,
         pages=release_of_pages(),
+        security=settings.city.security,
         contact=settings.contact,
         address=settings.city.site,
+        city=settings.name,
+        places=places_of(settings),
         shelf=Shelf(),
     )
+
+
+def places_of(settings: Settings) -> dict[str, Place]:
+    """Where the figure of districts draws each; a zone lies below a district."""
+    return {
+        one.id: Place(across=one.tile[0], down=one.tile[1], zone=bool(one.parent))
+        for one in settings.jurisdictions
+        if one.tile
+    }
 
 
 def _app(routes: list[Any], state: State, lifespan: Sequence[Any] = ()) -> Litestar:
@@ -114,9 +129,10 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
         sign_on=settings.sign_on,
     )
     site = site_of(settings.editions, settings)
+    counter = counter_of(engine, settings, office.calendar, now, salt_of(settings.keys))
     routes = [*public_routes(), verify_paper, *signed_in_routes()]
     lifespan = [lambda _: _clock(engine, settings)] if schedule else []
-    return _app(routes, State({"site": site, "office": office}), lifespan)
+    return _app(routes, State({"site": site, "office": office, "counter": counter}), lifespan)
 
 
 @asynccontextmanager

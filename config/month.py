@@ -79,7 +79,7 @@ def frozen(engine: Engine, settings: Settings, period: str) -> Edition:
     city = City(
         id=settings.id, title=settings.title, organ=settings.organ, fictional=settings.fictional
     )
-    salt = _salt(settings.keys)
+    salt = salt_of(settings.keys)
     with reading(engine) as session:
         before = _before(session, settings, period)
         issue = issue_of(settings, period)
@@ -189,7 +189,7 @@ def _previous(editions: Path, period: str) -> str:
     return max(earlier)[2] if earlier else ""
 
 
-def _salt(keys: Path) -> bytes:
+def salt_of(keys: Path) -> bytes:
     """The key of the entries' salts, made once; losing it makes past editions impossible to freeze again."""
     file = keys / "salt.key"
     if not file.exists():

@@ -1,5 +1,6 @@
 """Writes pages: the ones that are files of an edition, and the ones the site answers with."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from functools import cache
@@ -30,6 +31,8 @@ from scoring.words import (
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER.parent / "static"
+# A link to a folder of this site.
+_TO_FOLDER = re.compile(r'((?:href|action|src)="(?:\.\.?/)+(?:[^"?#:]*/)?)((?:[#?][^"]*)?")')
 LISTS = ("white", "watch", "black")
 STATUSES = (*LISTS, "none", "new")
 
@@ -74,6 +77,7 @@ def environment() -> Environment:
         "phrases": phrases,
         "marked": marked,
         "moved": moved,
+        "stood": stood,
         "mark": Markup(mark.replace("<svg ", '<svg aria-hidden="true" focusable="false" ')),  # noqa: S704 our file
         # What only some pages know: a page that lacks it shows none.
         "big": False,
@@ -127,6 +131,22 @@ def moved(change: Change) -> str:
     return f"现{TAGS[now]}"
 
 
+def stood(standing: str) -> str:
+    """`black D` → 黑名单 D 级."""
+    status, _, grade = standing.partition(" ")
+    word = TAGS.get(status, status)
+    return f"{word} {grade} 级" if grade and status != "new" else word
+
+
+def as_file(text: str) -> str:
+    """The page with its links to folders leading to their `index.html`.
+
+    >>> as_file('<a href="../i/A/"> <a href="./"> <a href="../editions/2026-11/list.csv">')
+    '<a href="../i/A/index.html"> <a href="./index.html"> <a href="../editions/2026-11/list.csv">'
+    """
+    return _TO_FOLDER.sub(r"\1index.html\2", text)
+
+
 def render_pages(edition: Edition, folder: Path) -> None:
     """Writes `index.html` and `lists/`: each list whole and by jurisdiction; links are relative."""
     for name in ("look.css", "print.css", "mark.svg"):
@@ -135,10 +155,10 @@ def render_pages(edition: Edition, folder: Path) -> None:
         "here": "lists",
         "papers": (folder / "white.pdf").exists(),
     }
-    (folder / "index.html").write_text(_index(edition, folder, common), "utf-8")
+    (folder / "index.html").write_text(as_file(_index(edition, folder, common)), "utf-8")
     (folder / "lists").mkdir(exist_ok=True)
     for name, text in _lists(edition, common):
-        (folder / "lists" / name).write_text(text, "utf-8")
+        (folder / "lists" / name).write_text(as_file(text), "utf-8")
 
 
 def _index(edition: Edition, folder: Path, common: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """How the site answers: the way home from a page, its tag, what is kept of it, and how a browser must treat it."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,6 +10,7 @@ from litestar.datastructures import Cookie
 from litestar.exceptions import HTTPException, NotFoundException
 from msgspec import Struct
 
+from publisher.pages.tiles import Place
 from publisher.site.shelf import Kept, Shelf, is_big, is_known, key_of, packed
 from publisher.site.store import OpenEdition, Store
 
@@ -33,13 +34,17 @@ VIEWS = ("big", "plain")
 
 
 class Site(Struct, frozen=True, kw_only=True):
-    """What the site knows beside its editions: whom to ask, where it stands, what day it is."""
+    """What the site knows beside its editions: whom to ask, where it stands, what day it is, where districts lie."""
 
     store: Store
     today: Callable[[], date]
+    zone: tzinfo
     pages: str
+    security: str = ""
     contact: str = ""
     address: str = ""
+    city: str = ""
+    places: dict[str, Place] = {}
     shelf: Shelf
 
 

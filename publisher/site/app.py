@@ -16,13 +16,17 @@ from publisher.site.answers import (
     FOREVER,
     Visit,
     answer,
+    site_of,
     store_of,
     up_from,
 )
 from publisher.site.api import api_router
+from publisher.site.browse_routes import browse, compare, months, near, statistics
+from publisher.site.complaints import course, hand_in, receipt, report
 from publisher.site.institution_routes import badge, english, institution, snippet, widget
 from publisher.site.shelf import is_known
 from publisher.site.store import Store
+from publisher.site.wayfinding import robots, security_txt, sitemap
 
 QUERY = 100
 # What an edition's files are, the same on every machine.
@@ -45,8 +49,10 @@ FIXED = frozenset({"edition.json", "edition.json.sig", "policy.toml"})
 @get("/", sync_to_thread=False)
 def landing(request: Visit) -> Response[Any]:
     """Search and counts."""
-    edition = store_of(request).current()
-    return answer(request, lambda values: pages.landing(store_of(request), edition, values))
+    site = site_of(request)
+    edition = site.store.current()
+    more = {"places": site.places, "city": site.city}
+    return answer(request, lambda values: pages.landing(site.store, edition, {**values, **more}))
 
 
 @get("/search", sync_to_thread=False)
@@ -85,13 +91,6 @@ def api_page(request: Visit) -> Response[Any]:
     """How programs read the lists."""
     edition = store_of(request).current()
     return answer(request, lambda values: pages.api(edition, values))
-
-
-@get("/report", sync_to_thread=False)
-def report(request: Visit) -> Response[Any]:
-    """Whom to turn to."""
-    edition = store_of(request).current()
-    return answer(request, lambda values: pages.plain("report.html", edition, values, "report"))
 
 
 @get("/bureau.pub", sync_to_thread=False)
@@ -151,11 +150,22 @@ def public_routes() -> Sequence[HTTPRouteHandler | Router]:
         widget,
         badge,
         snippet,
+        browse,
+        near,
+        compare,
+        statistics,
+        months,
+        robots,
+        sitemap,
+        security_txt,
         editions,
         edition_file,
         method,
         check,
         report,
+        hand_in,
+        receipt,
+        course,
         api_page,
         api_router(),
         public_key,

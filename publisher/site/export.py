@@ -1,28 +1,37 @@
 """The public site as static files, for a host without Python: the same pages, the same words."""
 
 import json
-import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from publisher.figures import as_csv
 from publisher.grams import normalise
-from publisher.pages.render import STATIC
+from publisher.pages.render import STATIC, as_file
+from publisher.pages.tiles import Place
 from publisher.pages.words import TAGS
 from publisher.site import pages
-from publisher.site.institution import institution
+from publisher.site.institution import badge, english, institution, widget
+from publisher.site.news import months
 from publisher.site.store import OpenEdition, Store
 
 Report = Callable[[str, int, int], None]
 STEP = 100
-FOLDER = re.compile(r'((?:href|action|src)="(?:\.\.?/)+(?:[^"?#:]*/)?)((?:#[^"]*)?")')
 
 
 class ExportRefused(Exception):
     """The folder is not one to write a site into."""
 
 
-def export(store: Store, edition: OpenEdition, folder: Path, report: Report) -> int:
+def export(
+    store: Store,
+    edition: OpenEdition,
+    folder: Path,
+    report: Report,
+    places: dict[str, Place] | None = None,
+    city: str = "",
+) -> int:
     """Writes the site as it stands with an edition; gives the number of files.
 
     The folder must be new or hold an earlier export; raises ExportRefused.
@@ -33,7 +42,7 @@ def export(store: Store, edition: OpenEdition, folder: Path, report: Report) -> 
     if draft.exists():
         shutil.rmtree(draft)
     draft.mkdir(parents=True)
-    _pages(store, edition, draft)
+    _pages(store, edition, draft, {"places": places or {}, "city": city})
     _institutions(store, edition, draft, report)
     for name in store.names():
         shutil.copytree(store.editions / name, draft / "editions" / name)
@@ -46,17 +55,19 @@ def export(store: Store, edition: OpenEdition, folder: Path, report: Report) -> 
     return sum(1 for path in folder.rglob("*") if path.is_file())
 
 
-def _pages(store: Store, edition: OpenEdition, folder: Path) -> None:
+def _pages(store: Store, edition: OpenEdition, folder: Path, figure: dict[str, Any]) -> None:
     below = {"up": "../"}
     for place, text in {
-        "": pages.landing(store, edition, {"up": "./"}),
+        "": pages.landing(store, edition, {"up": "./", **figure}),
         "editions": pages.editions(store, edition, below),
+        "statistics": pages.statistics(store, edition, below),
         "method": pages.method(edition, below),
         "check": pages.plain("check.html", edition, below),
-        "report": pages.plain("report.html", edition, below, "report"),
+        "report": pages.report(edition, below),
         "search": pages.plain("static_search.html", edition, below, "search"),
     }.items():
         _write(folder / place, text)
+    (folder / "statistics" / "months.csv").write_bytes(as_csv(months(store, edition)))
     (folder / "names.json").write_text(_names(edition), "utf-8")
 
 
@@ -77,15 +88,6 @@ def _write(folder: Path, text: str) -> None:
     """A page as the `index.html` of a folder; its links name such files too, so that no server is needed."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "index.html").write_text(as_file(text), "utf-8")
-
-
-def as_file(text: str) -> str:
-    """The page with its links to folders leading to their `index.html`.
-
-    >>> as_file('<a href="../i/A/"> <a href="./"> <a href="../editions/2026-11/list.csv">')
-    '<a href="../i/A/index.html"> <a href="./index.html"> <a href="../editions/2026-11/list.csv">'
-    """
-    return FOLDER.sub(r"\1index.html\2", text)
 
 
 def _names(edition: OpenEdition) -> str:

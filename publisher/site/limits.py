@@ -75,6 +75,6 @@ def kind_of(method: str, path: str) -> str:
     first = path.lstrip("/").partition("/")[0]
     if first in SIGNED_IN:
         return ""
-    if method == "POST":
+    if method == "POST" and first == "report":
         return "write"
     return "ask" if first in ASKED else "page"

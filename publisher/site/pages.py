@@ -1,15 +1,21 @@
 """What the site's pages hold: values of the current edition, rendered with relative links."""
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from publisher.edition import Manifest
 from publisher.pages import render
+from publisher.pages.bars import bars
+from publisher.pages.bars import said as bars_said
+from publisher.pages.tiles import Place, tiles
 from publisher.print.lines import phrases
 from publisher.print.seal import grouped
+from publisher.site.news import mended, months, news
 from publisher.site.openapi import document
 from publisher.site.search import search
 from publisher.site.store import OpenEdition, Store
@@ -23,17 +29,46 @@ MADE_OF = {
 
 
 def landing(store: Store, edition: OpenEdition, values: dict[str, Any]) -> str:
-    """The first page: the search and the counts."""
+    """The first page: the search, the counts, the districts and what happened lately."""
     counts = edition.counts()
+    total = Counter[str]()
+    for many in counts.values():
+        total.update(many)
+    jurisdictions = edition.manifest.jurisdictions
+    places: dict[str, Place] = values.get("places", {})
     return page_of(
         "landing.html",
         edition,
         values,
         here="search",
-        total=sum(edition.manifest.counts.values()),
-        places=[(one, counts.get(one.id, {})) for one in edition.manifest.jurisdictions],
+        total=total.total(),
+        counts=total,
+        places=[(one, counts.get(one.id, {})) for one in jurisdictions],
+        figure=tiles(jurisdictions, counts, places, values.get("city", "")),
+        link=_way(edition, values),
         tries=list(_tries(edition)),
+        news=list(news(store, edition)),
+        mended=list(mended(store, edition)),
     )
+
+
+def _way(edition: OpenEdition, values: dict[str, Any]) -> Callable[[str], str]:
+    """Where a district leads: to all its institutions, or, among files, to its white list."""
+    up = values["up"]
+    if values.get("live"):
+        return lambda id: f"{up}browse/?d={quote(id)}"
+    return lambda id: f"{up}editions/{edition.name}/lists/white-{quote(id)}.html"
+
+
+def statistics(store: Store, edition: OpenEdition, values: dict[str, Any]) -> str:
+    """The counts of an edition and of those before it, drawn, each with its table and its file."""
+    own = f"editions/{edition.name}/figures"
+    figures = [
+        (one, bars_said(one), bars(one), f"{own}/{one.name}.csv") for one in edition.figures()
+    ]
+    line = months(store, edition)
+    figures.insert(1, (line, bars_said(line), bars(line), "statistics/months.csv"))
+    return page_of("statistics.html", edition, values, here="lists", figures=figures)
 
 
 def found(edition: OpenEdition, query: str, place: str, values: dict[str, Any]) -> str:
@@ -47,7 +82,14 @@ def found(edition: OpenEdition, query: str, place: str, values: dict[str, Any]) 
 
 def editions(store: Store, edition: OpenEdition, values: dict[str, Any]) -> str:
     """All editions, the newest first."""
-    return page_of("editions.html", edition, values, here="lists", editions=list(_editions(store)))
+    return page_of(
+        "editions.html",
+        edition,
+        values,
+        here="lists",
+        editions=list(_editions(store)),
+        mended=list(mended(store, edition)),
+    )
 
 
 def method(edition: OpenEdition, values: dict[str, Any]) -> str:
@@ -87,6 +129,19 @@ def _how(schema: dict[str, Any]) -> str:
     if "maximum" in schema:
         return f"{schema['minimum']} 到 {schema['maximum']} 的整数"
     return "年-月-日" if schema.get("format") == "date" else "文字"
+
+
+def report(edition: OpenEdition, values: dict[str, Any]) -> str:
+    """Whom to turn to, where no complaint can be handed in."""
+    filled = {"institution": "", "kind": ""}
+    more: dict[str, Any] = {
+        "open": False,
+        "problems": {},
+        "filled": filled,
+        "kinds": {},
+        "name": "",
+    }
+    return page_of("report.html", edition, values, here="report", ticket="", **more)
 
 
 def plain(template: str, edition: OpenEdition, values: dict[str, Any], here: str = "") -> str:

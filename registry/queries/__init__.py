@@ -15,6 +15,7 @@ from registry.queries.campaigns import (
     tasks,
 )
 from registry.queries.changes import ChangeView, OwnRow, change, changes, own_row, own_rows
+from registry.queries.complaints import complaint_course
 from registry.queries.consistency import Confirmed, Fieldwork, fieldwork
 from registry.queries.desk import (
     CoverLine,
@@ -126,6 +127,7 @@ __all__ = [
     "campaigns",
     "change",
     "changes",
+    "complaint_course",
     "covers",
     "credit_file",
     "credit_files",
