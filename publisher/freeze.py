@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from sqlmodel import Session
 
 from publisher.edition import Edition, Entry, Jurisdiction, Manifest, is_public, leaf, root
@@ -133,7 +133,8 @@ class _Making(Struct, frozen=True, kw_only=True):
         a guessed entry was the withdrawn one, and what has not changed keeps its bytes.
         """
         rating = assess(of.facts, self.policy, self.on).lasting()
-        values = {name: getattr(of, name) for name in CreditFile.__struct_fields__}
+        fields = {name: getattr(of, name) for name in CreditFile.__struct_fields__}
+        values = {name: one for name, one in fields.items() if one is not UNSET}
         values |= {"rating": rating, "salt": ""}
         bare = msgspec.convert(values, Entry, from_attributes=True)
         salt = hmac.new(self.salt_key, canonical(bare), sha256).hexdigest()

@@ -7,15 +7,18 @@ from datetime import date, datetime
 from hashlib import sha256
 from secrets import token_hex
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from anyio import to_thread
 from litestar import Response, get, post
-from litestar.exceptions import HTTPException
+from litestar.connection import ASGIConnection
+from litestar.exceptions import HTTPException, PermissionDeniedException
+from litestar.handlers import BaseRouteHandler
 from msgspec import Struct
 
 from publisher.pages import render
-from publisher.site.answers import Visit, answer, common, store_of
+from publisher.site.answers import Site, Visit, answer, common, store_of
 
 KINDS = {"complaint": "投诉或者举报", "correction": "公示内容有错"}
 # A person needs longer than this to write, and a page left open longer than that is asked for again.
@@ -104,6 +107,16 @@ class Counter(Struct, kw_only=True):
         return hmac.new(self.key, body.encode(), sha256).hexdigest()[:32]
 
 
+def own_page(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """A guard: what another site's page sends in a visitor's name is refused."""
+    headers = connection.headers
+    site, origin = headers.get("Sec-Fetch-Site", "same-origin"), headers.get("Origin", "")
+    here: Site = connection.app.state.site
+    own = {headers.get("Host", ""), urlsplit(here.address).netloc}
+    if site not in ("same-origin", "none") or (origin and urlsplit(origin).netloc not in own):
+        raise PermissionDeniedException("请从本站的页面提交。")
+
+
 def counter_of(request: Visit) -> Counter | None:
     """Where complaints are handed in here; None on a node without the register."""
     return getattr(request.app.state, "counter", None)
@@ -122,7 +135,7 @@ def report(request: Visit) -> Response[Any]:
     return _page(request, {"institution": id, "kind": "complaint"}, {})
 
 
-@post("/report")
+@post("/report", guards=[own_page])
 async def hand_in(request: Visit) -> Response[Any]:
     """Takes a complaint in and gives its receipt; whatever is wrong with it, nothing typed is lost."""
     counter = counter_of(request)
@@ -153,7 +166,7 @@ def receipt(request: Visit) -> Response[Any]:
     return _asked(request, "", None, "")
 
 
-@post("/receipt")
+@post("/receipt", guards=[own_page])
 async def course(request: Visit) -> Response[Any]:
     """How far a complaint has come, for whoever has its number and its secret."""
     counter = counter_of(request)
