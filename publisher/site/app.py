@@ -23,7 +23,7 @@ from publisher.site.answers import (
 from publisher.site.api import api_router
 from publisher.site.browse_routes import browse, compare, months, near, statistics
 from publisher.site.complaints import course, hand_in, receipt, report
-from publisher.site.institution_routes import badge, english, institution, snippet, widget
+from publisher.site.institution_routes import badge, english, institution, qr, snippet, widget
 from publisher.site.shelf import is_known
 from publisher.site.store import Store
 from publisher.site.wayfinding import robots, security_txt, sitemap
@@ -149,6 +149,7 @@ def public_routes() -> Sequence[HTTPRouteHandler | Router]:
         english,
         widget,
         badge,
+        qr,
         snippet,
         browse,
         near,

@@ -1,10 +1,10 @@
 """The pages of one institution: its status, the same read in English, a frame and a badge for its own site."""
 
+import io
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from markupsafe import Markup
 from msgspec import Struct
 
 from publisher.edition import Entry
@@ -29,15 +29,15 @@ class Kin(Struct, frozen=True, kw_only=True):
 
 
 def institution(store: Store, edition: OpenEdition, id: str, values: dict[str, Any]) -> str | None:
-    """One institution's page, or None; `address` among the values is what its code leads to.
+    """One institution's page, or None.
 
-    `as_of` among them is a day of the past that was asked for, `today` the day on which alerts still run.
+    `as_of` among the values is a day of the past that was asked for, `today` the day on which alerts run.
     """
     entry = edition.entry(id)
     if entry is None:
         return None
     past = store.past(id, edition)
-    address, said_day = values.get("address", ""), values.get("as_of", "")
+    said_day = values.get("as_of", "")
     today: date | None = values.get("today")
     current = store.current()
     first = store.manifest(store.names()[-1])[0].released_on
@@ -64,7 +64,6 @@ def institution(store: Store, edition: OpenEdition, id: str, values: dict[str, A
         past=past,
         charts=charts(past, edition.policy),
         said=said(past),
-        qr=code_of(address) if address else "",
     )
 
 
@@ -89,7 +88,7 @@ def english(store: Store, edition: OpenEdition, id: str, values: dict[str, Any])
     shown = sheet(
         entry, edition.policy, edition.places, on, values.get("today") if is_now else None
     )
-    address, said_day = values.get("address", ""), values.get("as_of", "")
+    said_day = values.get("as_of", "")
     return page_of(
         "english.html",
         edition,
@@ -99,7 +98,6 @@ def english(store: Store, edition: OpenEdition, id: str, values: dict[str, Any])
         sheet=shown,
         read=reading(entry, shown, on),
         past_day="" if is_now or not said_day else english_day(date.fromisoformat(said_day)),
-        qr=code_of(address, "QR code of this page") if address else "",
     )
 
 
@@ -134,12 +132,12 @@ def badge(edition: OpenEdition, id: str) -> str | None:
     )
 
 
-def code_of(address: str, label: str = "本页二维码") -> Markup:
-    """A QR code as inline SVG, drawn with presentation attributes alone."""
+def code_of(address: str) -> bytes:
+    """The QR code of an address as a picture."""
     import segno
 
-    svg = segno.make(address, error="m", micro=False).svg_inline(
-        border=1, omitsize=True, svgclass="qr", lineclass=None
+    out = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(
+        out, kind="svg", border=2, scale=4, xmldecl=False
     )
-    labelled = svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
-    return Markup(labelled)  # noqa: S704 drawn by the library, holds no text
+    return out.getvalue()

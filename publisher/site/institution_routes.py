@@ -1,6 +1,7 @@
 """The addresses of one institution: its page, the English reading, and what its own site may show."""
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 from litestar import Response, get
@@ -25,7 +26,7 @@ from publisher.site.store import OpenEdition, Store
 Text = Callable[[Store, OpenEdition, str, dict[str, Any]], str | None]
 
 
-def _shown(request: Visit, id: str, path: str, text: Text) -> Response[Any]:
+def _shown(request: Visit, id: str, text: Text) -> Response[Any]:
     """A page of an institution, today or as it was published on a day."""
     store, said = store_of(request), request.query_params.get("as_of", "")
     edition = edition_on(request, said)
@@ -33,20 +34,20 @@ def _shown(request: Visit, id: str, path: str, text: Text) -> Response[Any]:
         raise NotFoundException("那一天还没有发布过名单。请写第一版发布以后的日期。")
     if said and not edition.name_of(id):
         raise NotFoundException(f"那一天有效的 {edition.manifest.label}里没有这家机构。")
-    more = {"address": address_of(request, path), "as_of": said, "today": site_of(request).today()}
+    more = {"as_of": said, "today": site_of(request).today()}
     return answer(request, lambda values: text(store, edition, id, {**values, **more}))
 
 
 @get("/i/{id:str}", sync_to_thread=False)
 def institution(request: Visit, id: str) -> Response[Any]:
     """One institution, today or as it was published on a day."""
-    return _shown(request, id, f"i/{id}/", pages.institution)
+    return _shown(request, id, pages.institution)
 
 
 @get("/en/i/{id:str}", sync_to_thread=False)
 def english(request: Visit, id: str) -> Response[Any]:
     """The same, read in English."""
-    return _shown(request, id, f"en/i/{id}/", pages.english)
+    return _shown(request, id, pages.english)
 
 
 @get("/widget/{id:str}", sync_to_thread=False)
@@ -71,6 +72,20 @@ def badge(request: Visit, file: str) -> Response[Any]:
     if is_known(request.headers, tag):
         return Response(None, status_code=304, headers=headers)
     return Response(svg, media_type="image/svg+xml", headers=headers)
+
+
+@get("/qr/{file:str}", sync_to_thread=False)
+def qr(request: Visit, file: str) -> Response[Any]:
+    """The code that leads to an institution's page; the page shows it where it is looked at or printed."""
+    site, id = site_of(request), file.removesuffix(".svg")
+    if not file.endswith(".svg") or not site.store.current().name_of(id):
+        raise NotFoundException("没有这个编号的码。请查编号是否写对。")
+    address = address_of(request, f"i/{id}/")
+    tag = sha256(address.encode()).hexdigest()[:16]
+    headers = {"ETag": f'"{tag}"', "Cache-Control": "max-age=86400"}
+    if is_known(request.headers, tag):
+        return Response(None, status_code=304, headers=headers)
+    return Response(pages.code_of(address), media_type="image/svg+xml", headers=headers)
 
 
 @get("/widget", sync_to_thread=False)

@@ -111,8 +111,8 @@ class Store:
 
     def __init__(self, editions: Path) -> None:
         self.editions = editions
-        self._open: OrderedDict[str, tuple[Stamp, OpenEdition]] = OrderedDict()
-        self._manifests: dict[str, tuple[Stamp, Manifest, str]] = {}
+        self._open: OrderedDict[str, tuple[str, OpenEdition]] = OrderedDict()
+        self._manifests: dict[str, tuple[Manifest, str]] = {}
         self._digests: dict[str, tuple[Stamp, str]] = {}
         self._glance: tuple[float, int] = (-GLANCE, 0)
         self._seen: tuple[list[str], str] = ([], "")
@@ -165,14 +165,13 @@ class Store:
         """An edition's manifest and its digest, without opening the rest; raises KeyError."""
         if name not in self.names():
             raise KeyError(name)
-        file = self.editions / name / "edition.json"
-        stamp = _stamp(file)
+        # What an edition says of itself is signed and never changes.
         known = self._manifests.get(name)
-        if known is None or known[0] != stamp:
-            raw = file.read_bytes()
+        if known is None:
+            raw = (self.editions / name / "edition.json").read_bytes()
             manifest = msgspec.json.decode(raw, type=Manifest)
-            known = self._manifests[name] = (stamp, manifest, sha256(raw).hexdigest())
-        return known[1], known[2]
+            known = self._manifests[name] = (manifest, sha256(raw).hexdigest())
+        return known
 
     def in_force(self, day: date) -> OpenEdition | None:
         """The edition that was the current one at the end of a day; None before the first."""
@@ -186,10 +185,10 @@ class Store:
         if name not in self.names():
             raise KeyError(name)
         # A withdrawal writes the renderings anew: what is open is then of yesterday.
-        stamp = _stamp(self.editions / name / "renderings.json")
+        listed = self._digests[name][1]
         known = self._open.get(name)
-        if known is None or known[0] != stamp:
-            known = self._open[name] = (stamp, self._opened(name))
+        if known is None or known[0] != listed:
+            known = self._open[name] = (listed, self._opened(name))
         self._open.move_to_end(name)
         while len(self._open) > OPEN:
             self._open.popitem(last=False)
@@ -203,7 +202,7 @@ class Store:
             folder=folder,
             manifest=manifest,
             digest=digest,
-            tag=f"{digest[:12]}{self._renderings(name)[:12]}",
+            tag=f"{digest[:12]}{self._digests[name][1][:12]}",
             policy=load_policy((folder / "policy.toml").read_bytes()),
             lookup=_read_only(folder / NAME),
             browse=_read_only(folder / browse.NAME),
