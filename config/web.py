@@ -4,6 +4,7 @@ import errno
 import logging
 import os
 import socket
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,6 +12,7 @@ import uvicorn
 from litestar import Litestar
 from litestar.types import ASGIApp, Message, Receive, Send
 
+from config.access_log import logged
 from publisher.site.front import front
 
 
@@ -32,8 +34,8 @@ def head_like_get(app: Any) -> ASGIApp:
     return serve
 
 
-def run(app: Litestar, host: str, port: int) -> None:
-    """Serves until it is stopped; raises OSError (EADDRINUSE) when somebody else has the port."""
+def run(app: Litestar, host: str, port: int, logs: Path | None = None) -> None:
+    """Serves until it is stopped, with a log of who asked where a folder is named; raises OSError (EADDRINUSE) when somebody else has the port."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -50,7 +52,7 @@ def run(app: Litestar, host: str, port: int) -> None:
         # Whose word on a visitor's address is taken: only what the operator names, by default nobody's.
         trusted = os.environ.get("FORWARDED_ALLOW_IPS", "")
         config = uvicorn.Config(
-            head_like_get(front(app)),
+            logged(head_like_get(front(app)), logs) if logs else head_like_get(front(app)),
             log_level="warning",
             log_config=None,
             lifespan="on",

@@ -26,7 +26,8 @@ def serve(public: Path | None, no_schedule: bool, host: str, port: int) -> None:
         app = public_app(public, settings)
     else:
         app = settings_app(settings, schedule=not no_schedule)
-    run(app, host, port)
+    # A copy of the editions alone has no data folder: its proxy keeps the log.
+    run(app, host, port, settings.data / "logs" if settings.data.is_dir() else None)
 
 
 @xinyong.command()

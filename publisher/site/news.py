@@ -6,7 +6,7 @@ from datetime import date
 from msgspec import Struct
 
 from publisher.corrections import Correction, read_corrections
-from publisher.figures import LISTS, STATUSES, Figure
+from publisher.figures import LISTS, STATUSES, Figure, Row
 from publisher.site.store import OpenEdition, Store, order
 
 LATELY = 4
@@ -69,7 +69,7 @@ def _words(was: dict[str, int], now: dict[str, int]) -> str:
 
 def months(store: Store, until: OpenEdition) -> Figure:
     """How many stood on which list in each of the last editions."""
-    rows = []
+    rows: list[Row] = []
     for name in reversed(_names(store, until)[:MONTHS]):
         counts = store.manifest(name)[0].counts
         spread = [counts.get(key, 0) for key in STATUSES]
