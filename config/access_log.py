@@ -26,6 +26,8 @@ def logged(app: ASGIApp, folder: Path) -> ASGIApp:
     async def serve(scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await app(scope, receive, send)
+            if scope["type"] == "lifespan":  # which ends with the server
+                handler.close()
             return
         status = 500
 

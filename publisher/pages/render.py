@@ -60,6 +60,7 @@ def environment() -> Environment:
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
+        auto_reload=False,
     )
     mark = (
         (STATIC / "mark.svg").read_text("utf-8").strip().replace('fill="#b0221c"', 'class="tile"')

@@ -101,7 +101,8 @@ def answer(request: Visit, write: Write, headers: dict[str, str] | None = None) 
     if text is None:
         raise NotFoundException("这里没有这一页")
     plain = text.encode()
-    small = packed(plain)
+    wants_packed = takes_gzip(request.headers.get("accept-encoding", ""))
+    small = packed(plain) if wants_packed else b""
     view = request.query_params.get("view")
     cookies = [Cookie("view", value=view, max_age=YEAR, samesite="lax")] if view in VIEWS else []
     if not cookies:
@@ -109,7 +110,7 @@ def answer(request: Visit, write: Write, headers: dict[str, str] | None = None) 
         kept = [(name.lower().encode(), value.encode()) for name, value in whole.items()]
         site.shelf.put(key_of(request.scope, request.headers), Kept(state, kept, plain, small))
     body = plain
-    if takes_gzip(request.headers.get("accept-encoding", "")):
+    if wants_packed:
         body, sent["Content-Encoding"] = small, "gzip"
     return Response(body, media_type="text/html; charset=utf-8", headers=sent, cookies=cookies)
 

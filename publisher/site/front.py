@@ -13,7 +13,7 @@ from publisher.pages import render
 from publisher.site.answers import SECURITY, YEAR, Site, page_tag, state_of, takes_gzip
 from publisher.site.limits import Limits, kind_of
 from publisher.site.refusals import PROBLEM, Problem
-from publisher.site.shelf import Kept, is_known, key_of
+from publisher.site.shelf import Kept, is_known, key_of, packed
 from publisher.site.store import NothingReleased
 
 FIXED = [(name.lower().encode(), value.encode()) for name, value in SECURITY.items()]
@@ -79,6 +79,9 @@ async def _send(site: Site, scope: Any, headers: dict[str, str], kept: Kept, sen
         status, body = 304, b""
     else:
         if takes_gzip(headers.get("accept-encoding", "")):
+            if not kept.packed:
+                kept = kept._replace(packed=packed(kept.plain))
+                site.shelf.put(key_of(scope, headers), kept)
             body = kept.packed
             sent.append((b"content-encoding", b"gzip"))
         sent.append((b"content-length", str(len(body)).encode()))

@@ -10,7 +10,10 @@ Key = tuple[bytes, bytes, bytes, bool]
 
 
 class Kept(NamedTuple):
-    """A page as it goes out, plain and packed; `state` is what the site stood on when it was made."""
+    """A page as it goes out, plain and packed; `state` is what the site stood on when it was made.
+
+    Nothing is packed before somebody asks for it so.
+    """
 
     state: str
     headers: list[tuple[bytes, bytes]]
