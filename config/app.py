@@ -13,6 +13,8 @@ from litestar.types import Message, Scope
 from sqlalchemy import Engine
 
 from config.clock import Clock
+from config.complaints import counter_of
+from config.freezing import salt_of
 from config.gate import gate_of
 from config.health import Watcher, public_watch
 from config.journal import REQUEST
@@ -24,15 +26,19 @@ from config.register import open_register
 from config.released import released_of
 from config.settings import Settings, load_checks, load_policies, networks_of
 from publisher.pages import render
+from publisher.pages.tiles import Place
 from publisher.print.engine import set_page
 from publisher.schedule import every_minute
 from publisher.signing import sign
-from publisher.site.app import SECURITY, YEAR, Visit, public_routes, refuse
+from publisher.site.answers import SECURITY, YEAR, Site, Visit
+from publisher.site.app import public_routes
 from publisher.site.check_paper import verify_paper
 from publisher.site.feeds import FEEDS
 from publisher.site.help import HELP_ROUTES
 from publisher.site.pages import release_of_pages
+from publisher.site.refusals import refuse
 from publisher.site.reports import REPORT_ROUTES
+from publisher.site.shelf import Shelf
 from publisher.site.store import Store
 from registry.calendar import load_calendar
 from registry.faces.desk import Office, environment
@@ -44,22 +50,44 @@ from scoring import load_policy
 log = logging.getLogger("xinyong")
 
 
-def public_app(editions: Path, contact: str = "", watchers: str = "") -> Litestar:
+def public_app(editions: Path, settings: Settings) -> Litestar:
     """The public site alone: it reads the editions folder and knows no register."""
 
     def look() -> Watch:
         return public_watch(editions, datetime.now(UTC))
 
-    shared = _shared(editions, contact)
-    watched = _watched(look, Measures(look), watchers)
-    return _app(
-        [*public_routes(), *FEEDS, verify_paper, *HELP_ROUTES, *REPORT_ROUTES, *PROBES],
-        State({**shared, **watched}),
+    watched = _watched(look, Measures(look), settings.watchers)
+    return _app([*_public(), *PROBES], State({"site": site_of(editions, settings), **watched}))
+
+
+def _public() -> list[Any]:
+    """What everybody may ask for."""
+    return [*public_routes(), *FEEDS, verify_paper, *HELP_ROUTES, *REPORT_ROUTES]
+
+
+def site_of(editions: Path, settings: Settings) -> Site:
+    """What the public site is given of the city's settings."""
+    return Site(
+        store=Store(editions),
+        today=lambda: datetime.now(settings.zone).date(),
+        zone=settings.zone,
+        pages=release_of_pages(),
+        security=settings.city.security,
+        contact=settings.contact,
+        address=settings.city.site,
+        city=settings.name,
+        places=places_of(settings),
+        shelf=Shelf(),
     )
 
 
-def _shared(editions: Path, contact: str) -> dict[str, Any]:
-    return {"store": Store(editions), "contact": contact, "pages": release_of_pages()}
+def places_of(settings: Settings) -> dict[str, Place]:
+    """Where the figure of districts draws each; a zone lies below a district."""
+    return {
+        one.id: Place(across=one.tile[0], down=one.tile[1], zone=bool(one.parent))
+        for one in settings.jurisdictions
+        if one.tile
+    }
 
 
 def _watched(look: Callable[[], Watch], measures: Measures, watchers: str) -> dict[str, Any]:
@@ -133,12 +161,13 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
         caller=caller_of(settings, now),
         watch=watcher.look,
     )
-    shared = _shared(settings.editions, settings.contact)
+    site = site_of(settings.editions, settings)
+    counter = counter_of(engine, settings, office.calendar, now, salt_of(settings.keys))
     watched = _watched(watcher.look, watcher.measures, settings.watchers)
-    site = [*public_routes(), *FEEDS, verify_paper, *HELP_ROUTES, *REPORT_ROUTES]
-    routes = [*site, *signed_in_routes(), *PROBES]
+    routes = [*_public(), *signed_in_routes(), *PROBES]
     lifespan = [lambda _: _clock(engine, settings, watcher)] if schedule else []
-    return _app(routes, State({**shared, **watched, "office": office}), lifespan)
+    shared = {"site": site, "office": office, "counter": counter, **watched}
+    return _app(routes, State(shared), lifespan)
 
 
 @asynccontextmanager

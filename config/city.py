@@ -22,7 +22,10 @@ class Publication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class CityJurisdiction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A district or functional zone of the city, as a dated record with a parent."""
+    """A district or functional zone of the city, as a dated record with a parent.
+
+    `tile` is its square in the figure of districts: column and row, from the upper left.
+    """
 
     id: str
     name: str
@@ -30,6 +33,7 @@ class CityJurisdiction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     parent: str = ""
     since: date = date(2000, 1, 1)
     until: date | None = None
+    tile: tuple[int, int] | None = None
 
 
 class GateBounds(Bounds, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -109,6 +113,7 @@ class City(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     contact: str = ""
     site: str = ""
     time_stamps: str = ""
+    security: str = ""
     timezone: str = "Asia/Shanghai"
     fictional: bool = False
     title: str = ""

@@ -55,7 +55,7 @@ def frozen(engine: Engine, settings: Settings, name: str, dates: Dates | None = 
     city = City(
         id=settings.id, title=settings.title, organ=settings.organ, fictional=settings.fictional
     )
-    salt = _salt(settings.keys)
+    salt = salt_of(settings.keys)
     period, number = named(name)
     with reading(engine) as session:
         if number and dates is None:
@@ -134,7 +134,7 @@ def _previous(editions: Path, period: str, number: int) -> str:
     return max(earlier)[2] if earlier else ""
 
 
-def _salt(keys: Path) -> bytes:
+def salt_of(keys: Path) -> bytes:
     """The key of the entries' salts, made once; losing it makes past editions impossible to freeze again."""
     file = keys / "salt.key"
     if not file.exists():

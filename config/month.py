@@ -12,12 +12,14 @@ from config.naming import WrongPeriod, named
 from config.register import actor_of
 from config.settings import Settings
 from publisher.announcement import render_announcement
+from publisher.browse import render_browse
 from publisher.changes import Change, render_changes
 from publisher.correction_paper import render_corrections
 from publisher.data import render_csv, render_json
 from publisher.described import render_csvw, render_data_package
 from publisher.edition import Edition
 from publisher.feed import render_feed
+from publisher.figures import render_figures
 from publisher.gate import (
     Bounds,
     SignatureLapsed,
@@ -62,6 +64,8 @@ def renderers(settings: Settings, at: datetime, *, papers: bool = True) -> tuple
         render_feed,
         render_linked,
         render_lookup,
+        render_browse,
+        render_figures,
     )
     signing = Signing(keys=settings.keys, at=at, authority=settings.city.time_stamps)
     # The signatures come after every paper, and the pages last: they link to the papers that are there.

@@ -80,7 +80,9 @@ def open_register(settings: Settings, now: datetime | None = None) -> Engine:
     if fresh:
         with writing(engine) as session:
             for place in fresh:
-                form = JurisdictionForm(**msgspec.structs.asdict(place))
+                values = msgspec.structs.asdict(place)
+                values.pop("tile")  # of the site's figure, not of the register
+                form = JurisdictionForm(**values)
                 acts.register_jurisdiction(session, form, by=OPERATOR, now=now)
     return engine
 

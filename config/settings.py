@@ -337,12 +337,18 @@ def _check(city: City, file: Path) -> None:
     _check_addresses(city, file)
     _check_codes(city, file)
     _check_backup(city, file)
+    _check_places(city, file)
+
+
+def _check_places(city: City, file: Path) -> None:
     seen: set[str] = set()
     for one in city.jurisdictions:
         if one.id in seen:
             raise _wrong(file, "jurisdictions.id", one.id, "每个区县的编号只能出现一次")
         seen.add(one.id)
     for one in city.jurisdictions:
+        if one.tile and not all(0 <= at < 20 for at in one.tile):
+            raise _wrong(file, f"jurisdictions.tile（{one.id}）", one.tile, "请写 0 到 19 的整数")
         if one.parent and one.parent not in seen:
             raise _wrong(file, "jurisdictions.parent", one.parent, "请先写这个上级区域")
 
@@ -352,6 +358,9 @@ def _check_addresses(city: City, file: Path) -> None:
         raise _wrong(
             file, "site", city.site, "请写完整的网址，以 https:// 开头、以 / 结尾，或者空着"
         )
+    if city.security and not re.fullmatch(r"(mailto:|tel:|https://)\S+", city.security):
+        remedy = "请写 mailto:、tel: 或者 https:// 开头的联系办法，或者空着"
+        raise _wrong(file, "security", city.security, remedy)
     if city.time_stamps and not re.fullmatch(r"https?://\S+", city.time_stamps):
         remedy = "请写时间戳服务（RFC 3161）的完整网址，或者空着"
         raise _wrong(file, "time_stamps", city.time_stamps, remedy)

@@ -4,6 +4,7 @@ import errno
 import logging
 import os
 import socket
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,8 +12,10 @@ import uvicorn
 from litestar import Litestar
 from litestar.types import ASGIApp, Message, Receive, Send
 
+from config.access_log import logged
 from config.journal import write_to
 from config.observer import observed
+from publisher.site.front import front
 
 HANDED_OVER = 3  # sd_listen_fds(3)
 
@@ -39,11 +42,11 @@ def head_like_get(app: Any) -> ASGIApp:
     return serve
 
 
-def run(app: Litestar, host: str, port: int, log: str = "") -> None:
+def run(app: Litestar, host: str, port: int, log: str = "", folder: Path | None = None) -> None:
     """Serves until it is stopped; raises OSError (EADDRINUSE) when somebody else has the port.
 
     A socket handed over by systemd is served instead: it waits while the service starts anew, so that an
-    upgrade turns nobody away. `log` is where JSON lines go, a file or "-".
+    upgrade turns nobody away. `log` is where JSON lines go, a file or "-"; `folder` where it is kept who asked.
     """
     with _listener(host, port) as listener:
         shown = f"http://{host}:{listener.getsockname()[1]}/"
@@ -59,8 +62,9 @@ def run(app: Litestar, host: str, port: int, log: str = "") -> None:
             click.echo(f"网站已打开：{shown}　停止请按 Ctrl+C")
         # Whose word on a visitor's address is taken: only what the operator names, by default nobody's.
         trusted = os.environ.get("FORWARDED_ALLOW_IPS", "")
+        inner = head_like_get(front(app))
         config = uvicorn.Config(
-            observed(head_like_get(app), app.state.measures, trusted),
+            observed(logged(inner, folder) if folder else inner, app.state.measures, trusted),
             log_level="warning",
             log_config=None,
             lifespan="on",

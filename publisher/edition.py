@@ -35,6 +35,17 @@ class Reply(Struct, frozen=True, kw_only=True):
     text: str
 
 
+class Alert(Struct, frozen=True, kw_only=True):
+    """A risk alert (风险提示) that runs on the cut-off: no penalty, no points, and apart from the lists."""
+
+    id: str
+    text: str
+    record: str
+    document_no: str
+    issued_on: date
+    until: date
+
+
 class Entry(Struct, frozen=True, kw_only=True):
     """One institution as it is published: an allow-list, a field not named here is not public.
 
@@ -56,6 +67,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     replies: tuple[Reply, ...] = ()
     predecessor: str = ""
     successor: str = ""
+    alerts: tuple[Alert, ...] | UnsetType = UNSET
     salt: str
 
 

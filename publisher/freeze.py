@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from sqlmodel import Session
 
 from publisher.corrections import Correction, corrections_digest
@@ -67,6 +67,12 @@ class _Lasts(Struct, frozen=True):
     changes_on: date | None = None
 
 
+class _Runs(Struct, frozen=True):
+    """Of an alert, until when it runs."""
+
+    until: date
+
+
 class _Line(Struct, frozen=True):
     """Of a line, what says whether it may be carried on; a tombstone has none of it."""
 
@@ -74,6 +80,7 @@ class _Line(Struct, frozen=True):
     jurisdiction: str = ""
     organ: str = ""
     rating: _Lasts | None = None
+    alerts: tuple[_Runs, ...] = ()
 
 
 class _Known(Struct, frozen=True):
@@ -157,7 +164,8 @@ class _Making(Struct, frozen=True, kw_only=True):
         a guessed entry was the withdrawn one, and what has not changed keeps its bytes.
         """
         rating = assess(of.facts, self.policy, self.on).lasting()
-        values = {name: getattr(of, name) for name in CreditFile.__struct_fields__}
+        fields = {name: getattr(of, name) for name in CreditFile.__struct_fields__}
+        values = {name: one for name, one in fields.items() if one is not UNSET}
         values |= {"rating": rating, "salt": ""}
         bare = msgspec.convert(values, Entry, from_attributes=True)
         salt = hmac.new(self.salt_key, canonical(bare), sha256).hexdigest()
@@ -234,7 +242,8 @@ def _carried(
         named.add(one.institution)
         if one.rating is None or one.institution in fresh:
             continue
-        if one.organ != organs.get(one.jurisdiction, ""):
+        over = any(alert.until < making.on for alert in one.alerts)
+        if over or one.organ != organs.get(one.jurisdiction, ""):
             fresh.add(one.institution)
         elif making.still_holds(one.rating, line):
             yield _Made(one.institution, one.rating.status, line)

@@ -12,8 +12,8 @@ import msgspec
 from msgspec import Struct
 
 from publisher.data import WORDS
-from publisher.pages.bars import bars
 from publisher.pages.render import STATIC, page
+from publisher.pages.year_bars import bars
 from publisher.print.engine import set_page
 from publisher.yearly import Year
 from scoring.canonical import canonical

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from registry.forms import NameKind
 from scoring.facts import Facts
@@ -25,8 +25,22 @@ class ReplyRecord(Struct, frozen=True, kw_only=True):
     text: str
 
 
+class AlertRecord(Struct, frozen=True, kw_only=True):
+    """A risk alert that runs: a confirmed fact in neutral words, the record it rests on, and its last day."""
+
+    id: str
+    text: str
+    record: str
+    document_no: str
+    issued_on: date
+    until: date
+
+
 class CreditFile(Struct, frozen=True, kw_only=True):
-    """What is known of one institution on one day; a field not named here does not leave."""
+    """What is known of one institution on one day; a field not named here does not leave.
+
+    `alerts` is unset, and stands in no canonical bytes, where none runs.
+    """
 
     institution: str
     name: str
@@ -41,3 +55,4 @@ class CreditFile(Struct, frozen=True, kw_only=True):
     replies: tuple[ReplyRecord, ...] = ()
     predecessor: str = ""
     successor: str = ""
+    alerts: tuple[AlertRecord, ...] | UnsetType = UNSET

@@ -83,3 +83,11 @@ def doctor(for_programs: bool) -> None:
                 f"{'不行' if one.problem else '正常'}  {one.what}：{one.problem or one.state}"
             )
     sys.exit(1 if any(one.problem for one in found) else 0)
+
+
+@xinyong.command()
+def openapi() -> None:
+    """输出公开 API 的说明 (the OpenAPI 3.1 document of /api/v1)。"""
+    from publisher.site.openapi import document
+
+    click.echo(as_json(document()))

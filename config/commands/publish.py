@@ -132,6 +132,7 @@ def release(period: str, by: str) -> None:
 @click.option("--edition", "name", default="", help="以哪一版为现行版，不写则为最新")
 def export(folder: Path, name: str) -> None:
     """把公众网站写成静态文件 (the public site as static files)。"""
+    from config.app import places_of
     from config.progress import shown
     from publisher.site.export import export as write
     from publisher.site.store import Store
@@ -143,6 +144,7 @@ def export(folder: Path, name: str) -> None:
         raise click.UsageError(
             f"没有版次“{name}”。现有：{'、'.join(store.names()) or '无'}。"
         ) from None
+    settings = settings_of()
     with shown() as report:
-        files = write(store, edition, folder.absolute(), report)
+        files = write(store, edition, folder.absolute(), report, places_of(settings), settings.name)
     click.echo(f"{edition.name} 的网站已写出：{folder}，{files} 个文件。")

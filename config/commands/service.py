@@ -1,6 +1,5 @@
 """What runs for long: the site, and the demo city."""
 
-import os
 from pathlib import Path
 
 import click
@@ -22,14 +21,15 @@ PORT = click.option("--port", default=8000, show_default=True, help="监听的�
 def serve(public: Path | None, no_schedule: bool, host: str, port: int, log: str) -> None:
     """打开网站，并按时发布签发过的名单 (the web faces and the monthly clock)。"""
     from config.app import public_app, settings_app
-    from config.settings import WATCHERS
     from config.web import run
 
+    settings = settings_of()
     if public:
-        app = public_app(public, watchers=os.environ.get(WATCHERS, ""))
+        app = public_app(public, settings)
     else:
-        app = settings_app(settings_of(), schedule=not no_schedule)
-    run(app, host, port, log)
+        app = settings_app(settings, schedule=not no_schedule)
+    # A copy of the editions alone has no data folder: its proxy keeps the log of addresses.
+    run(app, host, port, log, settings.data / "logs" if settings.data.is_dir() else None)
 
 
 @xinyong.command()

@@ -1,75 +1,114 @@
-"""A year of list counts as small drawings, one a list, each on its own scale from nought."""
+"""A table of counts as a drawing: a bar a row, or a bar cut by list; at two natural sizes, with its words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator
 
 from msgspec import Struct
 
-from publisher.data import WORDS
+from publisher.figures import LISTS, STATUSES, Figure
 
-WIDTH, HEIGHT, TOP, BOTTOM, LEFT = 360, 130, 42, 22, 8
+WIDTH = {"wide": 690, "narrow": 358}
+# Longer labels stand above their bar, as all do on a narrow page.
+BESIDE, LETTER = 190, 13
+ROW = {"wide": 30, "narrow": 50}
+ROWS = 30
+
+
+class Piece(Struct, frozen=True, kw_only=True):
+    """A bar, or a piece of one: its list, where it lies, and the number inside it if there is room."""
+
+    status: str
+    x: float
+    width: float
+    text: str
 
 
 class Bar(Struct, frozen=True, kw_only=True):
-    """One edition's count: its place, and the texts under and over it."""
+    """A row: its label, its pieces and what stands at the end."""
 
-    x: float
+    label: str
     y: float
-    width: float
-    height: float
-    middle: float
-    month: str
-    count: str
+    pieces: tuple[Piece, ...]
+    end: str
+    end_x: float
 
 
 class Bars(Struct, frozen=True, kw_only=True):
-    """One list over the year; `said` is the drawing in words."""
+    """One drawing at its natural size."""
 
-    key: str
-    title: str
+    size: str
+    width: int
+    height: int
+    left: int
+    above: bool
     bars: tuple[Bar, ...]
-    said: str
-    width: int = WIDTH
-    height: int = HEIGHT
-    base: float = HEIGHT - BOTTOM
 
 
-def bars(names: Sequence[str], counts: Sequence[Mapping[str, int]]) -> tuple[Bars, ...]:
-    """A drawing for each list that anybody stood on in the year; the table beside holds the noughts."""
-    rows = {key: [one.get(key, 0) for one in counts] for key in WORDS}
-    return tuple(_bars(key, names, row) for key, row in rows.items() if any(row))
+def bars(figure: Figure) -> tuple[Bars, ...]:
+    """The drawing for wide and for narrow pages; of a long table the first rows, the rest stands in the table."""
+    rows = [row for row in figure.rows[:ROWS] if isinstance(row[0], str)]
+    if not rows or not any(_whole(figure, row) for row in rows):
+        return ()
+    return tuple(_drawn(figure, rows, size) for size in ("wide", "narrow"))
 
 
-def _bars(key: str, names: Sequence[str], counts: Sequence[int]) -> Bars:
-    high = max([*counts, 1])
-    step = (WIDTH - 2 * LEFT) / len(names)
-    wide = min(step * 0.7, 40.0)
-    room = HEIGHT - TOP - BOTTOM
-    found = []
-    for place, (name, many) in enumerate(zip(names, counts, strict=True)):
-        middle = LEFT + step * (place + 0.5)
-        tall = room * many / high
-        month = name[5:]
-        found.append(
-            Bar(
-                x=round(middle - wide / 2, 1),
-                y=round(HEIGHT - BOTTOM - tall, 1),
-                width=round(wide, 1),
-                height=round(tall, 1),
-                middle=round(middle, 1),
-                month=month.removeprefix("0") if "." not in month else "",
-                # The numbers stand in the table; over the bars only the first, the last and the ends.
-                count=f"{many:,}" if _told(place, many, counts) else "",
-            )
-        )
-    span = (
-        f"从 {counts[0]:,} 家到 {counts[-1]:,} 家，最少 {min(counts):,} 家，最多 {max(counts):,} 家"
+def said(figure: Figure) -> str:
+    """The drawing in words, for those who do not see it."""
+    parts = []
+    for row in figure.rows[:ROWS]:
+        if figure.shape == "stack":
+            words = "、".join(f"{word} {many}" for word, many in zip(LISTS, row[1:6], strict=True))
+            parts.append(f"{row[0]}：{words}")
+        else:
+            parts.append(f"{row[0]} {row[1]}")
+    return f"{figure.title}。{'；'.join(parts)}。"
+
+
+def _whole(figure: Figure, row: tuple[str | int, ...]) -> int:
+    return int(row[-1] if figure.shape == "stack" else row[1])
+
+
+def _drawn(figure: Figure, rows: list[tuple[str | int, ...]], size: str) -> Bars:
+    width = WIDTH[size]
+    above = size == "narrow" or any(len(str(row[0])) * LETTER > BESIDE for row in rows)
+    left = 0 if above else 8 + max(len(str(row[0])) for row in rows) * LETTER
+    tall = 50 if above else ROW[size]
+    room = width - left - 64
+    most = max(_whole(figure, row) for row in rows)
+    return Bars(
+        size=size,
+        width=width,
+        height=tall * len(rows) + 4,
+        left=left,
+        above=above,
+        bars=tuple(
+            _bar(figure, row, tall * number, left, room / most) for number, row in enumerate(rows)
+        ),
     )
-    title = WORDS[key].partition("，")[0]
-    return Bars(key=key, title=title, bars=tuple(found), said=f"{title}：{span}。")
 
 
-def _told(place: int, many: int, counts: Sequence[int]) -> bool:
-    if place in (0, len(counts) - 1):
-        return True
-    ends = {max(counts), min(counts)} - {counts[0], counts[-1]}
-    return many in ends and counts.index(many) == place and 0 < place < len(counts) - 1
+def _bar(figure: Figure, row: tuple[str | int, ...], y: float, left: int, scale: float) -> Bar:
+    counts = (
+        list(zip(STATUSES, (int(one) for one in row[1:6]), strict=True))
+        if figure.shape == "stack"
+        else [("bar", int(row[1]))]
+    )
+    pieces = tuple(_pieces(counts, left, scale))
+    end = pieces[-1].x + pieces[-1].width if pieces else float(left)
+    return Bar(
+        label=str(row[0]),
+        y=y,
+        pieces=pieces,
+        end=f"{_whole(figure, row):,}",
+        end_x=round(end + 6, 1),
+    )
+
+
+def _pieces(counts: list[tuple[str, int]], left: int, scale: float) -> Iterator[Piece]:
+    x = float(left)
+    for status, many in counts:
+        if not many:
+            continue
+        width = max(2.0, many * scale)
+        text = f"{many:,}" if status != "bar" and width > 9 * len(f"{many:,}") + 4 else ""
+        yield Piece(status=status, x=round(x, 1), width=round(width, 1), text=text)
+        x += width

@@ -1,5 +1,6 @@
 """Writes pages: the ones that are files of an edition, and the ones the site answers with."""
 
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -32,6 +33,8 @@ from scoring.words import (
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER.parent / "static"
+# A link to a folder of this site.
+_TO_FOLDER = re.compile(r'((?:href|action|src)="(?:\.\.?/)+(?:[^"?#:]*/)?)((?:[#?][^"]*)?")')
 LISTS = ("white", "watch", "black")
 STATUSES = (*LISTS, "none", "new")
 
@@ -59,6 +62,7 @@ def environment() -> Environment:
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
+        auto_reload=False,
     )
     mark = (
         (STATIC / "mark.svg").read_text("utf-8").strip().replace('fill="#b0221c"', 'class="tile"')
@@ -143,6 +147,15 @@ def stood(standing: str) -> str:
     return f"{word} {grade} 级" if grade and status != "new" else word
 
 
+def as_file(text: str) -> str:
+    """The page with its links to folders leading to their `index.html`.
+
+    >>> as_file('<a href="../i/A/"> <a href="./"> <a href="../editions/2026-11/list.csv">')
+    '<a href="../i/A/index.html"> <a href="./index.html"> <a href="../editions/2026-11/list.csv">'
+    """
+    return _TO_FOLDER.sub(r"\1index.html\2", text)
+
+
 def render_pages(edition: Edition, folder: Path) -> None:
     """Writes `index.html` and `lists/`: each list whole and by jurisdiction; links are relative."""
     for name in ("look.css", "print.css", "mark.svg"):
@@ -151,10 +164,10 @@ def render_pages(edition: Edition, folder: Path) -> None:
         "here": "lists",
         "papers": (folder / "white.pdf").exists(),
     }
-    (folder / "index.html").write_text(_index(edition, folder, common), "utf-8")
+    (folder / "index.html").write_text(as_file(_index(edition, folder, common)), "utf-8")
     (folder / "lists").mkdir(exist_ok=True)
     for name, text in _lists(edition, common):
-        (folder / "lists" / name).write_text(text, "utf-8")
+        (folder / "lists" / name).write_text(as_file(text), "utf-8")
 
 
 def _index(edition: Edition, folder: Path, common: dict[str, Any]) -> str:

@@ -41,6 +41,15 @@ class Light(Struct, frozen=True, kw_only=True):
     detail: str = ""
 
 
+class Warned(Struct, frozen=True, kw_only=True):
+    """A risk alert above the plate; `over` when its last day has gone by since the edition."""
+
+    text: str
+    source: str
+    until: str
+    over: bool
+
+
 class Sheet(Struct, frozen=True, kw_only=True):
     """The page of one institution."""
 
@@ -60,11 +69,19 @@ class Sheet(Struct, frozen=True, kw_only=True):
     disputed: bool
     conditions: tuple[tuple[bool, str, str, str], ...]
     others: tuple[tuple[str, str, str], ...]
+    alerts: tuple["Warned", ...]
+    visited: str
     facts: tuple[tuple[str, str, bool], ...]
 
 
-def sheet(entry: Entry, policy: Policy, places: dict[str, Jurisdiction], on: date) -> Sheet:
-    """What the page shows of an entry of the edition cut off on a day."""
+def sheet(
+    entry: Entry,
+    policy: Policy,
+    places: dict[str, Jurisdiction],
+    on: date,
+    today: date | None = None,
+) -> Sheet:
+    """What the page shows of an entry of the edition cut off on a day; alerts run out by themselves."""
     rating = entry.rating
     listing = listing_of(entry)
     place = places[entry.jurisdiction].name if entry.jurisdiction in places else ""
@@ -98,8 +115,30 @@ def sheet(entry: Entry, policy: Policy, places: dict[str, Jurisdiction], on: dat
             for one in rating.conditions
         ),
         others=tuple(_others(entry, policy)),
+        alerts=tuple(_warned(entry, today or on)),
+        visited=_visited(entry, on),
         facts=tuple(_facts(entry, place)),
     )
+
+
+def _warned(entry: Entry, today: date) -> Iterator[Warned]:
+    for one in entry.alerts or ():
+        seen = next((record for record in entry.facts.records if record.id == one.record), None)
+        found = f"{chinese(seen.seen_on)}发现，" if seen else ""
+        yield Warned(
+            text=one.text,
+            source=f"{found}{entry.organ or '主管部门'}{chinese(one.issued_on)}提示（{one.document_no}）。",
+            until=chinese(one.until),
+            over=one.until < today,
+        )
+
+
+def _visited(entry: Entry, on: date) -> str:
+    """When somebody was last there; nobody having been there is said as plainly."""
+    days = [one.on for one in entry.facts.inspections if one.on <= on]
+    if days:
+        return f"最近一次检查：{chinese(max(days))}。"
+    return "还没有检查过：登记以来没有检查记录。这不表示它没有问题，也不表示它有问题。"
 
 
 def _replies(entry: Entry, record: str) -> tuple[tuple[str, str], ...]:
@@ -234,7 +273,3 @@ def _facts(entry: Entry, place: str) -> Iterator[tuple[str, str, bool]]:
             label = {"legal": "曾用名", "brand": "招牌名", "branch": "教学点"}[name.kind]
             until = f"，{chinese(name.until)}前" if name.until else ""
             yield label, f"{name.text}{until}", False
-    if entry.predecessor:
-        yield "前身", entry.predecessor, True
-    if entry.successor:
-        yield "后继", entry.successor, True

@@ -1,104 +1,62 @@
 """The public site's addresses: each reads released editions only, and answers without a thread."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import urlencode
 
-from litestar import MediaType, Request, Response, Router, get
-from litestar.datastructures import Cookie
-from litestar.exceptions import HTTPException, NotFoundException
+from litestar import Response, Router, get
+from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import File, Redirect
 from litestar.static_files import create_static_files_router
 
-from publisher.pages import render
 from publisher.pages.render import STATIC
 from publisher.paper_key import CERTIFICATE
 from publisher.site import pages
-from publisher.site.store import NothingReleased, OpenEdition, Store
-from publisher.site.suggesting import scripted, suggestions
+from publisher.site.answers import (
+    FOREVER,
+    Visit,
+    answer,
+    site_of,
+    store_of,
+    up_from,
+)
+from publisher.site.api import api_router
+from publisher.site.browse_routes import browse, compare, months, near, statistics
+from publisher.site.complaints import course, hand_in, receipt, report
+from publisher.site.institution_routes import badge, english, institution, qr, snippet, widget
+from publisher.site.shelf import is_known
+from publisher.site.store import Store
+from publisher.site.suggesting import SCRIPTED, suggestions
+from publisher.site.wayfinding import robots, security_txt, sitemap
 
-Visit = Request[Any, Any, Any]
 QUERY = 100
 # What an edition's files are, the same on every machine.
 MEDIA = {
     ".atom": "application/atom+xml; charset=utf-8",
-    ".crt": "application/x-pem-file",
     ".css": "text/css; charset=utf-8",
     ".csv": "text/csv; charset=utf-8; header=present",
     ".html": "text/html; charset=utf-8",
     ".json": "application/json",
-    ".jsonld": "application/ld+json",
     ".jsonl": "application/jsonl; charset=utf-8",
     ".pdf": "application/pdf",
     ".sqlite": "application/vnd.sqlite3",
     ".svg": "image/svg+xml",
     ".toml": "application/toml; charset=utf-8",
 }
-SECURITY = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(), payment=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-YEAR = int(timedelta(days=365).total_seconds())
-
-
-def up_from(request: Visit) -> str:
-    """The relative way from the page asked for to the site's root, wherever that is mounted."""
-    raw = request.scope.get("raw_path") or request.scope["path"].encode()
-    return "../" * (raw.split(b"?")[0].count(b"/") - 1) or "./"
-
-
-def common(request: Visit) -> dict[str, Any]:
-    """What a page knows of its request: the way home, and the size of its text."""
-    view = request.query_params.get("view")
-    big = (view or request.cookies.get("view")) == "big"
-    rest = [(key, one) for key, one in request.query_params.multi_items() if key != "view"]
-    return {
-        "up": up_from(request),
-        "live": True,
-        "big": big,
-        "view_query": urlencode([*rest, ("view", "plain" if big else "big")]),
-        "contact": request.app.state.contact,
-    }
-
-
-def store_of(request: Visit) -> Store:
-    """The editions this site serves."""
-    store: Store = request.app.state.store
-    return store
-
-
-def answer(request: Visit, edition: OpenEdition, write: Any) -> Response[Any]:
-    """A page, or 304 when the visitor has it: it depends on the edition, the view and the templates."""
-    values = common(request)
-    tag = f'"{edition.issue[:16]}-{request.app.state.pages}{"-b" if values["big"] else ""}"'
-    headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Cookie"}
-    if request.headers.get("If-None-Match") == tag:
-        return Response(None, status_code=304, headers=headers)
-    view = request.query_params.get("view")
-    cookies = [Cookie("view", value=view, max_age=YEAR, samesite="lax")] if view in _VIEWS else []
-    text = write(values)
-    if text is None:
-        raise NotFoundException("这里没有这一页")
-    return Response(text, media_type=MediaType.HTML, headers=headers, cookies=cookies)
-
-
-_VIEWS = ("big", "plain")
+# What a withdrawal leaves as it is; everything else of an edition may be written anew.
+FIXED = frozenset({"edition.json", "edition.json.sig", "policy.toml"})
 
 
 @get("/", sync_to_thread=False)
 def landing(request: Visit) -> Response[Any]:
     """Search and counts."""
-    edition = store_of(request).current()
-    page = answer(request, edition, lambda values: pages.landing(edition, values))
-    return scripted(page, SECURITY["Content-Security-Policy"])
+    site = site_of(request)
+    edition = site.store.current()
+    more = {"places": site.places, "city": site.city}
+    return answer(
+        request, lambda values: pages.landing(site.store, edition, {**values, **more}), SCRIPTED
+    )
 
 
 @get("/search", sync_to_thread=False)
@@ -107,21 +65,7 @@ def find(request: Visit) -> Response[Any]:
     edition = store_of(request).current()
     query = request.query_params.get("q", "")[:QUERY]
     place = request.query_params.get("d", "")
-    page = answer(request, edition, lambda values: pages.found(edition, query, place, values))
-    return scripted(page, SECURITY["Content-Security-Policy"])
-
-
-@get("/i/{id:str}", sync_to_thread=False)
-def institution(request: Visit, id: str) -> Response[Any]:
-    """One institution."""
-    store = store_of(request)
-    edition = store.current()
-    address = f"{request.base_url}i/{id}/"
-    return answer(
-        request,
-        edition,
-        lambda values: pages.institution(store, edition, id, {**values, "address": address}),
-    )
+    return answer(request, lambda values: pages.found(edition, query, place, values), SCRIPTED)
 
 
 @get("/editions", sync_to_thread=False)
@@ -129,39 +73,28 @@ def editions(request: Visit) -> Response[Any]:
     """All editions."""
     store = store_of(request)
     edition = store.current()
-    return answer(request, edition, lambda values: pages.editions(store, edition, values))
+    return answer(request, lambda values: pages.editions(store, edition, values))
 
 
 @get("/method", sync_to_thread=False)
 def method(request: Visit) -> Response[Any]:
     """The policy."""
     edition = store_of(request).current()
-    return answer(request, edition, lambda values: pages.method(edition, values))
+    return answer(request, lambda values: pages.method(edition, values))
 
 
 @get("/check", sync_to_thread=False)
 def check(request: Visit) -> Response[Any]:
     """How to check an edition."""
     edition = store_of(request).current()
-    return answer(request, edition, lambda values: pages.plain("check.html", edition, values))
+    return answer(request, lambda values: pages.plain("check.html", edition, values))
 
 
-@get("/report", sync_to_thread=False)
-def report(request: Visit) -> Response[Any]:
-    """Whom to turn to."""
+@get("/api", sync_to_thread=False)
+def api_page(request: Visit) -> Response[Any]:
+    """How programs read the lists."""
     edition = store_of(request).current()
-    return answer(
-        request, edition, lambda values: pages.plain("report.html", edition, values, "report")
-    )
-
-
-@get("/bureau.pub", sync_to_thread=False)
-def public_key(request: Visit) -> Response[bytes]:
-    """The bureau's public key."""
-    key = pages.public_key(store_of(request).editions)
-    if key is None:
-        raise NotFoundException("还没有公钥")
-    return Response(key, media_type="application/x-pem-file")
+    return answer(request, lambda values: pages.api(edition, values))
 
 
 @get("/bureau-paper.crt", sync_to_thread=False)
@@ -171,6 +104,15 @@ def paper_certificate(request: Visit) -> Response[bytes]:
     if not file.exists():
         raise NotFoundException("现行版次的 PDF 没有签名")
     return Response(file.read_bytes(), media_type=MEDIA[".crt"])
+
+
+@get("/bureau.pub", sync_to_thread=False)
+def public_key(request: Visit) -> Response[bytes]:
+    """The bureau's public key."""
+    key = pages.public_key(store_of(request).editions)
+    if key is None:
+        raise NotFoundException("还没有公钥")
+    return Response(key, media_type="application/x-pem-file")
 
 
 @get(["/editions/{name:str}", "/editions/{name:str}/{path:path}"], sync_to_thread=False)
@@ -185,8 +127,8 @@ def edition_file(request: Visit, name: str, path: str = "/") -> Response[Any] | 
         return Redirect(f"{name}/")  # its links are relative
     inside = inside or "index.html"
     tag = _tag(store, name, inside)
-    headers = {"ETag": tag, "Cache-Control": "no-cache"}
-    if request.headers.get("If-None-Match") == tag:
+    headers = {"ETag": f'"{tag}"', "Cache-Control": FOREVER if inside in FIXED else "no-cache"}
+    if is_known(request.headers, tag):
         return Response(None, status_code=304, headers=headers)
     kind = MEDIA.get(PurePosixPath(inside).suffix, "application/octet-stream")
     return File(
@@ -205,7 +147,7 @@ def _tag(store: Store, name: str, inside: str) -> str:
     digest = edition.files().get(inside)
     if digest is None:
         raise NotFoundException("这一版没有这个文件")
-    return f'"{digest[:32]}"'
+    return digest[:32]
 
 
 def public_routes() -> Sequence[HTTPRouteHandler | Router]:
@@ -218,39 +160,30 @@ def public_routes() -> Sequence[HTTPRouteHandler | Router]:
         find,
         suggestions,
         institution,
+        english,
+        widget,
+        badge,
+        qr,
+        snippet,
+        browse,
+        near,
+        compare,
+        statistics,
+        months,
+        robots,
+        sitemap,
+        security_txt,
         editions,
         edition_file,
         method,
         check,
         report,
+        hand_in,
+        receipt,
+        course,
+        api_page,
+        api_router(),
         public_key,
         paper_certificate,
         static,
     ]
-
-
-def refuse(request: Visit, wrong: Exception) -> Response[Any]:
-    """A mistake as a page for people, or as problem+json (RFC 9457) for programs."""
-    status = wrong.status_code if isinstance(wrong, HTTPException) else 500
-    if isinstance(wrong, NothingReleased):
-        status, headline, advice = 503, "还没有发布名单", str(wrong)
-    elif status == 404:
-        headline = "没有这一页"
-        advice = "请检查地址是否写对。机构可能换了编号，也可能不在现行版次里，请用名称再查一次。"
-    elif status < 500:
-        headline = "这个请求办不了"
-        advice = wrong.detail if isinstance(wrong, HTTPException) else "请检查后再试。"
-    else:
-        headline, advice = "本站出了问题", "问题已经记录。请过几分钟再试。"
-    if "text/html" not in request.headers.get("Accept", "text/html"):
-        problem = {"type": "about:blank", "title": headline, "status": status, "detail": advice}
-        return Response(problem, status_code=status, media_type="application/problem+json")
-    values = {"up": up_from(request), "manifest": None, "organ": "", "sheets": ""}
-    values["sheets"] = f"{values['up']}static/"
-    try:
-        edition = store_of(request).current()
-        values |= render.about(edition.manifest, edition.digest)
-    except (NothingReleased, AttributeError):
-        pass
-    text = render.page("problem.html", **values, headline=headline, advice=advice)
-    return Response(text, status_code=status, media_type=MediaType.HTML)

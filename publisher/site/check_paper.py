@@ -9,7 +9,7 @@ from publisher.claim import KINDS, Claim, CodeForged, CodeUnreadable, read_code
 from publisher.edition import Entry
 from publisher.pages import render
 from publisher.pages.words import PLATES
-from publisher.site.app import SECURITY, Visit, common, store_of
+from publisher.site.answers import SECURITY, Visit, common, store_of
 from publisher.site.store import OpenEdition, Store
 from scoring.words import chinese
 

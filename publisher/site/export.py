@@ -3,12 +3,17 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from publisher.pages.render import STATIC
+from publisher.figures import as_csv
+from publisher.pages.render import STATIC, as_file
+from publisher.pages.tiles import Place
 from publisher.paper_key import CERTIFICATE
 from publisher.site import pages
 from publisher.site.feeds import ALL, institution_changes, subscription
+from publisher.site.institution import badge, english, institution, widget
 from publisher.site.names import names
+from publisher.site.news import months
 from publisher.site.reports import reports_of, years_page
 from publisher.site.store import OpenEdition, Store
 from publisher.year_files import NAME as REPORT
@@ -21,7 +26,14 @@ class ExportRefused(Exception):
     """The folder is not one to write a site into."""
 
 
-def export(store: Store, edition: OpenEdition, folder: Path, report: Report) -> int:
+def export(
+    store: Store,
+    edition: OpenEdition,
+    folder: Path,
+    report: Report,
+    places: dict[str, Place] | None = None,
+    city: str = "",
+) -> int:
     """Writes the site as it stands with an edition; gives the number of files.
 
     The folder must be new or hold an earlier export; raises ExportRefused.
@@ -32,7 +44,7 @@ def export(store: Store, edition: OpenEdition, folder: Path, report: Report) -> 
     if draft.exists():
         shutil.rmtree(draft)
     draft.mkdir(parents=True)
-    _pages(store, edition, draft)
+    _pages(store, edition, draft, {"places": places or {}, "city": city})
     _institutions(store, edition, draft, report)
     _feeds(store, edition, draft)
     for name in store.names():
@@ -51,28 +63,37 @@ def export(store: Store, edition: OpenEdition, folder: Path, report: Report) -> 
     return sum(1 for path in folder.rglob("*") if path.is_file())
 
 
-def _pages(store: Store, edition: OpenEdition, folder: Path) -> None:
+def _pages(store: Store, edition: OpenEdition, folder: Path, figure: dict[str, Any]) -> None:
     below = {"up": "../"}
     for place, text in {
-        "": pages.landing(edition, {"up": "./"}),
+        "": pages.landing(store, edition, {"up": "./", **figure}),
         "editions": pages.editions(store, edition, below),
+        "statistics": pages.statistics(store, edition, below),
         "method": pages.method(edition, below),
         "check": pages.plain("check.html", edition, below),
-        "report": pages.plain("report.html", edition, below, "report"),
+        "report": pages.report(edition, below),
         "reports": years_page(store, below),
         "search": pages.plain("static_search.html", edition, below, "search"),
     }.items():
-        (folder / place).mkdir(exist_ok=True)
-        (folder / place / "index.html").write_text(text, "utf-8")
+        _write(folder / place, text)
+    (folder / "statistics" / "months.csv").write_bytes(as_csv(months(store, edition)))
     (folder / "names.json").write_text(names(edition), "utf-8")
 
 
 def _institutions(store: Store, edition: OpenEdition, folder: Path, report: Report) -> None:
-    numbers = [*edition.numbers(), *(one.institution for one in edition.gone())]
+    deep, deeper = {"up": "../../"}, {"up": "../../../"}
+    numbers = list(edition.numbers())
+    for gone in edition.gone():
+        _write(
+            folder / "i" / gone.institution,
+            institution(store, edition, gone.institution, deep) or "",
+        )
+    (folder / "badge").mkdir()
     for done, id in enumerate(numbers, 1):
-        text = pages.institution(store, edition, id, {"up": "../../"})
-        (folder / "i" / id).mkdir(parents=True)
-        (folder / "i" / id / "index.html").write_text(text or "", "utf-8")
+        _write(folder / "i" / id, institution(store, edition, id, deep) or "")
+        _write(folder / "en" / "i" / id, english(store, edition, id, deeper) or "")
+        _write(folder / "widget" / id, widget(edition, id, deep) or "")
+        (folder / "badge" / f"{id}.svg").write_text(badge(edition, id) or "", "utf-8")
         if done % STEP == 0 or done == len(numbers):
             report("写出机构页", done, len(numbers))
 
@@ -85,3 +106,9 @@ def _feeds(store: Store, edition: OpenEdition, folder: Path) -> None:
     for id in edition.numbers():
         made = institution_changes(store, id)
         (folder / "feed" / "i" / f"{id}.atom").write_bytes(made or b"")
+
+
+def _write(folder: Path, text: str) -> None:
+    """A page as the `index.html` of a folder; its links name such files too, so that no server is needed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "index.html").write_text(as_file(text), "utf-8")

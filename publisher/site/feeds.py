@@ -14,7 +14,8 @@ from publisher.changes import Change, Changes, why_of
 from publisher.edition import folder_of
 from publisher.feed import Issued, Where, feed, institution_feed, issued_of
 from publisher.listed import Listed
-from publisher.site.app import MEDIA, SECURITY, Visit, store_of
+from publisher.site.answers import SECURITY, Visit, store_of
+from publisher.site.app import MEDIA
 from publisher.site.store import OpenEdition, Store
 
 ALL = "all"

@@ -8,7 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
 from publisher.pages import render
-from publisher.site.app import Visit, store_of, up_from
+from publisher.site.answers import Visit, site_of, store_of, up_from
 from publisher.site.store import NothingReleased
 
 FOLDER = "help"
@@ -62,7 +62,7 @@ def _page(request: Visit, template: str, **more: Any) -> Response[str]:
         values |= render.about(edition.manifest, edition.digest)
     except NothingReleased:
         pass  # the handbook is needed most on the first day
-    contact = request.app.state.contact
+    contact = site_of(request).contact
     text = render.page(f"{FOLDER}/{template}", **values, contact=contact, **more)
     headers = {"Cache-Control": "no-cache"}
     return Response(text, media_type=MediaType.HTML, headers=headers)

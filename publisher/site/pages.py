@@ -1,22 +1,25 @@
 """What the site's pages hold: values of the current edition, rendered with relative links."""
 
-from collections.abc import Iterator
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-
-import msgspec
-from markupsafe import Markup
+from urllib.parse import quote
 
 from publisher.edition import Manifest
 from publisher.grams import normalise
 from publisher.pages import render
-from publisher.pages.chart import charts, said
-from publisher.pages.gone import gone_plate, gone_sentence, notices
-from publisher.pages.sheet import sheet
+from publisher.pages.bars import bars
+from publisher.pages.bars import said as bars_said
+from publisher.pages.gone import gone_sentence
+from publisher.pages.tiles import Place, tiles
 from publisher.print.lines import phrases
 from publisher.print.seal import grouped
 from publisher.removals import Removal
+from publisher.site.news import mended, months, news
+from publisher.site.openapi import document
 from publisher.site.search import search
 from publisher.site.store import OpenEdition, Store
 from scoring.words import score_range
@@ -28,18 +31,47 @@ MADE_OF = {
 }
 
 
-def landing(edition: OpenEdition, values: dict[str, Any]) -> str:
-    """The first page: the search and the counts."""
+def landing(store: Store, edition: OpenEdition, values: dict[str, Any]) -> str:
+    """The first page: the search, the counts, the districts and what happened lately."""
     counts = edition.counts()
-    return _page(
+    total = Counter[str]()
+    for many in counts.values():
+        total.update(many)
+    jurisdictions = edition.manifest.jurisdictions
+    places: dict[str, Place] = values.get("places", {})
+    return page_of(
         "landing.html",
         edition,
         values,
         here="search",
-        total=sum(edition.manifest.counts.values()),
-        places=[(one, counts.get(one.id, {})) for one in edition.manifest.jurisdictions],
+        total=total.total(),
+        counts=total,
+        places=[(one, counts.get(one.id, {})) for one in jurisdictions],
+        figure=tiles(jurisdictions, counts, places, values.get("city", "")),
+        link=_way(edition, values),
         tries=list(_tries(edition)),
+        news=list(news(store, edition)),
+        mended=list(mended(store, edition)),
     )
+
+
+def _way(edition: OpenEdition, values: dict[str, Any]) -> Callable[[str], str]:
+    """Where a district leads: to all its institutions, or, among files, to its white list."""
+    up = values["up"]
+    if values.get("live"):
+        return lambda id: f"{up}browse/?d={quote(id)}"
+    return lambda id: f"{up}editions/{edition.name}/lists/white-{quote(id)}.html"
+
+
+def statistics(store: Store, edition: OpenEdition, values: dict[str, Any]) -> str:
+    """The counts of an edition and of those before it, drawn, each with its table and its file."""
+    own = f"editions/{edition.name}/figures"
+    figures = [
+        (one, bars_said(one), bars(one), f"{own}/{one.name}.csv") for one in edition.figures()
+    ]
+    line = months(store, edition)
+    figures.insert(1, (line, bars_said(line), bars(line), "statistics/months.csv"))
+    return page_of("statistics.html", edition, values, here="lists", figures=figures)
 
 
 def found(edition: OpenEdition, query: str, place: str, values: dict[str, Any]) -> str:
@@ -47,7 +79,7 @@ def found(edition: OpenEdition, query: str, place: str, values: dict[str, Any]) 
     answer = search(edition, query, place)
     gone = list(_gone(edition, query))
     names = {id: one.name for id, one in edition.places.items()}
-    return _page(
+    return page_of(
         "found.html",
         edition,
         values,
@@ -62,62 +94,28 @@ def found(edition: OpenEdition, query: str, place: str, values: dict[str, Any]) 
 def _gone(edition: OpenEdition, query: str) -> Iterator[tuple[Removal, str]]:
     """Whoever was withdrawn from the edition and is called so: known to the register, though not shown."""
     words = [one for one in map(normalise, query.split()) if one]
-    for id in sorted({one.institution for one in edition.removals}):
-        removal = edition.withdrawn(id)
-        if removal is None or not words:
-            continue
-        known = (normalise(removal.name), normalise(id))
+    for removal in edition.gone() if words else ():
+        known = (normalise(removal.name), normalise(removal.institution))
         if all(any(word in one for one in known) for word in words):
             yield removal, gone_sentence(removal)
 
 
-def institution(store: Store, edition: OpenEdition, id: str, values: dict[str, Any]) -> str | None:
-    """One institution's page, or None; `address` among the values is what its code leads to."""
-    entry = edition.entry(id)
-    if entry is None:
-        removal = edition.withdrawn(id)
-        return None if removal is None else _withdrawn(edition, removal, values)
-    past = store.past(id, edition)
-    address = values.get("address", "")
-    return _page(
-        "institution.html",
-        edition,
-        values,
-        here="search",
-        entry=entry,
-        sheet=sheet(entry, edition.policy, edition.places, edition.manifest.cut_off),
-        removed=notices(edition.removals, id),
-        past=past,
-        charts=charts(past, edition.policy),
-        said=said(past),
-        qr=_code(address) if address else "",
-    )
-
-
-def _withdrawn(edition: OpenEdition, removal: Removal, values: dict[str, Any]) -> str:
-    """The page of an institution whose entry was withdrawn: it is known, and that is all that is said."""
-    place = edition.places.get(removal.jurisdiction)
-    return _page(
-        "gone.html",
-        edition,
-        values,
-        here="search",
-        removal=removal,
-        plate=gone_plate(removal),
-        parts=phrases(removal.name),
-        place=place.name if place else "",
-    )
-
-
 def editions(store: Store, edition: OpenEdition, values: dict[str, Any]) -> str:
     """All editions, the newest first."""
-    return _page("editions.html", edition, values, here="lists", editions=list(_editions(store)))
+    return page_of(
+        "editions.html",
+        edition,
+        values,
+        here="lists",
+        editions=list(_editions(store)),
+        mended=list(mended(store, edition)),
+    )
 
 
 def method(edition: OpenEdition, values: dict[str, Any]) -> str:
     """The policy of the edition as people read it."""
     policy = edition.policy
-    return _page(
+    return page_of(
         "method.html",
         edition,
         values,
@@ -128,18 +126,57 @@ def method(edition: OpenEdition, values: dict[str, Any]) -> str:
     )
 
 
+def api(edition: OpenEdition, values: dict[str, Any]) -> str:
+    """How programs read the lists: the API's own description, as a page."""
+    whole = document()
+    operations = [
+        (path, item["get"], _example(item["get"])) for path, item in whole["paths"].items()
+    ]
+    return page_of(
+        "api.html", edition, values, version=whole["openapi"], operations=operations, how=_how
+    )
+
+
+def _example(operation: dict[str, Any]) -> str:
+    content = operation["responses"]["200"]["content"]["application/json"]
+    return json.dumps(content["example"], ensure_ascii=False, indent=1)
+
+
+def _how(schema: dict[str, Any]) -> str:
+    """How the value of a parameter is written."""
+    if "enum" in schema:
+        return "、".join(schema["enum"])
+    if "maximum" in schema:
+        return f"{schema['minimum']} 到 {schema['maximum']} 的整数"
+    return "年-月-日" if schema.get("format") == "date" else "文字"
+
+
+def report(edition: OpenEdition, values: dict[str, Any]) -> str:
+    """Whom to turn to, where no complaint can be handed in."""
+    filled = {"institution": "", "kind": ""}
+    more: dict[str, Any] = {
+        "open": False,
+        "problems": {},
+        "filled": filled,
+        "kinds": {},
+        "name": "",
+    }
+    return page_of("report.html", edition, values, here="report", ticket="", **more)
+
+
 def plain(template: str, edition: OpenEdition, values: dict[str, Any], here: str = "") -> str:
     """A page that needs nothing but its edition."""
-    return _page(template, edition, values, here=here)
+    return page_of(template, edition, values, here=here)
 
 
 def release_of_pages() -> str:
-    """A short digest of the templates: with the edition's digest it tells two pages apart."""
-    parts = (path.read_bytes() for path in sorted(render.FOLDER.glob("*.html")))
-    return sha256(b"".join(parts)).hexdigest()[:8]
+    """A short digest of what makes the pages: with the editions it tells two pages apart."""
+    here = (render.FOLDER, Path(__file__).parent)
+    parts = sorted(path for folder in here for path in folder.iterdir() if path.is_file())
+    return sha256(b"".join(path.read_bytes() for path in parts)).hexdigest()[:8]
 
 
-def _page(template: str, edition: OpenEdition, values: dict[str, Any], **more: Any) -> str:
+def page_of(template: str, edition: OpenEdition, values: dict[str, Any], **more: Any) -> str:
     common = render.about(edition.manifest, edition.digest)
     return render.page(template, **{**common, "sheets": f"{values['up']}static/", **values, **more})
 
@@ -162,20 +199,8 @@ def _tries(edition: OpenEdition) -> Iterator[str]:
 
 def _editions(store: Store) -> Iterator[tuple[str, Manifest, str]]:
     for name in store.names():
-        raw = (store.editions / name / "edition.json").read_bytes()
-        manifest = msgspec.json.decode(raw, type=Manifest)
-        yield name, manifest, grouped(sha256(raw).hexdigest())
-
-
-def _code(address: str) -> Markup:
-    """A QR code as inline SVG, drawn with presentation attributes alone."""
-    import segno
-
-    svg = segno.make(address, error="m", micro=False).svg_inline(
-        border=1, omitsize=True, svgclass="qr", lineclass=None
-    )
-    labelled = svg.replace("<svg ", '<svg role="img" aria-label="本页二维码" ', 1)
-    return Markup(labelled)  # noqa: S704 drawn by the library, holds no text
+        manifest, digest = store.manifest(name)
+        yield name, manifest, grouped(digest)
 
 
 def public_key(editions: Path) -> bytes | None:

@@ -9,7 +9,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import File, Redirect
 
 from publisher.pages import render
-from publisher.site.app import MEDIA, Visit, common, store_of
+from publisher.site.answers import Visit, common, store_of
+from publisher.site.app import MEDIA
 from publisher.site.store import NothingReleased, Store
 from publisher.year_files import FILES, NAME, released_years
 

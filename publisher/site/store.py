@@ -1,7 +1,11 @@
-"""The released editions as the site reads them: folders of files and one read-only database each."""
+"""The released editions as the site reads them: folders of files and read-only databases."""
 
 import os
 import sqlite3
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -9,8 +13,11 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from publisher import browse, figures
+from publisher.changes import Change, Changes
 from publisher.corrections import Correction, read_corrections
 from publisher.edition import Entry, Jurisdiction, Manifest
+from publisher.figures import Figure, Figures
 from publisher.lookup import NAME
 from publisher.packing import unpacked
 from publisher.pages.chart import Past
@@ -18,6 +25,11 @@ from publisher.removals import Removal, read_removals
 from scoring import Policy, load_policy
 
 MONTHS = 24
+# How long what was seen of the folder is taken for granted, where the folder itself says nothing new.
+GLANCE = 1.0
+# How many editions are held open at once; the least lately read is closed for another.
+OPEN = 40
+Stamp = tuple[int, int, int]
 
 
 class NothingReleased(Exception):
@@ -30,16 +42,16 @@ class NothingReleased(Exception):
 
 
 class OpenEdition(Struct, kw_only=True):
-    """One edition with its database open; `issue` is the digest of its files, which a withdrawal changes."""
+    """One edition with its databases open; `tag` is another after a withdrawal, `digest` is not."""
 
     name: str
     folder: Path
     manifest: Manifest
     digest: str
+    tag: str
     policy: Policy
     lookup: sqlite3.Connection
-    stamp: tuple[int, int]
-    issue: str
+    browse: sqlite3.Connection
     removals: tuple[Removal, ...]
     listed: dict[str, str] = {}
 
@@ -54,21 +66,32 @@ class OpenEdition(Struct, kw_only=True):
             raw = (self.folder / "renderings.json").read_bytes()
             listed = msgspec.json.decode(raw, type=dict[str, str])
             own = ("edition.json", "edition.json.sig", "renderings.json", "renderings.json.sig")
-            self.listed = listed | {name: f"{self.digest}{name}" for name in own}
+            self.listed = listed | {name: f"{self.tag}{name}" for name in own}
         return self.listed
 
-    def entry(self, institution: str) -> Entry | None:
-        """The published entry of an institution."""
+    def line(self, institution: str) -> bytes | None:
+        """The published entry of an institution as its canonical line."""
         query = (
             "SELECT entry, (SELECT value FROM meta WHERE key = 'dictionary') "
             "FROM institution WHERE id = ?"
         )
         row = self.lookup.execute(query, (institution,)).fetchone()
-        return msgspec.json.decode(unpacked(*row), type=Entry) if row else None
+        return unpacked(*row) if row else None
 
-    def numbers(self) -> list[str]:
+    def entry(self, institution: str) -> Entry | None:
+        """The published entry of an institution."""
+        line = self.line(institution)
+        return msgspec.json.decode(line, type=Entry) if line else None
+
+    def name_of(self, institution: str) -> str:
+        """What an institution is called; empty where it has no entry."""
+        query = "SELECT name FROM institution WHERE id = ?"
+        row = self.lookup.execute(query, (institution,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def numbers(self) -> Iterator[str]:
         """Every institution's number, in order."""
-        return [row[0] for row in self.lookup.execute("SELECT id FROM institution ORDER BY id")]
+        return (row[0] for row in self.lookup.execute("SELECT id FROM institution ORDER BY id"))
 
     @property
     def corrections(self) -> tuple[Correction, ...]:
@@ -101,17 +124,31 @@ class OpenEdition(Struct, kw_only=True):
         """How many stand where, by jurisdiction and status."""
         found: dict[str, dict[str, int]] = {one.id: {} for one in self.manifest.jurisdictions}
         query = "SELECT jurisdiction, status, count(*) FROM institution GROUP BY 1, 2"
-        for place, status, many in self.lookup.execute(query):
+        for place, status, many in self.browse.execute(query):
             found.setdefault(place, {})[status] = many
         return found
 
+    def figures(self) -> tuple[Figure, ...]:
+        """The counts that were released with the edition."""
+        raw = (self.folder / figures.NAME).read_bytes()
+        return msgspec.json.decode(raw, type=Figures).figures
+
+    def changes(self) -> tuple[Change, ...]:
+        """What the edition changed against the one before it."""
+        raw = (self.folder / "changes.json").read_bytes()
+        return msgspec.json.decode(raw, type=Changes).changes
+
 
 class Store:
-    """The editions folder; a newly released edition is seen at the next look."""
+    """The editions folder; what is released or withdrawn there is seen at the next look."""
 
     def __init__(self, editions: Path) -> None:
         self.editions = editions
-        self._open: dict[str, OpenEdition] = {}
+        self._open: OrderedDict[str, tuple[str, OpenEdition]] = OrderedDict()
+        self._manifests: dict[str, tuple[Manifest, str]] = {}
+        self._digests: dict[str, tuple[Stamp, str]] = {}
+        self._glance: tuple[float, int] = (-GLANCE, 0)
+        self._seen: tuple[list[str], str] = ([], "")
 
     def current(self) -> OpenEdition:
         """The edition the link `current` names; raises NothingReleased."""
@@ -123,65 +160,117 @@ class Store:
 
     def names(self) -> list[str]:
         """The names of all released editions, the newest first."""
-        whole = self.editions.glob(f"2[0-9][0-9][0-9]-[0-9][0-9]*/{NAME}")
-        found = [path.parent.name for path in whole]
-        return sorted(found, key=_order, reverse=True)
+        return self._look()[0]
+
+    def state(self) -> str:
+        """Another word after each release and each withdrawal, the same on all nodes."""
+        try:
+            current = os.readlink(self.editions / "current")
+        except OSError:
+            raise NothingReleased(self.editions) from None
+        return f"{current}-{self._look()[1]}"
+
+    def _look(self) -> tuple[list[str], str]:
+        """What lies in the folder; looked at anew when it says so itself, and else once a second."""
+        try:
+            changed = os.stat(self.editions).st_mtime_ns
+        except OSError:
+            return [], ""
+        now = time.monotonic()
+        if self._glance[1] != changed or now - self._glance[0] > GLANCE:
+            whole = self.editions.glob(f"2[0-9][0-9][0-9]-[0-9][0-9]*/{NAME}")
+            names = sorted((path.parent.name for path in whole), key=order, reverse=True)
+            tags = "".join(self._renderings(name) for name in names)
+            self._seen = names, sha256(tags.encode()).hexdigest()[:16]
+            self._glance = now, changed
+        return self._seen
+
+    def _renderings(self, name: str) -> str:
+        """The digest of an edition's list of files, read anew when another lies there."""
+        file = self.editions / name / "renderings.json"
+        stamp = _stamp(file)
+        known = self._digests.get(name)
+        if known is None or known[0] != stamp:
+            known = self._digests[name] = (stamp, sha256(file.read_bytes()).hexdigest())
+        return known[1]
+
+    def manifest(self, name: str) -> tuple[Manifest, str]:
+        """An edition's manifest and its digest, without opening the rest; raises KeyError."""
+        if name not in self.names():
+            raise KeyError(name)
+        # What an edition says of itself is signed and never changes.
+        known = self._manifests.get(name)
+        if known is None:
+            raw = (self.editions / name / "edition.json").read_bytes()
+            manifest = msgspec.json.decode(raw, type=Manifest)
+            known = self._manifests[name] = (manifest, sha256(raw).hexdigest())
+        return known
+
+    def in_force(self, day: date) -> OpenEdition | None:
+        """The edition that was the current one at the end of a day; None before the first."""
+        for name in self.names():
+            if self.manifest(name)[0].released_on <= day:
+                return self.edition(name)
+        return None
 
     def edition(self, name: str) -> OpenEdition:
         """One edition by its name; raises KeyError."""
+        if name not in self.names():
+            raise KeyError(name)
+        # A withdrawal writes the renderings anew: what is open is then of yesterday.
+        listed = self._digests[name][1]
+        known = self._open.get(name)
+        if known is None or known[0] != listed:
+            known = self._open[name] = (listed, self._opened(name))
+        self._open.move_to_end(name)
+        while len(self._open) > OPEN:
+            self._open.popitem(last=False)
+        return known[1]
+
+    def _opened(self, name: str) -> OpenEdition:
         folder = self.editions / name
-        held = self._open.get(name)
-        if held is not None and _stamp(folder) != held.stamp:
-            # Made anew by a withdrawal: what was withdrawn is served no longer.
-            self._open.pop(name).lookup.close()
-        if name not in self._open:
-            if name not in self.names():
-                raise KeyError(name)
-            stamp = _stamp(folder)
-            raw = (folder / "edition.json").read_bytes()
-            uri = f"file:{folder / NAME}?mode=ro&immutable=1"
-            lookup = sqlite3.connect(uri, uri=True, check_same_thread=False)
-            digest = lookup.execute("SELECT value FROM meta WHERE key = 'digest'").fetchone()[0]
-            self._open[name] = OpenEdition(
-                name=name,
-                folder=folder,
-                manifest=msgspec.json.decode(raw, type=Manifest),
-                digest=digest,
-                policy=load_policy((folder / "policy.toml").read_bytes()),
-                lookup=lookup,
-                stamp=stamp,
-                issue=sha256((folder / "renderings.json").read_bytes()).hexdigest(),
-                removals=read_removals(folder),
-            )
-        return self._open[name]
+        manifest, digest = self.manifest(name)
+        return OpenEdition(
+            name=name,
+            folder=folder,
+            manifest=manifest,
+            digest=digest,
+            tag=f"{digest[:12]}{self._digests[name][1][:12]}",
+            policy=load_policy((folder / "policy.toml").read_bytes()),
+            lookup=_read_only(folder / NAME),
+            browse=_read_only(folder / browse.NAME),
+            removals=read_removals(folder),
+        )
 
-    def past(self, institution: str, until: OpenEdition) -> list[Past]:
+    def past(self, institution: str, until: OpenEdition, months: int = MONTHS) -> list[Past]:
         """What the last monthly editions up to one said of an institution, the oldest first."""
-        names = [one for one in self.names() if _order(one) <= _order(until.name)]
-        months: dict[str, str] = {}
+        names = [one for one in self.names() if order(one) <= order(until.name)]
+        last: dict[str, str] = {}
         for name in names:
-            months.setdefault(name[:7], name)
-        query = "SELECT status, grade, score FROM institution WHERE id = ?"
-        found = []
-        for period, name in sorted(months.items())[-MONTHS:]:
-            row = self.edition(name).lookup.execute(query, (institution,)).fetchone()
-            if row is None:
-                found.append(Past(period=period, status=self.edition(name).lacks(institution)))
-            else:
-                score = Decimal(row[2]) if row[2] else None
-                found.append(Past(period=period, status=row[0], grade=row[1], score=score))
-        return found
+            last.setdefault(name[:7], name)
+        return [self.said(name, institution) for _, name in sorted(last.items())[-months:]]
+
+    def said(self, name: str, institution: str) -> Past:
+        """What one edition said of an institution."""
+        period, query = name[:7], "SELECT status, grade, score FROM institution WHERE id = ?"
+        row = self.edition(name).browse.execute(query, (institution,)).fetchone()
+        if row is None:
+            return Past(period=period, status=self.edition(name).lacks(institution))
+        score = Decimal(row[2]) if row[2] else None
+        return Past(period=period, status=row[0], grade=row[1], score=score)
 
 
-def _stamp(folder: Path) -> tuple[int, int]:
-    """What another issue of the same edition has otherwise: it is a new file, wherever it was copied from."""
-    try:
-        found = (folder / "renderings.json").stat()
-    except OSError:
-        return 0, 0
-    return found.st_ino, found.st_mtime_ns
-
-
-def _order(name: str) -> tuple[str, int]:
+def order(name: str) -> tuple[str, int]:
+    """By what the names of editions follow one another."""
     period, _, number = name.partition(".")
     return period, int(number or 0)
+
+
+def _stamp(file: Path) -> Stamp:
+    found = os.stat(file)
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _read_only(file: Path) -> sqlite3.Connection:
+    uri = f"file:{file}?mode=ro&immutable=1"
+    return sqlite3.connect(uri, uri=True, check_same_thread=False)

@@ -30,13 +30,18 @@ def receive_complaint(
     by: Actor,
     now: datetime,
     calendar: Calendar = WEEKENDS_ONLY,
+    owner: str = "",
 ) -> Received:
-    """Takes in a complaint; its text and its sender stay out of the ledger."""
+    """Takes in a complaint; its text and its sender stay out of the ledger.
+
+    Who has to see to it is whoever takes it in, or `owner`.
+    """
     receipt = "TS" + "".join(choice(_SIGNS) for _ in range(10))
     opening = Opening(
         kind="complaint",
         institution=form.institution,
         act="receive",
+        owner=owner,
         body={"receipt": receipt, "channel": form.channel},
     )
     step = StepForm(on=form.on)

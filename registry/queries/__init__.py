@@ -15,6 +15,7 @@ from registry.queries.campaigns import (
     tasks,
 )
 from registry.queries.changes import ChangeView, OwnRow, change, changes, own_row, own_rows
+from registry.queries.complaints import complaint_course
 from registry.queries.consistency import Confirmed, Fieldwork, fieldwork
 from registry.queries.credit_platform import (
     LicenceRow,
@@ -162,6 +163,7 @@ __all__ = [
     "change",
     "changes",
     "city_keepers",
+    "complaint_course",
     "covers",
     "credit_file",
     "credit_files",

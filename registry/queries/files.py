@@ -6,12 +6,14 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec import UNSET
 from sqlalchemy import Row, Select
 from sqlmodel import Session, SQLModel, col, select
 
 from registry import tables
 from registry.credit_file import CreditFile, NameRecord, ReplyRecord
 from registry.errors import NotFound
+from registry.queries.alerts import alerts_on
 from registry.queries.facts import Held, Own, duties, inspections, listings, records
 from registry.queries.lineage import merged
 from scoring.facts import Facts
@@ -49,6 +51,7 @@ _MOVED: tuple[type[SQLModel], ...] = (
     tables.Listing,
     tables.Objection,
     tables.CaseFinding,
+    tables.Alert,
 )
 _OF_MATTERS: tuple[type[SQLModel], ...] = (
     tables.Step,
@@ -58,6 +61,7 @@ _OF_MATTERS: tuple[type[SQLModel], ...] = (
     tables.Objection,
     tables.Proposal,
     tables.Repair,
+    tables.Alert,
 )
 
 
@@ -242,6 +246,7 @@ def _file(
         replies=_replies(own[tables.Reply], on),
         predecessor=before[-1] if before else "",
         successor=after[-1] if after else "",
+        alerts=alerts_on(own[tables.Alert], own[tables.Step], on) or UNSET,
     )
 
 

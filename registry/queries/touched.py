@@ -33,6 +33,7 @@ _OF_MATTERS: dict[type[SQLModel], tuple[str, ...]] = {
     tables.Decision: ("seen_on",),
     tables.Listing: (),
     tables.Objection: (),
+    tables.Alert: (),
 }
 
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from config.app import settings_app
-from publisher.site.app import SECURITY
+from publisher.site.answers import SECURITY
 from registry.faces.door import checked
 from registry.inspector.app import RECORD_ROUTES
 from registry.procedure import ROLES

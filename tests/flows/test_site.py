@@ -218,10 +218,13 @@ def test_the_exported_site_is_whole_and_its_links_lead_to_files(
     store, folder = Store(demo.editions), tmp_path / "site"
     for _ in range(2):  # written over itself
         export(store, store.current(), folder, lambda *_: None)
-    assert len(list((folder / "i").iterdir())) == len(entries(demo))
+    for place in ("i", "en/i", "widget", "badge"):
+        assert len(list((folder / place).iterdir())) == len(entries(demo)), place
     for path in folder.rglob("*.html"):
         here = path.relative_to(folder).as_posix()
         for link in links(path.read_text("utf-8")):
+            # A folder opened from a disk shows its files, and no page.
+            assert link.startswith("http") or not link.endswith("/"), (here, link)
             parts = urlsplit(urljoin(f"http://x/{here}", link))
             if parts.path.startswith("/my/") or "?" in link:
                 continue

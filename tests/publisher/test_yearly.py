@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from publisher.data import WORDS
-from publisher.pages.bars import bars
+from publisher.pages.year_bars import bars
 from publisher.yearly import Figure, Release, Term, read_text, release_target, term_target
 
 DUE = datetime(2026, 3, 6, 9, 0, tzinfo=UTC)

@@ -1,0 +1,165 @@
+"""How the site answers: the way home from a page, its tag, what is kept of it, and how a browser must treat it."""
+
+from collections.abc import Callable
+from datetime import date, timedelta, tzinfo
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import MediaType, Request, Response
+from litestar.datastructures import Cookie
+from litestar.exceptions import HTTPException, NotFoundException
+from msgspec import Struct
+
+from publisher.pages.tiles import Place
+from publisher.site.shelf import Kept, Shelf, is_big, is_known, key_of, packed
+from publisher.site.store import OpenEdition, Store
+
+Visit = Request[Any, Any, Any]
+Write = Callable[[dict[str, Any]], str | None]
+SECURITY = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(), payment=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+# What an institution's own site may show of this one: a frame of its own, and a badge.
+FRAMED = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors *"
+ABROAD = {"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}
+YEAR = int(timedelta(days=365).total_seconds())
+FOREVER = f"public, max-age={YEAR}, immutable"
+VIEWS = ("big", "plain")
+
+
+class Site(Struct, frozen=True, kw_only=True):
+    """What the site knows beside its editions: whom to ask, where it stands, what day it is, where districts lie."""
+
+    store: Store
+    today: Callable[[], date]
+    zone: tzinfo
+    pages: str
+    security: str = ""
+    contact: str = ""
+    address: str = ""
+    city: str = ""
+    places: dict[str, Place] = {}
+    shelf: Shelf
+
+
+def site_of(request: Visit) -> Site:
+    """The site that is asked."""
+    site: Site = request.app.state.site
+    return site
+
+
+def store_of(request: Visit) -> Store:
+    """The editions this site serves."""
+    return site_of(request).store
+
+
+def up_from(request: Visit) -> str:
+    """The relative way from the page asked for to the site's root, wherever that is mounted."""
+    raw = request.scope.get("raw_path") or request.scope["path"].encode()
+    return "../" * (raw.split(b"?")[0].count(b"/") - 1) or "./"
+
+
+def address_of(request: Visit, path: str) -> str:
+    """The whole address of a page, for a code or a snippet that leads here from elsewhere."""
+    return f"{site_of(request).address or request.base_url}{path}"
+
+
+def common(request: Visit) -> dict[str, Any]:
+    """What a page knows of its request: the way home, and the size of its text."""
+    view = request.query_params.get("view")
+    big = view == "big" if view in VIEWS else is_big(request.headers)
+    rest = [(key, one) for key, one in request.query_params.multi_items() if key != "view"]
+    return {
+        "up": up_from(request),
+        "live": True,
+        "big": big,
+        "view_query": urlencode([*rest, ("view", "plain" if big else "big")]),
+        "contact": site_of(request).contact,
+    }
+
+
+def answer(request: Visit, write: Write, headers: dict[str, str] | None = None) -> Response[Any]:
+    """A page, or 304 when the visitor has it: it depends on the editions, the view and the templates."""
+    site, values = site_of(request), common(request)
+    state = state_of(site)
+    tag = page_tag(site, state, values["big"])
+    sent = {
+        "ETag": f'W/"{tag}"',
+        "Cache-Control": "no-cache",
+        "Vary": "Cookie, Accept-Encoding",
+        **(headers or {}),
+    }
+    if is_known(request.headers, tag):
+        return Response(None, status_code=304, headers=sent)
+    text = write(values)
+    if text is None:
+        raise NotFoundException("这里没有这一页")
+    plain = text.encode()
+    wants_packed = takes_gzip(request.headers.get("accept-encoding", ""))
+    small = packed(plain) if wants_packed else b""
+    view = request.query_params.get("view")
+    cookies = [Cookie("view", value=view, max_age=YEAR, samesite="lax")] if view in VIEWS else []
+    if not cookies:
+        whole = {**SECURITY, **sent, "Content-Type": "text/html; charset=utf-8"}
+        kept = [(name.lower().encode(), value.encode()) for name, value in whole.items()]
+        site.shelf.put(key_of(request.scope, request.headers), Kept(state, kept, plain, small))
+    body = plain
+    if wants_packed:
+        body, sent["Content-Encoding"] = small, "gzip"
+    return Response(body, media_type="text/html; charset=utf-8", headers=sent, cookies=cookies)
+
+
+def state_of(site: Site) -> str:
+    """What a page is made of: the editions, and the day, for an alert ends with its last one."""
+    return f"{site.store.state()}-{site.today():%m%d}"
+
+
+def page_tag(site: Site, state: str, big: bool) -> str:
+    """What tells two states of a page apart."""
+    return f"{state}-{site.pages}{'-b' if big else ''}"
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Whether gzip may be sent (RFC 9110 §12.5.3)."""
+    for one in accepted.lower().split(","):
+        name, _, weight = one.partition(";")
+        if name.strip() == "gzip":
+            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
+
+
+def edition_on(request: Visit, said: str) -> OpenEdition | None:
+    """The edition in force on the day that is asked for; of today when none is; None before the first.
+
+    Raises HTTPException (400) for what is not a day, or has not come yet.
+    """
+    site = site_of(request)
+    if not said:
+        return site.store.current()
+    day = read_day(said)
+    if day is None:
+        raise HTTPException(f"日期“{said[:20]}”不合写法。请写成 2026-11-05 这样。", status_code=400)
+    if day > site.today():
+        raise HTTPException(
+            f"日期“{day}”还没有到，那一天的名单还不知道。请写今天或者以前的日期。", status_code=400
+        )
+    return site.store.in_force(day)
+
+
+def read_day(said: str) -> date | None:
+    """A day as it is written in addresses, or None."""
+    try:
+        return date.fromisoformat(said) if len(said) == 10 else None
+    except ValueError:
+        return None
+
+
+def html(text: str, status: int = 200) -> Response[str]:
+    """A page that is not kept."""
+    return Response(text, status_code=status, media_type=MediaType.HTML)

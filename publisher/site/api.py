@@ -1,0 +1,296 @@
+"""The API, version 1: the released editions for programs, without a key; every answer names its edition."""
+
+import re
+from datetime import date
+from typing import Any, Literal
+
+import msgspec
+from litestar import Response, Router, get
+from litestar.exceptions import NotFoundException
+
+from publisher.edition import Entry, Manifest
+from publisher.pages.words import plate
+from publisher.site import api_values as values
+from publisher.site.answers import ABROAD, FOREVER, Visit, site_of, store_of, takes_gzip
+from publisher.site.asked import Asked, write_cursor
+from publisher.site.openapi import document
+from publisher.site.search import search
+from publisher.site.shelf import is_known, packed
+from publisher.site.store import OpenEdition, order
+
+STATUSES = ("white", "watch", "black", "none", "new")
+COLUMNS = "id, name, jurisdiction, code, address, kind, subject, status, grade, score"
+FILTERS = {
+    "jurisdiction": "jurisdiction",
+    "kind": "kind",
+    "subject": "subject",
+    "status": "status",
+    "grade": "grade",
+}
+PACKED_FROM = 1000
+# What comes before every edition.
+BEFORE_ALL = "0000-00"
+VERSION = re.compile(r"[0-9]{4}-[0-9]{2}(\.[0-9]{1,4})?")
+
+
+def ref(name: str, manifest: Manifest, digest: str) -> values.EditionRef:
+    """The edition as answers name it."""
+    return values.EditionRef(
+        name=name,
+        label=manifest.label,
+        cut_off=manifest.cut_off,
+        released_on=manifest.released_on,
+        digest=digest,
+    )
+
+
+def ref_of(edition: OpenEdition) -> values.EditionRef:
+    """An open edition as answers name it."""
+    return ref(edition.name, edition.manifest, edition.digest)
+
+
+def sent(request: Visit, value: Any, *, forever: bool = False) -> Response[bytes]:
+    """The value as JSON with a tag, or 304 when the program has it; what never changes is kept for a year."""
+    site = site_of(request)
+    body = msgspec.json.encode(value)
+    tag = f"{site.store.state()}-{site.pages}"
+    headers = {
+        **ABROAD,
+        "ETag": f'W/"{tag}"',
+        "Cache-Control": FOREVER if forever else "no-cache",
+        "Vary": "Accept-Encoding",
+    }
+    if is_known(request.headers, tag):
+        return Response(b"", status_code=304, headers=headers)
+    if len(body) > PACKED_FROM and takes_gzip(request.headers.get("accept-encoding", "")):
+        body, headers["Content-Encoding"] = packed(body), "gzip"
+    return Response(body, media_type="application/json", headers=headers)
+
+
+@get("/openapi.json", sync_to_thread=False)
+def openapi(request: Visit) -> Response[bytes]:
+    """The description of this API (OpenAPI 3.1)."""
+    Asked(request).done()
+    return sent(request, document())
+
+
+@get("/search", sync_to_thread=False)
+def find(request: Visit) -> Response[bytes]:
+    """What a search finds in the current edition."""
+    asked = Asked(request, "q", "jurisdiction")
+    query, place = asked.text("q", needed=True), asked.text("jurisdiction")
+    asked.done()
+    edition = store_of(request).current()
+    found = search(edition, query, place)
+    items = tuple(
+        msgspec.convert(one, values.FoundLine, from_attributes=True) for one in found.hits
+    )
+    value = values.Search(edition=ref_of(edition), query=query, total=found.total, items=items)
+    return sent(request, value)
+
+
+@get("/institutions", sync_to_thread=False)
+def institutions(request: Visit) -> Response[bytes]:
+    """Institutions by district, kind, list and grade, a page at a time."""
+    asked = Asked(request, *FILTERS, "as_of", "limit", "cursor")
+    wanted = {name: asked.text(name) for name in FILTERS if name in asked.given}
+    asked.one_of("status", STATUSES)
+    limit, cursor = asked.limit(), asked.cursor(2)
+    asked.day("as_of")
+    asked.done()
+    edition = _there(asked.edition(cursor))
+    where = "".join(f" AND {FILTERS[name]} = ?" for name in wanted)
+    query = f"SELECT {COLUMNS} FROM institution WHERE id > ?{where} ORDER BY id LIMIT ?"  # noqa: S608 our own columns
+    after = cursor[1] if cursor else ""
+    rows = edition.browse.execute(query, (after, *wanted.values(), limit + 1)).fetchall()
+    items = tuple(
+        msgspec.convert(
+            dict(zip(values.InstitutionLine.__struct_fields__, row, strict=True)),
+            values.InstitutionLine,
+        )
+        for row in rows[:limit]
+    )
+    more = write_cursor(edition.name, items[-1].id) if len(rows) > limit else None
+    value = values.Institutions(edition=ref_of(edition), items=items, next=more)
+    return sent(request, value)
+
+
+@get("/institutions/{id:str}", sync_to_thread=False)
+def institution(request: Visit, id: str) -> Response[bytes]:
+    """One institution, today or as it was published on a day."""
+    asked = Asked(request, "as_of")
+    edition = _there(asked.edition())
+    line = edition.line(id)
+    if line is None:
+        raise NotFoundException(
+            f"{edition.manifest.label}里没有编号“{id[:40]}”。请查编号是否写对。"
+        )
+    shown = plate(msgspec.json.decode(line, type=Entry), edition.manifest.cut_off)
+    value = values.Institution(
+        edition=ref_of(edition),
+        past=edition.name != store_of(request).current().name,
+        headline=shown.word,
+        sentence=f"{shown.before}{shown.date}{shown.after}",
+        means_not=f"这不表示{shown.means_not}",
+        entry=msgspec.Raw(line),
+    )
+    return sent(request, value)
+
+
+@get("/institutions/{id:str}/history", sync_to_thread=False)
+def history(request: Visit, id: str) -> Response[bytes]:
+    """What the editions said of an institution, the newest first."""
+    asked = Asked(request, "limit", "cursor")
+    limit, cursor = asked.limit(), asked.cursor(1)
+    asked.done()
+    store = store_of(request)
+    names = [one for one in store.names() if not cursor or order(one) < order(cursor[0])]
+    items = tuple(_said(request, name, id) for name in names[:limit])
+    known = any(one.status != "absent" for one in items)
+    if not known and not any(store.said(name, id).status != "absent" for name in store.names()):
+        raise NotFoundException(f"各版名单里都没有编号“{id[:40]}”。请查编号是否写对。")
+    more = write_cursor(names[limit - 1]) if len(names) > limit else None
+    return sent(request, values.History(institution=id, items=items, next=more))
+
+
+def _said(request: Visit, name: str, id: str) -> values.HistoryLine:
+    store = store_of(request)
+    one = store.said(name, id)
+    status: Literal["absent"] | values.Status = msgspec.convert(
+        one.status, Literal["white", "watch", "black", "none", "new", "absent"]
+    )
+    return values.HistoryLine(
+        edition=name,
+        released_on=store.manifest(name)[0].released_on,
+        status=status,
+        grade=one.grade,
+        score="" if one.score is None else str(one.score),
+    )
+
+
+@get("/editions", sync_to_thread=False)
+def editions(request: Visit) -> Response[bytes]:
+    """The editions, the newest first, a page at a time."""
+    asked = Asked(request, "limit", "cursor")
+    limit, cursor = asked.limit(), asked.cursor(1)
+    asked.done()
+    store = store_of(request)
+    names = [one for one in store.names() if not cursor or order(one) < order(cursor[0])]
+    items = []
+    for name in names[:limit]:
+        manifest, digest = store.manifest(name)
+        items.append(
+            values.EditionLine(
+                edition=ref(name, manifest, digest), policy=manifest.policy, counts=manifest.counts
+            )
+        )
+    more = write_cursor(names[limit - 1]) if len(names) > limit else None
+    return sent(request, values.Editions(items=tuple(items), next=more))
+
+
+@get("/editions/{name:str}", sync_to_thread=False)
+def edition(request: Visit, name: str) -> Response[bytes]:
+    """One edition's manifest, which never changes."""
+    Asked(request).done()
+    store = store_of(request)
+    try:
+        manifest, digest = store.manifest(store.current().name if name == "current" else name)
+    except KeyError:
+        raise NotFoundException(
+            f"没有版次“{name[:40]}”。请用 /api/v1/editions 查有哪些。"
+        ) from None
+    value = values.EditionWhole(
+        edition=ref(manifest.name, manifest, digest),
+        manifest=manifest,
+    )
+    return sent(request, value, forever=name != "current")
+
+
+@get("/changes", sync_to_thread=False)
+def changes(request: Visit) -> Response[bytes]:
+    """What the editions after one, or after a day, changed; the oldest first, a page at a time."""
+    asked = Asked(request, "since", "limit", "cursor")
+    limit, cursor = asked.limit(), asked.cursor(3, BEFORE_ALL)
+    since = cursor[0] if cursor else _since(asked)
+    begin, at = _place(asked, cursor)
+    asked.done()
+    store = store_of(request)
+    last = store.current().name
+    names = [one for one in reversed(store.names()) if order(since) < order(one) <= order(last)]
+    items: list[values.ChangeLine] = []
+    more: str | None = None
+    for name in names:
+        if order(name) < order(begin):
+            continue
+        released_on: date = store.manifest(name)[0].released_on
+        found = store.edition(name).changes()
+        start = at if name == begin else 0
+        room = limit - len(items)
+        items += [
+            values.ChangeLine(edition=name, released_on=released_on, change=one)
+            for one in found[start : start + room]
+        ]
+        if start + room < len(found):
+            more = write_cursor(since, name, str(start + room))
+            break
+    value = values.ChangesSince(since=since, until=last, items=tuple(items), next=more)
+    return sent(request, value)
+
+
+def _since(asked: Asked) -> str:
+    """The edition after which changes are wanted, by its name or by a day."""
+    said, names = asked.given.get("since", BEFORE_ALL), asked.site.store.names()
+    if said in (*names, BEFORE_ALL):
+        return said
+    if len(said) == 10:
+        day = asked.day("since")
+        found = asked.site.store.in_force(day) if day else None
+        # Before the first edition there was none: everything is a change.
+        return found.name if found else BEFORE_ALL
+    if VERSION.fullmatch(said):
+        asked.absent = f"没有版次“{said}”。请用 /api/v1/editions 查有哪些。"
+    else:
+        asked.fault("since", said, "参数“since”请写版次（如 2026-10）或者日期（如 2026-10-31）。")
+    return BEFORE_ALL
+
+
+def _place(asked: Asked, cursor: tuple[str, ...]) -> tuple[str, int]:
+    if not cursor:
+        return BEFORE_ALL, 0
+    if cursor[1] not in asked.site.store.names() or not cursor[2].isdecimal():
+        asked.absent = "没有这一页。参数“cursor”请照抄上一页的 next，或者不写。"
+        return BEFORE_ALL, 0
+    return cursor[1], int(cursor[2][:9])
+
+
+@get("/statistics", sync_to_thread=False)
+def statistics(request: Visit) -> Response[bytes]:
+    """The counts that were released with the edition of a day."""
+    asked = Asked(request, "as_of")
+    edition = _there(asked.edition())
+    value = values.Statistics(edition=ref_of(edition), figures=edition.figures())
+    return sent(request, value)
+
+
+def _there(edition: OpenEdition | None) -> OpenEdition:
+    if edition is None:
+        raise NotFoundException("那一天还没有发布过名单。请写第一版发布以后的日期。")
+    return edition
+
+
+def api_router() -> Router:
+    """Everything under `/api/v1`."""
+    return Router(
+        path="/api/v1",
+        route_handlers=[
+            openapi,
+            find,
+            institutions,
+            institution,
+            history,
+            editions,
+            edition,
+            changes,
+            statistics,
+        ],
+    )

@@ -1,0 +1,164 @@
+"""The status page read in English: the same facts, for parents who read no Chinese; the Chinese page is official."""
+
+import re
+from datetime import date
+
+from msgspec import Struct
+
+from publisher.edition import Entry
+from publisher.pages.sheet import Light, Sheet
+from publisher.pages.words import listing_of
+from scoring.words import number
+
+HEADLINES = {
+    "white": "On the white list",
+    "watch": "On the watch list",
+    "black": "On the black list",
+    "none": "On none of the lists",
+    "new": "Newly founded, not yet rated",
+}
+NOT = {
+    "white": "that its teaching is good, or that fees paid in advance are guaranteed.",
+    "watch": "that it is closed or illegal. It leaves the list once it has put things right and this was checked.",
+    "black": "that its teachers are untrustworthy, and says nothing of institutions with similar names.",
+    "none": "that it is on the black list, or that anything serious is wrong.",
+    "new": "that anything is wrong with it, nor that nothing is. A new institution needs its licence, account "
+    "and insurance like any other.",
+}
+WORDS = {
+    "办学许可": "Licence to teach",
+    "履约和场所保险": "Insurance (contract and premises)",
+    "预收费监管专户": "Supervised account for prepaid fees",
+    "有效": "valid",
+    "长期": "without an end",
+    "在保": "insured",
+    "30 日内到期": "ends within 30 days",
+    "已过期": "expired",
+    "没有许可": "none",
+    "登记库里没有有效的办学许可证": "the register holds no valid licence",
+    "不齐全": "incomplete",
+    "有的教学点不在承保范围内": "not every place of teaching is covered",
+    "只有一部分险种在保": "only some of the covers are in force",
+    "未投保": "not insured",
+    "不要求": "not required",
+    "不预收费": "takes no fees in advance",
+    "已关闭": "closed",
+    "未开立": "none opened",
+    "已开立": "open",
+    "月报逾期": "monthly report overdue",
+}
+LISTS = {**HEADLINES, "absent": "Not registered"}
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+_DAY = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
+
+
+class Read(Struct, frozen=True, kw_only=True):
+    """A light in English; `chinese` marks a detail that is a name and stays as it is."""
+
+    key: str
+    what: str
+    word: str
+    detail: str
+    chinese: bool
+
+
+class Reading(Struct, frozen=True, kw_only=True):
+    """What the page says in English of a sheet."""
+
+    headline: str
+    sentence: str
+    means_not: str
+    lights: tuple[Read, ...]
+    alerts: tuple[tuple[str, str], ...]
+    reasons: tuple[tuple[str, str, bool], ...]
+    total: str
+    visited: str
+
+
+def english_day(day: date) -> str:
+    """A day as it is written in English: 5 November 2026."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def reading(entry: Entry, sheet: Sheet, on: date) -> Reading:
+    """The sheet of an entry, cut off on a day, in English."""
+    rating = entry.rating
+    visits = [one.on for one in entry.facts.inspections if one.on <= on]
+    running = {one.text for one in sheet.alerts if not one.over}
+    return Reading(
+        headline=HEADLINES[rating.status],
+        sentence=_sentence(entry, on),
+        means_not=NOT[rating.status],
+        lights=tuple(_light(one) for one in sheet.lights),
+        alerts=tuple(
+            (one.text, english_day(one.until)) for one in entry.alerts or () if one.text in running
+        ),
+        reasons=tuple((one.points, one.title, one.disputed) for one in sheet.lines),
+        total="" if rating.base is None else _total(entry, sheet),
+        visited=f"Last inspected on {english_day(max(visits))}."
+        if visits
+        else "Not yet inspected. This does not mean that something is wrong, nor that nothing is.",
+    )
+
+
+def _sentence(entry: Entry, on: date) -> str:
+    rating, listing = entry.rating, listing_of(entry)
+    if rating.status in ("black", "watch") and listing:
+        until = english_day(listing.until)
+        said = f"Listed from {english_day(listing.effective_on)} until {until}, by a decision of its own."
+        return f"{said} Please pay it no fees." if rating.status == "black" else said
+    if rating.status == "white":
+        return f"As of {english_day(on)} it meets every condition of the white list. Grade {rating.grade}."
+    if rating.status == "new" and entry.facts.opened_on:
+        return f"Founded on {english_day(entry.facts.opened_on)}; it has no grade yet."
+    failed = sum(not one.met for one in rating.conditions)
+    if failed and not rating.not_rated_because:
+        conditions = "one condition" if failed == 1 else f"{failed} conditions"
+        return f"As of {english_day(on)} it does not meet {conditions} of the white list."
+    return f"As of {english_day(on)} it is not on any list. The reason is given below in Chinese."
+
+
+def _total(entry: Entry, sheet: Sheet) -> str:
+    if sheet.vetoed:
+        return (
+            f"Grade {entry.rating.grade}, whatever the points: one of the records above limits it."
+        )
+    score = number(entry.rating.score)
+    return (
+        f"{score} points, grade {entry.rating.grade}." if score else f"Grade {entry.rating.grade}."
+    )
+
+
+def _light(one: Light) -> Read:
+    detail, found = _DAY.subn(_english, one.detail)
+    detail = WORDS.get(detail, detail)
+    if found:
+        detail = re.sub(
+            r"^至 ?", "until ", re.sub(r"止$", "", re.sub(r"^最近一次 ", "last one ", detail))
+        )
+    detail = "never reported" if detail == "还没有报送过" else detail
+    return Read(
+        key=one.key,
+        what=WORDS.get(one.what, one.what),
+        word=WORDS.get(one.word, one.word),
+        detail=detail,
+        chinese=not detail.isascii(),
+    )
+
+
+def _english(found: re.Match[str]) -> str:
+    year, month, day = (int(part) for part in found.groups())
+    return english_day(date(year, month, day))

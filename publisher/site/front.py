@@ -1,0 +1,115 @@
+"""What stands before the site's handlers: where it is mounted, how often one may ask, and kept pages."""
+
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from litestar import Litestar
+from litestar.datastructures import Headers
+from litestar.types import ASGIApp, Receive, Send
+
+from publisher.pages import render
+from publisher.site.answers import SECURITY, YEAR, Site, page_tag, state_of, takes_gzip
+from publisher.site.limits import Limits, kind_of
+from publisher.site.refusals import PROBLEM, Problem
+from publisher.site.shelf import Kept, is_known, key_of, packed
+from publisher.site.store import NothingReleased
+
+FIXED = [(name.lower().encode(), value.encode()) for name, value in SECURITY.items()]
+STRICT = (b"strict-transport-security", f"max-age={YEAR}".encode())
+INDEX = "/index.html"
+KEPT = "(kept)"  # how a page that needed no handler is counted
+
+
+def front(app: Litestar, limits: Limits | None = None) -> ASGIApp:
+    """The app behind its front: a page that is kept is sent without it."""
+    site: Site = app.state.site
+    prefix = urlsplit(site.address).path.rstrip("/")
+    bounds = limits or Limits()
+
+    async def serve(scope: Any, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        scope = _moved(scope, prefix)
+        client = scope.get("client") or ("", 0)
+        kind = kind_of(scope["method"], scope["path"])
+        wait = bounds.wait(kind, client[0], time.monotonic()) if kind else 0
+        if wait:
+            await _slow_down(scope, send, wait)
+            return
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
+        kept = _kept(site, scope, headers)
+        if kept is None:
+            await app(scope, receive, send)
+            return
+        scope["path_template"] = KEPT
+        await _send(site, scope, headers, kept, send)
+
+    return serve
+
+
+def _moved(scope: Any, prefix: str) -> Any:
+    """The request as if the site stood at the root, and a folder's `index.html` were the folder."""
+    path, raw = scope["path"], scope.get("raw_path") or scope["path"].encode()
+    if prefix and (path == prefix or path.startswith(f"{prefix}/")):
+        path, raw = path[len(prefix) :] or "/", raw[len(prefix.encode()) :] or b"/"
+    if path.endswith(INDEX) and not (path.startswith("/editions/") and path.count("/") > 2):
+        path, raw = path[: -len("index.html")], raw[: -len("index.html")]
+    return scope if path == scope["path"] else {**scope, "path": path, "raw_path": raw}
+
+
+def _kept(site: Site, scope: Any, headers: dict[str, str]) -> Kept | None:
+    if scope["method"] != "GET":
+        return None
+    try:
+        return site.shelf.take(key_of(scope, headers), state_of(site))
+    except NothingReleased:
+        return None
+
+
+async def _send(site: Site, scope: Any, headers: dict[str, str], kept: Kept, send: Send) -> None:
+    sent = list(kept.headers)
+    if scope["scheme"] == "https":
+        sent.append(STRICT)
+    big = key_of(scope, headers)[3]
+    status, body = 200, kept.plain
+    if is_known(headers, page_tag(site, kept.state, big)):
+        status, body = 304, b""
+    else:
+        if takes_gzip(headers.get("accept-encoding", "")):
+            if not kept.packed:
+                kept = kept._replace(packed=packed(kept.plain))
+                site.shelf.put(key_of(scope, headers), kept)
+            body = kept.packed
+            sent.append((b"content-encoding", b"gzip"))
+        sent.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": sent})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+async def _slow_down(scope: Any, send: Send, wait: int) -> None:
+    """429 with the seconds to wait, in the words of the page or of the program that asked."""
+    headline = f"查询太频繁，请 {wait} 秒后再试。"
+    advice = "同一地址短时间内的请求太多。要批量取用数据，请下载名单文件，不必逐条查询。"
+    accepted = Headers.from_scope(scope).get("accept", "text/html")
+    if scope["path"].startswith("/api/") or "text/html" not in accepted:
+        problem = Problem(title="查询太频繁", status=429, detail=f"{headline}{advice}")
+        body, media = msgspec.json.encode(problem), PROBLEM
+    else:
+        up = "../" * (scope["path"].count("/") - 1) or "./"
+        values = {"up": up, "manifest": None, "organ": "", "sheets": f"{up}static/"}
+        page = render.page("problem.html", **values, headline=headline, advice=advice)
+        body, media = page.encode(), "text/html; charset=utf-8"
+    headers = [
+        *FIXED,
+        (b"content-type", media.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"retry-after", str(wait).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": 429, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -1,0 +1,163 @@
+"""The pages of one institution: its status, the same read in English, a frame and a badge for its own site."""
+
+import io
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from msgspec import Struct
+
+from publisher.edition import Entry
+from publisher.pages import render
+from publisher.pages.chart import charts, said
+from publisher.pages.gone import gone_plate, notices
+from publisher.pages.sheet import sheet
+from publisher.pages.words import PLATES, TAGS
+from publisher.print.lines import phrases
+from publisher.removals import Removal
+from publisher.site.english import english_day, reading
+from publisher.site.pages import page_of
+from publisher.site.store import OpenEdition, Store
+from publisher.streets import street_of
+from scoring.words import chinese
+
+
+class Kin(Struct, frozen=True, kw_only=True):
+    """An institution that came before or after: its number, its name if the edition knows it."""
+
+    word: str
+    id: str
+    name: str
+    note: str
+
+
+def institution(store: Store, edition: OpenEdition, id: str, values: dict[str, Any]) -> str | None:
+    """One institution's page, or None.
+
+    `as_of` among the values is a day of the past that was asked for, `today` the day on which alerts run.
+    """
+    entry = edition.entry(id)
+    if entry is None:
+        removal = edition.withdrawn(id)
+        return None if removal is None else _withdrawn(edition, removal, values)
+    past = store.past(id, edition)
+    said_day = values.get("as_of", "")
+    today: date | None = values.get("today")
+    current = store.current()
+    first = store.manifest(store.names()[-1])[0].released_on
+    shown = {
+        "as_of": "",
+        "today": "",
+        **values,
+        "past_day": chinese(date.fromisoformat(said_day))
+        if said_day and edition is not current
+        else "",
+        "current_label": current.manifest.label,
+        "first_day": first.isoformat(),
+    }
+    place, on = edition.places, edition.manifest.cut_off
+    return page_of(
+        "institution.html",
+        edition,
+        shown,
+        here="search",
+        entry=entry,
+        sheet=sheet(entry, edition.policy, place, on, today if edition is current else None),
+        removed=notices(edition.removals, id),
+        kin=list(_kin(edition, entry)),
+        street=street_of(entry.addresses[0])[0] if entry.addresses else "",
+        past=past,
+        charts=charts(past, edition.policy),
+        said=said(past),
+    )
+
+
+def _withdrawn(edition: OpenEdition, removal: Removal, values: dict[str, Any]) -> str:
+    """The page of an institution whose entry was withdrawn: it is known, and that is all that is said."""
+    place = edition.places.get(removal.jurisdiction)
+    return page_of(
+        "gone.html",
+        edition,
+        values,
+        here="search",
+        removal=removal,
+        plate=gone_plate(removal),
+        parts=phrases(removal.name),
+        place=place.name if place else "",
+    )
+
+
+def _kin(edition: OpenEdition, entry: Entry) -> Iterator[Kin]:
+    """Who came before and after; what one did does not go over to the other by itself."""
+    if entry.predecessor:
+        name = edition.name_of(entry.predecessor)
+        note = "前身的记录写在它自己的页上。"
+        yield Kin(word="前身", id=entry.predecessor, name=name, note=note)
+    if entry.successor:
+        name = edition.name_of(entry.successor)
+        note = "本页写的是它的前身，新机构有自己的状态。"
+        yield Kin(word="已由后继机构承接", id=entry.successor, name=name, note=note)
+
+
+def english(store: Store, edition: OpenEdition, id: str, values: dict[str, Any]) -> str | None:
+    """The same page read in English, or None."""
+    entry = edition.entry(id)
+    if entry is None:
+        return None
+    on, is_now = edition.manifest.cut_off, edition is store.current()
+    shown = sheet(
+        entry, edition.policy, edition.places, on, values.get("today") if is_now else None
+    )
+    said_day = values.get("as_of", "")
+    return page_of(
+        "english.html",
+        edition,
+        values,
+        here="search",
+        entry=entry,
+        sheet=shown,
+        read=reading(entry, shown, on),
+        past_day="" if is_now or not said_day else english_day(date.fromisoformat(said_day)),
+    )
+
+
+def widget(edition: OpenEdition, id: str, values: dict[str, Any]) -> str | None:
+    """A frame that shows the status on another site, or None; it loads nothing from elsewhere."""
+    entry = edition.entry(id)
+    if entry is None:
+        return None
+    shown = sheet(
+        entry, edition.policy, edition.places, edition.manifest.cut_off, values.get("today")
+    )
+    return page_of("widget.html", edition, values, sheet=shown)
+
+
+def badge(edition: OpenEdition, id: str) -> str | None:
+    """A picture of the status for another site, with its date, or None."""
+    query = "SELECT status, grade FROM institution WHERE id = ?"
+    row = edition.browse.execute(query, (id,)).fetchone()
+    if row is None:
+        return None
+    manifest = edition.manifest
+    date_words = f"数据截至 {manifest.cut_off}"
+    return render.page(
+        "badge.svg",
+        key=row[0],
+        word=TAGS[row[0]],
+        grade=row[1] if row[0] not in ("new",) and row[1] not in ("N", "S") else "",
+        said=f"{PLATES[row[0]]}，{date_words}，{manifest.organ}",
+        dated=date_words,
+        organ=manifest.organ,
+        id=id,
+    )
+
+
+def code_of(address: str) -> bytes:
+    """The QR code of an address as a picture."""
+    import segno
+
+    out = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(
+        out, kind="svg", border=2, scale=4, xmldecl=False
+    )
+    return out.getvalue()

@@ -1,0 +1,77 @@
+"""Mistakes, as a page for people and as problem+json (RFC 9457) for programs."""
+
+from typing import Any
+
+from litestar import MediaType, Response
+from litestar.exceptions import HTTPException
+from msgspec import Struct
+
+from publisher.pages import render
+from publisher.site.answers import Visit, store_of, up_from
+from publisher.site.store import NothingReleased
+
+PROBLEM = "application/problem+json"
+
+
+class Fault(Struct, frozen=True, kw_only=True):
+    """One thing that is wrong with a request: which parameter, its value, and what to write instead."""
+
+    name: str
+    value: str
+    detail: str
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """A mistake (RFC 9457); `faults` are all that is wrong with the request."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    faults: tuple[Fault, ...] = ()
+
+
+class Refused(HTTPException):
+    """A request with mistakes in its parameters, all of them named."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("".join(one.detail for one in faults), status_code=400)
+        self.faults = tuple(faults)
+
+
+def said_of(wrong: Exception) -> Problem:
+    """What is to be said of a mistake."""
+    status = wrong.status_code if isinstance(wrong, HTTPException) else 500
+    detail = wrong.detail if isinstance(wrong, HTTPException) else ""
+    if isinstance(wrong, NothingReleased):
+        return Problem(title="还没有发布名单", status=503, detail=str(wrong))
+    if status == 404:
+        known = detail if any("\u4e00" <= one <= "\u9fff" for one in detail) else ""
+        advice = "请检查地址是否写对。机构可能换了编号，也可能不在现行版次里，请用名称再查一次。"
+        return Problem(title="没有这一页", status=404, detail=known or advice)
+    if status == 405:
+        return Problem(title="这个地址不能这样请求", status=405, detail="请用 GET 读取。")
+    if status < 500:
+        faults = wrong.faults if isinstance(wrong, Refused) else ()
+        sentence = detail or "请检查后再试。"
+        return Problem(title="这个请求办不了", status=status, detail=sentence, faults=faults)
+    return Problem(title="本站出了问题", status=500, detail="问题已经记录。请过几分钟再试。")
+
+
+def refuse(request: Visit, wrong: Exception) -> Response[Any]:
+    """A mistake as a page for people, or as a problem for programs and under `/api/`."""
+    problem = said_of(wrong)
+    headers = dict(getattr(wrong, "headers", None) or {})
+    program = request.url.path.lstrip("/").startswith("api/v1")
+    if program or "text/html" not in request.headers.get("Accept", "text/html"):
+        headers |= {"Access-Control-Allow-Origin": "*"} if program else {}
+        return Response(problem, status_code=problem.status, media_type=PROBLEM, headers=headers)
+    up = up_from(request)
+    values: dict[str, Any] = {"up": up, "manifest": None, "organ": "", "sheets": f"{up}static/"}
+    try:
+        edition = store_of(request).current()
+        values |= render.about(edition.manifest, edition.digest)
+    except (NothingReleased, AttributeError):
+        pass
+    page = render.page("problem.html", **values, headline=problem.title, advice=problem.detail)
+    return Response(page, status_code=problem.status, media_type=MediaType.HTML, headers=headers)

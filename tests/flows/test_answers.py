@@ -1,0 +1,229 @@
+"""What a parent reads of an institution, goes through and compares; and what other sites may show of it."""
+
+import csv
+import io
+import re
+from datetime import UTC, date, datetime
+from itertools import pairwise
+from urllib.parse import quote
+from xml.etree import ElementTree
+
+import httpx
+import pytest
+
+from config.settings import Settings
+from publisher.edition import Entry
+from publisher.pages.words import PLATES, TAGS
+from publisher.site.english import HEADLINES, WORDS
+from publisher.site.store import Store
+from tests.conftest import PERIODS
+from tests.flows.test_site import entries, page
+
+
+def of_status(demo: Settings, status: str) -> Entry:
+    return next(one for one in entries(demo) if one.rating.status == status)
+
+
+def plain(text: str) -> str:
+    """A page's words."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", text.split("<main", 1)[1]))
+
+
+@pytest.mark.parametrize("name", PERIODS)
+def test_on_each_day_the_edition_then_in_force_is_shown_and_said_to_be_past(
+    site: str, demo: Settings, name: str
+) -> None:
+    store = Store(demo.editions)
+    id = next(store.edition(PERIODS[0]).numbers())
+    day = store.manifest(name)[0].released_on
+    text = page(site, f"/i/{id}/?as_of={day}").text
+    entry = store.edition(name).entry(id)
+    assert entry is not None
+    assert PLATES[entry.rating.status] in text
+    assert store.edition(name).manifest.label in text
+    assert ("这是过去的状态" in text) is (name != PERIODS[-1])
+    english = page(site, f"/en/i/{id}/?as_of={day}").text
+    assert HEADLINES[entry.rating.status] in english
+    assert ("status of the past" in english) is (name != PERIODS[-1])
+
+
+@pytest.mark.parametrize(
+    ("day", "status", "said"),
+    [
+        ("1999-01-01", 404, "还没有发布过名单"),
+        ("2999-01-01", 400, "还没有到"),
+        ("5.11.2026", 400, "请写成 2026-11-05"),
+        ("2026-02-30", 400, "请写成 2026-11-05"),
+    ],
+)
+def test_a_day_without_an_edition_is_named(
+    site: str, demo: Settings, day: str, status: int, said: str
+) -> None:
+    answer = page(site, f"/i/{entries(demo)[0].institution}/?as_of={day}")
+    assert (answer.status_code, said in answer.text) == (status, True)
+
+
+def test_each_standing_has_its_own_words_in_both_languages(site: str, demo: Settings) -> None:
+    seen = set()
+    for status in ("white", "watch", "black", "none", "new"):
+        entry = of_status(demo, status)
+        for path, words in (("i", PLATES), ("en/i", HEADLINES)):
+            said = plain(page(site, f"/{path}/{entry.institution}/").text)
+            assert words[status] in said
+            assert not [
+                other for other in words.values() if other != words[status] and other in said
+            ]
+        seen.add(said)
+    assert len(seen) == 5
+
+
+def test_nobody_having_been_there_is_neither_good_nor_bad(site: str, demo: Settings) -> None:
+    unseen = next(one for one in entries(demo) if not one.facts.inspections)
+    said = plain(page(site, f"/i/{unseen.institution}/").text)
+    assert "还没有检查过" in said
+    assert "不表示它没有问题，也不表示它有问题" in said
+    seen = next(one for one in entries(demo) if one.facts.inspections)
+    assert "最近一次检查" in plain(page(site, f"/i/{seen.institution}/").text)
+
+
+def test_kin_are_linked_both_ways(site: str, demo: Settings) -> None:
+    later = next(one for one in entries(demo) if one.predecessor)
+    assert f'href="../../i/{later.predecessor}/"' in page(site, f"/i/{later.institution}/").text
+    assert f'href="../../i/{later.institution}/"' in page(site, f"/i/{later.predecessor}/").text
+
+
+def test_the_english_reading_leaves_no_light_in_chinese(site: str, demo: Settings) -> None:
+    banks = {bank.bank for one in entries(demo) for bank in one.facts.custody}
+    for entry in entries(demo):
+        text = page(site, f"/en/i/{entry.institution}/").text
+        lights = re.findall(
+            r"</svg>([^<]+)</dt><dd><b>([^<]+)</b>(?:<span[^>]*>([^<]*)</span>)?", text
+        )
+        for part in {word for light in lights for word in light}:
+            assert part.isascii() or part in banks, (entry.institution, part)
+    assert all(word.isascii() for word in WORDS.values())
+
+
+def test_who_goes_through_the_lists_meets_everyone_once(site: str, demo: Settings) -> None:
+    everyone = entries(demo)
+    for query, wanted in {
+        "": [one.institution for one in everyone],
+        "standing=white": [o.institution for o in everyone if o.rating.status == "white"],
+        "grade=A": [o.institution for o in everyone if o.rating.grade == "A"],
+        f"d={everyone[0].jurisdiction}": [
+            o.institution for o in everyone if o.jurisdiction == everyone[0].jurisdiction
+        ],
+        f"kind={quote('培训机构·体育')}": [
+            o.institution
+            for o in everyone
+            if (o.facts.kind, o.facts.subject) == ("培训机构", "体育")
+        ],
+    }.items():
+        met, more = [], query
+        while True:
+            text = page(site, f"/browse/?{more}").text
+            met += re.findall(r'class="name" href="\.\./i/([^/]+)/"', text)
+            onward = re.search(r'class="btn" href="\?([^"]+)"', text)
+            if onward is None:
+                break
+            more = onward[1].replace("&amp;", "&")
+        assert met == wanted, query
+    assert "没有符合的机构" in page(site, "/browse/?street=%27%3B--&kind=%22").text
+
+
+def test_neighbours_are_in_the_same_street_the_nearest_first(site: str, demo: Settings) -> None:
+    browse = Store(demo.editions).current().browse
+    query = "SELECT id, street, jurisdiction, house FROM institution WHERE street <> ''"
+    rows = {row[0]: row[1:] for row in browse.execute(query)}
+    id = max(rows, key=lambda one: sum(row[:2] == rows[one][:2] for row in rows.values()))
+    text = page(site, f"/near/?id={id}").text
+    met = re.findall(r'class="hit">.*?href="\.\./i/([^/]+)/"', text, re.DOTALL)
+    assert set(met) == {one for one, row in rows.items() if row[:2] == rows[id][:2]}
+    assert met[0] == id
+    far = [abs(rows[one][2] - rows[id][2]) for one in met]
+    assert all(a <= b for a, b in pairwise(far))
+    assert page(site, "/near/?id=NB-0000-0").status_code == 404
+
+
+def test_up_to_four_are_compared_and_others_found_by_name(site: str, demo: Settings) -> None:
+    five = [one.institution for one in entries(demo)[:5]]
+    text = page(site, "/compare/?" + "&".join(f"id={one}" for one in five)).text
+    for one in entries(demo)[:4]:
+        assert f'href="../i/{one.institution}/"' in text
+        assert TAGS[one.rating.status] in text
+    assert f'href="../i/{five[4]}/"' not in text
+    found = page(site, f"/compare/?id={five[0]}&add={quote(entries(demo)[1].name)}").text
+    assert f"id={five[0]}&amp;id={five[1]}" in found
+    assert "没有编号“NB-0000-0”" in page(site, "/compare/?id=NB-0000-0").text
+    assert page(site, "/compare/?id=%3Cscript%3E").status_code == 200
+
+
+def test_statistics_show_each_released_table_and_its_file(site: str, demo: Settings) -> None:
+    text = page(site, "/statistics/").text
+    for one in Store(demo.editions).current().figures():
+        assert f'id="f-{one.name}"' in text
+        rows = httpx.get(f"{site}/editions/{PERIODS[-1]}/figures/{one.name}.csv").content
+        table = list(csv.reader(io.StringIO(rows.decode("utf-8-sig"))))
+        assert [tuple(map(str, row)) for row in (one.columns, *one.rows)] == [
+            tuple(row) for row in table
+        ]
+    months = httpx.get(f"{site}/statistics/months.csv").content.decode("utf-8-sig").splitlines()
+    assert [line.split(",")[0] for line in months[1:]] == list(PERIODS)
+
+
+def test_another_site_may_show_the_frame_and_the_badge_and_nothing_else(
+    site: str, demo: Settings
+) -> None:
+    for status in ("white", "watch", "black", "none", "new"):
+        id = of_status(demo, status).institution
+        frame = page(site, f"/widget/{id}/")
+        assert "frame-ancestors *" in frame.headers["Content-Security-Policy"]
+        assert "<script" not in frame.text
+        assert PLATES[status] in frame.text
+        badge = httpx.get(f"{site}/badge/{id}.svg")
+        assert badge.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+        root = ElementTree.fromstring(badge.content)  # noqa: S314 our own
+        assert TAGS[status] in "".join(root.itertext())
+        for path in (f"/i/{id}/", f"/widget/?id={id}", "/"):
+            again = page(site, path)
+            for answer in (again, page(site, path)):  # kept and not
+                assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    assert httpx.get(f"{site}/badge/NB-0000-0.svg").status_code == 404
+    assert page(site, "/widget/?id=NB-0000-0").status_code == 404
+
+
+def test_machines_find_their_way_and_whom_to_tell(site: str, demo: Settings) -> None:
+    robots = httpx.get(f"{site}/robots.txt").text
+    where = re.search(r"Sitemap: (\S+)", robots)
+    assert where
+    root = ElementTree.fromstring(httpx.get(where[1]).content)  # noqa: S314 our own
+    urls = [str(one.text) for one in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
+    assert {one.institution for one in entries(demo)} <= {url.split("/")[-2] for url in urls}
+    for url in urls[:12]:
+        assert httpx.get(url, headers={"Accept": "text/html"}).status_code == 200, url
+    told = dict(
+        line.split(": ", 1)
+        for line in httpx.get(f"{site}/.well-known/security.txt").text.splitlines()
+    )
+    assert httpx.get(told["Contact"], follow_redirects=True).status_code == 200
+    assert date.fromisoformat(told["Expires"][:10]) > datetime.now(UTC).date()
+
+
+def test_a_kept_page_is_the_same_as_a_new_one_and_packed_when_asked(
+    site: str, demo: Settings
+) -> None:
+    path = f"/i/{entries(demo)[3].institution}/"
+    with httpx.Client(base_url=site, headers={"Accept-Encoding": "identity"}) as client:
+        first, second = client.get(path), client.get(path)
+        packed = client.get(path, headers={"Accept-Encoding": "gzip"})
+        big = client.get(path, headers={"Cookie": "view=big"})
+        refused = client.get(path, headers={"Accept-Encoding": "gzip;q=0"})
+    assert first.content == second.content == packed.content == refused.content
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in refused.headers
+    assert 'class="big"' in big.text
+    assert big.headers["ETag"] != first.headers["ETag"]
+    own = ("date",)
+    assert {k: v for k, v in first.headers.items() if k not in own} == {
+        k: v for k, v in second.headers.items() if k not in own
+    }

@@ -1,0 +1,63 @@
+"""Figures and browsing are counted from the edition alone, and agree with its entries."""
+
+import sqlite3
+from collections import Counter
+
+import pytest
+
+from config.settings import Settings
+from publisher.edition import read_edition
+from publisher.figures import figures_of
+from publisher.streets import street_of
+
+
+@pytest.mark.parametrize(
+    ("address", "street", "house"),
+    [
+        ("宁波市鄞州区百丈街道新城大道23号1层", "新城大道", 23),
+        ("海曙区镇明路8弄2号", "镇明路", 8),
+        ("杭州市萧山区市心路 100 号", "市心路", 100),
+        ("余姚市鹿亭乡环城路92号2层", "环城路", 92),
+        ("宁海县东街5号", "东街", 5),
+        ("宁波国家高新区梅墟街道解放路618号", "解放路", 618),
+        ("天一广场 3 楼", "", 0),
+        ("1600 Holloway Ave", "", 0),
+        ("", "", 0),
+        ("路", "", 0),
+        ("中山路" + "9" * 40 + "号", "中山路", 999999999),
+    ],
+)
+def test_a_street_and_its_house_are_read_from_an_address(
+    address: str, street: str, house: int
+) -> None:
+    assert street_of(address) == (street, house)
+
+
+def test_every_figure_is_what_the_entries_say(demo: Settings) -> None:
+    edition = read_edition(demo.editions / "2026-11")
+    found = {one.name: one for one in figures_of(edition)}
+    standing = Counter(one.rating.status for one in edition.entries)
+    for name in ("districts", "kinds"):
+        sums = [sum(int(row[at]) for row in found[name].rows) for at in range(1, 7)]
+        wanted = [standing[key] for key in ("white", "watch", "black", "none", "new")]
+        assert sums == [*wanted, len(edition.entries)]
+    grades = Counter(one.rating.grade for one in edition.entries)
+    assert dict(found["grades"].rows) == dict(grades)
+    failed = Counter(c.title for one in edition.entries for c in one.rating.conditions if not c.met)
+    assert {row[0]: row[1] for row in found["conditions"].rows if row[1]} == dict(failed)
+    reasons = Counter(r.title for one in edition.entries for r in one.rating.reasons)
+    assert {row[0]: row[2] for row in found["findings"].rows} == dict(reasons)
+    scored = sum(one.rating.base is not None for one in edition.entries)
+    assert sum(int(row[1]) for row in found["scores"].rows) == scored
+    active = sum(one.facts.status == "active" for one in edition.entries)
+    assert sum(int(row[1]) for row in found["visits"].rows) == active
+
+
+def test_who_browses_sees_every_entry_once(demo: Settings) -> None:
+    folder = demo.editions / "2026-11"
+    uri = f"file:{folder / 'browse.sqlite'}?mode=ro&immutable=1"
+    rows = sqlite3.connect(uri, uri=True).execute("SELECT id, name, status, grade FROM institution")
+    assert rows.fetchall() == [
+        (one.institution, one.name, one.rating.status, one.rating.grade)
+        for one in read_edition(folder).entries
+    ]
