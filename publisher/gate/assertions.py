@@ -199,7 +199,9 @@ def _reasons(looked: Looked) -> Iterator[Found]:
         listing = entry.listing
         if listing is not None and not listing.reason.strip():
             yield _at(who, f"列入决定 {listing.id} 没有原因")
-        if entry.rating.status not in ("white", *LISTED) and not entry.why:
+        # A policy without conditions keeps no lists, and has nothing to explain.
+        unlisted = entry.rating.status not in ("white", *LISTED) and entry.rating.conditions
+        if unlisted and not entry.why:
             yield _at(who, "不在白名单，却没有说明原因")
 
 
