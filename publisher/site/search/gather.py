@@ -119,7 +119,10 @@ def loose(look: Look, word: Word) -> Numbers:
     """Who is called so with gaps, or by sound, or by initials."""
     if word.is_latin:
         return _by_sound(look, word)
-    lists = (look.front(_by_way(look, way), LOOKED_AT // len(word.ways)) for way in word.ways)
+    ways = [_by_way(look, way) for way in word.ways]
+    if word.rest != word.plain:
+        ways.insert(0, look.all_of([f"n{one}" for one in pairs(word.rest)]))
+    lists = (look.front(one, LOOKED_AT // len(ways)) for one in ways)
     return list(islice(dict.fromkeys(chain.from_iterable(lists)), LOOKED_AT))
 
 

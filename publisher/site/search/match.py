@@ -147,8 +147,11 @@ def _by_way(way: tuple[Piece, ...], word: Word, doc: Doc) -> Match | None:
     return _best(_all_in(rest, line) for line in _names(doc))
 
 
-def _all_in(pieces: Iterable[Piece], line: Line) -> Match | None:
+def _all_in(pieces: Sequence[Piece], line: Line) -> Match | None:
+    # Behind a place the rest may stand as it was typed, which is better than with gaps.
     total, how = GAP, ""
+    if "".join(one.text for one in pieces) in line.plain:
+        return Match(GAP / 2, WEIGHT[line.kind], line)
     for piece in pieces:
         if piece.sort == "latin":
             found = _heard(piece.text, cuts(piece.text), line)
