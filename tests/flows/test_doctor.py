@@ -25,6 +25,7 @@ from config.settings import Settings, load_settings
 from registry.database import leading, open_database
 from registry.uploads import place_of
 from tests.flows.sound_city import PHOTO, build, city_folder, holding, made_sound, resigned, run
+from tests.registry.receivers import MailServer, running
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 10, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -178,6 +179,10 @@ FAULTS: dict[str, tuple[str, Break]] = {
     "a policy that is no TOML": (
         "policy.broken",
         lambda one: one.add("policy/NB-2027-1.toml", "[["),
+    ),
+    "a day between two policies": (
+        "policy.seam",
+        lambda one: one.write("policy/NB-2026-1.toml", "until = 2027-01-01", "until = 2026-12-31"),
     ),
     "no days off for this year": (
         "holidays.missing",
@@ -368,6 +373,18 @@ def test_a_process_that_holds_the_lock_and_does_nothing_is_named(one: Broken) ->
         found = faults()
     assert [sign.fault for sign in found] == ["lock.stale"]
     assert str(pid) in found[0].problem
+
+
+def test_mail_that_would_go_in_clear_is_named_and_is_a_fault_no_more_once_it_is_wanted(
+    one: Broken,
+) -> None:
+    with running(MailServer()) as server:
+        one.add(
+            "city.toml", f'\n[mail]\nhost = "127.0.0.1"\nport = {server.port}\nsender = "a@b"\n'
+        )
+        assert [sign.fault for sign in faults()] == ["mail.open"]
+        one.add("city.toml", "starttls = false\n")
+        assert faults() == []
 
 
 def test_a_database_server_that_is_away_is_named(
