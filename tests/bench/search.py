@@ -20,6 +20,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.table import Table
 
+from publisher.browse import render_browse
 from publisher.edition import Edition, Entry, Jurisdiction, Manifest, leaf, root
 from publisher.lookup import render_lookup
 from publisher.site.search import search
@@ -224,6 +225,8 @@ def made_up(size: int, home: Path) -> OpenEdition:
     (folder / "policy.toml").write_bytes(edition.policy)
     start = time.process_time()
     render_lookup(edition, folder)
+    render_browse(edition, folder)
+    (folder / "renderings.json").write_text("{}")
     size_of = (folder / "register.sqlite").stat().st_size / 1e6
     print(f"register.sqlite made in {time.process_time() - start:.1f} s of work, {size_of:.0f} MB")
     (home / "current").symlink_to("2026-11")

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from publisher.browse import render_browse
 from publisher.edition import Edition, Entry, Jurisdiction, Manifest, Name
 from publisher.lookup import render_lookup
 from publisher.site.search import Filter, search, suggest
@@ -84,7 +85,10 @@ def opened(entries: list[Entry], home: Path) -> OpenEdition:
     (folder / "edition.json").write_bytes(canonical(manifest))
     (folder / "policy.toml").write_bytes(POLICY.read_bytes())
     ordered = sorted(entries, key=lambda one: one.institution)
-    render_lookup(Edition.of(manifest, ordered, POLICY.read_bytes()), folder)
+    one = Edition.of(manifest, ordered, POLICY.read_bytes())
+    render_lookup(one, folder)
+    render_browse(one, folder)
+    (folder / "renderings.json").write_text("{}")
     (home / "current").symlink_to("2026-11")
     return Store(home).current()
 
