@@ -238,15 +238,16 @@ def _why(old: Line | None, new: Line | None) -> tuple[str, tuple[Cited, ...]]:
     """In a sentence and in its grounds: the list decision, what counts now, what no longer does."""
     if new is None:
         return "登记库里已没有这家机构", ()
-    grounds = [*_decided(new), *_weighed(old, new), *_conditions(old, new)]
+    grounds = [*_decided(old, new), *_weighed(old, new), *_conditions(old, new)]
     rating = new.rating
     said = [one.text for one in grounds] or [rating.not_rated_because or "白名单条件都符合"]
     return "；".join(dict.fromkeys(part.rstrip("。") for part in said)), tuple(grounds)
 
 
-def _decided(new: Line) -> Iterator[Cited]:
+def _decided(old: Line | None, new: Line) -> Iterator[Cited]:
+    """The list decision, where it is what put the institution where it stands now."""
     listing = new.listing
-    if listing is not None:
+    if listing is not None and (old is None or old.rating.listing != new.rating.listing):
         yield Cited(
             text=listing.reason,
             document="",
