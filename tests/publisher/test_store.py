@@ -1,0 +1,73 @@
+"""The store sees at the next look what is released and what is written anew, whatever the clock's tick."""
+
+import os
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from config.settings import Settings
+from publisher.release import switch
+from publisher.site.store import NothingReleased, Store
+from tests.conftest import PERIODS
+
+
+@pytest.fixture
+def folder(demo: Settings, tmp_path: Path) -> Path:
+    """A copy of the editions with the newest one still to come."""
+    made = tmp_path / "editions"
+    shutil.copytree(demo.editions, made, symlinks=True)
+    (made / PERIODS[-1]).rename(tmp_path / "coming")
+    switch(made, PERIODS[-2])
+    return made
+
+
+def test_an_edition_is_seen_though_the_folder_seems_unchanged(folder: Path) -> None:
+    store = Store(folder)
+    assert store.current().name == PERIODS[-2]
+    before, state = os.stat(folder), store.state()
+    (folder.parent / "coming").rename(folder / PERIODS[-1])
+    switch(folder, PERIODS[-1])
+    os.utime(folder, ns=(before.st_atime_ns, before.st_mtime_ns))  # the same tick
+    assert store.current().name == PERIODS[-1]
+    assert store.state() != state
+
+
+def test_what_was_written_anew_is_opened_anew(folder: Path) -> None:
+    store = Store(folder)
+    name = PERIODS[0]
+    old, state = store.edition(name), store.state()
+    fresh = folder.parent / "fresh"
+    shutil.copytree(folder / name, fresh)
+    listed = (fresh / "renderings.json").read_bytes()
+    (fresh / "renderings.json").chmod(0o644)
+    (fresh / "renderings.json").write_bytes(listed.replace(b"{", b"{ ", 1))
+    shutil.rmtree(folder / name)
+    fresh.rename(folder / name)
+    assert store.edition(name) is not old
+    assert store.edition(name).tag != old.tag
+    assert store.state() != state
+    assert store.edition(PERIODS[1]) is store.edition(PERIODS[1])
+
+
+def test_the_edition_of_each_day_is_the_last_released_by_then(demo: Settings) -> None:
+    store = Store(demo.editions)
+    days = {name: store.manifest(name)[0].released_on for name in PERIODS}
+    assert store.in_force(days[PERIODS[0]] - timedelta(days=1)) is None
+    for name, day in days.items():
+        for later in (0, 1):
+            found = store.in_force(day + timedelta(days=later))
+            assert found is not None
+            assert found.name == name
+    latest = store.in_force(date(2999, 1, 1))
+    assert latest is store.current()
+
+
+def test_a_folder_without_editions_says_so(tmp_path: Path) -> None:
+    for place in (tmp_path, tmp_path / "nowhere"):
+        store = Store(place)
+        assert store.names() == []
+        for ask in (store.current, store.state):
+            with pytest.raises(NothingReleased):
+                ask()
