@@ -75,11 +75,11 @@ class Clock:
         today = f"{now:%Y-%m-%d}"
         if self.day == today:
             return
-        with leading(self.engine) as mine:
-            if not mine:
-                return
-            for one in run_day(self.engine, self.settings, now):
-                log.error("%s", one)
+        late = run_day(self.engine, self.settings, now)
+        if late is None:
+            return
+        for one in late:
+            log.error("%s", one)
         self.day = today
 
     def _watch(self) -> None:

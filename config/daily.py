@@ -11,12 +11,14 @@ from config.freezing import frozen, moment_of, supplement_of
 from config.month import CLOCK, bounds_of
 from config.naming import following, last_day
 from config.settings import Settings
+from config.withdrawing import withdraw_due
 from publisher.edition import Edition, read_edition
 from publisher.gate import GateRefused, prepare
 from publisher.schedule import STANDS
+from publisher.withdraw import WithdrawalRefused
 from registry import acts, queries
 from registry.calendar import load_calendar
-from registry.database import reading, writing
+from registry.database import leading, reading, writing
 from registry.queries import EditionLine
 from registry.reminders import end_what_has_run_out
 
@@ -42,21 +44,35 @@ class Waits(Struct, frozen=True, kw_only=True, order=True):
         return f"{self.institution} {self.since} 起有变化，最迟 {self.due_on} 公布（{self.why}）"
 
 
-def run_day(engine: Engine, settings: Settings, now: datetime) -> list[str]:
+def run_day(engine: Engine, settings: Settings, now: datetime) -> list[str] | None:
     """Everything one day asks for, safe to run again; gives what is late, in sentences.
 
     The order matters: what ends today is not published again, and what is taken back needs no new edition.
+    None where another node is at it. Raises WithdrawalRefused, after all else is done, for editions from
+    which nothing could be withdrawn.
     """
     calendar = load_calendar(settings.holidays)
-    with writing(engine) as session:
-        end_what_has_run_out(session, by=CLOCK, now=now, calendar=calendar)
-    # Here, before anything new is prepared, due withdrawals are made: config.withdrawing.withdraw_due.
-    late = [*supplement_due(engine, settings, now), *_unsigned(engine, settings, now)]
-    if late:
-        said = "\n".join(late)
-        key = f"late:{now:%Y-%m-%d}"
+    with leading(engine) as mine:
+        if not mine:
+            return None
         with writing(engine) as session:
-            acts.tell_publishers(session, key, "名单发布有迟延或者将要迟延", said, now=now)
+            end_what_has_run_out(session, by=CLOCK, now=now, calendar=calendar)
+    kept: WithdrawalRefused | None = None
+    try:
+        withdraw_due(engine, settings, now)  # it leads by itself
+    except WithdrawalRefused as refused:
+        kept = refused
+    with leading(engine) as mine:
+        if not mine:
+            return None
+        late = [*supplement_due(engine, settings, now), *_unsigned(engine, settings, now)]
+        if late:
+            said = "\n".join(late)
+            key = f"late:{now:%Y-%m-%d}"
+            with writing(engine) as session:
+                acts.tell_publishers(session, key, "名单发布有迟延或者将要迟延", said, now=now)
+    if kept is not None:
+        raise kept
     return late
 
 

@@ -106,18 +106,11 @@ class Event(Struct, frozen=True, kw_only=True):
 Withdrawn = Mapping[str, frozenset[str]]
 
 
-Corrects = Mapping[str, tuple[str, ...]]
-NOTHING: Corrects = {}
-
-
-def events_of(
-    before: Edition | None, after: Edition, withdrawn: Withdrawn, corrects: Corrects = NOTHING
-) -> tuple[Event, ...]:
+def events_of(before: Edition | None, after: Edition, withdrawn: Withdrawn) -> tuple[Event, ...]:
     """Every institution whose list, grade or score is not what it was, in order of number.
 
     `withdrawn` names, by edition, whose entries were withdrawn from it: a side that was withdrawn is told
-    as such, and never as an institution that came or went. `corrects` names, by institution, the earlier
-    editions that the new one puts right.
+    as such, and never as an institution that came or went.
     """
     old_lines = before.lines if before else ()
     common = set(old_lines) & set(after.lines)
@@ -136,6 +129,9 @@ def events_of(
     gone_before = withdrawn.get(before.name, frozenset()) if before else frozenset()
     gone_after = withdrawn.get(after.name, frozenset())
     issued = _issued(after)
+    corrects = {
+        one.institution: tuple(said.edition for said in one.editions) for one in after.corrections
+    }
     places = {one.id: one.name for one in after.manifest.jurisdictions}
     found = []
     for id in sorted(old.keys() | new.keys()):

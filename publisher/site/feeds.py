@@ -1,6 +1,5 @@
 """Feeds at addresses that stay: of the city, of a jurisdiction, of one institution; made on request from the editions."""
 
-import zlib
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import PurePosixPath
@@ -20,7 +19,6 @@ from publisher.site.store import OpenEdition, Store
 
 ALL = "all"
 _ROW = "SELECT status, grade FROM institution WHERE id = ?"
-_ENTRY = "SELECT entry FROM institution WHERE id = ?"
 
 
 @get("/feed/{file:str}", sync_to_thread=False)
@@ -100,8 +98,7 @@ def _told(store: Store, institution: str) -> Iterator[tuple[Issued, Change]]:
 
 
 def _change(edition: OpenEdition, institution: str, before: str, now: str) -> Change:
-    (packed,) = edition.lookup.execute(_ENTRY, (institution,)).fetchone()
-    one = msgspec.json.decode(zlib.decompress(packed), type=Listed)
+    one = msgspec.json.decode(edition.line(institution) or b"", type=Listed)
     return Change(
         kind="changed" if before else "added",
         institution=institution,

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from config.settings import Settings
+from publisher.corrections import Corrected, Correction
 from publisher.edition import Edition, Tombstone, leaf, read_edition
 from publisher.events import Event, Issued, Named, events_of, withdrawal_of, within
 from publisher.site.search import matching
@@ -79,8 +80,14 @@ def test_an_event_has_one_id_wherever_it_is_derived(two: tuple[Edition, Edition]
 
 
 def test_a_correction_names_the_editions_it_puts_right(two: tuple[Edition, Edition]) -> None:
-    id = events_of(*two, NOBODY)[0].institution.id
-    found = events_of(*two, NOBODY, {id: ("2026-09", "2026-10")})
+    one = events_of(*two, NOBODY)[0].institution
+    id, editions = one.id, ("2026-09", "2026-10")
+    wrong = tuple(Corrected(edition=name, before="none", after="white") for name in editions)
+    notice = Correction(
+        institution=id, name=one.name, jurisdiction=one.jurisdiction, editions=wrong, reason="撤销"
+    )
+    mended = msgspec.structs.replace(two[1], corrections=(notice,))
+    found = events_of(two[0], mended, NOBODY)
     assert {one.institution.id: one.corrects for one in found if one.corrects} == {
         id: ("2026-09", "2026-10")
     }

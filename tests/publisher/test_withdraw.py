@@ -9,9 +9,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
+from publisher.browse import render_browse
 from publisher.changes import read_changes, render_changes, standings
 from publisher.edition import is_withdrawn, leaf, read_edition, root
 from publisher.feed import render_feed
+from publisher.figures import render_figures
 from publisher.lookup import render_lookup
 from publisher.pages.render import render_pages
 from publisher.release import ReleaseRefused, Renderer, exchange, reissue, release
@@ -19,12 +21,20 @@ from publisher.removals import Removal, told_until
 from publisher.signing import create_key
 from publisher.site import pages
 from publisher.site.export import export
+from publisher.site.institution import institution
 from publisher.site.store import Store
 from publisher.verify import verify
 from publisher.withdraw import WithdrawalRefused, Withdrawn, bury, shown_of, without
 from tests.publisher.test_release import edition
 
-RENDERERS: tuple[Renderer, ...] = (render_changes, render_feed, render_lookup, render_pages)
+RENDERERS: tuple[Renderer, ...] = (
+    render_changes,
+    render_feed,
+    render_lookup,
+    render_browse,
+    render_figures,
+    render_pages,
+)
 DAY = date(2026, 11, 20)
 FIRST, SECOND = "2026-10", "2026-11"
 
@@ -138,16 +148,16 @@ def test_an_open_site_serves_the_withdrawn_no_longer_and_says_that_it_is_known(
     values = {"up": "../../"}
 
     def page(id: str) -> str:
-        return pages.institution(store, store.current(), id, values) or ""
+        return institution(store, store.current(), id, values) or ""
 
     def found(query: str) -> str:
         return pages.found(store.current(), query, "", {"up": "../"})
 
-    before = store.current().issue
+    before = store.current().tag
     assert "plate gone" not in page(entry.institution)
     buried(home, SECOND, entry.institution)
     text = page(entry.institution)
-    assert store.current().issue != before
+    assert store.current().tag != before
     assert "plate gone" in text
     assert "黑名单记录已撤回" in text
     assert entry.name[:4] in text
@@ -162,7 +172,7 @@ def test_an_open_site_serves_the_withdrawn_no_longer_and_says_that_it_is_known(
     )
     assert '"status":"gone"' in (tmp_path / "site/names.json").read_text("utf-8")
     buried(home, SECOND, entry.institution, today=told_until(DAY) + timedelta(days=1))
-    assert pages.institution(store, store.current(), entry.institution, values) is None
+    assert institution(store, store.current(), entry.institution, values) is None
     assert store.edition(SECOND).lacks(entry.institution) == "unsaid"
 
 
@@ -186,7 +196,7 @@ def test_a_removal_from_a_list_is_told_on_the_page_that_is_there(home: Path) -> 
     ended = structs.replace(second, removals=told)
     reissue(ended, home / "editions", home / "keys", RENDERERS)
     store = Store(home / "editions")
-    text = pages.institution(store, store.current(), entry.institution, {"up": "../../"}) or ""
+    text = institution(store, store.current(), entry.institution, {"up": "../../"}) or ""
     for word in ("期满移出", "提前移出", "因信用修复移出", "已移出重点关注名单"):
         assert word in text
     assert "plate gone" not in text
