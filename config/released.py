@@ -42,7 +42,7 @@ def released_of(settings: Settings, now: Callable[[], datetime]) -> Released:
 def _ratings(store: Store, name: str, institution: str) -> Published:
     edition = store.edition(name)
     row = edition.lookup.execute(_ROW, (institution,)).fetchone()
-    status, grade, score = row or ("absent", "", "")
+    status, grade, score = row or (edition.lacks(institution), "", "")
     return Published(
         period=name,
         label=edition.manifest.label,

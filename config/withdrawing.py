@@ -11,6 +11,7 @@ from config.month import CLOCK
 from config.over import folders, name_of, over, read_line, sheet
 from config.progress import Report
 from config.settings import Settings
+from publisher.gate.privacy import KINDS, personal
 from publisher.release import require_exchange
 from publisher.withdraw import WithdrawalRefused, shown_of
 from registry import acts, queries
@@ -42,6 +43,15 @@ class Busy(Exception):
         super().__init__("另一个进程正在发布或者撤回，没有办理。请稍后再执行一次。")
 
 
+class PersonalReason(Exception):
+    """The reason of a withdrawal holds personal data."""
+
+    def __init__(self, found: list[str]) -> None:
+        super().__init__(
+            f"撤回的理由会公开，里面却有{'、'.join(found)}。请改写理由，不写个人信息后再办理。"
+        )
+
+
 def unseen(*_: object) -> None:
     """Progress that nobody looks at."""
 
@@ -58,8 +68,10 @@ def withdraw(
     """Withdraws an institution's entry from released editions: first on record, then from their files.
 
     Repeating it finishes what a crash left. Raises NothingToWithdraw, Busy, NoExchange, and what the
-    registry raises of an act.
+    registry raises of an act; PersonalReason, for the reason stands in public.
     """
+    if found := list(personal(asked.reason)):
+        raise PersonalReason([f"{KINDS[one.kind]}（{one.masked}）" for one in found])
     with leading(engine) as mine:
         if not mine:
             raise Busy

@@ -2,13 +2,14 @@
 
 import re
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from litestar import Response, Router, get
 from litestar.exceptions import NotFoundException
 
 from publisher.edition import Entry, Manifest
+from publisher.pages.chart import GAPS
 from publisher.pages.words import plate
 from publisher.site import api_values as values
 from publisher.site.answers import ABROAD, FOREVER, Visit, site_of, store_of, takes_gzip
@@ -17,6 +18,9 @@ from publisher.site.openapi import document
 from publisher.site.search import search
 from publisher.site.shelf import is_known, packed
 from publisher.site.store import OpenEdition, order
+
+# Where an institution was never known, or nobody is told any more whose entry it was.
+NOT_SAID = frozenset(GAPS) - {"gone"}
 
 STATUSES = ("white", "watch", "black", "none", "new")
 COLUMNS = "id, name, jurisdiction, code, address, kind, subject, status, grade, score"
@@ -146,8 +150,9 @@ def history(request: Visit, id: str) -> Response[bytes]:
     store = store_of(request)
     names = [one for one in store.names() if not cursor or order(one) < order(cursor[0])]
     items = tuple(_said(request, name, id) for name in names[:limit])
-    known = any(one.status != "absent" for one in items)
-    if not known and not any(store.said(name, id).status != "absent" for name in store.names()):
+    known = any(one.status not in NOT_SAID for one in items)
+    said = (store.said(name, id).status for name in store.names())
+    if not known and all(one in NOT_SAID for one in said):
         raise NotFoundException(f"各版名单里都没有编号“{id[:40]}”。请查编号是否写对。")
     more = write_cursor(names[limit - 1]) if len(names) > limit else None
     return sent(request, values.History(institution=id, items=items, next=more))
@@ -156,9 +161,7 @@ def history(request: Visit, id: str) -> Response[bytes]:
 def _said(request: Visit, name: str, id: str) -> values.HistoryLine:
     store = store_of(request)
     one = store.said(name, id)
-    status: Literal["absent"] | values.Status = msgspec.convert(
-        one.status, Literal["white", "watch", "black", "none", "new", "absent"]
-    )
+    status: values.Said = msgspec.convert(one.status, values.Said)
     return values.HistoryLine(
         edition=name,
         released_on=store.manifest(name)[0].released_on,

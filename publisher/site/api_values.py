@@ -78,12 +78,18 @@ class Institution(Struct, frozen=True, kw_only=True):
     entry: Annotated[Raw, Meta(description="entries.jsonl 里的那一行")]
 
 
+Said = Literal["white", "watch", "black", "none", "new", "absent", "gone", "unsaid"]
+
+
 class HistoryLine(Struct, frozen=True, kw_only=True):
-    """What one edition said; `absent` where it did not know the institution."""
+    """What one edition said; `absent` where it did not know the institution, `gone` where its entry was withdrawn.
+
+    `unsaid` is where an entry was withdrawn so long ago that nobody is told whose it was.
+    """
 
     edition: str
     released_on: date
-    status: Literal["white", "watch", "black", "none", "new", "absent"]
+    status: Said
     grade: str
     score: str
 

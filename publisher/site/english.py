@@ -47,7 +47,7 @@ WORDS = {
     "已开立": "open",
     "月报逾期": "monthly report overdue",
 }
-LISTS = {**HEADLINES, "absent": "Not registered"}
+LISTS = {**HEADLINES, "absent": "Not registered", "gone": "Entry withdrawn", "unsaid": "No entry"}
 MONTHS = [
     "January",
     "February",

@@ -38,7 +38,7 @@ def export(
 
     The folder must be new or hold an earlier export; raises ExportRefused.
     """
-    if folder.exists() and any(folder.iterdir()) and not (folder / "names.json").exists():
+    if folder.exists() and any(folder.iterdir()) and not (folder / "names.js").exists():
         raise ExportRefused(f"文件夹 {folder} 不是空的。请换一个新文件夹，免得覆盖别的文件。")
     draft = folder.with_name(f"{folder.name}.new")
     if draft.exists():
@@ -77,7 +77,7 @@ def _pages(store: Store, edition: OpenEdition, folder: Path, figure: dict[str, A
     }.items():
         _write(folder / place, text)
     (folder / "statistics" / "months.csv").write_bytes(as_csv(months(store, edition)))
-    (folder / "names.json").write_text(names(edition), "utf-8")
+    (folder / "names.js").write_text(names(edition), "utf-8")
 
 
 def _institutions(store: Store, edition: OpenEdition, folder: Path, report: Report) -> None:

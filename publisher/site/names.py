@@ -1,4 +1,4 @@
-"""`names.json`: what the browser searches in the exported site, which has no server."""
+"""`names.js`: what the browser searches in the exported site, which has no server, or lies in a folder."""
 
 import json
 from functools import cache
@@ -38,7 +38,8 @@ def names(edition: OpenEdition) -> str:
         )
     rows += [_gone(one, edition) for one in edition.gone()]
     told = {"labels": TAGS, "simple": _simple(signs), "sounds": _sounds(), "rows": rows}
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    said = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return f"globalThis.NAMES = {said};\n"
 
 
 def _gone(one: Removal, edition: OpenEdition) -> dict[str, str]:

@@ -1,4 +1,4 @@
-// Search in the exported site, which has no server: the words are looked for in names.json, as they are
+// Search in the exported site, which has no server: the words are looked for in names.js, as they are
 // spelt, in simplified and traditional characters, by pinyin and initials, and by what sounds like them.
 "use strict";
 const query = new URLSearchParams(location.search).get("q") || "";
@@ -59,4 +59,4 @@ const show = ({ labels, simple, sounds, rows }) => {
   document.getElementById("none").hidden = !words.length || hits.length > 0;
   document.getElementById("more").hidden = hits.length <= 50;
 };
-fetch("../names.json").then((answer) => answer.json()).then(show);
+show(globalThis.NAMES);

@@ -77,7 +77,7 @@ def my_rating(request: Visit) -> Response[Any]:
         vetoed=vetoed(rating),
         pending=_pending(matters, rating, policy),
         past=office.released.ratings(person.institution),
-        words={**WORDS, "absent": "没有登记"},
+        words={**WORDS, "absent": "没有登记", "gone": "条目已撤下", "unsaid": "没有条目"},
         listings=[one for one in file.facts.listings if one.id == rating.listing],
     )
 

@@ -15,7 +15,7 @@ def my_papers(request: Visit) -> Response[Any]:
     """What the papers are, and the edition they would be made from."""
     person = person_of(request)
     past = office_of(request).released.ratings(person.institution)
-    newest = next((one for one in past if one.status != "absent"), None)
+    newest = next((one for one in past if one.status in WORDS), None)
     current = newest if past and newest == past[0] else None
     return page(
         request, "my_papers.html", here="papers", person=person, newest=current, words=WORDS

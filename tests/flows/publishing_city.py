@@ -16,21 +16,32 @@ from sqlalchemy.engine import make_url
 
 from config import month
 from config.demo.build import build_demo
+from config.doctor import editions
+from config.doctor.signs import Fault, Ground
 from config.settings import Settings, demo_settings, load_settings
 from publisher.verify import verify
 from registry import queries
 from registry.database import open_database, reading
 
 LAST, PERIOD = "2026-10", "2026-11"
-WITHOUT_PAPERS = month.renderers(papers=False)
+RENDERERS = month.renderers
 
 
 @contextmanager
 def without_papers() -> Iterator[None]:
     """Papers are files like others, and slow: here editions come out without them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(month, "renderers", lambda *, papers=True: WITHOUT_PAPERS)
+        patch.setattr(
+            month, "renderers", lambda city, at, *, papers=True: RENDERERS(city, at, papers=False)
+        )
         yield
+
+
+def disagreements(settings: Settings, engine: Engine) -> list[str]:
+    """What the doctor finds of the editions: rows, folders, the one that is shown."""
+    ground = Ground(settings=settings, now=datetime.now(settings.zone), engine=engine)
+    looks = (editions.editions, editions.current)
+    return [str(one) for look in looks for one in look(ground) if isinstance(one, Fault)]
 
 
 class Copies:

@@ -30,7 +30,7 @@ def issued(office: Office, period: str) -> Path:
     prepare(office.engine, edition, office.settings.editions, Bounds(), by=p.QIAN, now=p.NOW)
     with writing(office.engine) as session:
         acts.approve_edition(session, period, 0, edition.digest, by=p.ZHOU, now=p.NOW)
-    renderers = month.renderers()
+    renderers = month.renderers(office.settings, p.NOW)
     return publish(office.engine, edition, office.settings.data, renderers, by=p.QIAN, now=p.NOW)
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 import httpx
 import pyotp
 import pytest
-from config.holdings import disagreements
 from sqlalchemy import Engine
 
 from config import month
@@ -275,18 +274,3 @@ def test_who_may_not_sign_sees_the_edition_and_no_button(url: str) -> None:
     assert body["edition"] == PERIOD
     assert {"lines", "violations", "passed", "counts"} <= set(body)
     auditor.client.close()
-
-
-def test_rows_and_folders_that_do_not_agree_are_named_with_their_remedy(
-    settings: Settings, engine: Engine, tmp_path: Path
-) -> None:
-    with reading(engine) as session:
-        rows = queries.editions(session)
-    assert list(disagreements(rows, settings.editions)) == []
-    without = [one for one in rows if one.name != PERIOD]
-    [stray, shown] = disagreements(without, settings.editions)
-    assert f"登记册里却没有 {PERIOD} 这一版" in stray
-    assert f"现在公布的是 {PERIOD}" in shown
-    missing = list(disagreements(rows, tmp_path))
-    assert all("请" in one for one in missing)
-    assert sum("却不在" in one for one in missing) == 2

@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
-from config.holdings import disagreements
 
 from config.settings import Settings
-from registry import queries
 from registry.database import reading
 from registry.ledger import check
 from tests.flows.publishing_city import (
@@ -19,6 +17,7 @@ from tests.flows.publishing_city import (
     acts_of,
     approve,
     copies,
+    disagreements,
     in_a_child,
     killed_at,
     prepare,
@@ -81,6 +80,6 @@ def goes_on(settings: Settings, act: str) -> None:
 def whole(settings: Settings) -> None:
     with register(settings) as engine, reading(engine) as session:
         assert check(session) == []
-        assert list(disagreements(queries.editions(session), settings.editions)) == []
+        assert disagreements(settings, engine) == []
     left = [one for one in os.listdir(settings.editions) if one.startswith("0-staging")]
     assert left == []

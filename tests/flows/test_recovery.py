@@ -36,7 +36,7 @@ PERIOD = "2026-12"
 def city(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
     with (
         kept_city(request, tmp_path / "data") as settings,
-        patch.object(month, "renderers", lambda: REAL(papers=False)),
+        patch.object(month, "renderers", lambda city, at: REAL(city, at, papers=False)),
     ):
         yield settings
 

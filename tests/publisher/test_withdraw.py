@@ -170,7 +170,7 @@ def test_an_open_site_serves_the_withdrawn_no_longer_and_says_that_it_is_known(
     assert "plate gone" in (tmp_path / "site/i" / entry.institution / "index.html").read_text(
         "utf-8"
     )
-    assert '"status":"gone"' in (tmp_path / "site/names.json").read_text("utf-8")
+    assert '"status":"gone"' in (tmp_path / "site/names.js").read_text("utf-8")
     buried(home, SECOND, entry.institution, today=told_until(DAY) + timedelta(days=1))
     assert institution(store, store.current(), entry.institution, values) is None
     assert store.edition(SECOND).lacks(entry.institution) == "unsaid"
