@@ -8,6 +8,7 @@ import asyncio
 import io
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
@@ -122,7 +123,10 @@ def sign_paper(content: bytes, signing: Signing) -> bytes:
     writer = Appended(io.BytesIO(content))
     key = paper_key(signing.keys, signing.at)
     signed = io.BytesIO()
-    _pdf_signer(key, signing).sign_pdf(writer, output=signed)
+    signer = _pdf_signer(key, signing)
+    # pyHanko runs a loop of its own, and this thread may have one already.
+    with ThreadPoolExecutor(1) as lone:
+        lone.submit(signer.sign_pdf, writer, output=signed).result()
     return signed.getvalue()
 
 
