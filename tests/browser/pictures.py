@@ -36,6 +36,10 @@ class Picture(Struct, frozen=True, kw_only=True):
 
 
 PICTURES = (
+    Picture(name="landing", path="/"),
+    Picture(name="matters", path="/my/matters/", account="institution"),
+    Picture(name="field", path="/desk/field/", account="inspector"),
+    Picture(name="gate", path="/desk/gate/", account="publisher"),
     Picture(name="operations", path="/desk/operations/", account="administrator"),
     Picture(name="accounts", path="/desk/accounts/", account="administrator"),
 )
