@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from publisher.print.fonts import SIZE, Face
+from publisher.print.frame import Piece, drawn
 from publisher.print.plan import (
     HEAD,
     HEAD_FACE,
@@ -15,6 +16,7 @@ from publisher.print.plan import (
     PAD_Y,
     PAGE_WIDTH,
     RULES,
+    TITLE,
     TOP_RULE,
     Cell,
     Column,
@@ -49,14 +51,22 @@ class Ink:
     """The glyphs of one document: collected first, then told to the PDF's fonts once."""
 
     def __init__(
-        self, columns: Sequence[Column], faces: Mapping[str, Face], pages: Iterable[Page]
+        self,
+        columns: Sequence[Column],
+        faces: Mapping[str, Face],
+        pages: Iterable[Page],
+        frames: Sequence[tuple[Piece, ...]] = (),
     ) -> None:
-        """Collects the characters of each face; nothing is drawn yet."""
+        """Collects the characters of each face; nothing is drawn yet. `frames` are those of the pages, if drawn."""
         self.columns = columns
         self.faces = faces
         self._used: dict[str, set[str]] = {name: set() for name in faces}
         for column in columns:
             self._used[HEAD_FACE].update(column.title)
+        self.frames = frames
+        for frame in frames:
+            for piece in frame:
+                self._used[piece.face].update(piece.text)
         for page in pages:
             for part in () if page.strange else page.parts:
                 for line in part.lines:
@@ -67,6 +77,8 @@ class Ink:
             for name, used in self._used.items()
         }
         self.switch: dict[str, str] = {}
+        self.fonts: dict[str, str] = {}
+        self.heights: dict[str, tuple[float, float]] = {}
         self.baseline = 0.0
 
     def prepare(self, stream: Stream) -> None:
@@ -81,7 +93,11 @@ class Ink:
                 font.widths[glyph] = round(face.advances[character] * 1000 / SIZE)
                 font.to_unicode.setdefault(glyph, character)
             self.switch[name] = f"/{font.hash} {SIZE:.3f} Tf"
-            # All faces are of one family of fonts: half the leading, then the ascent.
+            self.fonts[name] = f"/{font.hash}"
+            self.heights[name] = font.ascent / 1000, font.descent / 1000
+            if name != HEAD_FACE:
+                continue
+            # The faces of a table are of one family of fonts: half the leading, then the ascent.
             above = (LEAD - SIZE * (font.ascent - font.descent) / 1000) / 2
             self.baseline = above + SIZE * font.ascent / 1000
 
@@ -89,8 +105,11 @@ class Ink:
 class Block:
     """One part of a page's table, drawn where an image of its size would be."""
 
-    def __init__(self, part: Part, ink: Ink, first_mark: int) -> None:
-        """Plans the part; its marked content is numbered from `first_mark`."""
+    def __init__(
+        self, part: Part, ink: Ink, first_mark: int, frame: tuple[Piece, ...] = ()
+    ) -> None:
+        """Plans the part; its marked content is numbered from `first_mark`; the first of a page draws its frame."""
+        self.frame = frame
         self.part = part
         self.ink = ink
         self.first_mark = first_mark
@@ -105,7 +124,12 @@ class Block:
         """Writes rules as decoration and each cell as marked content, in reading order."""
         self.ink.prepare(stream)
         # WeasyPrint has begun the mark of a figure: it ends empty, and its end closes our last.
-        out = ["EMC /Artifact BMC", *self._rules(), "EMC 0 g BT"]
+        out = ["EMC /Artifact BMC", *self._rules()]
+        if self.frame:
+            down = TITLE if self.part.first else 0.0
+            ink = self.ink
+            out.extend(drawn(self.frame, ink.faces, ink.heights, ink.fonts, down))
+        out.append("EMC 0 g BT")
         marks = iter(range(self.first_mark, self.first_mark + self.marks))
         titles: tuple[Cell, ...] = tuple((one.title,) for one in self.ink.columns)
         out.extend(self._row(titles, HEAD_PAD + TOP_RULE, marks, head=True))
@@ -162,7 +186,8 @@ def blocks_of(pages: Sequence[Page], ink: Ink) -> dict[str, Block]:
     for number, page in enumerate(pages):
         mark = FIRST_MARK
         for index, part in enumerate(() if page.strange else page.parts):
-            block = found[f"rows:{number}.{index}"] = Block(part, ink, mark)
+            frame = ink.frames[number] if ink.frames and not index else ()
+            block = found[f"rows:{number}.{index}"] = Block(part, ink, mark, frame)
             mark += block.marks
     return found
 

@@ -17,6 +17,8 @@ from publisher.fast_table import Ink, blocks_of, finisher
 from publisher.print.compact import faces, fits
 from publisher.print.engine import PrintingUnavailable, check_printing, require_printing, typeset
 from publisher.print.fonts import Face
+from publisher.print.frame import Piece, Said, pieces
+from publisher.print.frame import fits as frame_fits
 from publisher.print.plan import HEAD_FACE, Column, District, Page, paginate
 from publisher.print.rows import COLUMNS, WORDS, ListName, Row, Section, cells, sections
 from publisher.print.seal import Seal, grouped
@@ -33,6 +35,8 @@ __all__ = [
     "render_pdf",
 ]
 FICTION = "演示数据"
+# About as wide as the ideographic space that stands there in the stylesheet, and drawn by one glyph.
+WIDE = "    "
 
 
 class Paper(Struct, frozen=True, kw_only=True):
@@ -114,12 +118,14 @@ def print_paper(path: Path, paper: Paper, *, plain: bool = False) -> None:
     chosen = [known[one.face] for one in columns]
     _teach(known, chosen, columns, districts)
     pages = paginate(districts, columns, chosen, flow=_flows(paper))
-    ink = Ink(columns, known, pages)
+    frames = () if plain else _frames(paper, pages, known)
+    ink = Ink(columns, known, pages, frames)
     blocks = {} if plain else blocks_of(pages, ink)
     values = {
         **_cover(paper),
         "columns": columns,
         "pages": _shown(pages, blocks),
+        "framed": bool(frames),
         "running": WORDS[paper.list_name] if _flows(paper) else "",
     }
     with _uncollected():
@@ -140,6 +146,25 @@ def _uncollected() -> Iterator[None]:
 
 def _flows(paper: Paper) -> bool:
     return paper.list_name != "white"
+
+
+def _frames(
+    paper: Paper, pages: Sequence[Page], known: Mapping[str, Face]
+) -> tuple[tuple[Piece, ...], ...]:
+    """The running heads and feet of all pages; none where one page has to be set the careful way, which sets them too."""
+    if any(page.strange for page in pages):
+        return ()
+    said = Said(
+        paper.title,
+        f"{paper.edition_label}{WIDE}数据截至{chinese(paper.cut_off)}",
+        f"校验码 {grouped(paper.digest)[:19]}{WIDE}{FICTION if paper.fictional else ''}".rstrip(),
+    )
+    running = WORDS[paper.list_name] if _flows(paper) else ""
+    found = tuple(
+        pieces(said, running or page.parts[0].heading, number, 1 + len(pages))
+        for number, page in enumerate(pages, 2)
+    )
+    return found if all(frame_fits(one, known) for one in found) else ()
 
 
 def _districts(paper: Paper) -> list[District]:

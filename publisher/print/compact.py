@@ -97,12 +97,13 @@ def _cut(one: Cut) -> bytes:
 
 @cache
 def faces(cut: bool) -> Mapping[str, Face]:
-    """The three faces of a table: running text, names, and numbers of equal width; of the cut fonts or the whole."""
+    """The faces of a table (running text, names, numbers of equal width) and of heads; cut fonts or whole."""
     install()
     fonts = font_configuration()
-    text, mono = (HEI, EVEN) if cut else (SANS, MONO)
+    text, song, mono = (HEI, SONG, EVEN) if cut else (SANS, SERIF, MONO)
     return {
         "text": Face(fonts, text, 400),
         "bold": Face(fonts, text, 700),
         "mono": Face(fonts, mono, 400),
+        "song": Face(fonts, song, 700),
     }
