@@ -1,6 +1,7 @@
 """How an edition follows the others that lie beside it: whole, broken, or with one missing between."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def links(folder: Path, manifest: Manifest) -> Links:
     not fit is a problem.
     """
     earlier: dict[str, Manifest] = {}
-    newest, unread = manifest, []
+    unread = []
     for path in sorted(folder.resolve().parent.glob("[0-9][0-9][0-9][0-9]-*/edition.json")):
         raw = path.read_bytes()
         try:
@@ -32,15 +33,13 @@ def links(folder: Path, manifest: Manifest) -> Links:
         except msgspec.DecodeError:
             unread.append(f"旁边的 {path.parent.name} 读不出来，没有用它核对链条")
             continue
-        newest = max(newest, other, key=lambda one: one.order)
         if other.order < manifest.order:
             earlier[sha256(raw).hexdigest()] = other
     found = _link(manifest, earlier)
-    problems = (*found.problems, *_rolled_back(folder, manifest, newest))
-    return Links(problems=problems, notes=(*found.notes, *unread))
+    return Links(problems=found.problems, notes=(*found.notes, *unread))
 
 
-def _rolled_back(folder: Path, manifest: Manifest, newest: Manifest) -> Iterator[str]:
+def rolled_back(folder: Path, manifest: Manifest) -> Iterator[str]:
     """Whether the public is served an older edition than the newest that lies there.
 
     Only of an edition in its place: one that is still being staged is not yet served.
@@ -55,8 +54,16 @@ def _rolled_back(folder: Path, manifest: Manifest, newest: Manifest) -> Iterator
     except (OSError, msgspec.DecodeError):
         yield f"现行版次 current 指向 {link.readlink()}，那里没有可用的版次"
         return
+    newest = max(_beside(folder), key=lambda one: one.order, default=now)
     if now.order < newest.order:
         yield f"现行版次 current 指向较旧的 {now.name}，旁边有更新的 {newest.name}：现行版次被退回"
+
+
+def _beside(folder: Path) -> Iterator[Manifest]:
+    """The editions in the folder's folder that can be read."""
+    for path in folder.resolve().parent.glob("[0-9][0-9][0-9][0-9]-*/edition.json"):
+        with suppress(msgspec.DecodeError):
+            yield msgspec.json.decode(path.read_bytes(), type=Manifest)
 
 
 def _link(manifest: Manifest, earlier: dict[str, Manifest]) -> Links:

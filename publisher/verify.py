@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from publisher import corrections, removals
-from publisher.chain import links
+from publisher.chain import links, rolled_back
 from publisher.edition import Entry, Manifest, Tombstone, is_withdrawn, leaf, root
 from publisher.paper_signing import check_papers
 from publisher.program import program
@@ -64,7 +64,7 @@ def verify(folder: Path, public_key: Path, settled: Set[bytes] = frozenset()) ->
         problems += checked.check(zip(lines, leaves, strict=True), settled)
         problems += _beside(folder, manifest, digest)
         chain = links(folder, manifest)
-        problems += chain.problems
+        problems += [*chain.problems, *rolled_back(folder, manifest)]
         notes += chain.notes
         if manifest.program != program():
             notes.append(OTHER_PROGRAM)

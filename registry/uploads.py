@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from msgspec import Struct
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from registry.errors import FormRefused, refuse
 from registry.pictures import end_of, suspicious
@@ -94,6 +94,8 @@ def _opened(content: bytes, media: str, field: str) -> Image.Image:
             raise _refused(
                 field, f"{width}×{height}", f"像素过多，请缩小到 {PIXELS // 1_000_000} 百万像素以内"
             )
+        # WeasyPrint lets broken pictures pass in the whole process.
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
         picture.load()
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         remedy = f"像素过多，请缩小到 {PIXELS // 1_000_000} 百万像素以内"

@@ -9,7 +9,7 @@ import msgspec
 
 from config.doctor.keys import public_of
 from config.doctor.signs import Fault, Found, Ground
-from publisher.chain import links
+from publisher.chain import links, rolled_back
 from publisher.edition import Manifest, leaf
 from publisher.verify import verify
 from registry import queries
@@ -96,7 +96,9 @@ def _edition(folder: Path, digest: str, key: Path) -> Found:
         chain = links(folder, msgspec.json.decode(raw, type=Manifest)).problems
     except (OSError, msgspec.DecodeError):
         settled, chain = frozenset(), ()
-    edited = [one for one in verify(folder, key, settled).problems if one not in chain]
+    # Which edition is shown is looked at by itself.
+    told = {*chain, *rolled_back(folder, msgspec.json.decode(raw, type=Manifest))}
+    edited = [one for one in verify(folder, key, settled).problems if one not in told]
     if edited:
         more = f"等 {len(edited)} 处" if len(edited) > SHOWN else ""
         said = f"{folder.name}：{'；'.join(edited[:SHOWN])}{more}。请从备份恢复这个文件夹，并查明谁改过。"

@@ -34,10 +34,12 @@ QUERY = 100
 # What an edition's files are, the same on every machine.
 MEDIA = {
     ".atom": "application/atom+xml; charset=utf-8",
+    ".crt": "application/x-pem-file",
     ".css": "text/css; charset=utf-8",
     ".csv": "text/csv; charset=utf-8; header=present",
     ".html": "text/html; charset=utf-8",
     ".json": "application/json",
+    ".jsonld": "application/ld+json",
     ".jsonl": "application/jsonl; charset=utf-8",
     ".pdf": "application/pdf",
     ".sqlite": "application/vnd.sqlite3",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from litestar import MediaType, Response
 from litestar.exceptions import HTTPException
 from msgspec import Struct
@@ -22,13 +23,14 @@ class Fault(Struct, frozen=True, kw_only=True):
 
 
 class Problem(Struct, frozen=True, kw_only=True):
-    """A mistake (RFC 9457); `faults` are all that is wrong with the request."""
+    """A mistake (RFC 9457); `faults` are all that is wrong with the request, `request` is its number."""
 
     type: str = "about:blank"
     title: str
     status: int
     detail: str
     faults: tuple[Fault, ...] = ()
+    request: str = ""
 
 
 class Refused(HTTPException):
@@ -60,7 +62,8 @@ def said_of(wrong: Exception) -> Problem:
 
 def refuse(request: Visit, wrong: Exception) -> Response[Any]:
     """A mistake as a page for people, or as a problem for programs and under `/api/`."""
-    problem = said_of(wrong)
+    number = request.scope.get("state", {}).get("request_id", "")
+    problem = msgspec.structs.replace(said_of(wrong), request=number)
     headers = dict(getattr(wrong, "headers", None) or {})
     program = request.url.path.lstrip("/").startswith("api/v1")
     if program or "text/html" not in request.headers.get("Accept", "text/html"):

@@ -4,7 +4,6 @@ import os
 import sqlite3
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -89,9 +88,9 @@ class OpenEdition(Struct, kw_only=True):
         row = self.lookup.execute(query, (institution,)).fetchone()
         return str(row[0]) if row else ""
 
-    def numbers(self) -> Iterator[str]:
+    def numbers(self) -> list[str]:
         """Every institution's number, in order."""
-        return (row[0] for row in self.lookup.execute("SELECT id FROM institution ORDER BY id"))
+        return [row[0] for row in self.lookup.execute("SELECT id FROM institution ORDER BY id")]
 
     @property
     def corrections(self) -> tuple[Correction, ...]:

@@ -72,7 +72,9 @@ def walked(page: Page, start: str, seen: Counter[str]) -> Iterator[str]:
             continue  # a paper or a table
         page.goto(address)
         yield address
-        links: list[str] = page.locator("a[href]").evaluate_all("all => all.map(one => one.href)")
+        links: list[str] = page.locator("a[href]").evaluate_all(
+            "all => all.map(one => new URL(one.getAttribute('href'), document.baseURI).href)"
+        )
         for link in (one.split("#")[0] for one in links):
             if urlsplit(link).netloc == host and link not in known:
                 known.add(link)

@@ -198,7 +198,9 @@ def arm(stop: Callable[[int], None]) -> None:
 def served_now(settings: Settings) -> str:
     """The edition that is shown, which is whole."""
     folder = (settings.editions / "current").resolve()
-    assert verify(folder, settings.keys / "bureau.pub").problems == ()
+    problems = verify(folder, settings.keys / "bureau.pub").problems
+    # Killed before the switch, the new one lies there and the old one is shown.
+    assert [one for one in problems if not one.startswith("现行版次 current")] == []
     return folder.name
 
 

@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import msgspec
+import rfc8785
 from sqlalchemy import Engine, text
 
 import config
@@ -100,6 +101,15 @@ def resigned(settings: Settings, name: str, **values: object) -> str:
     raw = canonical(msgspec.structs.replace(manifest, **values))
     (folder / "edition.json").write_bytes(raw)
     (folder / "edition.json.sig").write_bytes(sign(raw, key))
+    was, now = canonical(manifest), raw
+    told = folder / "removals.json"
+    old, new = (sha256(one).hexdigest().encode() for one in (was, now))
+    told.write_bytes(told.read_bytes().replace(old, new))
+    listed = msgspec.json.decode((folder / "renderings.json").read_bytes())
+    listed["removals.json"] = sha256(told.read_bytes()).hexdigest()
+    renderings = rfc8785.dumps(listed)
+    (folder / "renderings.json").write_bytes(renderings)
+    (folder / "renderings.json.sig").write_bytes(sign(renderings, key))
     return sha256(raw).hexdigest()
 
 

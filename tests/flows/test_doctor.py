@@ -281,7 +281,7 @@ FAULTS: dict[str, tuple[str, Break]] = {
     ),
     "a folder without its row": (
         "edition.no_row",
-        lambda one: one.sql("UPDATE edition SET state = 'approved' WHERE period = '2026-09'"),
+        lambda one: one.sql("UPDATE edition SET state = 'prepared' WHERE period = '2026-09'"),
     ),
     "an edition that is not the one released": (
         "edition.other",

@@ -140,7 +140,7 @@ def test_the_log_holds_every_request_and_act_and_nothing_that_was_typed(city: Wa
         assert signed.status_code == 303
         assert desk.get("/desk/operations/").status_code == 200
     acts = city.lines("act")
-    mine = [one for one in acts if one["request"] == signed.headers["X-Request-Id"]]
+    mine = [one for one in acts if one.get("request") == signed.headers["X-Request-Id"]]
     assert [(one["act"], one["account"]) for one in mine] == [("sign_in", "administrator")]
     assert {"search", "sign-in", "operations"} <= {
         part for one in city.lines("request") for part in one["route"].split("/")

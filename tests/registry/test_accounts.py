@@ -162,7 +162,8 @@ def test_a_refused_password_is_not_repeated() -> None:
 def test_an_auditor_changes_nothing() -> None:
     assert not any(allowed("auditor", f"{one.kind}.{one.act}") for one in TRANSITIONS)
     readable = {act for act in PERMISSIONS if allowed("auditor", act)}
-    assert readable == {"browse_ledger", "browse_readings", "browse_sign_ins", "read_register"}
+    own = {"browse_ledger", "browse_readings", "browse_sign_ins", "read_register"}
+    assert readable == own | {"watch_editions"}
 
 
 def test_every_role_named_anywhere_exists() -> None:
