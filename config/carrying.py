@@ -14,6 +14,7 @@ from config.over import folders, name_of, read_line
 from config.progress import Report
 from config.settings import Settings
 from publisher.edition import Manifest, is_withdrawn
+from publisher.paper_key import create_paper_key
 from publisher.release import ReleaseRefused, Renderer, sweep
 from publisher.removals import read_removals
 from publisher.withdraw import WithdrawalRefused, Withdrawn, bury, shown_of
@@ -48,6 +49,7 @@ def carry(
 ) -> Outcome:
     """Carries everything on record into the folders, the oldest edition first; by whoever leads alone."""
     sweep(settings.editions)
+    create_paper_key(settings.keys, settings.organ, now.date())
     gone, released = _on_record(engine)
     work = _Work(settings, now)
     found = {one.name: one for one in folders(settings.editions)}

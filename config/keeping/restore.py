@@ -20,8 +20,7 @@ from config.keeping.register_copy import FILES, fill_schema
 from config.keeping.sealed import opened
 from config.progress import Report
 from config.settings import RESTORING, Settings, load_settings
-from publisher.edition import read_edition
-from publisher.release import switch
+from publisher.release import switch_forward
 from publisher.signing import is_signed
 from publisher.verify import verify
 from registry.database import MIGRATIONS, open_database
@@ -286,12 +285,10 @@ def _add_published(published: Path, data: Path) -> tuple[str, ...]:
         if place.exists() or not (folder / "edition.json").is_file():
             continue
         shutil.copytree(folder, place)
+        switch_forward(place)
         if found := verify(place, data / "keys" / "bureau.pub").problems:
             raise BackupDamaged([f"{folder} 不能接在备份之后：{one}" for one in found])
         added.append(folder.name)
-    if added:
-        orders = {read_edition(editions / one).manifest.order: one for one in added}
-        switch(editions, orders[max(orders)])
     return tuple(added)
 
 

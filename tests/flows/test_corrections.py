@@ -12,6 +12,7 @@ import pytest
 from config import month
 from publisher.edition import read_edition
 from publisher.gate import Bounds, prepare, publish
+from publisher.paper_key import create_paper_key
 from publisher.verify import verify
 from registry import acts
 from registry.database import writing
@@ -30,6 +31,7 @@ def issued(office: Office, period: str) -> Path:
     prepare(office.engine, edition, office.settings.editions, Bounds(), by=p.QIAN, now=p.NOW)
     with writing(office.engine) as session:
         acts.approve_edition(session, period, 0, edition.digest, by=p.ZHOU, now=p.NOW)
+    create_paper_key(office.settings.keys, office.settings.organ, p.NOW.date())
     renderers = month.renderers(office.settings, p.NOW)
     return publish(office.engine, edition, office.settings.data, renderers, by=p.QIAN, now=p.NOW)
 
@@ -124,4 +126,7 @@ def test_the_notice_goes_through_every_channel_the_mistake_went_through(office: 
     from publisher.correction_paper import render_corrections
 
     render_corrections(read_edition(folder), again)
-    assert (again / "corrections.pdf").read_bytes() == (folder / "corrections.pdf").read_bytes()
+    unsigned = (again / "corrections.pdf").read_bytes()
+    assert (folder / "corrections.pdf").read_bytes().startswith(unsigned)
+    told = json.loads((folder / "papers.json").read_bytes())["corrections.pdf"]
+    assert told["length"] == len(unsigned)
