@@ -10,7 +10,7 @@ from msgspec import Struct
 from sqlalchemy import Engine
 
 from config.month import renderers
-from config.over import folders, name_of, read_line
+from config.over import folders, read_line
 from config.progress import Report
 from config.settings import Settings
 from publisher.edition import Manifest, is_withdrawn
@@ -70,8 +70,8 @@ def _on_record(engine: Engine) -> tuple[dict[str, dict[str, Withdrawn]], set[str
     with reading(engine) as session:
         for row in queries.withdrawals(session):
             value = msgspec.convert(row, Withdrawn, from_attributes=True)
-            gone.setdefault(name_of(row), {}).setdefault(row.institution, value)
-        released = {name_of(one) for one in queries.editions(session) if one.state == "released"}
+            gone.setdefault(row.name, {}).setdefault(row.institution, value)
+        released = {one.name for one in queries.editions(session) if one.state == "released"}
     return gone, released
 
 

@@ -12,13 +12,14 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from config.correcting import with_corrections
-from config.naming import day_before, following, last_day, name_of, named, year_month
+from config.naming import day_before, following, last_day, named, year_month
 from config.settings import Settings, load_policies
 from publisher.edition import Edition, Manifest, read_edition
 from publisher.freeze import Before, City, Issue, freeze
 from registry import queries
 from registry.calendar import load_calendar
 from registry.database import reading
+from registry.forms import edition_name
 
 
 class Dates(Struct, frozen=True, kw_only=True):
@@ -106,9 +107,9 @@ def supplement_of(
     out = [one.number for one in rows if one.period == period and one.state == "released"]
     wanted = max(out) + 1
     if number and number != wanted:
-        name = name_of(period, wanted)
-        raise NoSupplement(f"{name_of(period, number)} 不是下一个增补版。请写 {name}。")
-    return name_of(period, wanted), Dates(cut_off=cut_off, released_on=now.date())
+        name = edition_name(period, wanted)
+        raise NoSupplement(f"{edition_name(period, number)} 不是下一个增补版。请写 {name}。")
+    return edition_name(period, wanted), Dates(cut_off=cut_off, released_on=now.date())
 
 
 def moment_of(settings: Settings, period: str) -> datetime:

@@ -23,11 +23,6 @@ def named(name: str) -> tuple[str, int]:
     return match[1], int(match[2] or 0)
 
 
-def name_of(period: str, number: int) -> str:
-    """The name of an edition."""
-    return f"{period}.{number}" if number else period
-
-
 def year_month(period: str) -> tuple[int, int]:
     """A period's year and month."""
     year, _, month = period.partition("-")

@@ -66,11 +66,6 @@ def folders(editions: Path) -> list[Path]:
     return [found[order] for order in sorted(found)]
 
 
-def name_of(row: queries.EditionLine | queries.WithdrawalLine) -> str:
-    """The folder's name of an edition's row."""
-    return f"{row.period}.{row.number}" if row.number else row.period
-
-
 def sheet(edition: str, line: Printed, today: date, **said: str) -> WithdrawalForm:
     """The withdrawal of a line from an edition."""
     period, _, number = edition.partition(".")
@@ -91,7 +86,7 @@ def over(engine: Engine, editions: Path, today: date) -> Iterator[WithdrawalForm
     ids = sorted({one.institution for lines in shown.values() for one in lines})
     with reading(engine) as session:
         leavers = queries.leavers(session, today)
-        released = {name_of(one) for one in queries.editions(session) if one.state == "released"}
+        released = {one.name for one in queries.editions(session) if one.state == "released"}
         files = {
             one.institution: one for one in queries.credit_files(session, today, institutions=ids)
         }

@@ -17,7 +17,7 @@ from config.settings import Settings
 from publisher.edition import Edition, read_edition
 from publisher.events import Event, Issued, Named, events_of, withdrawal_of, within
 from publisher.site.search import matching
-from publisher.site.store import Store
+from publisher.site.store import Store, order
 from registry import acts, queries
 from registry.calling import Caller
 from registry.database import reading, writing
@@ -72,10 +72,10 @@ class Pushing:
         with reading(self.engine) as session:
             line = queries.subscription(session, id)
             known = _Known.of(session)
-        if since not in {_name(one) for one in known.editions}:
+        if since not in {one.name for one in known.editions}:
             raise NotFound("已发布的版次", since)
         from_on = self._whole(
-            [one for one in known.editions if _order(_name(one)) >= _order(since)], known
+            [one for one in known.editions if order(one.name) >= order(since)], known
         )
         if not from_on:
             raise Conflict(
@@ -89,14 +89,14 @@ class Pushing:
 
     def _queue(self, line: SubscriptionLine, known: "_Known") -> int:
         fresh = self._whole(
-            [one for one in known.editions if _order(_name(one)) > _order(line.through)], known
+            [one for one in known.editions if order(one.name) > order(line.through)], known
         )
         gone = [one for one in known.withdrawn if one.id > line.withdrawn_through]
         if not fresh and not gone:
             return 0
         since = acts.Queued(through=line.through, withdrawn_through=line.withdrawn_through)
         done = acts.Queued(
-            through=_name(fresh[-1]) if fresh else line.through,
+            through=fresh[-1].name if fresh else line.through,
             withdrawn_through=gone[-1].id if gone else line.withdrawn_through,
         )
         messages = self._messages(line, fresh, gone, known)
@@ -110,20 +110,20 @@ class Pushing:
         found = []
         for row in rows:
             if self._events(row, known) is None:
-                log.error("%s 版的文件夹或者它的上一版不在或者不符，推送停在这里", _name(row))
+                log.error("%s 版的文件夹或者它的上一版不在或者不符，推送停在这里", row.name)
                 break
             found.append(row)
         return found
 
     def _events(self, row: EditionLine, known: "_Known") -> tuple[Event, ...] | None:
         """What an edition changes, derived once however many are told of it; None where it cannot be."""
-        name = _name(row)
+        name = row.name
         if name not in known.events:
             edition = _read(self.settings.editions / name, row.digest)
             if edition is None or row.released_at is None:
                 return None
             before = known.before(edition.manifest.previous)
-            last = _read(self.settings.editions / _name(before), before.digest) if before else None
+            last = _read(self.settings.editions / before.name, before.digest) if before else None
             if edition.manifest.previous and last is None:
                 return None
             known.events[name] = events_of(last, edition, known.by_edition)
@@ -144,7 +144,7 @@ class Pushing:
         return [_message(one) for one in sorted(found, key=lambda one: (one.at, one.event.id))]
 
     def _changes(self, line: SubscriptionLine, row: EditionLine, known: "_Known") -> list[Told]:
-        events, name = self._events(row, known) or (), _name(row)
+        events, name = self._events(row, known) or (), row.name
         if row.released_at is None:
             return []
         ids = self._searched(line, name, known.previous.get(name, ""))
@@ -239,12 +239,3 @@ def _read(folder: Path, digest: str) -> Edition | None:
     except (OSError, ValueError, msgspec.DecodeError):
         return None
     return edition if edition.digest == digest else None
-
-
-def _name(row: EditionLine) -> str:
-    return f"{row.period}.{row.number}" if row.number else row.period
-
-
-def _order(name: str) -> tuple[str, int]:
-    period, _, number = name.partition(".")
-    return period, int(number or 0)

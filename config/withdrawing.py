@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from config.carrying import Done, Outcome, carry
 from config.month import CLOCK
-from config.over import folders, name_of, over, read_line, sheet
+from config.over import folders, over, read_line, sheet
 from config.progress import Report
 from config.settings import Settings
 from publisher.gate.privacy import KINDS, personal
@@ -113,13 +113,13 @@ def _forms(
     """What is to be put on record: one sheet for each edition; raises NothingToWithdraw."""
     with reading(engine) as session:
         facts = queries.facts_of(session, asked.institution, today)
-        released = {name_of(one) for one in queries.editions(session) if one.state == "released"}
+        released = {one.name for one in queries.editions(session) if one.state == "released"}
         rows = queries.withdrawals(session)
     if strange := [one for one in asked.editions if one not in released]:
         raise NothingToWithdraw(
             f"没有发布过版次“{'、'.join(strange)}”。请用 --edition 写已发布的版次。"
         )
-    before = {name_of(one) for one in rows if one.institution == asked.institution}
+    before = {one.name for one in rows if one.institution == asked.institution}
     void = {one.record for one in undone(facts, today)}
     found = 0
     for folder in folders(settings.editions):

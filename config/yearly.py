@@ -28,6 +28,7 @@ from publisher.yearly import (
 from registry import acts, queries
 from registry.calendar import Calendar, load_calendar
 from registry.database import reading, writing
+from registry.forms import edition_name
 from registry.procedure import KINDS
 from registry.queries import Asked, EditionLine, Kept, YearFacts
 
@@ -62,7 +63,7 @@ def year_of(engine: Engine, settings: Settings, year: int, now: datetime, text: 
         rows = [one for one in queries.editions(session) if one.state == "released"]
         gone: dict[str, int] = {}
         for one in queries.withdrawals(session):
-            name = f"{one.period}.{one.number}" if one.number else one.period
+            name = edition_name(one.period, one.number)
             gone[name] = gone.get(name, 0) + 1
         facts = queries.year_facts(session, first, last)
     rows.sort(key=lambda one: (one.period, one.number))
@@ -148,7 +149,7 @@ def _releases(settings: Settings, counted: Counted, year: int, now: datetime) ->
 
 
 def _release(settings: Settings, counted: Counted, row: EditionLine) -> Release:
-    name = f"{row.period}.{row.number}" if row.number else row.period
+    name = edition_name(row.period, row.number)
     counts: dict[str, int] = {}
     label = name
     try:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from publisher.data import stood
 from publisher.edition import Edition
 from publisher.print.engine import require_printing, typeset
 from publisher.print.lines import phrases
@@ -9,13 +10,6 @@ from publisher.print.seal import Seal, grouped
 from scoring.words import chinese
 
 NAME = "corrections.pdf"
-WORDS = {
-    "white": "白名单",
-    "watch": "重点关注名单",
-    "black": "黑名单",
-    "none": "未列入任何名单",
-    "new": "新设机构，尚未评定",
-}
 
 
 def render_corrections(edition: Edition, folder: Path) -> None:
@@ -48,10 +42,3 @@ def render_corrections(edition: Edition, folder: Path) -> None:
         ],
     }
     typeset(folder / NAME, "corrections.html", values)
-
-
-def stood(standing: str) -> str:
-    """`black D` → 黑名单 D 级."""
-    status, _, grade = standing.partition(" ")
-    word = WORDS.get(status, status)
-    return f"{word} {grade} 级" if grade and status != "new" else word

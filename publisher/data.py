@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -82,3 +83,10 @@ def row(one: Listed) -> dict[str, str]:
 def harmless(cell: str) -> str:
     """The cell, behind an apostrophe where a spreadsheet would take it for a formula."""
     return f"'{cell}" if cell.lstrip(" \u3000").startswith(FORMULA) else cell
+
+
+def stood(standing: str, words: Mapping[str, str] = WORDS) -> str:
+    """`white A` → 白名单 A 级; empty where nobody stood."""
+    status, _, grade = standing.partition(" ")
+    word = words.get(status, "")
+    return f"{word} {grade} 级" if word and grade and status != "new" else word

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from publisher.changes import Change, changes_of
 from publisher.corrections import Correction
-from publisher.data import WORDS
+from publisher.data import WORDS, stood
 from publisher.edition import Edition, Manifest, folder_of
 from publisher.notices import Notice, notices, released_on
 from publisher.removals import Removal
@@ -193,21 +193,13 @@ def _head(id: str, title: str, subtitle: str, issued: Issued, where: Where) -> E
 def _entry(made: Element, issued: Issued, one: Change, where: Where) -> None:
     """One change."""
     entry = SubElement(made, "entry")
-    moved = " → ".join(filter(None, (said(one.before), said(one.after))))
+    moved = " → ".join(filter(None, (stood(one.before), stood(one.after))))
     _text(entry, "id", _id(issued.digest, one.institution))
     _text(entry, "title", f"{one.name}：{moved}")
     _text(entry, "updated", _instant(issued.changed_on(one.institution)))
     SubElement(entry, "category", {"term": one.kind, "label": KINDS[one.kind]})
     _link(entry, "alternate", f"{where.site}i/{one.institution}/", "text/html")
     _text(entry, "content", f"{moved}。{one.why}", type="text")
-
-
-def said(standing: str) -> str:
-    """`white A` → 白名单 A 级."""
-    status, _, grade = standing.partition(" ")
-    if status == "new" or not grade:
-        return WORDS.get(status, "")
-    return f"{WORDS[status]} {grade} 级"
 
 
 def _id(*parts: str) -> str:

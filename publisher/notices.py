@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from publisher.correction_paper import stood
 from publisher.corrections import Correction
+from publisher.data import stood
 from publisher.edition import Manifest
 from publisher.pages.gone import gone_sentence, gone_word
 from publisher.removals import Removal

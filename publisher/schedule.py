@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from registry.forms import edition_name
 from registry.queries import EditionLine
 
 STANDS = {
@@ -32,7 +33,7 @@ def due(
         for one in editions
         if one.state == "approved" and (one.number or moment(one.period) <= now)
     ]
-    return [f"{period}.{number}" if number else period for period, number in sorted(wanted)]
+    return [edition_name(period, number) for period, number in sorted(wanted)]
 
 
 def late(

@@ -2,13 +2,13 @@
 
 import re
 import time
-from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlmodel import col
 
 from config.doctor.signs import Fault, Found, Ground
+from config.keeping.checked import digest_of
 from registry.database import reading
 from registry.tables import Attachment
 from registry.uploads import place_of
@@ -33,15 +33,6 @@ def uploads(ground: Ground) -> Found:
             said = f"{file} 没有登记，可能是上传中断留下的。请核对后移走它。"
             yield Fault("upload.orphan", said)
     yield f"{len(known)} 个附件，都和登记时一样"
-
-
-def digest_of(file: Path) -> str:
-    """The SHA-256 of a file, read piece by piece."""
-    digest = sha256()
-    with file.open("rb") as content:
-        while piece := content.read(1 << 20):
-            digest.update(piece)
-    return digest.hexdigest()
 
 
 def _files(folder: Path) -> list[Path]:

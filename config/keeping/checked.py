@@ -14,6 +14,7 @@ from config.progress import Report
 from publisher.edition import Edition, leaf, read_edition
 from publisher.verify import verify
 from registry.database import reading
+from registry.forms import edition_name
 from registry.ledger import breaks
 
 
@@ -126,7 +127,7 @@ def _rows_without_folder(engine: Engine, found: list[Edition]) -> Iterator[str]:
         rows = session.connection().execute(query).all()
     for row in sorted(rows, key=lambda one: (one.period, one.number)):
         if row.digest not in here:
-            name = f"{row.period}.{row.number}" if row.number else row.period
+            name = edition_name(row.period, row.number)
             yield f"登记册写着 {name} 已发布，却没有它的文件夹。请执行 xinyong rebuild {name} --missing"
 
 

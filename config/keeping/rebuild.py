@@ -64,7 +64,7 @@ def make_missing(
     """
     made = []
     for row in _rows(engine, names):
-        if (settings.editions / name_of(row)).exists():
+        if (settings.editions / row.name).exists():
             continue
         found, edition = again(engine, settings, row)
         if not found.same or edition is None:
@@ -80,23 +80,18 @@ def make_missing(
 
 def again(engine: Engine, settings: Settings, row: EditionLine) -> tuple[Again, Edition | None]:
     """One edition frozen again as it was known when it was signed, and how it compares."""
-    folder = settings.editions / name_of(row)
+    folder = settings.editions / row.name
     lies = (folder / "edition.json").is_file()
     try:
         edition = _frozen(engine, settings, row, folder if lies else None)
     except (PolicyError, month.WrongPeriod) as refused:
         why = str(refused)
-        found = Again(edition=name_of(row), digest=row.digest, same=False, lies=lies, why=why)
+        found = Again(edition=row.name, digest=row.digest, same=False, lies=lies, why=why)
         return found, None
     same = edition.digest == row.digest
     why = "" if same else _why(folder if lies else None, edition)
-    found = Again(edition=name_of(row), digest=edition.digest, same=same, lies=lies, why=why)
+    found = Again(edition=row.name, digest=edition.digest, same=same, lies=lies, why=why)
     return found, edition
-
-
-def name_of(row: EditionLine) -> str:
-    """The folder's name of an edition's row."""
-    return f"{row.period}.{row.number}" if row.number else row.period
 
 
 def _frozen(engine: Engine, settings: Settings, row: EditionLine, folder: Path | None) -> Edition:
@@ -173,8 +168,8 @@ def _rows(engine: Engine, names: Sequence[str]) -> list[EditionLine]:
     with reading(engine) as session:
         rows = [one for one in queries.editions(session) if one.state == "released"]
     rows.sort(key=lambda one: (one.period, one.number))
-    known = [name_of(one) for one in rows]
+    known = [one.name for one in rows]
     for name in names:
         if name not in known:
             raise NoSuchEdition(name, known)
-    return [one for one in rows if not names or name_of(one) in names]
+    return [one for one in rows if not names or one.name in names]

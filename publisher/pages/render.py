@@ -4,7 +4,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from msgspec import Struct
 
 from publisher.changes import GONE, Change, Standing, before, changes_of
+from publisher.data import stood
 from publisher.edition import Edition, Jurisdiction, Manifest
 from publisher.grams import normalise
 from publisher.listed import Listed
@@ -81,7 +82,7 @@ def environment() -> Environment:
         "phrases": phrases,
         "marked": marked,
         "moved": moved,
-        "stood": stood,
+        "stood": partial(stood, words=TAGS),
         "mark": Markup(mark.replace("<svg ", '<svg aria-hidden="true" focusable="false" ')),  # noqa: S704 our file
         # What only some pages know: a page that lacks it shows none.
         "big": False,
@@ -138,13 +139,6 @@ def moved(change: Change) -> str:
     if now in LISTS:
         return f"原在{TAGS[was]}" if was in LISTS else f"原{TAGS[was]}"
     return f"现{TAGS[now]}"
-
-
-def stood(standing: str) -> str:
-    """`black D` → 黑名单 D 级."""
-    status, _, grade = standing.partition(" ")
-    word = TAGS.get(status, status)
-    return f"{word} {grade} 级" if grade and status != "new" else word
 
 
 def as_file(text: str) -> str:

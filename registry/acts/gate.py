@@ -9,7 +9,7 @@ from registry.acts.authority import authorise
 from registry.acts.owners import people_in
 from registry.drafts import Draft, Violation, read_draft
 from registry.errors import Conflict, NotAllowed, NotFound
-from registry.forms import AcceptanceForm, EditionForm, ReturnForm
+from registry.forms import AcceptanceForm, EditionForm, ReturnForm, edition_name
 from registry.ledger import Act, append
 from registry.outbox import Notice, put
 from registry.tables import Acceptance, Edition, EditionDraft
@@ -195,10 +195,10 @@ def edition_of(session: Session, period: str, number: int) -> Edition:
     """An edition's row; raises NotFound."""
     row = find_edition(session, period, number)
     if row is None:
-        raise NotFound("版次", f"{period}.{number}" if number else period)
+        raise NotFound("版次", edition_name(period, number))
     return row
 
 
 def name_of(edition: Edition | EditionForm) -> str:
     """`2026-11`, or `2026-11.1` for a supplementary one."""
-    return f"{edition.period}.{edition.number}" if edition.number else edition.period
+    return edition_name(edition.period, edition.number)

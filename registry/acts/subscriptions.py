@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from registry.access import Actor
 from registry.acts.authority import authorise, must_exist, require_jurisdiction
 from registry.errors import Conflict, NotFound
-from registry.forms import SubscriptionForm
+from registry.forms import SubscriptionForm, edition_name
 from registry.ledger import Act, append
 from registry.tables import Edition, Push, Subscription, Withdrawal
 
@@ -229,7 +229,7 @@ def _newest(session: Session) -> Queued:
     row = session.exec(
         query.order_by(col(Edition.period).desc(), col(Edition.number).desc()).limit(1)
     ).first()
-    name = "" if row is None else f"{row.period}.{row.number}" if row.number else row.period
+    name = "" if row is None else edition_name(row.period, row.number)
     last = session.exec(select(func.max(col(Withdrawal.id)))).one()
     return Queued(through=name, withdrawn_through=last or 0)
 

@@ -12,7 +12,7 @@ from registry.acts.matters import Opening, advance, matter_of, open_matter, stat
 from registry.acts.owners import owner_of, people_for
 from registry.calendar import Calendar
 from registry.errors import NotAllowed, StepRefused
-from registry.forms import StepForm, StepSheet
+from registry.forms import StepForm, StepSheet, edition_name
 from registry.procedure import KINDS, edge
 from registry.tables import (
     Alert,
@@ -105,7 +105,7 @@ def close_replaced(session: Session, edition: Edition, *, by: Actor, now: dateti
         undone = steps_of(session, about)[-1]
         after = edition.prepared_at >= undone.recorded_at
         if after and edition.cut_off >= undone.on:
-            name = f"{edition.period}.{edition.number}" if edition.number else edition.period
+            name = edition_name(edition.period, edition.number)
             _close(session, matter, "replace", f"{name} 版不再列出", by=by, now=now)
 
 

@@ -9,7 +9,7 @@ from registry.access import Actor
 from registry.acts.authority import authorise, must_exist
 from registry.acts.undoing import close_withdrawn, owing_institutions
 from registry.errors import Conflict, NotFound
-from registry.forms import WithdrawalForm
+from registry.forms import WithdrawalForm, edition_name
 from registry.ledger import Act, append
 from registry.tables import Edition, Withdrawal
 
@@ -24,7 +24,7 @@ def withdraw_entry(session: Session, form: WithdrawalForm, *, by: Actor, now: da
     """
     authorise(session, by, "withdraw_entry", "撤回条目", now=now)
     must_exist(session, form.institution)
-    name = f"{form.period}.{form.number}" if form.number else form.period
+    name = edition_name(form.period, form.number)
     query = select(Edition).where(Edition.period == form.period, Edition.number == form.number)
     edition = session.exec(query).first()
     if edition is None:

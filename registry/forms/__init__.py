@@ -73,7 +73,13 @@ from registry.forms.matters import (
     StepSheet,
 )
 from registry.forms.people import AccountForm, GrantForm, JoinForm
-from registry.forms.publishing import AcceptanceForm, EditionForm, ReturnForm, WithdrawalForm
+from registry.forms.publishing import (
+    AcceptanceForm,
+    EditionForm,
+    ReturnForm,
+    WithdrawalForm,
+    edition_name,
+)
 from registry.forms.push import SubscriptionForm
 
 __all__ = [
@@ -146,5 +152,6 @@ __all__ = [
     "Text",
     "VisitSheet",
     "WithdrawalForm",
+    "edition_name",
     "parse_day",
 ]

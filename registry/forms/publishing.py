@@ -7,6 +7,11 @@ from sqlmodel import Field
 from registry.forms.fields import Day, Form, OptionalDay, Text
 
 
+def edition_name(period: str, number: int) -> str:
+    """`2026-11`, or `2026-11.1` for a supplementary one: an edition's name, which is its folder's too."""
+    return f"{period}.{number}" if number else period
+
+
 class EditionForm(Form):
     """A frozen edition that waits for its second signature."""
 

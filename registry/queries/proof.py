@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from registry.drafts import Draft, read_draft
+from registry.forms import edition_name
 from registry.tables import Acceptance, Edition, EditionDraft, ImportBatch, Reading, Withdrawal
 
 
@@ -38,7 +39,7 @@ class EditionLine(Struct, frozen=True, kw_only=True):
     @property
     def name(self) -> str:
         """`2026-11`, or `2026-11.1` for a supplementary one."""
-        return f"{self.period}.{self.number}" if self.number else self.period
+        return edition_name(self.period, self.number)
 
     @property
     def label(self) -> str:
@@ -74,6 +75,11 @@ class WithdrawalLine(Struct, frozen=True, kw_only=True):
     on: date
     how: str = "withdrawn"
     listed: str = "record"
+
+    @property
+    def name(self) -> str:
+        """The edition's name, as `EditionLine.name`."""
+        return edition_name(self.period, self.number)
 
 
 class ReadingLine(Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from registry.errors import NotFound
+from registry.forms import edition_name
 from registry.queries.desk import institution_lines
 from registry.tables import Edition, Profile, Push, Subscription, Withdrawal
 
@@ -154,7 +155,7 @@ def withdrawn_since(session: Session, id: int = 0) -> list[WithdrawnLine]:
     return [
         WithdrawnLine(
             id=row.id,
-            edition=f"{edition.period}.{edition.number}" if edition.number else edition.period,
+            edition=edition_name(edition.period, edition.number),
             digest=edition.digest,
             institution=row.institution,
             name=names.get(row.institution, ""),

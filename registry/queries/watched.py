@@ -6,6 +6,7 @@ from msgspec import Struct
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from registry.forms import edition_name
 from registry.tables import Delivery, Edition, LedgerEntry, Withdrawal
 
 
@@ -39,13 +40,8 @@ def figures(session: Session) -> Figures:
         dead=session.scalar(dead) or 0,
         editions=session.scalar(select(func.count()).select_from(Edition).where(released)) or 0,
         withdrawn=session.scalar(select(func.count()).select_from(Withdrawal)) or 0,
-        newest=(name_of(newest.period, newest.number), newest.released_at) if newest else None,
+        newest=(edition_name(newest.period, newest.number), newest.released_at) if newest else None,
     )
-
-
-def name_of(period: str, number: int) -> str:
-    """An edition's name, which is its folder's too."""
-    return f"{period}.{number}" if number else period
 
 
 def acts_after(session: Session, seq: int) -> dict[str, int]:

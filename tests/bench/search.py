@@ -20,6 +20,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.table import Table
 
+from config.demo.names import area_names
 from publisher.browse import render_browse
 from publisher.edition import Edition, Entry, Jurisdiction, Manifest, leaf, root
 from publisher.lookup import render_lookup
@@ -151,18 +152,7 @@ TRADES = [
     "外国语",
 ]
 TAILS = ["培训学校", "培训中心有限公司", "培训学校有限公司", "培训中心", "培训有限公司"]
-PLACES = {
-    "330203": "海曙区",
-    "330205": "江北区",
-    "330206": "北仑区",
-    "330211": "镇海区",
-    "330212": "鄞州区",
-    "330213": "奉化区",
-    "330225": "象山县",
-    "330226": "宁海县",
-    "330281": "余姚市",
-    "330282": "慈溪市",
-}
+PLACES = area_names()
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 

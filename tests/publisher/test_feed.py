@@ -9,8 +9,9 @@ from lxml import etree
 from msgspec import structs
 
 from publisher.changes import render_changes
+from publisher.data import stood
 from publisher.edition import Edition, Jurisdiction, leaf, root
-from publisher.feed import render_feed, said
+from publisher.feed import render_feed
 from publisher.release import release
 from publisher.signing import create_key
 from scoring.canonical import canonical
@@ -129,4 +130,4 @@ def test_the_schema_finds_what_is_no_atom(tmp_path: Path, spoiled: str, by: str)
     ],
 )
 def test_a_standing_is_said_in_words(standing: str, words: str) -> None:
-    assert said(standing) == words
+    assert stood(standing) == words

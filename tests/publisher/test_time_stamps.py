@@ -6,7 +6,6 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -14,25 +13,10 @@ import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from config.settings import SettingsError, load_settings
-from publisher.paper_key import create_paper_key
 from publisher.paper_signing import PaperNotSigned, Signing, sign_paper
-from publisher.pdf import print_paper
-from tests.publisher.test_paper_signing import AT, told
-from tests.publisher.test_pdf import NAMES, paper
+from tests.publisher.test_paper_signing import AT, keys, printed, told
 
-
-@pytest.fixture(scope="module")
-def printed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    path = tmp_path_factory.mktemp("printed") / "one.pdf"
-    print_paper(path, paper(NAMES[:5]))
-    return path.read_bytes()
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("keys")
-    create_paper_key(folder, "宁波市教育局", date(2026, 1, 1))
-    return folder
+__all__ = ["keys", "printed"]
 
 
 OPENSSL = """
