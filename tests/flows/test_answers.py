@@ -34,7 +34,7 @@ def test_on_each_day_the_edition_then_in_force_is_shown_and_said_to_be_past(
     site: str, demo: Settings, name: str
 ) -> None:
     store = Store(demo.editions)
-    id = next(store.edition(PERIODS[0]).numbers())
+    id = store.edition(PERIODS[0]).numbers()[0]
     day = store.manifest(name)[0].released_on
     text = page(site, f"/i/{id}/?as_of={day}").text
     entry = store.edition(name).entry(id)
