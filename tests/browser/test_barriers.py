@@ -99,6 +99,26 @@ def test_no_page_of_any_role_has_a_barrier(browser: Browser, town: str, way: str
     assert len(seen) > 60
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_no_answer_about_an_institution_has_a_barrier(
+    browser: Browser, town: str, way: str
+) -> None:
+    width, scheme = WAYS[way]
+    size: Any = {"width": width, "height": 900}
+    page = browser.new_page(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
+    items = page.request.get(f"{town}/api/v1/institutions?limit=100").json()["items"]
+    of = {one["status"]: one["id"] for one in items}
+    assert set(of) >= {"white", "watch", "black", "none", "new"}
+    wrong: dict[str, list[str]] = {}
+    for id in of.values():
+        for path in (f"/i/{id}/", f"/i/{id}/?view=big", f"/en/i/{id}/", f"/widget/{id}/"):
+            page.goto(f"{town}{path}")
+            if found := faults(page):
+                wrong[path] = found
+    assert wrong == {}
+    page.close()
+
+
 def test_a_page_with_a_barrier_is_found(browser: Browser, town: str) -> None:
     page = browser.new_page()
     page.goto(f"{town}/")
