@@ -3,12 +3,13 @@
 import fcntl
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
@@ -88,7 +89,15 @@ def leading(engine: Engine) -> Iterator[bool]:
     city = engine.get_execution_options().get("city", "")
     with lone.connect() as connection:
         ask = text("SELECT pg_try_advisory_lock(:key, hashtext(:city))")
-        yield bool(connection.execute(ask, {"key": LEADER, "city": city}).scalar())
+        values = {"key": LEADER, "city": city}
+        mine = bool(connection.execute(ask, values).scalar())
+        try:
+            yield mine
+        finally:
+            if mine:  # the server lets go of a closed connection's lock only when it notices
+                give = text("SELECT pg_advisory_unlock(:key, hashtext(:city))")
+                with suppress(DBAPIError):
+                    connection.execute(give, values)
 
 
 def migrate(engine: Engine) -> None:
