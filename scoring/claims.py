@@ -41,7 +41,7 @@ class Claim(Struct, kw_only=True, gc=False):
     determined_on: date | None
     raw: Decimal
     left: Decimal
-    held: Decimal
+    held: Decimal = ZERO
     grown: int
     grows_on: date | None
     restored: Literal["", "half", "full"]
@@ -122,7 +122,6 @@ def _claim(
         determined_on=determined.on if determined else None,
         raw=raw,
         left=left,
-        held=left,
         grown=grown,
         grows_on=grows_on,
         restored=restored,
@@ -300,6 +299,6 @@ def _forgive_first(found: list[Claim], policy: Policy) -> None:
         kind = one.record.code, year_after(one.since, begins) if yearly else date.max
         if kind not in seen and one.rule.forgives_first and one.cured:
             one.forgiven = True
-            one.left = one.held = ZERO
+            one.left = ZERO
             one.restored = ""
         seen.add(kind)

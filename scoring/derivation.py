@@ -219,7 +219,7 @@ def _steps(reason: Reason, facts: Facts, policy: Policy, on: date) -> Iterator[S
 
 
 def _of_measure(reason: Reason, facts: Facts) -> Step:
-    visit = next((one.kind for one in facts.inspections if one.id == reason.record), "")
+    visit = next(one.kind for one in facts.inspections if one.id == reason.record)
     return Step(
         kind="finding",
         label="何时检查",

@@ -70,7 +70,7 @@ def _by_score(score: Decimal, reasons: tuple[Reason, ...], policy: Policy) -> in
         return place
     singles = [one.raw for one in reasons]
     allowed = (n for n, band in enumerate(bands) if not violates(band, singles))
-    return max(place, next(allowed, len(bands) - 1))
+    return max(place, next(allowed))
 
 
 def violates(band: Band, singles: list[Decimal]) -> bool:

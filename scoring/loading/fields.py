@@ -29,7 +29,6 @@ class Reading:
         self.misfits: list[Misfit] = []
         self._paths: dict[int, Path] = {}
         self.policy = cast(Policy, self._any(inspect.type_info(Policy), tree, ()))
-        self._paths.setdefault(id(self.policy.unrated), ("unrated",))
 
     def path_of(self, part: object) -> Path:
         """The path of a part of this policy, such as one of its indicators."""
