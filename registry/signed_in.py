@@ -22,6 +22,7 @@ from registry.inspector.opening import OPENING_ROUTES
 from registry.inspector.operations import OPERATION_ROUTES
 from registry.inspector.register import REGISTER_ROUTES
 from registry.inspector.seen import SEEN_ROUTES
+from registry.inspector.statements import STATEMENT_ROUTES
 from registry.inspector.subscriptions import SUBSCRIPTION_ROUTES
 from registry.portal.app import RATING_ROUTES
 from registry.portal.data import DATA_ROUTES
@@ -64,6 +65,7 @@ def signed_in_routes() -> list[Router]:
         *OPENING_ROUTES,
         *SUBSCRIPTION_ROUTES,
         *OPERATION_ROUTES,
+        *STATEMENT_ROUTES,
         *NOTICE_ROUTES,
         *PRIVATE_ROUTES,
         *PEOPLE_ROUTES,

@@ -39,6 +39,7 @@ from registry.queries.duties import Lapse, lapses
 from registry.queries.duty_sheet import DutySheet, duty_sheet
 from registry.queries.files import credit_file, credit_files, facts_of
 from registry.queries.formed import formed
+from registry.queries.held_of_persons import HeldOfPersons, held_of_persons
 from registry.queries.leavers import Leavers, leavers
 from registry.queries.ledger import LedgerFilter, LedgerLine, ledger_entries, ledger_entry
 from registry.queries.lineage import LineageLine, lineage_of
@@ -121,6 +122,7 @@ __all__ = [
     "EditionLine",
     "Fieldwork",
     "FileLine",
+    "HeldOfPersons",
     "InspectionLine",
     "InstitutionLine",
     "JurisdictionLine",
@@ -178,6 +180,7 @@ __all__ = [
     "findings_of",
     "first_repair_day",
     "formed",
+    "held_of_persons",
     "inspections",
     "institution_lines",
     "institutions",

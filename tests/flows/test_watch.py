@@ -16,6 +16,7 @@ import pytest
 
 from config.demo.build import PASSWORD
 from config.settings import Settings
+from registry.retention import TERMS
 from tests.conftest import served
 
 ROOT = Path(__file__).parents[2]
@@ -227,3 +228,18 @@ def test_a_socket_that_is_handed_over_turns_nobody_away_while_the_service_starts
                 process.terminate()
                 process.wait()
             assert answer.startswith(b"HTTP/1.1 200"), answer
+
+
+def test_the_statements_the_office_owes_are_filled_in_with_what_is_known(city: Watched) -> None:
+    with httpx.Client(base_url=city.url, timeout=30) as desk:
+        desk.post("/sign-in", data={"account": "administrator", "password": PASSWORD})
+        impact = desk.get("/desk/operations/impact/").text
+        statement = desk.get("/desk/operations/accessibility/").text
+    assert "60 家</span>" in impact, "as many institutions as the city has"
+    assert "NB-2026" in impact, "the policy of the automated decision is named"
+    assert "尚未设置备份" in impact
+    for term in TERMS:
+        assert term.what in impact
+    for text, blanks in ((impact, 10), (statement, 8)):
+        named = re.findall(r'id="f-(\w+)"', text)
+        assert len(named) == len(set(named)) == text.count('contenteditable="true"') == blanks
