@@ -36,41 +36,68 @@ def binaries() -> Path:
     raise RuntimeError("no PostgreSQL server here: apt-get install postgresql")
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The address of a server without a port, gone with the tests."""
-    programs = binaries()
-    home = Path(tempfile.mkdtemp(prefix="xypg-", dir="/tmp"))
-    become: list[str] = []
-    if os.getuid() == 0:  # the server refuses to run as root
-        user = pwd.getpwnam("nobody")
-        os.chown(home, user.pw_uid, user.pw_gid)
-        become = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+class Server:
+    """A PostgreSQL server in a folder, without a port; root hands it to nobody, for it refuses to run as root."""
 
-    def start(*words: object) -> "subprocess.Popen[bytes]":
-        with (home / "log").open("ab") as log:
+    def __init__(self, home: Path) -> None:
+        self.home, self.programs = home, binaries()
+        self.url = f"postgresql+psycopg://xinyong@/postgres?host={home}"
+        self.process: subprocess.Popen[bytes] | None = None
+        self.become: list[str] = []
+        if os.getuid() == 0:
+            user = pwd.getpwnam("nobody")
+            os.chown(home, user.pw_uid, user.pw_gid)
+            self.become = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+
+    def start(self) -> None:
+        """Makes the cluster where there is none, starts it, and waits until it answers."""
+        data = self.home / "data"
+        if not data.exists():
+            words = ["-U", "xinyong", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+            assert self._run("initdb", "-D", data, *words).wait() == 0
+        place = ["-D", data, "-k", self.home, "-c", "listen_addresses="]
+        self.process = self._run("postgres", *place, *QUICK)
+        ready = [
+            str(self.programs / "pg_isready"),
+            *f"-q -h {self.home} -U xinyong -d postgres".split(),
+        ]
+        while subprocess.run(ready, check=False).returncode:
+            assert self.process.poll() is None, (self.home / "log").read_text()
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        """Stops it at once, as a crash does; it recovers when it is started again."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait()
+
+    def _run(self, program: str, *words: object) -> "subprocess.Popen[bytes]":
+        with (self.home / "log").open("ab") as log:
             return subprocess.Popen(
-                ["setpriv", *become, "--pdeathsig=INT", *map(str, words)],
-                cwd=home,
+                [
+                    "setpriv",
+                    *self.become,
+                    "--pdeathsig=INT",
+                    self.programs / program,
+                    *map(str, words),
+                ],
+                cwd=self.home,
                 stdout=log,
                 stderr=log,
                 env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
             )
 
-    words = ["-U", "xinyong", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-    assert start(programs / "initdb", "-D", home / "data", *words).wait() == 0
-    place = ["-D", home / "data", "-k", home, "-c", "listen_addresses="]
-    server = start(programs / "postgres", *place, *QUICK)
-    ready = [programs / "pg_isready", *f"-q -h {home} -U xinyong -d postgres".split()]
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a server without a port, gone with the tests."""
+    server = Server(Path(tempfile.mkdtemp(prefix="xypg-", dir="/tmp")))
     try:
-        while subprocess.run(ready, check=False).returncode:
-            assert server.poll() is None, (home / "log").read_text()
-            time.sleep(0.02)
-        yield f"postgresql+psycopg://xinyong@/postgres?host={home}"
+        server.start()
+        yield server.url
     finally:
-        server.send_signal(signal.SIGQUIT)
-        server.wait()
-        shutil.rmtree(home, ignore_errors=True)
+        server.kill()
+        shutil.rmtree(server.home, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

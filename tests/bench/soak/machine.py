@@ -1,0 +1,127 @@
+"""The machines of a soak: a database server, two nodes on a clock that is set forward, and what befalls them."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import httpx
+
+from config.settings import Settings
+
+ROOT = Path(__file__).parents[3]
+FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
+
+
+class Clock:
+    """The time of the city: the machine's own, set forward by an offset that every node reads."""
+
+    def __init__(self, file: Path) -> None:
+        self.file, self.offset = file, timedelta()
+        self._write()
+
+    def now(self, settings: Settings) -> datetime:
+        """The instant in the city's zone."""
+        return datetime.now(settings.zone) + self.offset
+
+    def forward_to(self, instant: datetime) -> None:
+        """Sets the clock forward; one already past the instant goes on."""
+        gap = instant - (datetime.now(instant.tzinfo) + self.offset)
+        self.offset += max(gap, timedelta())
+        self._write()
+
+    def environ(self) -> dict[str, str]:
+        """What lets a process read this clock; what it waits for stays as long as it is."""
+        return {
+            "LD_PRELOAD": str(FAKETIME),
+            "FAKETIME_TIMESTAMP_FILE": str(self.file),
+            "FAKETIME_CACHE_DURATION": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "NO_FAKE_STAT": "1",
+        }
+
+    def _write(self) -> None:
+        new = self.file.with_suffix(".new")
+        new.write_text(f"+{int(self.offset.total_seconds())}")
+        new.replace(self.file)
+
+
+class Node:
+    """One `serve`, started again on the same port after it dies."""
+
+    def __init__(self, name: str, clock: Clock, environ: dict[str, str], folder: Path) -> None:
+        self.name, self.log = name, folder / f"{name}.log"
+        self.environ = {**os.environ, "PYTHONPATH": str(ROOT), **environ, **clock.environ()}
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Starts it and waits until it answers."""
+        words = ["tests.bench.soak.node", "serve", "--port", str(self.port)]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", *words], env=self.environ, cwd=ROOT, stdout=log, stderr=log
+            )
+        for _ in range(600):
+            try:
+                if httpx.get(f"{self.url}/healthz", timeout=5).status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.1)
+        raise AssertionError(f"{self.name} does not start: {self.log.read_text()[-2000:]}")
+
+    def kill(self) -> None:
+        """It dies in the middle of whatever it does, and starts again."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+        self.start()
+
+    def stall(self, seconds: float) -> None:
+        """It stands still and goes on."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        self.process.send_signal(signal.SIGCONT)
+
+    def stop(self) -> None:
+        """It ends as an administrator ends it."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait()
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        assert self.process is not None
+        return self.process.pid
+
+    @property
+    def memory(self) -> float:
+        """Its resident memory in MB."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return next(int(o.split()[1]) for o in status.splitlines() if o.startswith("VmRSS")) / 1024
+
+
+class Crowd:
+    """The public's process."""
+
+    def __init__(self, rate: float, urls: list[str]) -> None:
+        words = [sys.executable, "-m", "tests.bench.soak.crowd", str(rate), *urls]
+        self.process = subprocess.Popen(
+            words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def end(self) -> dict[str, dict[str, int]]:
+        """What came of its requests."""
+        said, _ = self.process.communicate("")
+        found: dict[str, dict[str, int]] = json.loads(said)
+        return found
