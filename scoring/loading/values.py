@@ -118,7 +118,7 @@ def _exact(raw: int | Decimal) -> Decimal:
 def _whole(raw: object, name: str) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int):
         raise Unfit("应当是整数，不加引号，请改正")
-    least, most = _BETWEEN.get(name, (-_WHOLE_AT_MOST, _WHOLE_AT_MOST))
+    least, most = _BETWEEN[name]
     if not least <= raw <= most:
         raise Unfit(f"请写 {least} 到 {most} 的整数")
     return raw

@@ -134,6 +134,7 @@ until = 2026-07-01 ⇒ until = 2026-06-01 | indicators[3] L02 · since | 没有�
 until = 2026-07-01 ⇒ until = 2026-08-01 | indicators[3] L02 · since | 日期重叠：请写 since = 2026-08-01 | since = 2026-07-01
 until = 2026-07-01 ⇒ ∅ | indicators[3] L02 · since | 请给前一条写 until = 2026-07-01 | since = 2026-07-01
 code = "L04" ⇒ code = "L01" | indicators[5] L01 · code | 编码重复 | code = "L01" ↵ title = "逾期"
+code = "L01" ⇒ code = "L01" ↵ title = "甲" ↵ points = 3 ↵ @ ↵ [[indicators]] ↵ code = "L01" ↵ title = "乙" ↵ points = 3 ↵ @ ↵ [[indicators]] ↵ »code = "L01" | ＋ indicators[3] L01 · code | 编码重复
 since = 2026-07-01 ⇒ since = 2026-07-01 ↵ »dated_by = "determined" | indicators[3] L02 · dated_by | 同一种日期
 since = 2026-07-01 ⇒ since = 2026-07-01 ↵ »cap = 9 | indicators[3] L02 · cap | 只能有一个上限
 points = 8 ↵ group = "安全" ⇒ points = 8 | indicators[3] L02 · group | 在同一个分组 | [[indicators]] ↵ code = "L02" ↵ title = "隐患（新）"
@@ -180,6 +181,7 @@ points = 2.5 ⇒ points = 2.5 ↵ »grows_by = 1 ↵ grows_every_days = 3 | indi
 points = 2.5 ⇒ points = 2.5 ↵ »outlasts_year = true | indicators[1] V · outlasts_year | 才有年度可跨
 # The cycle
 first_kinds = ["首次"] ⇒ first_kinds = [] | cycle.first_kinds | 请写明首次检查
+first_kinds = ["首次"] ⇒ first_kinds = ["首次", "抽查"] | cycle.first_kinds | “抽查”不在 scale.inspection_kinds 里
 again_kinds = ["复查"] ⇒ again_kinds = [] | cycle.again_kinds | 请写明复查
 again_kinds = ["复查"] ⇒ again_kinds = ["复查", "首次"] | cycle.again_kinds | “首次”既是首次检查又是复查
 again_kinds = ["复查"] ⇒ again_kinds = ["复查", "抽查"] | cycle.again_kinds | “抽查”不在 scale.inspection_kinds 里
@@ -226,9 +228,16 @@ cap = 15 ⇒ cap = 8
 from = 40 ⇒ from = 105
 gate = "O" ⇒ gate = "O" ↵ since = 2026-12-31
 floor = 0 ⇒ floor = 0 ↵ ceiling = 100
+below = 60 ⇒ from = 0 ↵ below = 60
+first_days = 180 ⇒ first_days = 36500
+bonus_at_most = 5 ⇒ ∅ ； from = 40 ⇒ from = 106
+code = "L05" ⇒ code = "L06" ↵ title = "挂名" ↵ points = 0 ↵ @ ↵ [[indicators]] ↵ code = "L05" ； months = 14 ⇒ months = 14 ↵ @ ↵ [[white]] ↵ kind = "no_record" ↵ title = "又" ↵ codes = ["L06"]
 months = 14 ⇒ months = 14 ↵ @ ↵ [[white]] ↵ kind = "annual_inspection" ↵ title = "又" ↵ results = ["合格"] ↵ months = 12
 months = 14 ⇒ months = 14 ↵ @ ↵ [[white]] ↵ kind = "no_record" ↵ title = "又" ↵ codes = ["L04"]
 months = 14 ⇒ months = 14 ↵ @ ↵ [[white]] ↵ kind = "cover" ↵ title = "又" ↵ classes = ["employer"]
+"""
+INSPECTION_EDGES = r"""
+[[bands]] ↵ grade = "好" ⇒ [[bands]] ↵ grade = "优" ↵ below = -1 ↵ [[bands]] ↵ grade = "好" ↵ from = -1 ； ceiling = 50 ⇒ ceiling = 50 ↵ bonus_at_most = 2 ； points = 2.5 ⇒ points = 2.5 ↵ @ ↵ [[indicators]] ↵ code = "J" ↵ title = "表彰" ↵ bonus = true ↵ points = 1
 """
 MEASURES_EDGES = r"""
 floor = 0 ⇒ floor = 3

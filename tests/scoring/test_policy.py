@@ -11,6 +11,7 @@ from scoring import Policy, PolicyError, load_policy
 from scoring.loading.checks import bands, indicators, scale, unrated, white
 from scoring.loading.checks.rule import Rule
 from tests.scoring.mistakes import (
+    INSPECTION_EDGES,
     INSPECTION_MISTAKES,
     MEASURES_EDGES,
     MEASURES_MISTAKES,
@@ -42,6 +43,7 @@ def test_a_mistake_is_named_with_its_line_its_place_and_its_remedy(mistake: Mist
 
 EDGES = [
     *((STANDING, row) for row in STANDING_EDGES.strip().splitlines()),
+    *((INSPECTION, row) for row in INSPECTION_EDGES.strip().splitlines()),
     *((MEASURES, row) for row in MEASURES_EDGES.strip().splitlines()),
 ]
 
@@ -51,6 +53,14 @@ def test_what_lies_on_an_edge_is_no_mistake(text: str, row: str) -> None:
     for change in row.split(" ； "):
         text, _ = changed(text, change)
     assert load_policy(text.encode())
+
+
+@pytest.mark.parametrize(
+    ("change", "value"), [('id = "T-1" ⇒ ∅', ""), ("months = 11 ⇒ months = 0", "0")]
+)
+def test_what_stands_there_is_shown_and_nothing_where_nothing_does(change: str, value: str) -> None:
+    text, _ = changed(STANDING, change)
+    assert [one.value for one in problems(text)] == [value]
 
 
 @pytest.mark.parametrize("kept", ["first_days = 180", "months_without_inspection = 24"])
