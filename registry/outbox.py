@@ -22,6 +22,7 @@ TOLD = frozenset(
     (kind, act)
     for kind, acts in {
         "finding": "confirm order extend pass fail annul",
+        "spot": "file pay surcharge annul",
         "penalty": "notify call_hearing forgo_hearing decide serve annul",
         "listing": "notify decide serve expire lift repair annul",
         "objection": "accept uphold undo correct reject",

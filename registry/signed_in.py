@@ -22,6 +22,7 @@ from registry.inspector.opening import OPENING_ROUTES
 from registry.inspector.operations import OPERATION_ROUTES
 from registry.inspector.register import REGISTER_ROUTES
 from registry.inspector.seen import SEEN_ROUTES
+from registry.inspector.spot import SPOT_ROUTES
 from registry.inspector.subscriptions import SUBSCRIPTION_ROUTES
 from registry.portal.app import RATING_ROUTES
 from registry.portal.data import DATA_ROUTES
@@ -62,6 +63,7 @@ def signed_in_routes() -> list[Router]:
         *LEDGER_ROUTES,
         *REGISTER_ROUTES,
         *OPENING_ROUTES,
+        *SPOT_ROUTES,
         *SUBSCRIPTION_ROUTES,
         *OPERATION_ROUTES,
         *NOTICE_ROUTES,

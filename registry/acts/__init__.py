@@ -58,6 +58,7 @@ from registry.acts.repairs import apply_for_repair
 from registry.acts.replies import defend, object_to, reply_to, withdraw_reply
 from registry.acts.reports import release_report
 from registry.acts.retention import Erased, erase_over
+from registry.acts.spot import punish_on_the_spot
 from registry.acts.steps import take_step
 from registry.acts.subscriptions import (
     Message,
@@ -122,6 +123,7 @@ __all__ = [
     "pause_subscription",
     "prepare_edition",
     "propose_alert",
+    "punish_on_the_spot",
     "queue_push",
     "read_contact",
     "reassign_task",

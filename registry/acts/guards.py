@@ -11,6 +11,7 @@ from registry.errors import Problem, StepRefused
 from registry.forms import StepForm, StepSheet
 from registry.procedure import Edge
 from registry.procedure.clocks import HEARING_AHEAD, SUIT
+from registry.queries.spot import spot_on
 from registry.queries.terms import first_repair_day, last_listed_day, states_until_now
 from registry.tables import Listing, Matter, Step
 
@@ -58,6 +59,22 @@ def _term_of_suits_is_over(form: StepForm, stand: Stand) -> Iterator[Problem]:
     due = last.due_on or SUIT.ends(last.on, stand.calendar)
     if form.on <= due:
         yield _problem("on", "日期", form.on, f"复议和起诉期限到 {due} 才满，请在期满后办理")
+
+
+def _nothing_was_punished(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    """What was punished on the spot is not set aside while the penalty stands."""
+    if spot := spot_on(stand.session, _id(stand)):
+        raise StepRefused(
+            f"这个问题已经当场处罚（{spot}），不能认定不成立。请先撤销当场处罚，再认定不成立。"
+        )
+    return iter(())
+
+
+def _payment_is_overdue(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    due = stand.steps[-1].due_on
+    if due and form.on <= due:
+        remedy = f"缴款期限到 {due} 才满，请在期满后办理（行政处罚法第七十二条）"
+        yield _problem("on", "日期", form.on, remedy)
 
 
 def _in_time_for_a_hearing(form: StepForm, stand: Stand) -> Iterator[Problem]:
@@ -142,12 +159,15 @@ def _alert_has_run(form: StepForm, stand: Stand) -> Iterator[Problem]:
 
 GUARDS: dict[tuple[str, str], Guard] = {
     ("finding", "extend"): _longer_than_before,
+    ("finding", "dismiss"): _nothing_was_punished,
     ("penalty", "ask_hearing"): _in_time_for_a_hearing,
     ("penalty", "call_hearing"): _hearing_far_enough_ahead,
     ("penalty", "hold_hearing"): _hearing_day_has_come,
     ("penalty", "review"): _defence_is_over,
     ("penalty", "decide"): _discussed_if_grave,
     ("penalty", "finalise"): _term_of_suits_is_over,
+    ("spot", "finalise"): _term_of_suits_is_over,
+    ("spot", "surcharge"): _payment_is_overdue,
     ("listing", "review"): _defence_is_over,
     ("listing", "decide"): _decision_in_force,
     ("listing", "serve"): _decision_in_force,

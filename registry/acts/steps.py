@@ -40,7 +40,7 @@ SPECIAL: dict[tuple[str, str], Special] = {
     ("alert", "renew"): partial(run_alert, act="renew"),
     **{
         (kind, "annul"): annul
-        for kind in ("finding", "commendation", "penalty", "listing", "judgment")
+        for kind in ("finding", "commendation", "penalty", "spot", "listing", "judgment")
     },
 }
 # These only follow from another act, so that neither is ever without the other.

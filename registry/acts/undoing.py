@@ -22,6 +22,7 @@ from registry.tables import (
     Matter,
     Objection,
     Retraction,
+    SpotPenalty,
     Step,
     Withdrawal,
 )
@@ -122,7 +123,7 @@ def _undo(hand: Hand, matter: Matter, form: StepForm, reason: str) -> None:
 
 
 def _resting_on(session: Session, matter: Matter) -> list[Matter]:
-    """Listings on an annulled decision, alerts on an annulled finding."""
+    """Listings on an annulled decision; alerts on an annulled finding, and what punished it on the spot."""
     if matter.kind == "penalty":
         query = (
             select(Matter)
@@ -130,16 +131,17 @@ def _resting_on(session: Session, matter: Matter) -> list[Matter]:
             .where(Listing.decision == matter.id)
         )
         return list(session.exec(query.where(Listing.list == "black").order_by(Matter.id)))
-    query = (
-        select(Matter)
-        .join(Alert, col(Alert.matter) == col(Matter.id))
-        .where(Alert.finding == matter.id)
-    )
-    return list(session.exec(query.order_by(Matter.id)))
+    found: list[Matter] = []
+    for table in (Alert, SpotPenalty):
+        resting = select(table.matter).where(table.finding == matter.id).order_by(table.matter)
+        found += [matter_of(session, one) for one in session.exec(resting).all()]
+    return found
 
 
 def _public_from(session: Session, matter: str) -> Step | None:
-    """The step from which on a record may have been printed; None if it never could."""
+    """The step from which on a record may have been printed; None if it never could: a penalty on the spot."""
+    if session.get(SpotPenalty, matter) is not None:
+        return None
     steps = (one for one in steps_of(session, matter) if one.state in _PUBLIC)
     return next(steps, None)
 

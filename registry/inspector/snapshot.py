@@ -68,7 +68,11 @@ def snapshot_of(session: Session, office: Office, person: Person) -> Snapshot:
     taken = wanted[:AT_MOST]
     open_by: dict[str, list[MatterLine]] = defaultdict(list)
     for one in queries.matters(
-        session, jurisdictions=where, kinds=("finding", "penalty"), open_only=True, limit=20_000
+        session,
+        jurisdictions=where,
+        kinds=("finding", "penalty", "spot"),
+        open_only=True,
+        limit=20_000,
     ):
         open_by[one.institution].append(one)
     places = []

@@ -6,13 +6,14 @@ from datetime import date
 from msgspec import Struct
 
 from registry.calendar import Calendar
-from registry.procedure import REVIEW, SUIT, edges_from
+from registry.procedure import PAYMENT, REVIEW, SUIT, edges_from
 from registry.queries import ShownMatter
 from scoring.words import chinese
 
 _SUIT_ARTICLE = "行政诉讼法第四十六条"
 _CONTESTABLE = {
     "penalty": ("served", "final"),
+    "spot": ("warned", "fined"),
     "listing": ("effective",),
     "objection": ("rejected",),
     "repair": ("refused", "declined"),
@@ -25,6 +26,16 @@ _DEFENDED = {
 _DISPUTED = {
     "finding": ("confirmed", "ordered", "passed", "failed", "closed"),
     "penalty": ("served", "contested", "final"),
+    "spot": (
+        "warned",
+        "fined",
+        "fine_due",
+        "in_default",
+        "on_file",
+        "contested",
+        "sustained",
+        "final",
+    ),
     "listing": ("effective",),
 }
 _ANSWERED = {
@@ -83,6 +94,9 @@ def _all(matter: ShownMatter, calendar: Calendar) -> Iterator[tuple[str, str, da
             yield "符合听证条件的，您可以要求听证", "行政处罚法第六十四条", last.due_on
     if matter.state == "ordered":
         yield "请改正，并可以申请复查", "", last.due_on
+    fined = matter.step("fined")
+    if fined and matter.state in ("fined", "fine_due", "in_default"):
+        yield "请缴纳罚款", PAYMENT.article, PAYMENT.ends(fined.on, calendar)
     if matter.kind == "objection" and matter.state in ("lodged", "accepted"):
         yield "我们应当答复", "浙江省公共信用信息管理条例第三十条", last.due_on
     served = matter.step(*_CONTESTABLE.get(matter.kind, ()))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from registry.procedure.clocks import REVIEW, SUIT, Clock
+from registry.procedure.clocks import PAYMENT, REVIEW, SUIT, Clock
 from registry.procedure.courses import (
     COMMENDATION,
     FINDING,
@@ -12,6 +12,7 @@ from registry.procedure.courses import (
 )
 from registry.procedure.lists import ALERT, COMPLAINT, LISTING
 from registry.procedure.requests import CHANGE, OBJECTION_COURSE, REPAIR
+from registry.procedure.spot import SPOT
 from registry.procedure.step import Edge, Kind, Need
 from registry.procedure.words import (
     IN_CONTEST,
@@ -33,6 +34,7 @@ __all__ = [
     "NEEDS",
     "OFFERS",
     "OPEN_OBJECTION",
+    "PAYMENT",
     "REVIEW",
     "ROLES",
     "STATES",
@@ -54,6 +56,7 @@ TRANSITIONS: tuple[Edge, ...] = (
     *FINDING,
     *COMMENDATION,
     *PENALTY,
+    *SPOT,
     *LISTING,
     *JUDGMENT,
     *OBJECTION_COURSE,

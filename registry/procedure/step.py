@@ -10,6 +10,7 @@ Kind = Literal[
     "finding",
     "commendation",
     "penalty",
+    "spot",
     "listing",
     "judgment",
     "objection",
@@ -28,6 +29,9 @@ Need = Literal[
     "repair_notice_no",
     "publication_told",
     "code",
+    "papers_shown",
+    "rights_told",
+    "heard",
 ]
 Offer = Literal["kinds", "fine_fen", "confiscated_fen", "extent", "months", "article", "statement"]
 

@@ -54,6 +54,19 @@ _SHOWN: dict[str, frozenset[str]] = {
             "annulled",
         ]
     ),
+    "spot": frozenset(
+        [
+            "warned",
+            "fined",
+            "fine_due",
+            "in_default",
+            "on_file",
+            "contested",
+            "sustained",
+            "final",
+            "annulled",
+        ]
+    ),
     "judgment": frozenset({"judged", "exited", "annulled"}),
     "listing": frozenset({"notified", "heard", "decided", "effective", "dropped", "ended"}),
     "objection": _ASKED,
@@ -80,6 +93,7 @@ _REASON = frozenset(
         "failed",
         "dismissed",
         "annulled",
+        "in_default",
         "dropped",
         "ended",
         "exited",
@@ -101,8 +115,10 @@ _REASON = frozenset(
 )
 # The same state is called otherwise where something else was asked for.
 _NAMES = {("repair", "declined"): "不予修复", ("change", "declined"): "不予变更"}
-_TERM = frozenset({"notified", "ordered", "served", "lodged", "accepted"})
-_OFFICERS = frozenset({"discovered", "decided"})
+_TERM = frozenset(
+    {"notified", "ordered", "served", "fine_due", "in_default", "on_file", "lodged", "accepted"}
+)
+_OFFICERS = frozenset({"discovered", "decided", "warned", "fined"})
 
 
 class ShownStep(Struct, frozen=True, kw_only=True):
@@ -260,6 +276,20 @@ _CONTENT: dict[str, tuple[Any, tuple[str, ...]]] = {
     "penalty": (
         tables.Decision,
         ("code", "kinds", "fine_fen", "confiscated_fen", "article", "statement"),
+    ),
+    "spot": (
+        tables.SpotPenalty,
+        (
+            "finding",
+            "kinds",
+            "fine_fen",
+            "article",
+            "statement",
+            "place",
+            "heard",
+            "receiver",
+            "refusal",
+        ),
     ),
     "listing": (tables.Listing, ("list", "ground", "statement", "article", "months", "until")),
     "objection": (tables.Objection, ("about", "text")),
