@@ -73,6 +73,10 @@ class Course(RuleBasedStateMachine):
             found = p.finding(session, self.institution, code="F05", seen_on="2024-03-02")
             filed = p.case(session, self.institution, found)
             listing = p.listing(session, self.institution, filed, on="2026-03-21")
+            fault = p.finding(session, self.institution, seen_on="2024-03-02")
+            self.spot = p.spot(
+                session, fault, on="2024-03-04", document_no=f"当罚{type(self).made}"
+            )
             complaint = ComplaintSheet(
                 institution=self.institution, on=date(2024, 3, 1), text="不退费"
             )
@@ -127,9 +131,9 @@ class Course(RuleBasedStateMachine):
         after = self.sheets()
         assert (after == before) or not killed
 
-    @rule(on=st.sampled_from(("finding", "penalty", "listing")))
+    @rule(on=st.sampled_from(("finding", "penalty", "listing", "spot")))
     def object(self, on: str) -> None:
-        about = {"finding": self.finding, "penalty": self.penalty, "listing": self.listing}[on]
+        about = getattr(self, on)
         form = ObjectionSheet(about=about, on=date(2026, 11, 2), text="事实有误")
         self._acted(lambda session: acts.object_to(session, form, by=p.SCHOOL, now=p.NOW))
 
@@ -209,6 +213,8 @@ class Course(RuleBasedStateMachine):
             if record.kind == "decision"
             for step in record.events
         )
+        # What was decided on the spot is no fact, whatever becomes of it.
+        assert self.spot not in {record.id for record in facts.records}
         repaired = any(one.line.kind == "repair" and one.line.state == "granted" for one in sheets)
         assert counted == final or repaired
         if courses[self.listing][-1] == "effective":
