@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from msgspec import Struct
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from registry.calendar import Calendar
 from registry.errors import Problem, StepRefused
@@ -13,7 +13,7 @@ from registry.procedure import Edge
 from registry.procedure.clocks import HEARING_AHEAD, SUIT
 from registry.queries.spot import spot_on
 from registry.queries.terms import first_repair_day, last_listed_day, states_until_now
-from registry.tables import Listing, Matter, Step
+from registry.tables import Listing, Matter, Reply, Step
 
 # 行政处罚法 第五十七条: what weighs this much the heads discuss together before one of them decides.
 GRAVE = ("吊销", "停止招收", "停止举办", "停产停业", "责令关闭", "限制从业", "降低资质")
@@ -106,6 +106,16 @@ def _defence_is_over(form: StepForm, stand: Stand) -> Iterator[Problem]:
         yield _problem("on", "日期", form.on, remedy)
 
 
+def _answered_or_over(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    """The answer is weighed when it has come, or when none may come any more."""
+    notice = stand.newest("notified", "told_after")
+    answered = select(Reply.id).where(Reply.about == _id(stand), Reply.kind == "defence")
+    over = notice is None or notice.due_on is None or form.on > notice.due_on
+    if notice and not over and stand.session.exec(answered.limit(1)).first() is None:
+        remedy = f"机构还没有答复，陈述申辩期限到 {notice.due_on} 才满，请在答复或者期满后办理"
+        yield _problem("on", "日期", form.on, remedy)
+
+
 def _discussed_if_grave(form: StepForm, stand: Stand) -> Iterator[Problem]:
     kinds = form.kinds if isinstance(form, StepSheet) else ""
     grave = [one for one in GRAVE if one in kinds]
@@ -174,6 +184,7 @@ GUARDS: dict[tuple[str, str], Guard] = {
     ("listing", "expire"): _listing_is_over,
     ("listing", "lift"): _minimum_is_over,
     ("listing", "repair"): _minimum_is_over,
+    ("white_loss", "hear"): _answered_or_over,
     ("alert", "renew"): _alert_still_runs,
     ("alert", "lapse"): _alert_has_run,
 }

@@ -90,6 +90,10 @@ def _wrong(session: Session, form: SpotSheet, found: Matter, policy: Policy) -> 
     seen = steps_of(session, found.id)[0].on
     if form.on < seen:
         yield _problem("on", "日期", form.on, f"不能早于发现问题的日期 {seen}")
+    for field in ("place", "statement"):
+        if not getattr(form, field):
+            label = str(SpotForm.model_fields[field].title)
+            yield _problem(field, label, "", "决定书上必须载明（行政处罚法第五十二条）")
     yield from _of_money(session, form, found.institution, form.on)
     if form.article not in known_articles(policy):
         remedy = "评分办法里没有这一条，请从列表里选处罚所依据的条文"

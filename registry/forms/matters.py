@@ -101,12 +101,15 @@ class DecisionSheet(DecisionForm):
 
 
 class SpotForm(Form):
-    """What a decision made on the spot says (行政处罚法 第五十二条); money in fen."""
+    """What a decision made on the spot says (行政处罚法 第五十二条); money in fen.
 
-    place: Text = Field(title="处罚地点", min_length=1, max_length=200)
-    statement: Text = Field(title="违法事实", min_length=1, max_length=1000)
-    article: Text = Field(title="处罚依据", min_length=1, max_length=300)
-    kinds: Text = Field(title="处罚种类", min_length=1, max_length=200)
+    What may not be empty is asked for by the act, together with everything else.
+    """
+
+    place: Text = Field(default="", title="处罚地点", max_length=200)
+    statement: Text = Field(default="", title="违法事实", max_length=1000)
+    article: Text = Field(default="", title="处罚依据", max_length=300)
+    kinds: Text = Field(default="", title="处罚种类", max_length=200)
     fine_fen: int = Field(default=0, ge=0, title="罚款（分）", sa_type=BigInteger)
     heard: Text = Field(default="", title="当事人的陈述申辩", max_length=4000)
     receiver: Text = Field(default="", title="签收人", max_length=60)

@@ -22,6 +22,7 @@ _DEFENDED = {
     "finding": ("discovered", "heard"),
     "penalty": ("notified", "heard"),
     "listing": ("notified", "heard"),
+    "white_loss": ("notified", "told_after"),
 }
 _DISPUTED = {
     "finding": ("confirmed", "ordered", "passed", "failed", "closed"),
@@ -85,7 +86,9 @@ def _all(matter: ShownMatter, calendar: Calendar) -> Iterator[tuple[str, str, da
     last = matter.steps[-1]
     if matter.kind == "finding" and matter.state in _DEFENDED["finding"]:
         yield "确认以前，您都可以陈述申辩，申辩不会加重结果", "", None
-    if matter.state == "notified":
+    if matter.kind == "white_loss" and matter.state in _DEFENDED["white_loss"]:
+        yield "您可以陈述申辩，也可以在期限内改好", "", last.due_on
+    elif matter.state == "notified":
         article = "行政处罚法第四十五条"
         if matter.kind == "listing":
             article = "浙江省公共信用信息管理条例第二十八条"

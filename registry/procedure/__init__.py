@@ -14,6 +14,7 @@ from registry.procedure.lists import ALERT, COMPLAINT, LISTING
 from registry.procedure.requests import CHANGE, OBJECTION_COURSE, REPAIR
 from registry.procedure.spot import SPOT
 from registry.procedure.step import Edge, Kind, Need
+from registry.procedure.white import WHITE_LOSS
 from registry.procedure.words import (
     IN_CONTEST,
     KINDS,
@@ -58,6 +59,7 @@ TRANSITIONS: tuple[Edge, ...] = (
     *PENALTY,
     *SPOT,
     *LISTING,
+    *WHITE_LOSS,
     *JUDGMENT,
     *OBJECTION_COURSE,
     *REPAIR,

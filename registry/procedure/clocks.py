@@ -71,5 +71,8 @@ WITHDRAWAL = Clock(amount=3, unit="working_days", article="行政处罚法第四
 # 行政处罚法 第五十二条 wants a decision made on the spot reported to the organ, and sets no term for it.
 FILING = own(2)
 PAYMENT = Clock(amount=15, unit="days", article="行政处罚法第六十七条", anchor="fined", waits=True)
+# No law sets a term for the loss of the white list: the office gives the five days of other notices.
+WHITE_DEFENCE = Clock(amount=5, unit="working_days", article=OWN, waits=True)
+NEXT_EDITION = Clock(amount=25, unit="working_days", article=OWN, waits=True)
 PROMPT, SHORT, LONG = own(3), own(10), own(20)
 ASK_AGAIN = Clock(amount=3, unit="months", article=OWN)

@@ -12,6 +12,7 @@ Kind = Literal[
     "penalty",
     "spot",
     "listing",
+    "white_loss",
     "judgment",
     "objection",
     "repair",

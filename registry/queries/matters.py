@@ -279,6 +279,7 @@ def _content(session: Session, line: MatterLine) -> dict[str, Any]:
         "penalty": tables.Decision,
         "spot": tables.SpotPenalty,
         "listing": tables.Listing,
+        "white_loss": tables.WhiteLoss,
         "objection": tables.Objection,
         "repair": tables.Repair,
         "change": tables.Change,

@@ -69,6 +69,7 @@ _SHOWN: dict[str, frozenset[str]] = {
     ),
     "judgment": frozenset({"judged", "exited", "annulled"}),
     "listing": frozenset({"notified", "heard", "decided", "effective", "dropped", "ended"}),
+    "white_loss": frozenset({"notified", "told_after", "heard", "hastened", "kept", "removed"}),
     "objection": _ASKED,
     "repair": _ASKED | {"refused", "granted"},
     "change": _ASKED | {"applied"},
@@ -94,6 +95,9 @@ _REASON = frozenset(
         "dismissed",
         "annulled",
         "in_default",
+        "hastened",
+        "kept",
+        "removed",
         "dropped",
         "ended",
         "exited",
@@ -116,7 +120,17 @@ _REASON = frozenset(
 # The same state is called otherwise where something else was asked for.
 _NAMES = {("repair", "declined"): "不予修复", ("change", "declined"): "不予变更"}
 _TERM = frozenset(
-    {"notified", "ordered", "served", "fine_due", "in_default", "on_file", "lodged", "accepted"}
+    {
+        "notified",
+        "told_after",
+        "ordered",
+        "served",
+        "fine_due",
+        "in_default",
+        "on_file",
+        "lodged",
+        "accepted",
+    }
 )
 _OFFICERS = frozenset({"discovered", "decided", "warned", "fined"})
 
@@ -292,6 +306,7 @@ _CONTENT: dict[str, tuple[Any, tuple[str, ...]]] = {
         ),
     ),
     "listing": (tables.Listing, ("list", "ground", "statement", "article", "months", "until")),
+    "white_loss": (tables.WhiteLoss, ("edition", "because")),
     "objection": (tables.Objection, ("about", "text")),
     "repair": (tables.Repair, ("about", "proof", "undertaking")),
     "change": (tables.Change, ("what", "before", "after")),

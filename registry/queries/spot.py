@@ -88,6 +88,17 @@ def may_be_punished(session: Session, sheet: MatterSheet) -> bool:
     return not spot_on(session, line.id) and not case_over(session, line.id)
 
 
+def spots_made(session: Session, first: date, last: date) -> int:
+    """How many were made between two days, both included, and not annulled since."""
+    query = (
+        select(Step.matter)
+        .join(Matter, col(Matter.id) == col(Step.matter))
+        .where(Matter.kind == "spot", col(Step.state).in_(MADE), Step.on >= first, Step.on <= last)
+    )
+    made = session.exec(query).all()
+    return sum(states_until_now(session, one)[-1] != "annulled" for one in made)
+
+
 def spot_limit(session: Session, institution: str, on: date) -> Limit:
     """The limit for whoever this is.
 

@@ -51,11 +51,20 @@ WRONG: list[tuple[str, dict[str, Any], set[str], str]] = [
     ("nobody took it", {"receiver": ""}, {"receiver"}, "第五十二条"),
     ("taken and refused", {"refusal": "转身离开"}, {"receiver"}, "第五十二条"),
     ("before the finding", {"on": "2026-03-01"}, {"on"}, "不能早于发现问题的日期"),
+    ("no place", {"place": ""}, {"place"}, "必须载明"),
+    ("no fact", {"statement": " "}, {"statement"}, "必须载明"),
     ("tomorrow", {"on": "2026-11-25"}, {"on"}, "不能晚于今天"),
     (
         "everything at once",
-        {"kinds": "吊销", "article": "某条", "second_officer": "", "heard": "", "receiver": ""},
-        {"kinds", "article", "second_officer", "heard", "receiver"},
+        {
+            "kinds": "",
+            "article": "",
+            "place": "",
+            "second_officer": "",
+            "heard": "",
+            "receiver": "",
+        },
+        {"kinds", "article", "place", "second_officer", "heard", "receiver"},
         "只有警告和罚款",
     ),
 ]
