@@ -109,11 +109,18 @@ def _defence_is_over(form: StepForm, stand: Stand) -> Iterator[Problem]:
 def _answered_or_over(form: StepForm, stand: Stand) -> Iterator[Problem]:
     """The answer is weighed when it has come, or when none may come any more."""
     notice = stand.newest("notified", "told_after")
-    answered = select(Reply.id).where(Reply.about == _id(stand), Reply.kind == "defence")
     over = notice is None or notice.due_on is None or form.on > notice.due_on
-    if notice and not over and stand.session.exec(answered.limit(1)).first() is None:
+    if notice and not over and not _answered(stand):
         remedy = f"机构还没有答复，陈述申辩期限到 {notice.due_on} 才满，请在答复或者期满后办理"
         yield _problem("on", "日期", form.on, remedy)
+
+
+def _unanswered_and_over(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    due = stand.steps[-1].due_on
+    if due and form.on <= due:
+        yield _problem("on", "日期", form.on, f"陈述申辩期限到 {due} 才满，请在期满后办理")
+    if _answered(stand):
+        raise StepRefused("机构已经答复，请办理“听取陈述申辩”。")
 
 
 def _discussed_if_grave(form: StepForm, stand: Stand) -> Iterator[Problem]:
@@ -185,6 +192,7 @@ GUARDS: dict[tuple[str, str], Guard] = {
     ("listing", "lift"): _minimum_is_over,
     ("listing", "repair"): _minimum_is_over,
     ("white_loss", "hear"): _answered_or_over,
+    ("white_loss", "lapse"): _unanswered_and_over,
     ("alert", "renew"): _alert_still_runs,
     ("alert", "lapse"): _alert_has_run,
 }
@@ -192,6 +200,11 @@ GUARDS: dict[tuple[str, str], Guard] = {
 
 def _id(stand: Stand) -> str:
     return stand.matter.id if stand.matter else ""
+
+
+def _answered(stand: Stand) -> bool:
+    found = select(Reply.id).where(Reply.about == _id(stand), Reply.kind == "defence")
+    return stand.session.exec(found.limit(1)).first() is not None
 
 
 def _listing(stand: Stand) -> Listing:

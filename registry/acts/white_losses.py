@@ -13,6 +13,8 @@ from registry.drafts import Draft
 from registry.errors import refuse
 from registry.forms import StepForm, edition_name
 from registry.queries.white_losses import (
+    AWAITED,
+    DECIDED,
     Loss,
     open_losses,
     removals_in,
@@ -76,12 +78,18 @@ def keep_places(
     now: datetime,
     calendar: Calendar = WEEKENDS_ONLY,
 ) -> list[str]:
-    """Ends the notices of those who hold their place and lose it no more, and of those who have lost it."""
+    """Ends the notices of those who hold their place and lose it no more, and of those who have lost it.
+
+    Where nothing was answered in time, that is noted first.
+    """
     done = []
     for institution, one in open_losses(session).items():
+        silent = one.state in AWAITED and one.is_silent(now.date())
         if institution in held and institution not in losing:
             act, reason = "keep", REGAINED
-        elif institution not in held and one.state in ("heard", "hastened"):
+        elif silent:
+            act, reason = "lapse", ""
+        elif institution not in held and one.state in DECIDED:
             act, reason = "remove", "最新一版不再列入白名单"
         else:
             continue
@@ -137,7 +145,7 @@ def lose_places(session: Session, draft: Draft | None, *, by: Actor, now: dateti
     lines = removals_in(draft)
     losses = white_losses(session, [one.institution for one in lines])
     for one in losses.values():
-        if one.state in ("heard", "hastened") and draft is not None:
+        if one.state in DECIDED and draft is not None:
             reason = SAID_BY_EDITION.format(draft.edition)
             _go(session, one.matter, "remove", reason, by=by, now=now, calendar=WEEKENDS_ONLY)
 

@@ -35,10 +35,24 @@ WHITE_LOSS = [
     ),
     *edges(
         "white_loss",
-        "notified told_after heard hastened",
+        "notified told_after",
+        ("lapse", "unanswered", "期满没有答复"),
+        CITY,
+        clock=NEXT_EDITION,
+    ),
+    # The list follows from the facts alone: an answer that is right is a record that is mended.
+    *edges(
+        "white_loss",
+        "notified told_after heard unanswered hastened",
         ("keep", "kept", "符合条件，不移出"),
-        (*DESK, *CITY),
+        CITY,
         "reason",
     ),
-    *edges("white_loss", "heard hastened", ("remove", "removed", "移出白名单"), CITY, "reason"),
+    *edges(
+        "white_loss",
+        "heard unanswered hastened",
+        ("remove", "removed", "移出白名单"),
+        CITY,
+        "reason",
+    ),
 ]

@@ -99,6 +99,7 @@ STATES: dict[str, str] = {
     "exited": "已履行或移出",
     "effective": "名单中",
     "told_after": "已告知，先行移出",
+    "unanswered": "期满没有答复",
     "hastened": "期限未满先行移出",
     "kept": "不移出",
     "removed": "已移出白名单",

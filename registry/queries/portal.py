@@ -69,7 +69,9 @@ _SHOWN: dict[str, frozenset[str]] = {
     ),
     "judgment": frozenset({"judged", "exited", "annulled"}),
     "listing": frozenset({"notified", "heard", "decided", "effective", "dropped", "ended"}),
-    "white_loss": frozenset({"notified", "told_after", "heard", "hastened", "kept", "removed"}),
+    "white_loss": frozenset(
+        {"notified", "told_after", "heard", "unanswered", "hastened", "kept", "removed"}
+    ),
     "objection": _ASKED,
     "repair": _ASKED | {"refused", "granted"},
     "change": _ASKED | {"applied"},

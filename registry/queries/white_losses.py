@@ -9,7 +9,8 @@ from sqlmodel import Session, col, select
 from registry.drafts import Draft, DraftLine
 from registry.tables import Matter, Reply, Step
 
-OPEN = ("notified", "told_after", "heard", "hastened")
+AWAITED = ("notified", "told_after")
+DECIDED = ("heard", "unanswered", "hastened")
 
 
 class Loss(Struct, frozen=True, kw_only=True):
@@ -35,7 +36,12 @@ class LossLine(Struct, frozen=True, kw_only=True):
         """Whether the place may be lost now: the term is over or the answer is weighed, or it cannot wait."""
         if self.state != "notified":
             return True
-        return not self.answers and self.due_on is not None and self.due_on < today
+        return self.is_silent(today)
+
+    def is_silent(self, today: date) -> bool:
+        """Whether the term is over and nothing was answered."""
+        over = self.due_on is not None and self.due_on < today
+        return over and not self.answers
 
     def said(self, today: date) -> str:
         """Where it stands, in one sentence for whoever signs."""
@@ -44,10 +50,12 @@ class LossLine(Struct, frozen=True, kw_only=True):
         if self.state != "notified":
             words = {
                 "heard": "已听取陈述申辩",
+                "unanswered": "期满没有答复",
                 "hastened": "期限未满先行移出",
                 "removed": "已移出",
             }
-            return f"{self.told_on} 已告知。{words.get(self.state, self.state)}：{self.weighed}"
+            weighed = f"：{self.weighed}" if self.weighed else "。"
+            return f"{self.told_on} 已告知。{words.get(self.state, self.state)}{weighed}"
         if self.answers:
             return f"{self.told_on} 已告知，机构已经答复，还没有办理“听取陈述申辩”。"
         over = self.due_on is not None and self.due_on < today
@@ -88,7 +96,7 @@ def open_losses(session: Session) -> dict[str, LossLine]:
     """Every notice over which nothing has been decided yet, by institution."""
     query = select(Matter.institution).where(Matter.kind == "white_loss").distinct()
     found = white_losses(session, session.exec(query).all())
-    return {id: one for id, one in found.items() if one.state in OPEN}
+    return {id: one for id, one in found.items() if one.state in (*AWAITED, *DECIDED)}
 
 
 def removals_in(draft: Draft | None) -> list[DraftLine]:

@@ -106,9 +106,16 @@ def test_who_loses_the_place_is_told_answers_is_heard_and_then_loses_it(fresh: S
         assert any(found.matter in one.subject for one in notes)
         assert (line.open, line.waits, line.due_on) == (True, True, date(2026, 10, 20))
 
+        for act, by in (("hear", p.LI), ("lapse", p.QIAN)):
+            with pytest.raises(FormRefused, match="2026-10-20 才满"):
+                step(engine, fresh, found.matter, act, by, "2026-10-15")
+        with pytest.raises(StepRefused, match="更正登记"):
+            step(engine, fresh, found.matter, "keep", p.QIAN, "2026-10-15")
         with pytest.raises(FormRefused, match="2026-10-20 才满"):
             step(engine, fresh, found.matter, "hear", p.LI, "2026-10-15")
         answer(engine, fresh, found.matter, "2026-10-15")
+        with pytest.raises(StepRefused, match="机构已经答复"):
+            step(engine, fresh, found.matter, "lapse", p.QIAN, "2026-10-21")
         prepare(fresh)
         with pytest.raises(FormRefused, match="答复还没有办理"):
             month.approve_month(engine, fresh, PERIOD, by="signer", now=moment(fresh))
@@ -187,7 +194,8 @@ def test_where_a_red_line_is_crossed_the_place_is_lost_at_once_and_the_word_come
     release(fresh)
     with register(fresh) as engine:
         assert told(engine, id).state == "told_after"  # the answer is still awaited
-        step(engine, fresh, line.matter, "hear", p.LI, "2026-11-10")
+        run_day(engine, fresh, at(fresh, "2026-11-10", 0))
+        assert told(engine, id).state == "unanswered"
         run_day(engine, fresh, at(fresh, "2026-11-11", 0))
         assert told(engine, id).state == "removed"
 

@@ -28,6 +28,7 @@ from registry.forms import (
     AccountForm,
     AlertSheet,
     ComplaintSheet,
+    DefenceSheet,
     ObjectionSheet,
     RepairSheet,
     StepSheet,
@@ -35,6 +36,7 @@ from registry.forms import (
 from registry.ledger import check
 from registry.procedure import TRANSITIONS, edge, edges_from
 from registry.queries import MatterSheet
+from registry.queries.white_losses import Loss
 from scoring.facts import State
 from tests.registry import people as p
 
@@ -81,6 +83,8 @@ class Course(RuleBasedStateMachine):
                 institution=self.institution, on=date(2024, 3, 1), text="不退费"
             )
             acts.receive_complaint(session, complaint, by=p.WANG, now=p.NOW)
+            told = [Loss(institution=self.institution, because="没有有效的保险。")]
+            (self.loss,) = acts.tell_of_losses(session, told, "2026-11", by=p.QIAN, now=p.NOW)
             self.finding, self.penalty, self.listing = found, filed, listing
 
     def sheets(self) -> list[MatterSheet]:
@@ -136,6 +140,11 @@ class Course(RuleBasedStateMachine):
         about = getattr(self, on)
         form = ObjectionSheet(about=about, on=date(2026, 11, 2), text="事实有误")
         self._acted(lambda session: acts.object_to(session, form, by=p.SCHOOL, now=p.NOW))
+
+    @rule(about=st.sampled_from(("loss", "penalty", "listing")))
+    def answer(self, about: str) -> None:
+        form = DefenceSheet(about=getattr(self, about), on=date(2026, 11, 24), text="已经改好")
+        self._acted(lambda session: str(acts.defend(session, form, by=p.SCHOOL, now=p.NOW)))
 
     @rule(on=st.sampled_from(("penalty", "listing")))
     def ask_for_repair(self, on: str) -> None:
