@@ -67,7 +67,9 @@ def white_losses(session: Session, institutions: Iterable[str]) -> dict[str, Los
     """The newest notice of each institution that has one; those whose place was kept have none."""
     wanted = sorted(set(institutions))
     query = select(Matter).where(Matter.kind == "white_loss", col(Matter.institution).in_(wanted))
-    rows = {one.id: one for one in session.exec(query.order_by(Matter.recorded_at, Matter.id))}
+    rows = {
+        one.id: one for one in session.exec(query.order_by(col(Matter.recorded_at), col(Matter.id)))
+    }
     courses: dict[str, list[Step]] = {id: [] for id in rows}
     steps = select(Step).where(col(Step.matter).in_(list(rows))).order_by(col(Step.seq))
     for step in session.exec(steps):
