@@ -13,7 +13,7 @@ from registry.acts.owners import owner_of, people_for
 from registry.calendar import Calendar
 from registry.errors import NotAllowed, StepRefused
 from registry.forms import StepForm, StepSheet, edition_name
-from registry.procedure import KINDS, edge
+from registry.procedure import KINDS, UNPUBLISHED, edge
 from registry.tables import (
     Alert,
     Edition,
@@ -33,7 +33,8 @@ _PUBLIC = ("confirmed", "ordered", "final", "judged", "effective")
 
 def annul(hand: Hand, matter: Matter, form: StepSheet) -> str:
     """Annuls a record, and in the same act whatever rests on it (行政处罚法 第四十八条)."""
-    public_from = _public_from(hand.session, matter.id)
+    published = matter.kind not in UNPUBLISHED
+    public_from = _public_from(hand.session, matter.id) if published else None
     state = hand.step(matter, "annul", form)
     for other in _resting_on(hand.session, matter):
         _undo(hand, other, form, f"所依据的{KINDS[matter.kind]}已被撤销：{matter.id}")
@@ -139,9 +140,7 @@ def _resting_on(session: Session, matter: Matter) -> list[Matter]:
 
 
 def _public_from(session: Session, matter: str) -> Step | None:
-    """The step from which on a record may have been printed; None if it never could: a penalty on the spot."""
-    if session.get(SpotPenalty, matter) is not None:
-        return None
+    """The step from which on a record may have been printed; None if it never could."""
     steps = (one for one in steps_of(session, matter) if one.state in _PUBLIC)
     return next(steps, None)
 

@@ -25,6 +25,7 @@ from registry.procedure.words import (
     OPEN_OBJECTION,
     ROLES,
     STATES,
+    UNPUBLISHED,
 )
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "STATES",
     "SUIT",
     "TRANSITIONS",
+    "UNPUBLISHED",
     "Clock",
     "Edge",
     "Kind",

@@ -145,6 +145,8 @@ MEANS: dict[str, tuple[State, ...]] = {
     "disputed": (State.DISPUTED,),
     "dispute_ended": (State.DISPUTE_ENDED,),
 }
+# Between the office and the institution alone: no step of these is ever there to be published.
+UNPUBLISHED = frozenset({"spot", "white_loss"})
 OPEN_OBJECTION = frozenset({"lodged", "accepted", "upheld"})
 # From the day a penalty is contested until it has been upheld and no court is asked any more.
 IN_CONTEST = frozenset({"contested", "sustained"})
