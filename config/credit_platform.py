@@ -107,7 +107,7 @@ def write_report(  # noqa: PLR0913 what, of which days, to where
         withdrawals=sum(one.withdraws for one in good),
         late=late,
         lacking=wrong,
-        notes=tuple(_notes(rows, what)),
+        notes=(*_notes(rows, what), *_left_out(engine, what, days)),
         written=writes,
     )
 
@@ -126,6 +126,19 @@ def _notes(rows: Sequence[Row], what: str) -> Iterable[str]:
     if side == "XK" and rows:
         yield (
             "登记册没有许可决定的文书名称、文号和日期，各列留空；决定日期不详，无法判断是否逾期。"
+        )
+
+
+def _left_out(engine: Engine, what: str, days: tuple[date, date]) -> Iterable[str]:
+    """How many decisions made on the spot do not leave the register, and why."""
+    if what != "penalties":
+        return
+    with reading(engine) as session:
+        many = queries.spots_made(session, *days)
+    if many:
+        yield (
+            f"另有当场处罚 {many} 件没有报送：依照《浙江省公共信用信息管理条例》第十一条第二款，"
+            "适用简易程序的行政处罚不作为不良信息。"
         )
 
 

@@ -11,6 +11,7 @@ from config.freezing import frozen, moment_of, supplement_of
 from config.month import CLOCK, bounds_of
 from config.naming import following, last_day
 from config.settings import Settings
+from config.white_losses import tell_losses
 from config.withdrawing import withdraw_due
 from publisher.edition import Edition, read_edition
 from publisher.gate import GateRefused, prepare
@@ -57,6 +58,7 @@ def run_day(engine: Engine, settings: Settings, now: datetime) -> list[str] | No
             return None
         with writing(engine) as session:
             end_what_has_run_out(session, by=CLOCK, now=now, calendar=calendar)
+        tell_losses(engine, settings, CLOCK, now)
     kept: WithdrawalRefused | None = None
     try:
         withdraw_due(engine, settings, now)  # it leads by itself

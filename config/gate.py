@@ -31,9 +31,9 @@ def gate_of(settings: Settings, engine: Engine) -> Gate:
             raise refuse("period", "“期”", period, remedy) from None
         return edition.name
 
-    def sign(name: str, digest: str, by: Actor, now: datetime) -> None:
+    def sign(name: str, digest: str, by: Actor, now: datetime, unheard: str) -> None:
         try:
-            sign_edition(engine, settings, name, by=by, now=now, seen=digest)
+            sign_edition(engine, settings, name, by=by, now=now, seen=digest, unheard=unheard)
         except SignatureLapsed as lapsed:
             raise Conflict(str(lapsed)) from None
 

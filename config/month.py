@@ -11,6 +11,7 @@ from config.freezing import Dates, NoSupplement, frozen, issue_of, moment_of, su
 from config.naming import WrongPeriod, named
 from config.register import actor_of
 from config.settings import Settings
+from config.white_losses import tell_losses_of
 from publisher.announcement import render_announcement
 from publisher.browse import render_browse
 from publisher.changes import Change, render_changes
@@ -40,6 +41,7 @@ from publisher.release import ReleaseRefused, Renderer, switch_forward
 from publisher.schedule import due, late
 from publisher.signing import create_key
 from registry import acts, queries
+from registry.calendar import load_calendar
 from registry.database import leading, reading, writing
 from registry.drafts import Draft
 from registry.errors import Conflict
@@ -134,6 +136,7 @@ def prepare_edition(  # noqa: PLR0913 which edition, by whom, and whom it report
     edition = _fresh(engine, settings, period, now, supplement=supplement, report=report)
     report("核对", 0, 1)
     changed = prepare(engine, edition, settings.editions, bounds_of(settings), by=by, now=now)
+    tell_losses_of(engine, settings, edition, changed, by, now)
     report("核对", 1, 1)
     return edition, changed
 
@@ -171,16 +174,28 @@ def bounds_of(settings: Settings) -> Bounds:
 
 
 def approve_month(
-    engine: Engine, settings: Settings, period: str, *, by: str, now: datetime
+    engine: Engine, settings: Settings, period: str, *, by: str, now: datetime, unheard: str = ""
 ) -> Edition:
     """Signs an edition as the register stands now, if it is what was prepared; else what was prepared lapses."""
-    return sign_edition(engine, settings, period, by=actor_of(engine, by, now), now=now)
+    actor = actor_of(engine, by, now)
+    return sign_edition(engine, settings, period, by=actor, now=now, unheard=unheard)
 
 
-def sign_edition(
-    engine: Engine, settings: Settings, name: str, *, by: acts.Actor, now: datetime, seen: str = ""
+def sign_edition(  # noqa: PLR0913 what, by whom, as it was seen, and why without hearing somebody
+    engine: Engine,
+    settings: Settings,
+    name: str,
+    *,
+    by: acts.Actor,
+    now: datetime,
+    seen: str = "",
+    unheard: str = "",
 ) -> Edition:
-    """Signs what was seen, which is what was prepared and still is; raises SignatureLapsed where it is not."""
+    """Signs what was seen, which is what was prepared and still is; raises SignatureLapsed where it is not.
+
+    Where somebody leaves the white list who has not been heard, `unheard` says why it cannot wait; without
+    it raises FormRefused.
+    """
     period, number = named(name)
     row = row_of(engine, period, number)
     edition = frozen(engine, settings, name)
@@ -188,6 +203,9 @@ def sign_edition(
         _require_same(engine, settings, row, edition, now)
     with writing(engine) as session:
         acts.approve_edition(session, period, number, seen or edition.digest, by=by, now=now)
+        draft = queries.edition_draft(session, period, number)
+        calendar = load_calendar(settings.holidays)
+        acts.hasten_losses(session, draft, unheard, by=by, now=now, calendar=calendar)
     return edition
 
 

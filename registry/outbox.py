@@ -22,8 +22,10 @@ TOLD = frozenset(
     (kind, act)
     for kind, acts in {
         "finding": "confirm order extend pass fail annul",
+        "spot": "file pay surcharge annul",
         "penalty": "notify call_hearing forgo_hearing decide serve annul",
         "listing": "notify decide serve expire lift repair annul",
+        "white_loss": "notify notify_after hear hasten keep remove",
         "objection": "accept uphold undo correct reject",
         "repair": "accept refuse grant reject",
         "change": "apply reject",

@@ -23,6 +23,7 @@ from registry.inspector.operations import OPERATION_ROUTES
 from registry.inspector.register import REGISTER_ROUTES
 from registry.inspector.seen import SEEN_ROUTES
 from registry.inspector.statements import STATEMENT_ROUTES
+from registry.inspector.spot import SPOT_ROUTES
 from registry.inspector.subscriptions import SUBSCRIPTION_ROUTES
 from registry.portal.app import RATING_ROUTES
 from registry.portal.data import DATA_ROUTES
@@ -63,6 +64,7 @@ def signed_in_routes() -> list[Router]:
         *LEDGER_ROUTES,
         *REGISTER_ROUTES,
         *OPENING_ROUTES,
+        *SPOT_ROUTES,
         *SUBSCRIPTION_ROUTES,
         *OPERATION_ROUTES,
         *STATEMENT_ROUTES,

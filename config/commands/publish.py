@@ -95,8 +95,9 @@ def accept(period: str, violation: str, by: str, reason: str) -> None:
 
 @xinyong.command()
 @click.argument("period")
+@click.option("--unheard", default="", help="有机构移出白名单而陈述申辩期限未满的，不能等的理由")
 @BY
-def approve(period: str, by: str) -> None:
+def approve(period: str, unheard: str, by: str) -> None:
     """签发拟制好的一期名单，须由另一人 (signs exactly what was prepared)。"""
     from config import month
     from config.register import existing_register
@@ -104,7 +105,7 @@ def approve(period: str, by: str) -> None:
     settings = settings_of()
     now = datetime.now(settings.zone)
     engine = existing_register(settings)
-    edition = month.approve_month(engine, settings, period, by=by, now=now)
+    edition = month.approve_month(engine, settings, period, by=by, now=now, unheard=unheard)
     manifest = edition.manifest
     when = "签发后即发布" if manifest.number else f"定于 {manifest.released_on} 发布"
     click.echo(f"{edition.name} 已签发，校验码 {edition.digest}，{when}。")

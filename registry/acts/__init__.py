@@ -58,6 +58,7 @@ from registry.acts.repairs import apply_for_repair
 from registry.acts.replies import defend, object_to, reply_to, withdraw_reply
 from registry.acts.reports import release_report
 from registry.acts.retention import Erased, erase_over
+from registry.acts.spot import punish_on_the_spot
 from registry.acts.steps import take_step
 from registry.acts.subscriptions import (
     Message,
@@ -73,6 +74,7 @@ from registry.acts.subscriptions import (
     retry_push,
 )
 from registry.acts.updates import update_duty, update_institution
+from registry.acts.white_losses import hasten_losses, keep_places, lose_places, tell_of_losses
 from registry.acts.withdrawals import owing_institutions, recall_done, withdraw_entry
 
 __all__ = [
@@ -109,11 +111,14 @@ __all__ = [
     "drafted",
     "erase_over",
     "hand_over",
+    "hasten_losses",
     "hold_draw",
     "keep_draft",
+    "keep_places",
     "lapse_edition",
     "let_go",
     "log_reading",
+    "lose_places",
     "object_to",
     "open_campaign",
     "open_case",
@@ -122,6 +127,7 @@ __all__ = [
     "pause_subscription",
     "prepare_edition",
     "propose_alert",
+    "punish_on_the_spot",
     "queue_push",
     "read_contact",
     "reassign_task",
@@ -154,6 +160,7 @@ __all__ = [
     "sign_in",
     "sign_out",
     "take_step",
+    "tell_of_losses",
     "tell_publishers",
     "update_duty",
     "update_institution",

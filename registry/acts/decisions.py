@@ -9,6 +9,7 @@ from registry.access import Actor
 from registry.acts.hand import Hand, content_of
 from registry.acts.matters import WEEKENDS_ONLY, Opening, matter_of, open_matter
 from registry.acts.proposals import keep_proposal, refuse_harder
+from registry.acts.spot import require_no_spot
 from registry.calendar import Calendar
 from registry.errors import Conflict
 from registry.forms import CaseSheet, DecisionForm, DecisionSheet, StepForm, StepSheet
@@ -26,6 +27,8 @@ def open_case(
 ) -> str:
     """Files a penalty case (立案) over findings of one institution; gives its number."""
     require_of_one(session, form.findings, form.institution)
+    for finding in form.findings:
+        require_no_spot(session, finding)
     opening = Opening(
         kind="penalty",
         institution=form.institution,

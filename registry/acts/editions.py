@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from registry.access import Actor
 from registry.acts.authority import authorise
 from registry.acts.gate import (
+    draft_of,
     edition_of,
     find_edition,
     keep_draft,
@@ -17,6 +18,7 @@ from registry.acts.gate import (
     require_second_person,
 )
 from registry.acts.undoing import close_replaced
+from registry.acts.white_losses import lose_places
 from registry.drafts import Draft, signed_content
 from registry.errors import Conflict
 from registry.forms import EditionForm
@@ -108,6 +110,7 @@ def release_edition(
         now=now,
     )
     close_replaced(session, row, by=by, now=now)
+    lose_places(session, draft_of(session, row), by=by, now=now)
     replace_pending(session, row, by=by, now=now)
 
 

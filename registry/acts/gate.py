@@ -154,8 +154,14 @@ def keep_draft(session: Session, row: Edition, draft: Draft | None) -> None:
 
 def violations_of(session: Session, row: Edition) -> tuple[Violation, ...]:
     """What a machine doubts of an edition as it was prepared."""
+    draft = draft_of(session, row)
+    return draft.violations if draft else ()
+
+
+def draft_of(session: Session, row: Edition) -> Draft | None:
+    """What an edition changes as it was prepared, if that was kept."""
     kept = session.get(EditionDraft, row.id)
-    return read_draft(kept.body).violations if kept else ()
+    return read_draft(kept.body) if kept else None
 
 
 def accepted_of(session: Session, row: Edition) -> tuple[str, ...]:

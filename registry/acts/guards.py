@@ -4,15 +4,16 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from msgspec import Struct
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from registry.calendar import Calendar
 from registry.errors import Problem, StepRefused
 from registry.forms import StepForm, StepSheet
 from registry.procedure import Edge
 from registry.procedure.clocks import HEARING_AHEAD, SUIT
+from registry.queries.spot import spot_on
 from registry.queries.terms import first_repair_day, last_listed_day, states_until_now
-from registry.tables import Listing, Matter, Step
+from registry.tables import Listing, Matter, Reply, Step
 
 # 行政处罚法 第五十七条: what weighs this much the heads discuss together before one of them decides.
 GRAVE = ("吊销", "停止招收", "停止举办", "停产停业", "责令关闭", "限制从业", "降低资质")
@@ -60,6 +61,22 @@ def _term_of_suits_is_over(form: StepForm, stand: Stand) -> Iterator[Problem]:
         yield _problem("on", "日期", form.on, f"复议和起诉期限到 {due} 才满，请在期满后办理")
 
 
+def _nothing_was_punished(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    """What was punished on the spot is not set aside while the penalty stands."""
+    if spot := spot_on(stand.session, _id(stand)):
+        raise StepRefused(
+            f"这个问题已经当场处罚（{spot}），不能认定不成立。请先撤销当场处罚，再认定不成立。"
+        )
+    return iter(())
+
+
+def _payment_is_overdue(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    due = stand.steps[-1].due_on
+    if due and form.on <= due:
+        remedy = f"缴款期限到 {due} 才满，请在期满后办理（行政处罚法第七十二条）"
+        yield _problem("on", "日期", form.on, remedy)
+
+
 def _in_time_for_a_hearing(form: StepForm, stand: Stand) -> Iterator[Problem]:
     notice = stand.newest("notified")
     if notice and notice.due_on and form.on > notice.due_on:
@@ -87,6 +104,23 @@ def _defence_is_over(form: StepForm, stand: Stand) -> Iterator[Problem]:
     if notice and notice.due_on and not held and form.on <= notice.due_on:
         remedy = f"陈述申辩期限到 {notice.due_on} 才满，请在期满后办理"
         yield _problem("on", "日期", form.on, remedy)
+
+
+def _answered_or_over(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    """The answer is weighed when it has come, or when none may come any more."""
+    notice = stand.newest("notified", "told_after")
+    over = notice is None or notice.due_on is None or form.on > notice.due_on
+    if notice and not over and not _answered(stand):
+        remedy = f"机构还没有答复，陈述申辩期限到 {notice.due_on} 才满，请在答复或者期满后办理"
+        yield _problem("on", "日期", form.on, remedy)
+
+
+def _unanswered_and_over(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    due = stand.steps[-1].due_on
+    if due and form.on <= due:
+        yield _problem("on", "日期", form.on, f"陈述申辩期限到 {due} 才满，请在期满后办理")
+    if _answered(stand):
+        raise StepRefused("机构已经答复，请办理“听取陈述申辩”。")
 
 
 def _discussed_if_grave(form: StepForm, stand: Stand) -> Iterator[Problem]:
@@ -142,18 +176,23 @@ def _alert_has_run(form: StepForm, stand: Stand) -> Iterator[Problem]:
 
 GUARDS: dict[tuple[str, str], Guard] = {
     ("finding", "extend"): _longer_than_before,
+    ("finding", "dismiss"): _nothing_was_punished,
     ("penalty", "ask_hearing"): _in_time_for_a_hearing,
     ("penalty", "call_hearing"): _hearing_far_enough_ahead,
     ("penalty", "hold_hearing"): _hearing_day_has_come,
     ("penalty", "review"): _defence_is_over,
     ("penalty", "decide"): _discussed_if_grave,
     ("penalty", "finalise"): _term_of_suits_is_over,
+    ("spot", "finalise"): _term_of_suits_is_over,
+    ("spot", "surcharge"): _payment_is_overdue,
     ("listing", "review"): _defence_is_over,
     ("listing", "decide"): _decision_in_force,
     ("listing", "serve"): _decision_in_force,
     ("listing", "expire"): _listing_is_over,
     ("listing", "lift"): _minimum_is_over,
     ("listing", "repair"): _minimum_is_over,
+    ("white_loss", "hear"): _answered_or_over,
+    ("white_loss", "lapse"): _unanswered_and_over,
     ("alert", "renew"): _alert_still_runs,
     ("alert", "lapse"): _alert_has_run,
 }
@@ -161,6 +200,11 @@ GUARDS: dict[tuple[str, str], Guard] = {
 
 def _id(stand: Stand) -> str:
     return stand.matter.id if stand.matter else ""
+
+
+def _answered(stand: Stand) -> bool:
+    found = select(Reply.id).where(Reply.about == _id(stand), Reply.kind == "defence")
+    return stand.session.exec(found.limit(1)).first() is not None
 
 
 def _listing(stand: Stand) -> Listing:

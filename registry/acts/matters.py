@@ -34,7 +34,8 @@ WEEKENDS_ONLY = Calendar({})
 class Opening(Struct, frozen=True, kw_only=True):
     """What a new matter is: its kind, its institution, the act that opens it, and who has to see to it.
 
-    Without an `owner` it is whoever opens it, or, for an institution, somebody of its office.
+    Without an `owner` it is whoever opens it, or, for an institution, somebody of its office. `problems` are
+    what its act finds wrong of its own, told with everything else.
     """
 
     kind: Kind
@@ -43,6 +44,7 @@ class Opening(Struct, frozen=True, kw_only=True):
     case_no: str = ""
     owner: str = ""
     body: object = None
+    problems: tuple[Problem, ...] = ()
 
 
 def open_matter(
@@ -64,7 +66,7 @@ def open_matter(
         institution=opening.institution,
         now=now,
     )
-    _check(chosen, form, Stand(session=session, calendar=calendar), now)
+    _check(chosen, form, Stand(session=session, calendar=calendar), now, opening.problems)
     if opening.case_no:
         _refuse_same_number(session, opening)
     number = next_number(session)
@@ -164,9 +166,11 @@ def _refuse_same_number(session: Session, opening: Opening) -> None:
         )
 
 
-def _check(chosen: Edge, form: StepForm, stand: Stand, now: datetime) -> None:
+def _check(
+    chosen: Edge, form: StepForm, stand: Stand, now: datetime, found: tuple[Problem, ...] = ()
+) -> None:
     """Every paper the step lacks and every day out of order, all at once."""
-    problems = []
+    problems = list(found)
     for need in chosen.needs:
         if need == "two_officers":
             problems += two_officers(form.first_officer, form.second_officer)
@@ -219,7 +223,7 @@ def _add(  # noqa: PLR0913 an act has its actor and its instant besides
 def _due(chosen: Edge, on: date, steps: list[Step], calendar: Calendar) -> date | None:
     if chosen.clock is None:
         return None
-    anchors = [step.on for step in steps if step.state == chosen.clock.anchor]
+    anchors = [step.on for step in steps if step.state in chosen.clock.anchor.split()]
     return chosen.clock.ends(anchors[0] if anchors else on, calendar)
 
 

@@ -19,7 +19,7 @@ from registry.queries.portal import shown_matter
 from registry.tables import Matter, Objection, Reply
 
 # What an institution may object to: what is recorded against it, or for it.
-RECORDS = ("finding", "commendation", "penalty", "listing", "judgment", "alert")
+RECORDS = ("finding", "commendation", "penalty", "spot", "listing", "judgment", "alert")
 
 
 def reply_to(session: Session, form: ReplyForm, *, by: Actor, now: datetime) -> int:

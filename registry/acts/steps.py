@@ -40,12 +40,14 @@ SPECIAL: dict[tuple[str, str], Special] = {
     ("alert", "renew"): partial(run_alert, act="renew"),
     **{
         (kind, "annul"): annul
-        for kind in ("finding", "commendation", "penalty", "listing", "judgment")
+        for kind in ("finding", "commendation", "penalty", "spot", "listing", "judgment")
     },
 }
 # These only follow from another act, so that neither is ever without the other.
 ELSEWHERE = {
     ("listing", "repair"): "信用修复移出由准予修复申请时一并办理",
+    ("white_loss", "keep"): "名单只看登记的事实：请更正登记，条件符合以后，这一步由每日检查办结",
+    ("white_loss", "remove"): "不再列入白名单的版次发布时，这一步随之办结",
     ("withdrawal", "recall"): "请在发布的版次上撤回条目，这一步随之办结",
     ("withdrawal", "replace"): "请发布不再列出它的版次，这一步随之办结",
 }

@@ -13,7 +13,7 @@ from registry.acts.owners import owner_of, people_for
 from registry.calendar import Calendar
 from registry.errors import NotAllowed, StepRefused
 from registry.forms import StepForm, StepSheet, edition_name
-from registry.procedure import KINDS, edge
+from registry.procedure import KINDS, UNPUBLISHED, edge
 from registry.tables import (
     Alert,
     Edition,
@@ -22,6 +22,7 @@ from registry.tables import (
     Matter,
     Objection,
     Retraction,
+    SpotPenalty,
     Step,
     Withdrawal,
 )
@@ -32,7 +33,8 @@ _PUBLIC = ("confirmed", "ordered", "final", "judged", "effective")
 
 def annul(hand: Hand, matter: Matter, form: StepSheet) -> str:
     """Annuls a record, and in the same act whatever rests on it (行政处罚法 第四十八条)."""
-    public_from = _public_from(hand.session, matter.id)
+    published = matter.kind not in UNPUBLISHED
+    public_from = _public_from(hand.session, matter.id) if published else None
     state = hand.step(matter, "annul", form)
     for other in _resting_on(hand.session, matter):
         _undo(hand, other, form, f"所依据的{KINDS[matter.kind]}已被撤销：{matter.id}")
@@ -122,7 +124,7 @@ def _undo(hand: Hand, matter: Matter, form: StepForm, reason: str) -> None:
 
 
 def _resting_on(session: Session, matter: Matter) -> list[Matter]:
-    """Listings on an annulled decision, alerts on an annulled finding."""
+    """Listings on an annulled decision; alerts on an annulled finding, and what punished it on the spot."""
     if matter.kind == "penalty":
         query = (
             select(Matter)
@@ -130,12 +132,11 @@ def _resting_on(session: Session, matter: Matter) -> list[Matter]:
             .where(Listing.decision == matter.id)
         )
         return list(session.exec(query.where(Listing.list == "black").order_by(Matter.id)))
-    query = (
-        select(Matter)
-        .join(Alert, col(Alert.matter) == col(Matter.id))
-        .where(Alert.finding == matter.id)
-    )
-    return list(session.exec(query.order_by(Matter.id)))
+    found: list[Matter] = []
+    for table in (Alert, SpotPenalty):
+        resting = select(table.matter).where(table.finding == matter.id).order_by(table.matter)
+        found += [matter_of(session, one) for one in session.exec(resting).all()]
+    return found
 
 
 def _public_from(session: Session, matter: str) -> Step | None:

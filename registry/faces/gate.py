@@ -23,11 +23,12 @@ class Gate(Struct, frozen=True, kw_only=True):
 
     `prepare` freezes a period's edition, or its supplementary one, and puts it before the second person; it
     gives the edition's name and raises Doubted. `sign` signs the edition of a name and digest if that is
-    what the register still makes of it, and raises Conflict where it is not. `moment` is when a month's
+    what the register still makes of it, and raises Conflict where it is not; its last word is why somebody
+    leaves the white list unheard. `moment` is when a month's
     edition is released, `wanted` the period whose edition is to be prepared next.
     """
 
     prepare: Callable[[str, bool, Actor, datetime], str]
-    sign: Callable[[str, str, Actor, datetime], None]
+    sign: Callable[[str, str, Actor, datetime, str], None]
     moment: Callable[[str], datetime]
     wanted: Callable[[datetime], str]

@@ -69,6 +69,8 @@ from registry.forms.matters import (
     RepairForm,
     RepairSheet,
     ReplyForm,
+    SpotForm,
+    SpotSheet,
     StepForm,
     StepSheet,
 )
@@ -143,6 +145,8 @@ __all__ = [
     "ReturnForm",
     "RoleName",
     "SeenForm",
+    "SpotForm",
+    "SpotSheet",
     "StaffForm",
     "Status",
     "StepForm",

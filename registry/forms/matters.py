@@ -100,6 +100,30 @@ class DecisionSheet(DecisionForm):
     reason: Text = Field(default="", title="理由", max_length=4000)
 
 
+class SpotForm(Form):
+    """What a decision made on the spot says (行政处罚法 第五十二条); money in fen.
+
+    What may not be empty is asked for by the act, together with everything else.
+    """
+
+    place: Text = Field(default="", title="处罚地点", max_length=200)
+    statement: Text = Field(default="", title="违法事实", max_length=1000)
+    article: Text = Field(default="", title="处罚依据", max_length=300)
+    kinds: Text = Field(default="", title="处罚种类", max_length=200)
+    fine_fen: int = Field(default=0, ge=0, title="罚款（分）", sa_type=BigInteger)
+    heard: Text = Field(default="", title="当事人的陈述申辩", max_length=4000)
+    receiver: Text = Field(default="", title="签收人", max_length=60)
+    refusal: Text = Field(default="", title="拒绝签收的情况", max_length=300)
+
+
+class SpotSheet(SpotForm, StepForm):
+    """A penalty decided on the spot over one finding, with what the two officers did before it."""
+
+    finding: Text = Field(title="所涉问题", min_length=1, max_length=40)
+    papers_shown: bool = Field(default=False, title="已出示执法证件")
+    rights_told: bool = Field(default=False, title="已告知内容、事实、理由、依据和权利")
+
+
 class ListingForm(Form):
     """What a list decision rests on; `months` is its term unless `until` says otherwise."""
 

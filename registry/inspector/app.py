@@ -42,6 +42,7 @@ from registry.inspector.board import (
 )
 from registry.procedure import KINDS
 from registry.queries.matters import about_of
+from registry.queries.spot import may_be_punished, spot_paper
 from scoring import assess
 from scoring.telling import line_of, vetoed, why_grade
 
@@ -300,6 +301,9 @@ def _matter(
         people = people_for(session, sheet.line.institution, OFFICE, now)
         names = {one.account: one.name for one in accounts(session, now)}
         about = about_of(session, sheet)
+        spot = spot_paper(session, id)
+        said = queries.replies_of(session, sheet.line.institution, id)
+        punishable = allowed(person.role, "spot.fine") and may_be_punished(session, sheet)
     policy = office.policy(now.date())
     choices = _choices(sheet, person.role)
     asked = request.query_params.get("do", "")
@@ -322,6 +326,9 @@ def _matter(
         people=[(one, names.get(one, one)) for one in people],
         names=names,
         about=about,
+        spot=spot,
+        said=said,
+        punishable=punishable,
         choices=choices,
         chosen=tried.act if tried else asked if asked in dict(choices) else first,
     )

@@ -1,5 +1,6 @@
 """The gate at the desk: editions under way, what each changes, and the second person's signature."""
 
+from datetime import date
 from typing import Any, NamedTuple
 
 from litestar import Response, get, post
@@ -11,6 +12,7 @@ from registry import queries
 from registry.access import allowed
 from registry.accounts import Person, account_row, accounts, check_second
 from registry.acts import accept_violation, return_edition
+from registry.acts.white_losses import said_unheard
 from registry.database import reading, writing
 from registry.drafts import LISTS, Draft, DraftLine
 from registry.errors import Conflict, FormRefused, NotFound, read_form
@@ -19,6 +21,7 @@ from registry.faces.gate import Doubted
 from registry.faces.session import Typed
 from registry.forms import AcceptanceForm, ReturnForm
 from registry.queries import AcceptanceLine, EditionLine
+from registry.queries.white_losses import LossLine, removals_in, unheard, white_losses
 
 STATES = {
     "prepared": "待签字",
@@ -49,6 +52,23 @@ class Sheet(Struct, frozen=True, kw_only=True):
     draft: Draft | None
     accepted: dict[str, AcceptanceLine]
     names: dict[str, str]
+    losses: dict[str, LossLine]
+    today: date
+
+    @property
+    def unheard(self) -> list[DraftLine]:
+        """Who leaves the white list and has not been heard."""
+        return unheard(self.draft, self.losses, self.today)
+
+    def told(self, line: DraftLine) -> str:
+        """Of a line, what was told of the loss of the white list; empty where nothing is lost."""
+        if (line.list, line.kind) != ("white", "removed") or not line.after:
+            return ""
+        loss = self.losses.get(line.institution)
+        if loss is not None:
+            return loss.said(self.today)
+        listed = line.after.split(" ")[0] in ("black", "watch")
+        return "在名单案件里已经告知并听取。" if listed else "还没有告知。"
 
     @property
     def open(self) -> int:
@@ -169,7 +189,9 @@ def sign(request: Visit, name: str, data: Typed) -> Response[Any]:
     if problems:
         return _sheet(request, person, name, Tried(data, problems))
     try:
-        office.gate.sign(name, data.get("digest", ""), person.actor, office.now())
+        office.gate.sign(
+            name, data.get("digest", ""), person.actor, office.now(), data.get("unheard", "")
+        )
     except Conflict as refused:
         return _sheet(request, person, name, Tried({}, {"digest": str(refused)}), status=409)
     return Redirect(f"{up_from(request)}desk/gate/{name}/", status_code=303)
@@ -195,6 +217,8 @@ def _wrong(request: Visit, person: Person, sheet: Sheet, data: dict[str, str]) -
         return {"digest": f"{name} 在您查看之后有变动，没有签字。请重新核对下面的内容。"}
     if sheet.open:
         return {"digest": f"还有 {sheet.open} 项核对不通过，没有人放行，不能签字。"}
+    if sheet.unheard and not data.get("unheard", "").strip():
+        return {"unheard": f"{said_unheard([one.name for one in sheet.unheard])}。"}
     missing = [one for one in sheet.ticks() if not data.get(f"seen-{one}")]
     if missing:
         said = f"还有 {len(missing)} 条未核对，核对完才能签字。"
@@ -224,9 +248,12 @@ def _read(request: Visit, name: str) -> Sheet:
             raise NotFound("版次", name)
         row = rows[name]
         people = {one.account: one.name for one in accounts(session, office.now())}
+        draft = queries.edition_draft(session, row.period, row.number)
         return Sheet(
             row=row,
-            draft=queries.edition_draft(session, row.period, row.number),
+            draft=draft,
+            losses=white_losses(session, [one.institution for one in removals_in(draft)]),
+            today=office.now().date(),
             accepted=queries.acceptances(session, row.period, row.number),
             names=CLOCK | people,
         )

@@ -62,7 +62,9 @@ def history_of(session: Session, office: Office, institution: str) -> History:
         file=file,
         now=told(rating),
         lights=lights_of(rating),
-        open=tuple(one for one in matters if one.kind in ("finding", "penalty", "complaint")),
+        open=tuple(
+            one for one in matters if one.kind in ("finding", "penalty", "spot", "complaint")
+        ),
         disputed=disputed_in(file),
         visits=tuple(queries.inspections(session, institution, limit=LAST)),
     )

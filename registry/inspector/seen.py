@@ -7,6 +7,7 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from registry import acts, queries
+from registry.access import allowed
 from registry.acts.attachments import files_said, said_at
 from registry.acts.authority import authorise
 from registry.checklists import Item
@@ -44,6 +45,7 @@ def visit(request: Visit, id: str) -> Response[Any]:
         missing=[one for one in said if one.sha256 not in arrived],
         items=items_of(office, seen.checklist),
         rules=office.policy(seen.on).by_code,
+        may_punish=allowed(person.role, "spot.fine"),
     )
 
 

@@ -68,7 +68,11 @@ def snapshot_of(session: Session, office: Office, person: Person) -> Snapshot:
     taken = wanted[:AT_MOST]
     open_by: dict[str, list[MatterLine]] = defaultdict(list)
     for one in queries.matters(
-        session, jurisdictions=where, kinds=("finding", "penalty"), open_only=True, limit=20_000
+        session,
+        jurisdictions=where,
+        kinds=("finding", "penalty", "spot"),
+        open_only=True,
+        limit=20_000,
     ):
         open_by[one.institution].append(one)
     places = []
@@ -101,7 +105,8 @@ def snapshot_of(session: Session, office: Office, person: Person) -> Snapshot:
 def _open(one: MatterLine, disputed: Sequence[str]) -> str:
     due = f"，期限 {one.due_on}" if one.due_on else ""
     flag = "，异议中" if one.id in disputed else ""
-    return f"{one.kind_name} {one.code}，{one.state_name}，{one.since} 起{due}{flag}"
+    what = f"{one.kind_name} {one.code}".strip()
+    return f"{what}，{one.state_name}，{one.since} 起{due}{flag}"
 
 
 def _errand(one: TaskLine, account: str) -> Errand:

@@ -98,7 +98,7 @@ def _pending(matters: list[ShownMatter], rating: Rating, policy: Policy) -> list
             since=one.since.isoformat(),
         )
         for one in matters
-        if one.open and one.kind != "listing" and one.id not in counted
+        if one.open and one.kind not in ("listing", "spot") and one.id not in counted
     ]
 
 

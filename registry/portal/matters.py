@@ -8,11 +8,14 @@ from msgspec import Struct
 
 from registry import queries
 from registry.database import reading
+from registry.errors import NotFound
 from registry.faces.desk import Office, Visit, office_of, page, person_of
+from registry.faces.letters import pdf, spot_letter
 from registry.portal.own import FILINGS, title_of
 from registry.portal.rights import Right, may, rights
 from registry.queries import ShownMatter
 from registry.queries.receipts import receipts
+from registry.queries.spot import NOT_PUBLISHED, spot_paper
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -42,6 +45,19 @@ def my_matters(request: Visit) -> Response[Any]:
     )
 
 
+@get("/my/matters/{id:str}/decision.pdf", opt={"reach": {"id": "nothing"}}, sync_to_thread=True)
+def my_decision(request: Visit, id: str) -> Response[bytes]:
+    """The decision that was made on the spot, as it was handed over."""
+    person, office = person_of(request), office_of(request)
+    with reading(office.engine) as session:
+        queries.shown_matter(session, person.institution, id)
+        paper = spot_paper(session, id)
+        if paper is None:
+            raise NotFound("当场处罚", id)
+        file = queries.credit_file(session, paper.institution, paper.on)
+    return pdf(spot_letter(office, paper, file), id)
+
+
 @get("/my/matters/{id:str}", opt={"reach": {"id": "nothing"}}, sync_to_thread=False)
 def my_matter(request: Visit, id: str) -> Response[Any]:
     """One matter, its papers and clocks, and what the institution has said to it."""
@@ -59,6 +75,7 @@ def my_matter(request: Visit, id: str) -> Response[Any]:
         person=person,
         matter=matter,
         change=change,
+        unpublished=NOT_PUBLISHED if matter.kind == "spot" else "",
         title=title_of(matter, policy),
         rule=policy.by_code.get(matter.code),
         rights=rights(matter, office.now().date(), office.calendar),
@@ -80,4 +97,4 @@ def line_of(matter: ShownMatter, office: Office) -> Line:
     return Line(matter=matter, title=title_of(matter, office.policy(today)), right=first)
 
 
-MATTER_ROUTES: list[HTTPRouteHandler] = [my_matters, my_matter]
+MATTER_ROUTES: list[HTTPRouteHandler] = [my_matters, my_matter, my_decision]

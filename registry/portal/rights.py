@@ -6,13 +6,14 @@ from datetime import date
 from msgspec import Struct
 
 from registry.calendar import Calendar
-from registry.procedure import REVIEW, SUIT, edges_from
+from registry.procedure import PAYMENT, REVIEW, SUIT, edges_from
 from registry.queries import ShownMatter
 from scoring.words import chinese
 
 _SUIT_ARTICLE = "行政诉讼法第四十六条"
 _CONTESTABLE = {
     "penalty": ("served", "final"),
+    "spot": ("warned", "fined"),
     "listing": ("effective",),
     "objection": ("rejected",),
     "repair": ("refused", "declined"),
@@ -21,10 +22,21 @@ _DEFENDED = {
     "finding": ("discovered", "heard"),
     "penalty": ("notified", "heard"),
     "listing": ("notified", "heard"),
+    "white_loss": ("notified", "told_after"),
 }
 _DISPUTED = {
     "finding": ("confirmed", "ordered", "passed", "failed", "closed"),
     "penalty": ("served", "contested", "final"),
+    "spot": (
+        "warned",
+        "fined",
+        "fine_due",
+        "in_default",
+        "on_file",
+        "contested",
+        "sustained",
+        "final",
+    ),
     "listing": ("effective",),
 }
 _ANSWERED = {
@@ -74,7 +86,9 @@ def _all(matter: ShownMatter, calendar: Calendar) -> Iterator[tuple[str, str, da
     last = matter.steps[-1]
     if matter.kind == "finding" and matter.state in _DEFENDED["finding"]:
         yield "确认以前，您都可以陈述申辩，申辩不会加重结果", "", None
-    if matter.state == "notified":
+    if matter.kind == "white_loss" and matter.state in _DEFENDED["white_loss"]:
+        yield "您可以陈述申辩，也可以在期限内改好", "", last.due_on
+    elif matter.state == "notified":
         article = "行政处罚法第四十五条"
         if matter.kind == "listing":
             article = "浙江省公共信用信息管理条例第二十八条"
@@ -83,6 +97,9 @@ def _all(matter: ShownMatter, calendar: Calendar) -> Iterator[tuple[str, str, da
             yield "符合听证条件的，您可以要求听证", "行政处罚法第六十四条", last.due_on
     if matter.state == "ordered":
         yield "请改正，并可以申请复查", "", last.due_on
+    fined = matter.step("fined")
+    if fined and matter.state in ("fined", "fine_due", "in_default"):
+        yield "请缴纳罚款", PAYMENT.article, PAYMENT.ends(fined.on, calendar)
     if matter.kind == "objection" and matter.state in ("lodged", "accepted"):
         yield "我们应当答复", "浙江省公共信用信息管理条例第三十条", last.due_on
     served = matter.step(*_CONTESTABLE.get(matter.kind, ()))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from registry.procedure.clocks import REVIEW, SUIT, Clock
+from registry.procedure.clocks import PAYMENT, REVIEW, SUIT, Clock
 from registry.procedure.courses import (
     COMMENDATION,
     FINDING,
@@ -12,7 +12,9 @@ from registry.procedure.courses import (
 )
 from registry.procedure.lists import ALERT, COMPLAINT, LISTING
 from registry.procedure.requests import CHANGE, OBJECTION_COURSE, REPAIR
+from registry.procedure.spot import SPOT
 from registry.procedure.step import Edge, Kind, Need
+from registry.procedure.white import WHITE_LOSS
 from registry.procedure.words import (
     IN_CONTEST,
     KINDS,
@@ -23,6 +25,7 @@ from registry.procedure.words import (
     OPEN_OBJECTION,
     ROLES,
     STATES,
+    UNPUBLISHED,
 )
 
 __all__ = [
@@ -33,11 +36,13 @@ __all__ = [
     "NEEDS",
     "OFFERS",
     "OPEN_OBJECTION",
+    "PAYMENT",
     "REVIEW",
     "ROLES",
     "STATES",
     "SUIT",
     "TRANSITIONS",
+    "UNPUBLISHED",
     "Clock",
     "Edge",
     "Kind",
@@ -54,7 +59,9 @@ TRANSITIONS: tuple[Edge, ...] = (
     *FINDING,
     *COMMENDATION,
     *PENALTY,
+    *SPOT,
     *LISTING,
+    *WHITE_LOSS,
     *JUDGMENT,
     *OBJECTION_COURSE,
     *REPAIR,

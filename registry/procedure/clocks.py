@@ -12,7 +12,7 @@ OWN = "本局内部期限"
 
 
 class Clock(Struct, frozen=True, kw_only=True):
-    """A term that runs from a step on; `anchor` names the state whose first day it counts from.
+    """A term that runs from a step on; `anchor` names the state, or states, whose first day it counts from.
 
     One that `waits` is another's time: the office's next step comes after its last day, not before.
     """
@@ -59,7 +59,7 @@ SUIT = Clock(
     amount=6,
     unit="months",
     article="行政诉讼法第四十六条",
-    anchor="served",
+    anchor="served warned fined",
     waits=True,
 )
 SUIT_AFTER_REVIEW = Clock(amount=15, unit="days", article="行政诉讼法第四十五条", waits=True)
@@ -68,5 +68,11 @@ OBJECTION_AT_MOST = Clock(
     amount=20, unit="working_days", article="浙江省公共信用信息管理条例第三十条", anchor="lodged"
 )
 WITHDRAWAL = Clock(amount=3, unit="working_days", article="行政处罚法第四十八条")
+# 行政处罚法 第五十二条 wants a decision made on the spot reported to the organ, and sets no term for it.
+FILING = own(2)
+PAYMENT = Clock(amount=15, unit="days", article="行政处罚法第六十七条", anchor="fined", waits=True)
+# No law sets a term for the loss of the white list: the office gives the five days of other notices.
+WHITE_DEFENCE = Clock(amount=5, unit="working_days", article=OWN, waits=True)
+NEXT_EDITION = Clock(amount=25, unit="working_days", article=OWN, waits=True)
 PROMPT, SHORT, LONG = own(3), own(10), own(20)
 ASK_AGAIN = Clock(amount=3, unit="months", article=OWN)

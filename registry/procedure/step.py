@@ -10,7 +10,9 @@ Kind = Literal[
     "finding",
     "commendation",
     "penalty",
+    "spot",
     "listing",
+    "white_loss",
     "judgment",
     "objection",
     "repair",
@@ -28,6 +30,9 @@ Need = Literal[
     "repair_notice_no",
     "publication_told",
     "code",
+    "papers_shown",
+    "rights_told",
+    "heard",
 ]
 Offer = Literal["kinds", "fine_fen", "confiscated_fen", "extent", "months", "article", "statement"]
 

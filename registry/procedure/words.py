@@ -15,7 +15,9 @@ KINDS: dict[str, str] = {
     "finding": "问题",
     "commendation": "表彰",
     "penalty": "处罚案件",
+    "spot": "当场处罚",
     "listing": "名单案件",
+    "white_loss": "白名单移出",
     "judgment": "裁判记录",
     "objection": "异议",
     "repair": "信用修复",
@@ -28,7 +30,9 @@ LETTERS = {
     "finding": "WT",
     "commendation": "BZ",
     "penalty": "AJ",
+    "spot": "DC",
     "listing": "MD",
+    "white_loss": "YC",
     "judgment": "SF",
     "objection": "YY",
     "repair": "XF",
@@ -46,6 +50,9 @@ NEEDS: dict[str, str] = {
     "repair_notice_no": "修复告知书文号",
     "publication_told": "已书面告知将依法公示",
     "code": "处罚编码",
+    "papers_shown": "已出示执法证件",
+    "rights_told": "已告知内容、事实、理由、依据和权利",
+    "heard": "当事人的陈述申辩",
 }
 OFFERS: dict[str, str] = {
     "kinds": "处罚种类",
@@ -81,11 +88,21 @@ STATES: dict[str, str] = {
     "sustained": "已维持，可再起诉",
     "final": "已生效",
     "dropped": "已销案",
+    "warned": "已当场警告",
+    "fined": "已当场罚款",
+    "fine_due": "已备案，待缴罚款",
+    "in_default": "已备案，逾期未缴",
+    "on_file": "已备案",
     "proposed": "已提出",
     "recorded": "已登记文书",
     "judged": "裁判已核对",
     "exited": "已履行或移出",
     "effective": "名单中",
+    "told_after": "已告知，先行移出",
+    "unanswered": "期满没有答复",
+    "hastened": "期限未满先行移出",
+    "kept": "不移出",
+    "removed": "已移出白名单",
     "ended": "已移出",
     "lodged": "已提出",
     "accepted": "已受理",
@@ -128,6 +145,8 @@ MEANS: dict[str, tuple[State, ...]] = {
     "disputed": (State.DISPUTED,),
     "dispute_ended": (State.DISPUTE_ENDED,),
 }
+# Between the office and the institution alone: no step of these is ever there to be published.
+UNPUBLISHED = frozenset({"spot", "white_loss"})
 OPEN_OBJECTION = frozenset({"lodged", "accepted", "upheld"})
 # From the day a penalty is contested until it has been upheld and no court is asked any more.
 IN_CONTEST = frozenset({"contested", "sustained"})

@@ -93,6 +93,7 @@ from registry.queries.push import (
     told_of,
     withdrawn_since,
 )
+from registry.queries.spot import spots_made
 from registry.queries.terms import first_repair_day
 from registry.queries.touched import belated, profiled, registered, touched, undone_after
 from registry.queries.visits import (
@@ -210,6 +211,7 @@ __all__ = [
     "shown_matter",
     "shown_matters",
     "sign_ins",
+    "spots_made",
     "subscription",
     "subscriptions",
     "taken_in",

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from registry import tables
-from registry.procedure import MEANS
+from registry.procedure import MEANS, UNPUBLISHED
 from registry.queries.touched import BEGINS, columns_of
 
 # Steps whose day is the day a public fact was made, changed or undone.
@@ -43,6 +43,7 @@ def formed(
     steps = sa.select(matter.institution, step.on).join_from(
         step.matter.table, matter.id.table, step.matter == matter.id
     )
-    for institution, day in connection.execute(steps.where(fresh, step.state.in_(_TELLING))):
+    public = step.state.in_(_TELLING) & matter.kind.not_in(UNPUBLISHED)
+    for institution, day in connection.execute(steps.where(fresh, public)):
         note(institution, day)
     return found

@@ -156,6 +156,7 @@ def about_of(session: Session, sheet: MatterSheet) -> list[MatterLine]:
         (tables.Retraction, "about"),
         (tables.Listing, "decision"),
         (tables.Alert, "finding"),
+        (tables.SpotPenalty, "finding"),
         (tables.Finding, "corrects"),
     )
     for table, column in others:
@@ -276,7 +277,9 @@ def _content(session: Session, line: MatterLine) -> dict[str, Any]:
         "finding": tables.Finding,
         "commendation": tables.Finding,
         "penalty": tables.Decision,
+        "spot": tables.SpotPenalty,
         "listing": tables.Listing,
+        "white_loss": tables.WhiteLoss,
         "objection": tables.Objection,
         "repair": tables.Repair,
         "change": tables.Change,

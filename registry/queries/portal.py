@@ -54,8 +54,24 @@ _SHOWN: dict[str, frozenset[str]] = {
             "annulled",
         ]
     ),
+    "spot": frozenset(
+        [
+            "warned",
+            "fined",
+            "fine_due",
+            "in_default",
+            "on_file",
+            "contested",
+            "sustained",
+            "final",
+            "annulled",
+        ]
+    ),
     "judgment": frozenset({"judged", "exited", "annulled"}),
     "listing": frozenset({"notified", "heard", "decided", "effective", "dropped", "ended"}),
+    "white_loss": frozenset(
+        {"notified", "told_after", "heard", "unanswered", "hastened", "kept", "removed"}
+    ),
     "objection": _ASKED,
     "repair": _ASKED | {"refused", "granted"},
     "change": _ASKED | {"applied"},
@@ -80,6 +96,10 @@ _REASON = frozenset(
         "failed",
         "dismissed",
         "annulled",
+        "in_default",
+        "hastened",
+        "kept",
+        "removed",
         "dropped",
         "ended",
         "exited",
@@ -101,8 +121,20 @@ _REASON = frozenset(
 )
 # The same state is called otherwise where something else was asked for.
 _NAMES = {("repair", "declined"): "不予修复", ("change", "declined"): "不予变更"}
-_TERM = frozenset({"notified", "ordered", "served", "lodged", "accepted"})
-_OFFICERS = frozenset({"discovered", "decided"})
+_TERM = frozenset(
+    {
+        "notified",
+        "told_after",
+        "ordered",
+        "served",
+        "fine_due",
+        "in_default",
+        "on_file",
+        "lodged",
+        "accepted",
+    }
+)
+_OFFICERS = frozenset({"discovered", "decided", "warned", "fined"})
 
 
 class ShownStep(Struct, frozen=True, kw_only=True):
@@ -261,7 +293,22 @@ _CONTENT: dict[str, tuple[Any, tuple[str, ...]]] = {
         tables.Decision,
         ("code", "kinds", "fine_fen", "confiscated_fen", "article", "statement"),
     ),
+    "spot": (
+        tables.SpotPenalty,
+        (
+            "finding",
+            "kinds",
+            "fine_fen",
+            "article",
+            "statement",
+            "place",
+            "heard",
+            "receiver",
+            "refusal",
+        ),
+    ),
     "listing": (tables.Listing, ("list", "ground", "statement", "article", "months", "until")),
+    "white_loss": (tables.WhiteLoss, ("edition", "because")),
     "objection": (tables.Objection, ("about", "text")),
     "repair": (tables.Repair, ("about", "proof", "undertaking")),
     "change": (tables.Change, ("what", "before", "after")),

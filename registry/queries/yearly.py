@@ -92,7 +92,8 @@ def year_facts(session: Session, first: date, last: date) -> YearFacts:
     money = _money(session, decided)
     lists = dict(session.exec(select(Listing.matter, Listing.list)).all())
     taken = _taken(courses, days)
-    contests = _contests(by_kind["penalty"], days)
+    punished = by_kind["penalty"] | by_kind["spot"]
+    contests = _contests(punished, days)
     return YearFacts(
         inspections=dict(sorted(Counter(kind for kind, _ in visits).items())),
         inspected=len({id for _, id in visits}),
@@ -116,9 +117,9 @@ def year_facts(session: Session, first: date, last: date) -> YearFacts:
         removed=_count(
             one.act for one in taken if kinds[one.matter] == "listing" and one.state == "ended"
         ),
-        contested=sum(one.act == "contest" for one in _taken(by_kind["penalty"], days)),
+        contested=sum(one.act == "contest" for one in _taken(punished, days)),
         contests=contests,
-        contests_open=sum(steps[-1].state == "contested" for steps in by_kind["penalty"].values()),
+        contests_open=sum(steps[-1].state == "contested" for steps in punished.values()),
         asked=tuple(_asked(kind, by_kind[kind], days) for kind in ANSWERS),
         withdrawals=_terms(by_kind["withdrawal"], days, "open", _ENDS_WITHDRAWAL),
         served=_terms(by_kind["penalty"], days, "decide", ("serve",)),

@@ -38,7 +38,9 @@ from registry.tables.matters import (
     Repair,
     Reply,
     Retraction,
+    SpotPenalty,
     Step,
+    WhiteLoss,
 )
 from registry.tables.people import (
     Account,
@@ -113,9 +115,11 @@ __all__ = [
     "Reply",
     "Retraction",
     "SignedIn",
+    "SpotPenalty",
     "Staff",
     "Step",
     "Subscription",
     "Task",
+    "WhiteLoss",
     "Withdrawal",
 ]

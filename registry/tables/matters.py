@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
-from registry.forms import DecisionForm, FindingForm, ListingForm
+from registry.forms import DecisionForm, FindingForm, ListingForm, SpotForm
 from registry.tables.base import Recorded
 
 
@@ -66,6 +66,25 @@ class Decision(DecisionForm, Recorded, table=True):
 
     matter: str = Field(primary_key=True, foreign_key="matter.id", max_length=40)
     seen_on: date
+
+
+class SpotPenalty(SpotForm, Recorded, table=True):
+    """What was decided on the spot; no fact of scoring, and never published."""
+
+    __tablename__ = "spot_penalty"
+
+    matter: str = Field(primary_key=True, foreign_key="matter.id", max_length=40)
+    finding: str = Field(foreign_key="matter.id", index=True, max_length=40)
+
+
+class WhiteLoss(Recorded, table=True):
+    """A place on the white list that is about to be lost: since which edition it was held, and why."""
+
+    __tablename__ = "white_loss"
+
+    matter: str = Field(primary_key=True, foreign_key="matter.id", max_length=40)
+    edition: str = Field(max_length=40)
+    because: str
 
 
 class Listing(ListingForm, Recorded, table=True):

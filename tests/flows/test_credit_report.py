@@ -88,6 +88,25 @@ def test_a_penalty_that_is_not_final_is_not_reported(
     assert report(engine, settings, "penalties", tmp_path / "p.csv").rows == 0
 
 
+def test_what_was_decided_on_the_spot_is_left_out_and_said_so(
+    engine: Engine, settings: Settings, tmp_path: Path
+) -> None:
+    with writing(engine) as session:
+        matter = p.spot(session, p.finding(session, p.city(session)))
+        p.step(session, matter, "file", p.LI, "2026-03-03", document_no="备案 1 号")
+        p.step(session, matter, "pay", p.WANG, "2026-03-10", reason="票据 1 号")
+        p.step(session, matter, "finalise", p.LI, "2026-09-03")
+    done = report(engine, settings, "penalties", tmp_path / "cf.csv")
+    assert done.rows == 0
+    assert any("当场处罚 1 件没有报送" in one for one in done.notes)
+    with writing(engine) as session:
+        p.step(session, matter, "annul", p.ZHAO, "2026-09-10", document_no="1", reason="有误")
+    assert not any(
+        "当场处罚" in one
+        for one in report(engine, settings, "penalties", tmp_path / "cf.csv").notes
+    )
+
+
 def test_a_decision_without_social_impact_is_not_reported(
     engine: Engine, settings: Settings, tmp_path: Path
 ) -> None:

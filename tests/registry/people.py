@@ -1,6 +1,7 @@
 """The people of the tests, a city with one institution, and the way a penalty takes."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session
@@ -16,8 +17,10 @@ from registry.forms import (
     InstitutionForm,
     JurisdictionForm,
     ListingSheet,
+    SpotSheet,
     StepSheet,
 )
+from scoring import load_policy
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ADMIN = Actor(account="admin", role="administrator", name="管理员")
@@ -32,6 +35,7 @@ FINE = {"code": "D02", "kinds": "罚款", "fine_fen": 5_000_000}
 NOTICES = {"repair_notice_no": "甬教修告〔2026〕1号", "publication_told": True}
 TWO = {"first_officer": "王检查", "second_officer": "孙检查"}
 CODE = "91330205MA20000C9E"
+POLICY = load_policy(Path("config/policy/NB-2026-1.toml").read_bytes())
 
 
 def city(session: Session, **changed: Any) -> str:
@@ -120,6 +124,29 @@ def penalty(session: Session, institution: str, *findings: str, until: str = "fi
         if state == until:
             break
     return matter
+
+
+def spot(session: Session, finding: str, *, by: Actor = WANG, **changed: Any) -> str:
+    """A penalty two officers decided on the spot."""
+    sheet = {
+        "finding": finding,
+        "on": "2026-03-02",
+        "place": "海曙区中山西路 1 号",
+        "statement": "安全出口堆放杂物",
+        "article": "《民办教育促进法实施条例》第六十三条第五项",
+        "kinds": "罚款",
+        "fine_fen": 100_000,
+        "heard": "马上清走",
+        "receiver": "张三",
+        "document_no": f"甬教当罚〔2026〕{finding}号",
+        "organ": "宁波市海曙区教育局",
+        "papers_shown": True,
+        "rights_told": True,
+        **TWO,
+        **changed,
+    }
+    form = read_form(SpotSheet, sheet)
+    return acts.punish_on_the_spot(session, form, by=by, now=NOW, policy=POLICY)
 
 
 def decision(on: str) -> DecisionSheet:

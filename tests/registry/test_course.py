@@ -28,6 +28,7 @@ from registry.forms import (
     AccountForm,
     AlertSheet,
     ComplaintSheet,
+    DefenceSheet,
     ObjectionSheet,
     RepairSheet,
     StepSheet,
@@ -35,6 +36,7 @@ from registry.forms import (
 from registry.ledger import check
 from registry.procedure import TRANSITIONS, edge, edges_from
 from registry.queries import MatterSheet
+from registry.queries.white_losses import Loss
 from scoring.facts import State
 from tests.registry import people as p
 
@@ -73,10 +75,16 @@ class Course(RuleBasedStateMachine):
             found = p.finding(session, self.institution, code="F05", seen_on="2024-03-02")
             filed = p.case(session, self.institution, found)
             listing = p.listing(session, self.institution, filed, on="2026-03-21")
+            fault = p.finding(session, self.institution, seen_on="2024-03-02")
+            self.spot = p.spot(
+                session, fault, on="2024-03-04", document_no=f"当罚{type(self).made}"
+            )
             complaint = ComplaintSheet(
                 institution=self.institution, on=date(2024, 3, 1), text="不退费"
             )
             acts.receive_complaint(session, complaint, by=p.WANG, now=p.NOW)
+            told = [Loss(institution=self.institution, because="没有有效的保险。")]
+            (self.loss,) = acts.tell_of_losses(session, told, "2026-11", by=p.QIAN, now=p.NOW)
             self.finding, self.penalty, self.listing = found, filed, listing
 
     def sheets(self) -> list[MatterSheet]:
@@ -127,11 +135,16 @@ class Course(RuleBasedStateMachine):
         after = self.sheets()
         assert (after == before) or not killed
 
-    @rule(on=st.sampled_from(("finding", "penalty", "listing")))
+    @rule(on=st.sampled_from(("finding", "penalty", "listing", "spot")))
     def object(self, on: str) -> None:
-        about = {"finding": self.finding, "penalty": self.penalty, "listing": self.listing}[on]
+        about = getattr(self, on)
         form = ObjectionSheet(about=about, on=date(2026, 11, 2), text="事实有误")
         self._acted(lambda session: acts.object_to(session, form, by=p.SCHOOL, now=p.NOW))
+
+    @rule(about=st.sampled_from(("loss", "penalty", "listing")))
+    def answer(self, about: str) -> None:
+        form = DefenceSheet(about=getattr(self, about), on=date(2026, 11, 24), text="已经改好")
+        self._acted(lambda session: str(acts.defend(session, form, by=p.SCHOOL, now=p.NOW)))
 
     @rule(on=st.sampled_from(("penalty", "listing")))
     def ask_for_repair(self, on: str) -> None:
@@ -209,6 +222,8 @@ class Course(RuleBasedStateMachine):
             if record.kind == "decision"
             for step in record.events
         )
+        # What was decided on the spot is no fact, whatever becomes of it.
+        assert self.spot not in {record.id for record in facts.records}
         repaired = any(one.line.kind == "repair" and one.line.state == "granted" for one in sheets)
         assert counted == final or repaired
         if courses[self.listing][-1] == "effective":

@@ -1,0 +1,121 @@
+"""Places on the white list about to be lost: what was told and answered, and who has not been heard yet."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from msgspec import Struct
+from sqlmodel import Session, col, select
+
+from registry.drafts import Draft, DraftLine
+from registry.tables import Matter, Reply, Step
+
+AWAITED = ("notified", "told_after")
+DECIDED = ("heard", "unanswered", "hastened")
+
+
+class Loss(Struct, frozen=True, kw_only=True):
+    """Whose place is about to be lost and why; `red` where a red line is crossed."""
+
+    institution: str
+    because: str
+    red: bool = False
+
+
+class LossLine(Struct, frozen=True, kw_only=True):
+    """One notice: where it stands, until when it may be answered, what was answered, what came of that."""
+
+    matter: str
+    institution: str
+    state: str
+    told_on: date
+    due_on: date | None
+    answers: tuple[tuple[date, str], ...] = ()
+    weighed: str = ""
+
+    def is_heard(self, today: date) -> bool:
+        """Whether the place may be lost now: the term is over or the answer is weighed, or it cannot wait."""
+        if self.state != "notified":
+            return True
+        return self.is_silent(today)
+
+    def is_silent(self, today: date) -> bool:
+        """Whether the term is over and nothing was answered."""
+        over = self.due_on is not None and self.due_on < today
+        return over and not self.answers
+
+    def said(self, today: date) -> str:
+        """Where it stands, in one sentence for whoever signs."""
+        if self.state == "told_after":
+            return f"一票否决，先移出；{self.told_on} 已告知，{self.due_on} 以前可以陈述申辩。"
+        if self.state != "notified":
+            words = {
+                "heard": "已听取陈述申辩",
+                "unanswered": "期满没有答复",
+                "hastened": "期限未满先行移出",
+                "removed": "已移出",
+            }
+            weighed = f"：{self.weighed}" if self.weighed else "。"
+            return f"{self.told_on} 已告知。{words.get(self.state, self.state)}{weighed}"
+        if self.answers:
+            return f"{self.told_on} 已告知，机构已经答复，还没有办理“听取陈述申辩”。"
+        over = self.due_on is not None and self.due_on < today
+        term = f"期限 {self.due_on} 已满，没有答复" if over else f"期限 {self.due_on} 未满"
+        return f"{self.told_on} 已告知，陈述申辩{term}。"
+
+
+def white_losses(session: Session, institutions: Iterable[str]) -> dict[str, LossLine]:
+    """The newest notice of each institution that has one; those whose place was kept have none."""
+    wanted = sorted(set(institutions))
+    query = select(Matter).where(Matter.kind == "white_loss", col(Matter.institution).in_(wanted))
+    rows = {
+        one.id: one for one in session.exec(query.order_by(col(Matter.recorded_at), col(Matter.id)))
+    }
+    courses: dict[str, list[Step]] = {id: [] for id in rows}
+    steps = select(Step).where(col(Step.matter).in_(list(rows))).order_by(col(Step.seq))
+    for step in session.exec(steps):
+        courses[step.matter].append(step)
+    said: dict[str, list[tuple[date, str]]] = {id: [] for id in rows}
+    replies = select(Reply).where(col(Reply.about).in_(list(rows)), Reply.kind == "defence")
+    for one in session.exec(replies.order_by(col(Reply.id))):
+        said[one.about].append((one.on, one.text))
+    found = {}
+    for id, row in rows.items():
+        course = courses[id]
+        if course[-1].state != "kept":
+            found[row.institution] = LossLine(
+                matter=id,
+                institution=row.institution,
+                state=course[-1].state,
+                told_on=course[0].on,
+                due_on=course[0].due_on,
+                answers=tuple(said[id]),
+                weighed=course[-1].reason if len(course) > 1 else "",
+            )
+    return found
+
+
+def open_losses(session: Session) -> dict[str, LossLine]:
+    """Every notice over which nothing has been decided yet, by institution."""
+    query = select(Matter.institution).where(Matter.kind == "white_loss").distinct()
+    found = white_losses(session, session.exec(query).all())
+    return {id: one for id, one in found.items() if one.state in (*AWAITED, *DECIDED)}
+
+
+def removals_in(draft: Draft | None) -> list[DraftLine]:
+    """Who leaves the white list without a list decision, in which everybody has been heard already."""
+    lines: Sequence[DraftLine] = draft.lines if draft else ()
+    return [
+        one
+        for one in lines
+        if (one.list, one.kind) == ("white", "removed")
+        and one.after.split(" ")[0] not in ("", "black", "watch")
+    ]
+
+
+def unheard(draft: Draft | None, losses: Mapping[str, LossLine], today: date) -> list[DraftLine]:
+    """Who would lose the place without having been told, or while the answer is still awaited."""
+    return [
+        one
+        for one in removals_in(draft)
+        if one.institution not in losses or not losses[one.institution].is_heard(today)
+    ]
