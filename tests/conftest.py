@@ -39,6 +39,20 @@ def binaries() -> Path:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The address of a server without a port, gone with the tests."""
+    with postgres_server() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def second_postgres() -> Iterator[str]:
+    """The address of another server."""
+    with postgres_server() as address:
+        yield address
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """A PostgreSQL of its own, gone at the end."""
     programs = binaries()
     home = Path(tempfile.mkdtemp(prefix="xypg-", dir="/tmp"))
     become: list[str] = []

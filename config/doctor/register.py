@@ -45,7 +45,7 @@ def opened(settings: Settings) -> Engine | None:
     """The register where there is one of this version; None before the first use."""
     if _file(settings) is not None and not _there(settings):
         return None
-    engine = open_database(settings.database, settings.schema)
+    engine = open_database(settings.database, settings.schema, settings.servers)
     if revision_of(engine):
         return engine
     engine.dispose()
@@ -71,7 +71,7 @@ def database(ground: Ground) -> Found:
                 "再检查一次；仍然这样的，请把数据换到本机磁盘，不要放网络盘。",
             )
     try:
-        engine = open_database(settings.database, settings.schema)
+        engine = open_database(settings.database, settings.schema, settings.servers)
         with engine.connect():
             pass
     except Exception as wrong:
