@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from config.settings import SettingsError
+from publisher.site.cities import TAKEN
 
 ID = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 ROLE = re.compile(r"[a-z_][a-z0-9_$-]{0,62}")
@@ -86,8 +87,9 @@ def read_file(file: Path) -> tuple[Common, dict[str, CityTable], list[Wrong]]:
         wrongs.append(Wrong("cities", "", "请给每个市写一节，如 [cities.ningbo]"))
         cities = {}
     for id, said in cities.items():
-        if not ID.fullmatch(id):
-            wrongs.append(Wrong("cities", id, "市的编号用小写字母开头，只用小写字母、数字、- 和 _"))
+        if not ID.fullmatch(id) or id in TAKEN:
+            remedy = "市的编号以小写字母开头，只用小写字母、数字、- 和 _，不能是 "
+            wrongs.append(Wrong("cities", id, f"{remedy}{'、'.join(sorted(TAKEN))}"))
         elif (table := _converted(said, CityTable, f"cities.{id}.", wrongs)) is not None:
             tables[id] = table
     return common, tables, wrongs
