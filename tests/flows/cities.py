@@ -1,26 +1,45 @@
 """Small cities of one installation: each its folder, data, role and schema, with institutions and people."""
 
+import json
+import os
 import shutil
-from collections.abc import Mapping
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
-from config.cities.installation import Installation, load_installation
-from config.register import OPERATOR, open_register
+from config.cities.installation import Installation, Member, load_installation
+from config.register import OPERATOR, existing_register, open_register
 from config.settings import DEMO_MARK
-from registry import acts
+from registry import acts, queries
 from registry.accounts import create_account
-from registry.database import writing
+from registry.database import reading, writing
 from registry.errors import read_form
 from registry.forms import AccountForm, InstitutionForm
 
 HERE = Path(__file__).parents[2] / "config"
 PASSWORD = "three plain words"  # noqa: S105 a test's
 PREFIXES = ("NB", "HZ", "WZ", "JX", "HU", "SX", "JH", "QZ", "ZS", "TZ", "LS", "YW")
-NAMES = ("宁波", "杭州", "温州", "嘉兴", "湖州", "绍兴", "金华", "衢州", "舟山", "台州", "丽水", "义乌")
+NAMES = (
+    "宁波",
+    "杭州",
+    "温州",
+    "嘉兴",
+    "湖州",
+    "绍兴",
+    "金华",
+    "衢州",
+    "舟山",
+    "台州",
+    "丽水",
+    "义乌",
+)
 
 
 def city_folder(folder: Path, at: int) -> str:
@@ -90,3 +109,57 @@ def cleared(whole: Installation) -> None:
             query = text("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'city%'")
             for schema in connection.execute(query).scalars():
                 connection.execute(text(f'DROP SCHEMA "{schema}" CASCADE'))
+
+
+@contextmanager
+def at_work(url: str, whole: Installation) -> Iterator[list[dict[str, Any]]]:
+    """People of every city at work in another process; what they were answered is there at the end."""
+    words = [url, f"{datetime.now(UTC):%Y-%m-%d}"]
+    for one in whole.members:
+        words += [one.hosts[0], institution_of(one)]
+    command = [sys.executable, "-m", "tests.bench.city_load", *words]
+    root = HERE.parent
+    env = {**os.environ, "PYTHONPATH": str(root)}
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, cwd=root, env=env, stdin=pipe, stdout=pipe, text=True)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    said: list[dict[str, Any]] = []
+    try:
+        assert process.stdout.readline() == "at work\n"
+        yield said
+    finally:
+        out, _ = process.communicate("")
+        said += json.loads(out) if out.strip() else []
+
+
+def institution_of(member: Member) -> str:
+    """The one institution of a city."""
+    engine = existing_register(member.settings)
+    with reading(engine) as session:
+        [found] = queries.institutions(session, datetime.now(UTC).date(), limit=2)
+    engine.dispose()
+    return found.id
+
+
+def complaints_of(member: Member) -> list[str]:
+    """What was complained of, as the register holds it, wherever it lies now."""
+    engine = existing_register(member.settings)
+    with reading(engine) as session:
+        found = list(session.execute(text("SELECT text FROM complaint ORDER BY matter")).scalars())
+    engine.dispose()
+    return found
+
+
+def fingerprint(url: str, schema: str) -> dict[str, str]:
+    """A digest of every table of a schema, whatever the order of its rows."""
+    found = {}
+    with create_engine(make_url(url), poolclass=NullPool).connect() as connection:
+        tables = text(
+            "SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace "
+            "WHERE nspname = :schema AND relkind = 'r' ORDER BY 1"
+        )
+        for table in list(connection.execute(tables, {"schema": schema}).scalars()):
+            rows = f'SELECT md5(coalesce(string_agg(t::text, chr(10) ORDER BY t::text), \'\')) FROM "{schema}"."{table}" t'  # noqa: S608
+            found[table] = connection.execute(text(rows)).scalar_one()
+    return found
