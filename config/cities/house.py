@@ -22,6 +22,7 @@ from publisher.site.cities import Neighbour
 from publisher.site.front import front, tell
 from publisher.site.limits import SIGNED_IN
 from publisher.site.refusals import Problem
+from registry.errors import RegisterBusy
 from registry.watch import Watch
 
 log = logging.getLogger("xinyong")
@@ -68,7 +69,7 @@ class House:
             return public_app(self.public, self.settings)
         try:
             return settings_app(self.settings, schedule=self.schedule)
-        except DBAPIError as wrong:
+        except (DBAPIError, RegisterBusy) as wrong:
             log.error("%s：%s", self.settings.name, sentence_of(wrong) or repr(wrong))
             return None
 

@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 from config.cities.installation import Installation, Member, load_installation
-from config.register import OPERATOR, existing_register, open_register
+from config.register import OPERATOR, existing_register, grant_to, open_register, owned_by
 from config.settings import DEMO_MARK
 from registry import acts, queries
 from registry.accounts import create_account
@@ -59,9 +59,17 @@ def city_folder(folder: Path, at: int) -> str:
 
 
 def installation_file(
-    root: Path, many: int, servers: Mapping[str, str], *, on: Mapping[int, str] | None = None
+    root: Path,
+    many: int,
+    servers: Mapping[str, str],
+    *,
+    on: Mapping[int, str] | None = None,
+    roles: bool = False,
 ) -> Path:
-    """`cities.toml` for so many cities, the folders beside it; `on` says which server a city lies on."""
+    """`cities.toml` for so many cities, the folders beside it; `on` says which server a city lies on.
+
+    With `roles` each city uses a database role of its own.
+    """
     lines = ['title = "浙江省民办教育机构信用名单"', 'hosts = ["all.example"]', "[servers]"]
     lines += [f'{name} = "{url}"' for name, url in servers.items()]
     for at in range(many):
@@ -70,12 +78,42 @@ def installation_file(
         lines += [f'hosts = ["{id}.example"]']
         server = (on or {}).get(at, next(iter(servers), ""))
         lines += [f'server = "{server}"  # where it lies'] if server else []
+        lines += [f'role = "{id}_app"'] if roles else []
         data = root / "data" / id
         data.mkdir(parents=True)
         (data / DEMO_MARK).write_text("test")
     file = root / "cities.toml"
     file.write_text("\n".join(lines) + "\n", "utf-8")
     return file
+
+
+def with_roles(file: Path) -> Installation:
+    """Makes the roles of each city as README says: one that owns the schema, one for the program."""
+    whole = load_installation(file, {})
+    for one in whole.members:
+        names = (f"{one.id}_owner", one.role)
+        for url in whole.common.servers.values():
+            with create_engine(make_url(url), poolclass=NullPool).begin() as connection:
+                connection.execute(text("REVOKE ALL ON DATABASE postgres FROM PUBLIC"))
+                for role in names:
+                    connection.execute(text(f"CREATE ROLE {role} LOGIN"))
+                    connection.execute(text(f"GRANT CONNECT ON DATABASE postgres TO {role}"))
+                connection.execute(text(f"GRANT CREATE ON DATABASE postgres TO {names[0]}"))
+        owned = owned_by(one.settings, names[0])
+        engine = open_register(owned)
+        assert grant_to(engine, owned, one.role) == [one.role]
+        engine.dispose()
+    return whole
+
+
+def without_roles(whole: Installation) -> None:
+    """Takes the roles away again, with all they own."""
+    for url in whole.common.servers.values():
+        with create_engine(make_url(url), poolclass=NullPool).begin() as connection:
+            for one in whole.members:
+                for role in (f"{one.id}_owner", one.role):
+                    connection.execute(text(f"DROP OWNED BY {role} CASCADE"))
+                    connection.execute(text(f"DROP ROLE {role}"))
 
 
 def filled(file: Path) -> Installation:

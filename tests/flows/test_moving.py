@@ -155,9 +155,7 @@ def dies(whole: Installation, where: str) -> None:
     assert os.WIFSIGNALED(status), f"{where} was not reached"
 
 
-@pytest.mark.parametrize(
-    "where", ["_stop_acts", "copy_register", "fill_schema", "_arrive", "_leave"]
-)
+@pytest.mark.parametrize("where", ["_stop_acts", "fill_schema", "_leave"])
 def test_a_move_that_dies_before_the_switch_changes_nothing(
     where: str, whole: Installation
 ) -> None:
