@@ -73,7 +73,7 @@ def _unfit(settings: Any) -> list[str]:
             if said is None:
                 raise
             found.append(f"{settings.name}：{said}")
-    return found
+    return list(dict.fromkeys(found))
 
 
 def several(whole: Installation, houses: Sequence[House], watchers: str = "") -> ASGIApp:

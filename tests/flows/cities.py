@@ -139,9 +139,9 @@ def filled(file: Path) -> Installation:
     return whole
 
 
-def cleared(whole: Installation) -> None:
-    """Drops every schema of the installation, in use or left, on every server."""
-    for url in whole.common.servers.values():
+def cleared(whole: Installation, *only: str) -> None:
+    """Drops every schema of the installation, in use or left, on every server, or on those named."""
+    for url in (whole.common.servers[one] for one in only or whole.common.servers):
         engine = create_engine(make_url(url), poolclass=NullPool)
         with engine.begin() as connection:
             query = text("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'city%'")
