@@ -3,7 +3,9 @@
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
+from contextvars import copy_context
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +33,9 @@ from publisher.print.engine import set_page
 from publisher.schedule import every_minute
 from publisher.signing import sign
 from publisher.site.answers import SECURITY, YEAR, Site, Visit
-from publisher.site.app import public_routes
+from publisher.site.app import public_routes, static_files
 from publisher.site.check_paper import verify_paper
+from publisher.site.cities import Together, common_routes, refuse_in_common
 from publisher.site.feeds import FEEDS
 from publisher.site.help import HELP_ROUTES
 from publisher.site.pages import release_of_pages
@@ -58,6 +61,13 @@ def public_app(editions: Path, settings: Settings) -> Litestar:
 
     watched = _watched(look, Measures(look), settings.watchers)
     return _app([*_public(), *PROBES], State({"site": site_of(editions, settings), **watched}))
+
+
+def common_app(together: Together, look: Callable[[], Watch], watchers: str) -> Litestar:
+    """The common site of several cities: it reads their editions, and tells how each of them is."""
+    watched = _watched(look, Measures(look), watchers)
+    routes = [*common_routes(), *PROBES, static_files()]
+    return _app(routes, State({"together": together, **watched}))
 
 
 def _public() -> list[Any]:
@@ -125,7 +135,8 @@ async def _secure(message: Message, scope: Scope) -> None:
 
 def _refuse(request: Visit, wrong: Exception) -> Response[Any]:
     answer = told(request, wrong) if hasattr(request.app.state, "office") else None
-    answer = answer or refuse(request, wrong)
+    refused = refuse_in_common if hasattr(request.app.state, "together") else refuse
+    answer = answer or refused(request, wrong)
     if isinstance(answer.content, dict):
         answer.content["request"] = REQUEST.get()  # an extension member (RFC 9457 §3.2)
     if (answer.status_code or 500) >= 500:
@@ -186,5 +197,7 @@ async def _clock(engine: Engine, settings: Settings, watcher: Watcher) -> AsyncI
     with ExitStack() as running:
         # Beside the city's clock: a slow receiver or a backup must hold up no release.
         for job in (tick, pushing.tick, keeping.erase, keeping.back_up):
-            running.enter_context(every_minute(job, settings.zone))
+            # The thread knows of which city it is, as the process that started it did.
+            own = partial(copy_context().run, job)
+            running.enter_context(every_minute(own, settings.zone))
         yield

@@ -7,16 +7,18 @@ from pathlib import Path
 import click
 import msgspec
 
+from config.cities.choice import settings_at_hand
 from config.settings import Settings, load_settings
 
 
 def settings_of(city: Path | None = None) -> Settings:
     """The settings of the city at hand, or of the folder named."""
-    return load_settings(city)
+    return load_settings(city) if city else settings_at_hand()
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def xinyong() -> None:
+@click.option("--city", default="", help="XINYONG_CITIES 里的哪一个市 (one city of several)")
+def xinyong(city: str) -> None:
     """信用：民办学校、校外培训机构信用登记与名单公布 (the register and its lists)."""
 
 

@@ -22,6 +22,7 @@ from config.mistakes import sentence_of
 from registry.tables import LedgerEntry
 
 REQUEST: ContextVar[str] = ContextVar("request", default="")
+CITY: ContextVar[str] = ContextVar("city", default="")  # of several in one process
 requests = logging.getLogger("xinyong.request")
 acts = logging.getLogger("xinyong.act")
 _PENDING = "acts to be logged"
@@ -40,6 +41,8 @@ class Lines(logging.Formatter):
         }
         said = getattr(record, "said", None)
         line |= said if isinstance(said, dict) else {"said": record.getMessage()}
+        if city := CITY.get():
+            line["city"] = city
         if request := line.get("request") or REQUEST.get():
             line["request"] = request
         if record.exc_info and record.exc_info[1] is not None:

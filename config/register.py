@@ -13,6 +13,7 @@ from registry.access import Actor
 from registry.accounts import accounts
 from registry.database import migrate, open_database, reading, revision_of, writing
 from registry.forms import JurisdictionForm
+from registry.grants import grant, roles_of
 
 OPERATOR = Actor(account="system", role="administrator", name="命令行")
 
@@ -48,13 +49,20 @@ class HalfRestored(Exception):
         )
 
 
+class NoRoles(Exception):
+    """A database role was named where there are none."""
+
+    def __init__(self) -> None:
+        super().__init__("SQLite 没有数据库用户。--as 和 --grant 只用于 PostgreSQL，请去掉。")
+
+
 def existing_register(settings: Settings) -> Engine:
     """The city's register, where there is one; raises NoRegister and makes nothing where there is none."""
     address = make_url(settings.database)
     if address.get_backend_name() == "sqlite":
         found = Path(address.database or "").is_file()
     else:
-        engine = open_database(settings.database, settings.schema)
+        engine = open_database(settings.database, settings.schema, settings.servers)
         found = bool(revision_of(engine))
         engine.dispose()
     if not found:
@@ -70,7 +78,7 @@ def open_register(settings: Settings, now: datetime | None = None) -> Engine:
     if (settings.data / RESTORING).exists():
         raise HalfRestored(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
-    engine = open_database(settings.database, settings.schema)
+    engine = open_database(settings.database, settings.schema, settings.servers)
     migrate(engine)
     now = now or datetime.now(UTC)
     with reading(engine) as session:
@@ -85,6 +93,31 @@ def open_register(settings: Settings, now: datetime | None = None) -> Engine:
                 form = JurisdictionForm(**values)
                 acts.register_jurisdiction(session, form, by=OPERATOR, now=now)
     return engine
+
+
+def owned_by(settings: Settings, role: str) -> Settings:
+    """The same city, reached as another database role; raises NoRoles on SQLite, which has none."""
+    if not role:
+        return settings
+    if not settings.schema:
+        raise NoRoles
+
+    def of(url: str) -> str:
+        return make_url(url).set(username=role).render_as_string(hide_password=False)
+
+    servers = {name: of(url) for name, url in settings.servers.items()}
+    return msgspec.structs.replace(settings, database=of(settings.database), servers=servers)
+
+
+def grant_to(engine: Engine, settings: Settings, role: str = "") -> list[str]:
+    """Gives the program's role its rights in the city's schema, and anew those that had some; raises NoSuchRole."""
+    if not settings.schema:
+        raise NoRoles
+    with engine.begin() as connection:
+        roles = sorted({*roles_of(connection, settings.schema), *filter(None, (role,))})
+        for one in roles:
+            grant(connection, settings.schema, one)
+    return roles
 
 
 def actor_of(engine: Engine, account: str, now: datetime) -> Actor:

@@ -46,6 +46,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     zone: ZoneInfo
     data: Path
     database: str
+    servers: dict[str, str] = {}
     data_is_named: bool = False
     mail_user: str = ""
     mail_password: str = ""
@@ -163,8 +164,15 @@ class Settings(Struct, frozen=True, kw_only=True):
         return self.city_folder / "imports"
 
 
-def load_settings(city: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of one city, or a SettingsError that says which field to change."""
+def load_settings(
+    city: Path | None = None,
+    environ: Mapping[str, str] = os.environ,
+    servers: Mapping[str, str] | None = None,
+) -> Settings:
+    """The settings of one city, or a SettingsError that says which field to change.
+
+    `servers` are the database servers it may have moved to, of an installation of several cities.
+    """
     folder = city or Path(environ.get("XINYONG_CITY", "") or Path(__file__).parent)
     file = folder / "city.toml"
     try:
@@ -194,6 +202,7 @@ def load_settings(city: Path | None = None, environ: Mapping[str, str] = os.envi
         zone=zone,
         data=data,
         database=database,
+        servers=dict(servers or {}),
         data_is_named=bool(named),
         mail_user=environ.get("XINYONG_MAIL_USER", ""),
         mail_password=environ.get("XINYONG_MAIL_PASSWORD", ""),

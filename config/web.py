@@ -43,10 +43,23 @@ def head_like_get(app: Any) -> ASGIApp:
 
 
 def run(app: Litestar, host: str, port: int, log: str = "", folder: Path | None = None) -> None:
+    """Serves a city until it is stopped; `folder` is where it is kept who asked."""
+    listen(faced(app, front(app), folder), host, port, log)
+
+
+def faced(app: Litestar, inner: ASGIApp, folder: Path | None = None) -> ASGIApp:
+    """What a server is given of an app: `inner` is it behind its front; measured, logged, HEAD like GET."""
+    inner = head_like_get(inner)
+    # Whose word on a visitor's address is taken: only what the operator names, by default nobody's.
+    trusted = os.environ.get("FORWARDED_ALLOW_IPS", "")
+    return observed(logged(inner, folder) if folder else inner, app.state.measures, trusted)
+
+
+def listen(app: ASGIApp, host: str, port: int, log: str = "") -> None:
     """Serves until it is stopped; raises OSError (EADDRINUSE) when somebody else has the port.
 
     A socket handed over by systemd is served instead: it waits while the service starts anew, so that an
-    upgrade turns nobody away. `log` is where JSON lines go, a file or "-"; `folder` where it is kept who asked.
+    upgrade turns nobody away. `log` is where JSON lines go, a file or "-".
     """
     with _listener(host, port) as listener:
         shown = f"http://{host}:{listener.getsockname()[1]}/"
@@ -60,11 +73,9 @@ def run(app: Litestar, host: str, port: int, log: str = "", folder: Path | None 
             logging.getLogger("xinyong").info("%s", shown)
         else:
             click.echo(f"网站已打开：{shown}　停止请按 Ctrl+C")
-        # Whose word on a visitor's address is taken: only what the operator names, by default nobody's.
-        trusted = os.environ.get("FORWARDED_ALLOW_IPS", "")
-        inner = head_like_get(front(app))
+        given: Any = app
         config = uvicorn.Config(
-            observed(logged(inner, folder) if folder else inner, app.state.measures, trusted),
+            given,
             log_level="warning",
             log_config=None,
             lifespan="on",

@@ -2,21 +2,22 @@
 
 import fcntl
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
-from registry.errors import NewerDatabase, RegistryError
+from registry.errors import CityMoving, NewerDatabase, RegistryError
+from registry.place import Place, keep_place, mark_of, place_of
 
 LEDGER = 0x58494E  # the advisory lock under which acts of one city follow each other
 LEADER = 0x58494F  # and this one under which one process publishes
+TRIES = 3
 MIGRATIONS = Path(__file__).parent / "migrations"
 _PRAGMAS = (
     "journal_mode=WAL",
@@ -27,8 +28,11 @@ _PRAGMAS = (
 )
 
 
-def open_database(url: str, schema: str = "") -> Engine:
-    """The engine of one city; on PostgreSQL every connection looks only into the city's schema."""
+def open_database(url: str, schema: str = "", servers: Mapping[str, str] | None = None) -> Engine:
+    """The engine of one city; on PostgreSQL every connection looks only into the city's schema.
+
+    `servers` are the addresses, by name, that the city may have moved to; it is followed there.
+    """
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         if address.database:
@@ -40,21 +44,48 @@ def open_database(url: str, schema: str = "") -> Engine:
     if schema and not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", schema):
         raise RegistryError(f"模式名“{schema}”不能用。请只用小写字母、数字和下划线。")
     options = {"options": f"-c search_path={schema}"} if schema else {}
+    place = Place(address, schema, servers or {})
     engine = create_engine(
-        address, pool_pre_ping=True, connect_args=options, execution_options={"city": schema}
+        address, connect_args=options, execution_options={"city": schema, "place": place}
     )
+    keep_place(engine, place)
     event.listen(engine, "connect", _postgres_connect)
     return engine
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
-    """One act: one transaction that holds the city's write lock from its first statement."""
-    with Session(engine.execution_options(write=True)) as session, session.begin():
-        if engine.dialect.name == "postgresql":
-            lock = text("SELECT pg_advisory_xact_lock(:key, hashtext(current_schema()))")
-            session.execute(lock, {"key": LEDGER})
-        yield session
+    """One act: one transaction that holds the city's write lock from its first statement.
+
+    An act that waited while the city moved to another server is done there. Raises CityMoving or
+    RegisterBusy where it cannot be done now; then nothing was written.
+    """
+    with ExitStack() as held:
+        yield _begun(engine, held)
+
+
+def _begun(engine: Engine, held: ExitStack) -> Session:
+    """A session in its transaction, behind the write lock and where the city lies."""
+    for _ in range(TRIES):
+        with suppress(_Left), ExitStack() as trying:
+            session = trying.enter_context(Session(engine.execution_options(write=True)))
+            trying.enter_context(session.begin())
+            if engine.dialect.name == "postgresql":
+                _wait_turn(session, engine.get_execution_options()["city"])
+            held.enter_context(trying.pop_all())
+            return session
+    raise CityMoving
+
+
+class _Left(Exception):
+    """The city has left while an act waited for its turn."""
+
+
+def _wait_turn(session: Session, city: str) -> None:
+    lock = text("SELECT pg_advisory_xact_lock(:key, hashtext(:city))")
+    session.execute(lock, {"key": LEDGER, "city": city or "public"})
+    if mark_of(session.connection(), city):
+        raise _Left
 
 
 @contextmanager
@@ -85,7 +116,7 @@ def leading(engine: Engine) -> Iterator[bool]:
             else:
                 yield True
         return
-    lone = create_engine(engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    lone = place_of(engine).lone(isolation_level="AUTOCOMMIT")
     city = engine.get_execution_options().get("city", "")
     with lone.connect() as connection:
         ask = text("SELECT pg_try_advisory_lock(:key, hashtext(:city))")
@@ -149,11 +180,12 @@ def head_revision(engine: Engine) -> str:
 
 def _create_schema(engine: Engine, schema: str) -> None:
     # A connection whose search_path names a missing schema has no current schema, so use a plain one.
-    plain = create_engine(engine.url)
-    with plain.begin() as connection:
+    with place_of(engine).lone().begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LEDGER})
-        connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
-    plain.dispose()
+        known = text("SELECT 1 FROM pg_namespace WHERE nspname = :schema")
+        # Who serves a city need not be allowed to make one.
+        if not connection.execute(known, {"schema": schema}).scalar():
+            connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
 
 
 def _sqlite_connect(raw: Any, _: object) -> None:

@@ -65,6 +65,35 @@ class NewerDatabase(RegistryError):
         )
 
 
+class RegisterBusy(RegistryError):
+    """Somebody else held the register too long; nothing was written, and the same may be asked again."""
+
+    seconds = 3
+
+    def __init__(self) -> None:
+        super().__init__("登记册正忙，这一次没有写入任何内容。请过几秒再办一次。")
+
+
+class CityMoving(RegisterBusy):
+    """The city moves to another server at this instant; nothing was written."""
+
+    def __init__(self) -> None:
+        RegistryError.__init__(
+            self,
+            "本市的登记册正在迁往另一台数据库服务器，这一次没有写入任何内容。请过几秒再办一次。",
+        )
+
+
+class CityMoved(RegistryError):
+    """The city left this server for one that is not known here."""
+
+    def __init__(self, server: str) -> None:
+        super().__init__(
+            f"本市的登记册已经迁往数据库服务器“{server}”，这里的旧处不再使用。"
+            "请在 cities.toml 的 [servers] 里写上它，或者把 XINYONG_DATABASE 改为它的地址。"
+        )
+
+
 def refuse(field: str, label: str, value: object, remedy: str) -> FormRefused:
     """A refusal of a single field."""
     shown = "" if value is None else str(value)

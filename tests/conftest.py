@@ -88,9 +88,9 @@ class Server:
             )
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The address of a server without a port, gone with the tests."""
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """The address of a server without a port, gone at the end."""
     server = Server(Path(tempfile.mkdtemp(prefix="xypg-", dir="/tmp")))
     try:
         server.start()
@@ -98,6 +98,20 @@ def postgres() -> Iterator[str]:
     finally:
         server.kill()
         shutil.rmtree(server.home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a server, gone with the tests."""
+    with postgres_server() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def second_postgres() -> Iterator[str]:
+    """The address of another server."""
+    with postgres_server() as address:
+        yield address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -3,6 +3,7 @@
 from config.commands import (
     backup,
     check,
+    cities,
     fairness,
     lots,
     past,
@@ -18,6 +19,7 @@ from config.commands import (
 __all__ = [
     "backup",
     "check",
+    "cities",
     "fairness",
     "lots",
     "past",

@@ -1,5 +1,6 @@
 """What keeps the record: backup, restore, editions frozen again, the archive."""
 
+import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from config.cities.choice import member_at_hand
 from config.cli import as_json, settings_of, xinyong
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -69,10 +71,12 @@ def restore(
     from config.keeping.restore import Wanted, restore
     from config.progress import shown
 
+    member = member_at_hand()
     data = into or settings_of().data
+    environ = {**os.environ, **(member.environ if member else {})}
     wanted = Wanted(file=file, key=key, data=data, signer=signer, published=published)
     with shown() as report:
-        done = restore(wanted, report)
+        done = restore(wanted, report, environ)
     said = done.manifest
     click.echo(
         f"{said.name}已恢复到 {done.data}：备份于 {said.made_at:%Y-%m-%d %H:%M}，"

@@ -16,13 +16,21 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @xinyong.command()
-def migrate() -> None:
+@click.option("--as", "owner", default="", help="以这个数据库用户执行：模式归它所有 (the owner)")
+@click.option(
+    "--grant", "role", default="", help="给这个数据库用户办事要的权限 (the program's role)"
+)
+def migrate(owner: str, role: str) -> None:
     """把数据库升到这个版本，登记本市的区划 (brings the database to this version)。"""
-    from config.register import open_register
+    from config.register import grant_to, open_register, owned_by
     from registry.database import revision_of
 
-    engine = open_register(settings_of())
+    settings = owned_by(settings_of(), owner)
+    engine = open_register(settings)
     click.echo(f"数据库已是版本 {revision_of(engine)}。")
+    if role or owner:
+        for one in grant_to(engine, settings, role):
+            click.echo(f"数据库用户 {one} 可以办事，台账和各步骤只能增加，不能改。")
     engine.dispose()
 
 

@@ -1,10 +1,13 @@
 """What runs for long: the site, and the demo city."""
 
+import os
 from pathlib import Path
 
 import click
 
+from config.cities.choice import installation, named_city
 from config.cli import settings_of, xinyong
+from config.settings import WATCHERS
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 HOST = click.option("--host", default="127.0.0.1", show_default=True, help="监听的地址")
@@ -13,7 +16,11 @@ PORT = click.option("--port", default=8000, show_default=True, help="监听的�
 
 
 @xinyong.command()
-@click.option("--public", type=FOLDER, help="只公开这个文件夹里的版次，不接触登记册")
+@click.option(
+    "--public",
+    type=FOLDER,
+    help="只公开这个文件夹里的版次，不接触登记册；几个市的，各在以编号为名的文件夹里",
+)
 @click.option("--no-schedule", is_flag=True, help="不由这个进程定时发布 (on further nodes)")
 @HOST
 @PORT
@@ -21,8 +28,15 @@ PORT = click.option("--port", default=8000, show_default=True, help="监听的�
 def serve(public: Path | None, no_schedule: bool, host: str, port: int, log: str) -> None:
     """打开网站，并按时发布签发过的名单 (the web faces and the monthly clock)。"""
     from config.app import public_app, settings_app
-    from config.web import run
+    from config.web import listen, run
 
+    whole = None if named_city() else installation()
+    if whole is not None:
+        from config.cities.hosting import houses_of, several
+
+        houses = houses_of(whole, schedule=not no_schedule, public=public)
+        listen(several(whole, houses, os.environ.get(WATCHERS, "")), host, port, log)
+        return
     settings = settings_of()
     if public:
         app = public_app(public, settings)

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from config.cities.choice import settings_at_hand
 from config.doctor import backed, channels, city, editions, files, keys, machine, people, register
 from config.doctor.signs import Fault, Found, Ground, Sign
 from config.mistakes import sentence_of
-from config.settings import load_settings
 
 Look = Callable[[Ground], Found]
 # Looks at the machine and the city's folder.
@@ -51,7 +51,7 @@ def examine(now: datetime | None = None) -> list[Sign]:
         said = "这台机器没有时区数据。请安装 Debian 软件包 tzdata，或者重新执行 ./run 补齐 Python 软件包。"
         return [Sign(what="时区数据", fault="machine.timezones", problem=said)]
     try:
-        settings = load_settings()
+        settings = settings_at_hand()
     except Exception as wrong:
         said = sentence_of(wrong) or repr(wrong)
         return [Sign(what="城市设置", fault="city.settings", problem=said)]

@@ -45,7 +45,7 @@ def opened(settings: Settings) -> Engine | None:
     """The register where there is one of this version; None before the first use."""
     if _file(settings) is not None and not _there(settings):
         return None
-    engine = open_database(settings.database, settings.schema)
+    engine = open_database(settings.database, settings.schema, settings.servers)
     if revision_of(engine):
         return engine
     engine.dispose()
@@ -71,7 +71,7 @@ def database(ground: Ground) -> Found:
                 "再检查一次；仍然这样的，请把数据换到本机磁盘，不要放网络盘。",
             )
     try:
-        engine = open_database(settings.database, settings.schema)
+        engine = open_database(settings.database, settings.schema, settings.servers)
         with engine.connect():
             pass
     except Exception as wrong:
@@ -206,10 +206,14 @@ def _holder(engine: Engine) -> tuple[str, str]:
     """The process that holds the lock of publishing, and how to end it."""
     if engine.dialect.name == "postgresql":
         query = (
-            "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = :key AND granted"
+            "SELECT pid FROM pg_locks JOIN pg_database d ON d.oid = database "
+            "WHERE datname = current_database() AND locktype = 'advisory' AND granted "
+            "AND classid = :key AND objid::bigint = (hashtext(:city)::bigint & 4294967295)"
         )
+        city = engine.get_execution_options().get("city", "")
         with engine.connect() as connection:
-            pid = connection.execute(text(query), {"key": LEADER}).scalars().first()
+            given = {"key": LEADER, "city": city}
+            pid = connection.execute(text(query), given).scalars().first()
         return f"数据库会话 {pid} ", f"SELECT pg_terminate_backend({pid})"
     inode = str(Path(f"{engine.url.database}.leader").stat().st_ino)
     with suppress(OSError):

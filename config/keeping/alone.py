@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Engine, text
 
 from config.keeping.errors import Busy
+from registry.place import place_of
 
 BACKUP = 0x584950  # the advisory lock beside those of registry.database
 LOCK = ".backup.lock"
@@ -25,7 +25,7 @@ def alone(folder: Path, what: str, engine: Engine | None = None) -> Iterator[Non
         if engine is None or engine.dialect.name == "sqlite":
             yield
             return
-        lone = create_engine(engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        lone = place_of(engine).lone(isolation_level="AUTOCOMMIT")
         city = engine.get_execution_options().get("city", "")
         with lone.connect() as connection:
             ask = text("SELECT pg_try_advisory_lock(:key, hashtext(:city))")

@@ -19,6 +19,7 @@ from config.keeping.errors import BackupDamaged, ToolFailed
 from config.keeping.packed import Head
 from config.keeping.sealed import tool
 from registry.database import open_database, reading, revision_of
+from registry.place import place_of
 
 CLIENT = "postgresql-client"
 FILES = {"sqlite": "register.db", "postgresql": "register.sql"}
@@ -60,6 +61,7 @@ def _copy_sqlite(engine: Engine, file: Path) -> Counted:
 def _copy_postgres(engine: Engine, schema: str, file: Path) -> Counted:
     with reading(engine) as session:
         connection = session.connection()
+        url = place_of(engine).url
         snapshot = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
         words = [
             tool("pg_dump", CLIENT),
@@ -70,10 +72,10 @@ def _copy_postgres(engine: Engine, schema: str, file: Path) -> Counted:
             "--encoding=UTF8",
             f"--file={file}",
             "--dbname",
-            _address(engine.url),
+            _address(url),
         ]
         done = subprocess.run(  # noqa: S603
-            words, capture_output=True, check=False, env=_environ(engine.url)
+            words, capture_output=True, check=False, env=_environ(url)
         )
         if done.returncode:
             raise ToolFailed("pg_dump", done.stderr.decode("utf-8", "replace"))

@@ -25,6 +25,7 @@ from publisher.signing import is_signed
 from publisher.verify import verify
 from registry.database import MIGRATIONS, open_database
 from registry.errors import NewerDatabase
+from registry.place import place_of
 
 
 class Restored(Struct, frozen=True, kw_only=True):
@@ -99,8 +100,8 @@ def rehearse(engine: Engine, settings: Settings, plain: Path, report: Report) ->
     try:
         if settings.schema:
             schema = _beside(settings.schema, "rehearsal")
-            _drop(engine.url.render_as_string(hide_password=False), schema)
-            address = engine.url.render_as_string(hide_password=False)
+            address = place_of(engine).url.render_as_string(hide_password=False)
+            _drop(address, schema)
             sql = stage / "register" / FILES["postgresql"]
             fill_schema(address, sql, taken.manifest.schema, schema)
             try:

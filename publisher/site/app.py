@@ -154,9 +154,6 @@ def _tag(store: Store, name: str, inside: str) -> str:
 
 def public_routes() -> Sequence[HTTPRouteHandler | Router]:
     """Everything the public may ask for."""
-    static = create_static_files_router(
-        path="/static", directories=[STATIC], cache_control=None, include_in_schema=False
-    )
     return [
         landing,
         find,
@@ -187,5 +184,12 @@ def public_routes() -> Sequence[HTTPRouteHandler | Router]:
         api_router(),
         public_key,
         paper_certificate,
-        static,
+        static_files(),
     ]
+
+
+def static_files() -> Router:
+    """The style sheet and the few scripts."""
+    return create_static_files_router(
+        path="/static", directories=[STATIC], cache_control=None, include_in_schema=False
+    )

@@ -8,7 +8,7 @@ from datetime import date
 import msgspec
 from litestar.exceptions import NotFoundException
 
-from publisher.site.answers import Visit, read_day, site_of
+from publisher.site.answers import Site, Visit, read_day, site_of
 from publisher.site.refusals import Fault, Refused
 from publisher.site.store import OpenEdition
 
@@ -21,7 +21,7 @@ class Asked:
 
     def __init__(self, request: Visit, *known: str) -> None:
         self.faults, self.absent = list[Fault](), ""
-        self.site = site_of(request)
+        self.request = request
         self.given: dict[str, str] = {}
         for name, value in request.query_params.multi_items():
             if name not in known:
@@ -31,6 +31,11 @@ class Asked:
                 self.fault(name, value, f"参数“{name}”写了两次，请只写一次。")
             else:
                 self.given[name] = value
+
+    @property
+    def site(self) -> Site:
+        """The site that is asked."""
+        return site_of(self.request)
 
     def fault(self, name: str, value: str, detail: str) -> None:
         """Notes a mistake."""

@@ -1,6 +1,7 @@
 """What stands before the site's handlers: where it is mounted, how often one may ask, and kept pages."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,12 +33,9 @@ def front(app: Litestar, limits: Limits | None = None) -> ASGIApp:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
-        scope = _moved(scope, prefix)
-        client = scope.get("client") or ("", 0)
-        kind = kind_of(scope["method"], scope["path"])
-        wait = bounds.wait(kind, client[0], time.monotonic()) if kind else 0
-        if wait:
-            await _slow_down(scope, send, wait)
+        scope = moved(scope, prefix)
+        if wait := wait_of(bounds, scope):
+            await slow_down(scope, send, wait)
             return
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
@@ -52,7 +50,14 @@ def front(app: Litestar, limits: Limits | None = None) -> ASGIApp:
     return serve
 
 
-def _moved(scope: Any, prefix: str) -> Any:
+def wait_of(bounds: Limits, scope: Any) -> int:
+    """Seconds until whoever asks may ask so again; 0 when they may now."""
+    client = scope.get("client") or ("", 0)
+    kind = kind_of(scope["method"], scope["path"])
+    return bounds.wait(kind, client[0], time.monotonic()) if kind else 0
+
+
+def moved(scope: Any, prefix: str) -> Any:
     """The request as if the site stood at the root, and a folder's `index.html` were the folder."""
     path, raw = scope["path"], scope.get("raw_path") or scope["path"].encode()
     if prefix and (path == prefix or path.startswith(f"{prefix}/")):
@@ -91,25 +96,39 @@ async def _send(site: Site, scope: Any, headers: dict[str, str], kept: Kept, sen
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-async def _slow_down(scope: Any, send: Send, wait: int) -> None:
+async def slow_down(scope: Any, send: Send, wait: int) -> None:
     """429 with the seconds to wait, in the words of the page or of the program that asked."""
-    headline = f"查询太频繁，请 {wait} 秒后再试。"
-    advice = "同一地址短时间内的请求太多。要批量取用数据，请下载名单文件，不必逐条查询。"
+    said = Problem(
+        title=f"查询太频繁，请 {wait} 秒后再试。",
+        status=429,
+        detail="同一地址短时间内的请求太多。要批量取用数据，请下载名单文件，不必逐条查询。",
+    )
+    await tell(scope, send, said, wait)
+
+
+async def tell(
+    scope: Any, send: Send, said: Problem, wait: int = 0, page: Callable[[str], str] | None = None
+) -> None:
+    """A refusal before any handler: a page for people, a problem for programs.
+
+    `wait` are the seconds until the next try; `page` makes another page than the usual, of the way home.
+    """
     accepted = Headers.from_scope(scope).get("accept", "text/html")
     if scope["path"].startswith("/api/") or "text/html" not in accepted:
-        problem = Problem(title="查询太频繁", status=429, detail=f"{headline}{advice}")
-        body, media = msgspec.json.encode(problem), PROBLEM
+        body, media = msgspec.json.encode(said), PROBLEM
     else:
         up = "../" * (scope["path"].count("/") - 1) or "./"
         values = {"up": up, "manifest": None, "organ": "", "sheets": f"{up}static/"}
-        page = render.page("problem.html", **values, headline=headline, advice=advice)
-        body, media = page.encode(), "text/html; charset=utf-8"
+        values |= {"headline": said.title, "advice": said.detail}
+        text = page(up) if page else render.page("problem.html", **values)
+        body, media = text.encode(), "text/html; charset=utf-8"
     headers = [
         *FIXED,
         (b"content-type", media.encode()),
         (b"content-length", str(len(body)).encode()),
-        (b"retry-after", str(wait).encode()),
         (b"cache-control", b"no-store"),
     ]
-    await send({"type": "http.response.start", "status": 429, "headers": headers})
+    if wait:
+        headers.append((b"retry-after", str(wait).encode()))
+    await send({"type": "http.response.start", "status": said.status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -77,7 +77,7 @@ def statistics(store: Store, edition: OpenEdition, values: dict[str, Any]) -> st
 def found(edition: OpenEdition, query: str, place: str, values: dict[str, Any]) -> str:
     """What a search found."""
     answer = search(edition, query, place)
-    gone = list(_gone(edition, query))
+    gone = list(called_so(edition, query))
     names = {id: one.name for id, one in edition.places.items()}
     return page_of(
         "found.html",
@@ -91,7 +91,7 @@ def found(edition: OpenEdition, query: str, place: str, values: dict[str, Any]) 
     )
 
 
-def _gone(edition: OpenEdition, query: str) -> Iterator[tuple[Removal, str]]:
+def called_so(edition: OpenEdition, query: str) -> Iterator[tuple[Removal, str]]:
     """Whoever was withdrawn from the edition and is called so: known to the register, though not shown."""
     words = [one for one in map(normalise, query.split()) if one]
     for removal in edition.gone() if words else ():

@@ -10,6 +10,7 @@ from registry.errors import (
     FormRefused,
     NotAllowed,
     NotFound,
+    RegisterBusy,
     RegistryError,
     StepRefused,
 )
@@ -23,11 +24,19 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     NotAllowed: (403, "没有权限"),
     WrongFace: (403, "没有权限"),
     NotFound: (404, "没有找到"),
+    RegisterBusy: (503, "请过几秒再试"),
 }
 
 
 def told(request: Visit, wrong: Exception) -> Response[Any] | None:
-    """The answer to a person's mistake; None for what is not one."""
+    """The answer to a person's mistake, or to one who has to wait; None for what is neither."""
+    answer = _told(request, wrong)
+    if answer is not None and isinstance(wrong, RegisterBusy):
+        answer.headers["Retry-After"] = str(wrong.seconds)
+    return answer
+
+
+def _told(request: Visit, wrong: Exception) -> Response[Any] | None:
     if isinstance(wrong, SignInNeeded):
         return (
             _problem(401, "请先登录", wrong)

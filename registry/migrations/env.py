@@ -36,7 +36,9 @@ def _run(engine: Engine) -> None:
         )
         with context.begin_transaction():
             if not lite:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATING})
+                city = engine.get_execution_options().get("city", "")
+                lock = text("SELECT pg_advisory_xact_lock(:key, hashtext(:city))")
+                connection.execute(lock, {"key": MIGRATING, "city": city})
             context.run_migrations()
             if lite:
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()

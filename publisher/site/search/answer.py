@@ -1,7 +1,7 @@
 """One search: gathered from strong to weak, ranked once, with the reason for each hit."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -50,7 +50,6 @@ class Found(NamedTuple):
     places: tuple[tuple[str, int], ...]
     total: int = 0
     many: bool = False
-    guessed: bool = False
 
 
 def search(edition: OpenEdition, query: str, place: str = "", only: Filter | None = None) -> Answer:
@@ -58,29 +57,24 @@ def search(edition: OpenEdition, query: str, place: str = "", only: Filter | Non
 
     The same edition and query give the same answer.
     """
-    typed = query[:LONGEST].strip()
-    look = Look(index_of(edition), place)
-    words = words_of(typed, look.index.places)
-    named = [one for word in words for piece in word.pieces for one in piece.places]
-    look.named = [look.index.layout.span(one) for one in named]
-    numbers, guessed = by_number(look.index, typed)
-    found = _by_number(look, numbers, guessed=guessed) if numbers else _by_words(look, words, typed)
+    course = Course(edition, query, place)
+    run([course])
+    found, look = course.found, course.look
     if only is not None and only != Filter():
         kept = narrowed(look, found.ranked, only)
         found = found._replace(ranked=kept, total=len(kept))
-    own = max((one.own or one.plain * one.is_latin for one in words), key=len, default="")
-    ranked, alike = together(found.ranked, own)
+    ranked, alike = together(found.ranked, course.own)
     return Answer(
         query=query,
-        words=marks(words),
+        words=marks(course.words),
         total=max(found.total, len(ranked)),
         hits=hits_of(look, ranked[:SHOWN]),
         places=found.places,
         alike=min(alike, SHOWN),
         many=found.many,
-        guessed=guessed and bool(ranked),
-        near=_is_near(ranked),
-        around=() if ranked else hits_of(look, [_plain(one) for one in around(look, words)]),
+        guessed=course.guessed and bool(ranked),
+        near=is_near(ranked),
+        around=() if ranked else course.around(),
     )
 
 
@@ -102,7 +96,7 @@ def matching(edition: OpenEdition, query: str) -> frozenset[str]:
     return frozenset(row[0] for row in found)
 
 
-def _is_near(ranked: list[Ranked]) -> bool:
+def is_near(ranked: list[Ranked]) -> bool:
     """Whether nobody bears what was typed, but for a sign."""
     hows = {one.why.how for one in ranked} - {"namesake"}
     return bool(hows) and hows <= set(SLIPS)
@@ -116,37 +110,112 @@ def marks(words: Iterable[Word]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for texts in found for text in texts))
 
 
-def _by_number(look: Look, numbers: list[int], *, guessed: bool) -> Found:
-    here = look.here(sorted(numbers))
-    return Found([_plain(one) for one in here], _counted(look, numbers), guessed=guessed)
-
-
 def _plain(number: int) -> Ranked:
     """One that is not compared."""
     return Ranked(0.0, 0, 0, 0, "", number, Match(0.0, 0, Line("N", "")), "")
 
 
-def _by_words(look: Look, words: tuple[Word, ...], typed: str) -> Found:
-    exact = [row[0] for row in look.run("SELECT number FROM institution WHERE name = ?", (typed,))]
-    if not words and not exact:
-        return Found([], ())
-    seen = first_seen(look, words)
-    wanted = [*look.here(sorted(exact)), *seen.first]
-    ranker = Ranker(words, typed, frozenset(exact))
-    ranked = ranker.of(_docs(look, wanted), LITERAL)
-    places = _counted(look, seen.everywhere)
-    if all(one.is_place for one in words):
-        return _of_places(look, words, ranked, places)
-    if seen.total > LOOKED_AT:
-        total = seen.total if seen.is_exact else len(ranked)
-        return Found(ranked, places, total, many=not seen.is_exact)
-    if look.within is not None and seen.everywhere:
-        sample = ranker.of(_docs(look, seen.everywhere[:LOOKED_AT]), LITERAL)
-        places = _counted(look, [one.number for one in sample])
-    ranked = _more(look, words, ranker, ranked, list(seen.first))
-    if look.within is None:
-        places = _counted(look, [one.number for one in ranked])
-    return Found(ranked, places)
+class Course:
+    """A search of one edition step by step, from strong to weak, so that several may go side by side.
+
+    `is_over` says that what was found first is all there is to find.
+    """
+
+    def __init__(self, edition: OpenEdition, query: str, place: str = "") -> None:
+        self.typed = query[:LONGEST].strip()
+        self.look = look = Look(index_of(edition), place)
+        self.words = words_of(self.typed, look.index.places)
+        named = [one for word in self.words for piece in word.pieces for one in piece.places]
+        look.named = [look.index.layout.span(one) for one in named]
+        numbers, guessed = by_number(look.index, self.typed)
+        self.guessed = guessed and bool(numbers)
+        self.is_over, self.seen = True, list[int]()
+        self.ranker = Ranker(self.words, self.typed, frozenset())
+        self.found = self._of_numbers(numbers) if numbers else self._literal()
+
+    @property
+    def own(self) -> str:
+        """The word that was asked for as somebody's own."""
+        own = (one.own or one.plain * one.is_latin for one in self.words)
+        return max(own, key=len, default="")
+
+    def around(self) -> tuple[Hit, ...]:
+        """Some who are registered where the query points."""
+        return hits_of(self.look, [_plain(one) for one in around(self.look, self.words)])
+
+    def _of_numbers(self, numbers: list[int]) -> Found:
+        here = self.look.here(sorted(numbers))
+        return Found([_plain(one) for one in here], _counted(self.look, numbers))
+
+    def _literal(self) -> Found:
+        look, words = self.look, self.words
+        query = "SELECT number FROM institution WHERE name = ?"
+        exact = [row[0] for row in look.run(query, (self.typed,))]
+        if not words and not exact:
+            return Found([], ())
+        seen = first_seen(look, words)
+        wanted = [*look.here(sorted(exact)), *seen.first]
+        self.ranker = ranker = Ranker(words, self.typed, frozenset(exact))
+        ranked = ranker.of(_docs(look, wanted), LITERAL)
+        places = _counted(look, seen.everywhere)
+        if all(one.is_place for one in words):
+            return _of_places(look, words, ranked, places)
+        if seen.total > LOOKED_AT:
+            total = seen.total if seen.is_exact else len(ranked)
+            return Found(ranked, places, total, many=not seen.is_exact)
+        if look.within is not None and seen.everywhere:
+            sample = ranker.of(_docs(look, seen.everywhere[:LOOKED_AT]), LITERAL)
+            places = _counted(look, [one.number for one in sample])
+        self.is_over, self.seen = False, list(seen.first)
+        return Found(ranked, places)
+
+    def go_on(self, stage: int) -> None:
+        """Who sounds so, or is nearly called so, besides."""
+        look, words, ranked = self.look, self.words, self.found.ranked
+        gather = loose if stage == LOOSE else near
+        wrong = erring(look, words)
+        numbers = [n for word in wrong for n in gather(look, word)[:LOOKED_AT]]
+        if stage == LOOSE:
+            numbers += [n for word in wrong for n in foremost(look, word)]
+        # One word may be right where another is not.
+        again = self.seen if len(words) > 1 else []
+        known = {one.number for one in ranked}
+        fresh = [n for n in dict.fromkeys([*numbers, *again]) if n not in known]
+        ranked = sorted([*ranked, *self.ranker.of(_docs(look, fresh), stage)])
+        self.found = self.found._replace(ranked=ranked)
+
+    def end(self) -> None:
+        """At last the namesakes of what was found, and where all of them are."""
+        look, words, ranked = self.look, self.words, self.found.ranked
+        if len(words) == 1 and ranked and words[0].own != words[0].plain:
+            known = {one.number for one in ranked}
+            fresh = [n for n in foremost(look, words[0]) if n not in known]
+            ranked = ranked + self.ranker.namesakes(_docs(look, fresh))
+        places = self.found.places
+        if look.within is None:
+            places = _counted(look, [one.number for one in ranked])
+        self.found = self.found._replace(ranked=ranked, places=places)
+
+
+def run(courses: Sequence[Course]) -> None:
+    """Takes searches to their end; while few are found in all of them, what sounds so is looked for too."""
+    going = [one for one in courses if not one.is_over]
+    for stage in (LOOSE, NEAR):
+        if any(one.is_over and one.found.ranked for one in courses) or _is_enough(going, stage):
+            break
+        for one in going:
+            one.go_on(stage)
+    for one in going:
+        one.end()
+
+
+def _is_enough(courses: Sequence[Course], stage: int) -> bool:
+    found = [one.found.ranked for one in courses]
+    settled = any(
+        ranked and (ranked[0].cost == EXACT or (stage == NEAR and len(one.words) > 1))
+        for one, ranked in zip(courses, found, strict=True)
+    )
+    return settled or sum(map(len, found)) >= ENOUGH
 
 
 def _of_places(
@@ -161,30 +230,6 @@ def _of_places(
     told = tuple(sorted(there.items(), key=lambda one: (-one[1], one[0])))
     within = [many for one, many in told if look.within in (None, look.index.layout.span(one))]
     return Found(ranked, told, sum(within))
-
-
-def _more(
-    look: Look, words: tuple[Word, ...], ranker: Ranker, ranked: list[Ranked], seen: list[int]
-) -> list[Ranked]:
-    """While few are found: who sounds so, then who is nearly called so; at last their namesakes."""
-    for stage, gather in ((LOOSE, loose), (NEAR, near)):
-        settled = ranked and (ranked[0].cost == EXACT or (stage == NEAR and len(words) > 1))
-        if len(ranked) >= ENOUGH or settled:
-            break
-        wrong = erring(look, words)
-        numbers = [n for word in wrong for n in gather(look, word)[:LOOKED_AT]]
-        if stage == LOOSE:
-            numbers += [n for word in wrong for n in foremost(look, word)]
-        # One word may be right where another is not.
-        again = seen if len(words) > 1 else []
-        known = {one.number for one in ranked}
-        fresh = [n for n in dict.fromkeys([*numbers, *again]) if n not in known]
-        ranked = sorted([*ranked, *ranker.of(_docs(look, fresh), stage)])
-    if len(words) == 1 and ranked and words[0].own != words[0].plain:
-        known = {one.number for one in ranked}
-        fresh = [n for n in foremost(look, words[0]) if n not in known]
-        ranked += ranker.namesakes(_docs(look, fresh))
-    return ranked
 
 
 def _docs(look: Look, numbers: Iterable[int]) -> Iterable[Doc]:

@@ -23,7 +23,7 @@ LOOKED_AT = 120
 BEGINNINGS = 64
 # Of more than these, what they share with still more is not worth its while.
 BROAD = 2000
-KEPT = 4
+KEPT = 64  # of all cities of a process, and small
 Numbers = Sequence[int]
 
 
@@ -89,7 +89,7 @@ _OPENED: dict[str, Index] = {}
 
 
 def index_of(edition: OpenEdition) -> Index:
-    """The index of an edition; the last few are kept at hand."""
+    """The index of an edition; the last ones are kept at hand."""
     known = _OPENED.get(edition.digest)
     if known is None or known.connection is not edition.lookup:
         if len(_OPENED) >= KEPT:
