@@ -45,4 +45,5 @@ def formed(
     )
     for institution, day in connection.execute(steps.where(fresh, step.state.in_(_TELLING))):
         note(institution, day)
+    found.pop("", None)  # what is about nobody of the register
     return found
