@@ -7,7 +7,16 @@ from hashlib import sha256
 from sqlalchemy import Engine
 
 from config.settings import Settings
-from publisher.site.complaints import KINDS, UNREGISTERED, Complaint, Counter, Course, NotTaken, Receipt, Stage
+from publisher.site.complaints import (
+    KINDS,
+    UNREGISTERED,
+    Complaint,
+    Counter,
+    Course,
+    NotTaken,
+    Receipt,
+    Stage,
+)
 from registry import acts, queries
 from registry.acts.owners import people_for
 from registry.calendar import Calendar
