@@ -7,7 +7,16 @@ from hashlib import sha256
 from sqlalchemy import Engine
 
 from config.settings import Settings
-from publisher.site.complaints import KINDS, Complaint, Counter, Course, NotTaken, Receipt, Stage
+from publisher.site.complaints import (
+    KINDS,
+    UNREGISTERED,
+    Complaint,
+    Counter,
+    Course,
+    NotTaken,
+    Receipt,
+    Stage,
+)
 from registry import acts, queries
 from registry.acts.owners import people_for
 from registry.calendar import Calendar
@@ -16,6 +25,7 @@ from registry.errors import FormRefused, RegistryError, read_form
 from registry.forms import ComplaintSheet
 
 SITE = acts.Actor(account="site", role="inspector", name="网上投诉")
+CHANNELS = {**KINDS, UNREGISTERED: "没有登记的机构"}
 # Whoever of the office is nearest sees to it first.
 SEEN_TO_BY = ("inspector", "reviewer", "head", "publisher", "administrator")
 
@@ -54,14 +64,17 @@ def _taken(engine: Engine, complaint: Complaint, now: datetime, calendar: Calend
     today: date = now.date()
     sheet = {
         "institution": complaint.institution,
+        "jurisdiction": complaint.jurisdiction,
+        "named": complaint.named,
+        "address": complaint.address,
         "on": today.isoformat(),
-        "channel": f"网上：{KINDS[complaint.kind]}",
+        "channel": f"网上：{CHANNELS[complaint.kind]}",
         "text": complaint.text,
         "contact": complaint.contact,
     }
     form = read_form(ComplaintSheet, sheet)
     with writing(engine) as session:
-        people = people_for(session, form.institution, SEEN_TO_BY, now)
+        people = people_for(session, form.institution, SEEN_TO_BY, now, form.jurisdiction)
         if not people:
             raise NotTaken("", "还没有人负责这个区域的投诉。请按本页所写，找主管部门。")
         taken = acts.receive_complaint(

@@ -32,6 +32,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     "defend": ("institution",),
     "keep_draft": ("institution",),
     "hand_over": ("inspector", "reviewer", "head"),
+    "identify": ("inspector", "reviewer", "head"),
     "bulk_register": ("publisher", "administrator"),
     "prepare_edition": ("publisher",),
     "approve_edition": ("publisher", "head"),

@@ -66,7 +66,9 @@ def _of_matter(
     subject = f"{line.kind_name} {line.id} {said}"
     body = f"{line.name}：{line.kind_name} {line.id} 现在是“{line.state_name}”，{said}。"
     # Nobody's matter is everybody's of the office, or nobody would be told.
-    owners = [line.owner] if line.owner else _office(session, line.institution, now)
+    owners = (
+        [line.owner] if line.owner else _office(session, line.institution, now, line.jurisdiction)
+    )
     for account in owners:
         yield Notice(
             key=f"due:{when}:{line.id}:{due}:{account}"[:120],
@@ -97,6 +99,6 @@ def _of_lapse(session: Session, lapse: Lapse, now: datetime) -> Iterator[Notice]
         yield Notice(key=f"{key}:{account}"[:120], account=account, link=link, **common)
 
 
-def _office(session: Session, institution: str, now: datetime) -> list[str]:
+def _office(session: Session, institution: str, now: datetime, jurisdiction: str = "") -> list[str]:
     """The inspectors of the nearest office that has any."""
-    return people_for(session, institution, ("inspector",), now)
+    return people_for(session, institution, ("inspector",), now, jurisdiction)

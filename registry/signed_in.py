@@ -13,6 +13,7 @@ from registry.faces.sign_on import SIGN_ON_ROUTES
 from registry.inspector.app import RECORD_ROUTES
 from registry.inspector.campaigns import CAMPAIGN_ROUTES
 from registry.inspector.changes import CHANGE_ROUTES
+from registry.inspector.complaints import COMPLAINT_ROUTES
 from registry.inspector.duties import DUTY_ROUTES
 from registry.inspector.entry import ENTRY_ROUTES
 from registry.inspector.field import FIELD_ROUTES
@@ -54,6 +55,7 @@ def signed_in_routes() -> list[Router]:
         *SECURITY_ROUTES,
         *JOIN_ROUTES,
         *RECORD_ROUTES,
+        *COMPLAINT_ROUTES,
         *ENTRY_ROUTES,
         *SEEN_ROUTES,
         *CAMPAIGN_ROUTES,

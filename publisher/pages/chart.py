@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from scoring.policy import Policy
+from scoring.policy import Band, Policy
 from scoring.words import number
 
 HEIGHT = {"wide": 256, "narrow": 226}
@@ -47,8 +48,8 @@ class Mark(Struct, frozen=True, kw_only=True):
     text: str
 
 
-class Chart(Struct, frozen=True, kw_only=True):
-    """One drawing at its natural size."""
+class Frame(Struct, frozen=True, kw_only=True, eq=False):
+    """What of a drawing is the same for all with the same months and edges: grades, grid, months."""
 
     size: str
     width: int
@@ -56,20 +57,51 @@ class Chart(Struct, frozen=True, kw_only=True):
     left: int
     right: float
     bottom: float
+    low: float
+    high: float
+    lower_is_better: bool
+    months: int
     bands: tuple[tuple[str, float, float], ...]
     grid: tuple[Mark, ...]
+    ticks: tuple[Mark, ...]
+
+    def y(self, value: Decimal) -> float:
+        """Where a score lies."""
+        share = (float(value) - self.low) / (self.high - self.low)
+        rest = share if self.lower_is_better else 1 - share
+        return round(TOP + (self.bottom - TOP) * rest, 1)
+
+    def x(self, place: int) -> float:
+        """Where a month begins."""
+        return round(LEFT + (self.right - LEFT) / self.months * place, 1)
+
+
+class Chart(Struct, frozen=True, kw_only=True):
+    """One drawing at its natural size."""
+
+    frame: Frame
     step: str
     dot: tuple[float, float] | None
     now: str
     spans: tuple[Span, ...]
-    ticks: tuple[Mark, ...]
 
 
 def charts(past: Sequence[Past], policy: Policy) -> tuple[Chart, ...]:
     """The drawing for wide and for narrow pages; none without a single score."""
-    if not any(one.score is not None for one in past):
+    scores = [one.score for one in past if one.score is not None]
+    if not scores:
         return ()
-    return tuple(_chart(past, policy, size) for size in ("wide", "narrow"))
+    edges = _edges(policy.bands)
+    ends = max(*scores, *edges, policy.scale.base), min(*scores, *edges)
+    lower = policy.scale.better == "lower"
+    months = tuple(one.period for one in past)
+    return tuple(
+        _chart(past, frame(policy.bands, lower, ends, months, size)) for size in ("wide", "narrow")
+    )
+
+
+def _edges(bands: Sequence[Band]) -> list[Decimal]:
+    return sorted({one.bottom for one in bands if one.bottom is not None})
 
 
 def said(past: Sequence[Past]) -> str:
@@ -83,58 +115,68 @@ def said(past: Sequence[Past]) -> str:
     return "；".join(parts) + "。"
 
 
-def _chart(past: Sequence[Past], policy: Policy, size: str) -> Chart:
+@lru_cache(maxsize=256)
+def frame(
+    bands: tuple[Band, ...],
+    lower_is_better: bool,
+    ends: tuple[Decimal, Decimal],
+    months: tuple[str, ...],
+    size: str,
+) -> Frame:
+    """The frame of a drawing whose scores lie between two ends, the highest first."""
     width, height = WIDTH[size], HEIGHT[size]
-    right, bottom = width - RIGHT, height - 101.0
-    edges = sorted({one.bottom for one in policy.bands if one.bottom is not None})
-    scores = [one.score for one in past if one.score is not None]
-    high = max([*scores, *edges, policy.scale.base])
-    low = min([*scores, *edges]) - (high - min([*scores, *edges])) / 4 - 1
-    lower_is_better = policy.scale.better == "lower"
-
-    def y(value: Decimal) -> float:
-        share = float((value - low) / (high - low))
-        return round(TOP + (bottom - TOP) * (share if lower_is_better else 1 - share), 1)
-
-    wide = (right - LEFT) / len(past)
-
-    def x(place: int) -> float:
-        return round(LEFT + wide * place, 1)
-
-    step = ""
-    for place, one in enumerate(past):
-        if one.score is None:
-            continue
-        begin = place == 0 or past[place - 1].score is None
-        step += f"M{x(place)} {y(one.score)}" if begin else f"V{y(one.score)}"
-        step += f"H{x(place + 1)}"
-    last = past[-1].score
-    return Chart(
+    high, lowest = ends
+    plain = Frame(
         size=size,
         width=width,
         height=height,
         left=LEFT,
-        right=right,
-        bottom=bottom,
-        bands=tuple(_bands(policy, y, bottom)),
-        grid=tuple(Mark(at=y(one), text=number(one)) for one in edges),
-        step=step,
-        dot=(right, y(last)) if last is not None else None,
-        now=f"现 {number(last)} 分" if last is not None else "",
-        spans=tuple(_spans(past, x)),
-        ticks=tuple(_ticks(past, x, size)),
+        right=width - RIGHT,
+        bottom=height - 101.0,
+        low=float(lowest - (high - lowest) / 4 - 1),
+        high=float(high),
+        lower_is_better=lower_is_better,
+        months=len(months),
+        bands=(),
+        grid=(),
+        ticks=(),
+    )
+    return structs.replace(
+        plain,
+        bands=tuple(_bands(bands, plain)),
+        grid=tuple(Mark(at=plain.y(one), text=number(one)) for one in _edges(bands)),
+        ticks=tuple(_ticks(months, plain)),
     )
 
 
-def _bands(
-    policy: Policy, y: Callable[[Decimal], float], bottom: float
-) -> Iterator[tuple[str, float, float]]:
-    for band in policy.bands:
-        ends = [float(TOP) if one is None else y(one) for one in (band.top, band.bottom)]
-        if band.top is None:
-            ends[0] = TOP if policy.scale.better == "higher" else bottom
-        if band.bottom is None:
-            ends[1] = bottom if policy.scale.better == "higher" else TOP
+def _chart(past: Sequence[Past], frame: Frame) -> Chart:
+    step, heights = "", dict[Decimal, float]()
+    for place, one in enumerate(past):
+        if one.score is None:
+            continue
+        y = heights.get(one.score)
+        if y is None:
+            y = heights[one.score] = frame.y(one.score)
+        begin = place == 0 or past[place - 1].score is None
+        step += f"M{frame.x(place)} {y}" if begin else f"V{y}"
+        step += f"H{frame.x(place + 1)}"
+    last = past[-1].score
+    return Chart(
+        frame=frame,
+        step=step,
+        dot=(frame.right, heights[last]) if last is not None else None,
+        now=f"现 {number(last)} 分" if last is not None else "",
+        spans=tuple(_spans(past, frame.x)),
+    )
+
+
+def _bands(bands: Sequence[Band], frame: Frame) -> Iterator[tuple[str, float, float]]:
+    above, below = (frame.bottom, TOP) if frame.lower_is_better else (TOP, frame.bottom)
+    for band in bands:
+        ends = (
+            float(above if band.top is None else frame.y(band.top)),
+            float(below if band.bottom is None else frame.y(band.bottom)),
+        )
         top, end = sorted(ends)
         yield band.grade, top, round(end - top, 1)
 
@@ -158,9 +200,10 @@ def _spans(past: Sequence[Past], x: Callable[[int], float]) -> Iterator[Span]:
         start = place
 
 
-def _ticks(past: Sequence[Past], x: Callable[[int], float], size: str) -> Iterator[Mark]:
-    every = max(1, len(past) // (4 if size == "wide" else 2))
-    for place in range(0, len(past), every):
-        if len(past) - place > every / 2 or place == 0:
-            yield Mark(at=x(place), text=past[place].period)
-    yield Mark(at=x(len(past)), text=past[-1].period)
+def _ticks(months: Sequence[str], frame: Frame) -> Iterator[Mark]:
+    many = len(months)
+    every = max(1, many // (4 if frame.size == "wide" else 2))
+    for place in range(0, many, every):
+        if many - place > every / 2 or place == 0:
+            yield Mark(at=frame.x(place), text=months[place])
+    yield Mark(at=frame.x(many), text=months[-1])

@@ -3,8 +3,8 @@
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator
-from functools import cache, partial
+from collections.abc import Iterator, MutableMapping, Sequence
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from publisher.data import stood
 from publisher.edition import Edition, Jurisdiction, Manifest
 from publisher.grams import normalise
 from publisher.listed import Listed
-from publisher.pages.chart import GAPS, STRIP
+from publisher.pages.chart import GAPS, STRIP, Frame, Past
 from publisher.pages.gone import gone_sentence, gone_word
 from publisher.pages.words import TAGS
 from publisher.print.lines import phrases
@@ -55,10 +55,18 @@ class ListRow(Struct, frozen=True, kw_only=True):
     disputed: bool = False
 
 
+class Templates(Environment):
+    """An environment all of whose templates share its globals: a chain of dictionaries is slow to go through."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The globals themselves; no template here has its own."""
+        return self.globals
+
+
 @cache
 def environment() -> Environment:
     """The pages' templates; everything a template shows is escaped."""
-    made = Environment(
+    made = Templates(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
@@ -81,6 +89,10 @@ def environment() -> Environment:
         "span_words": span_words,
         "phrases": phrases,
         "marked": marked,
+        "framed": framed,
+        "months": months,
+        "stamp": stamp,
+        "shapes": Markup((FOLDER / "shapes.html").read_text("utf-8").partition("#}\n")[2]),  # noqa: S704 our file
         "moved": moved,
         "stood": partial(stood, words=TAGS),
         "mark": Markup(mark.replace("<svg ", '<svg aria-hidden="true" focusable="false" ')),  # noqa: S704 our file
@@ -91,6 +103,35 @@ def environment() -> Environment:
         "here": "",
     }
     return made
+
+
+# What many pages have in common is written once: the frame of a drawing, a month's row, the edition's stamp.
+@lru_cache(maxsize=256)
+def framed(frame: Frame) -> Markup:
+    """The part of a drawing that is the same for all with the same months and edges."""
+    return _part("frame", frame)
+
+
+def months(past: Sequence[Past]) -> Markup:
+    """The rows of a history, the newest first."""
+    return Markup("").join(map(_month, reversed(past)))
+
+
+@lru_cache(maxsize=4096)
+def _month(one: Past) -> Markup:
+    """A row of a history."""
+    return _part("month", one)
+
+
+@lru_cache(maxsize=64)
+def stamp(seal: Seal) -> Markup:
+    """The square stamp of an edition."""
+    return _part("stamp", seal)
+
+
+def _part(name: str, *values: Any) -> Markup:
+    part: Markup = getattr(environment().get_template("parts.html").module, name)(*values)
+    return part
 
 
 def page(template: str, **values: Any) -> str:

@@ -1,6 +1,6 @@
 """How the site answers: the way home from a page, its tag, what is kept of it, and how a browser must treat it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta, tzinfo
 from typing import Any
 from urllib.parse import urlencode
@@ -61,7 +61,12 @@ def store_of(request: Visit) -> Store:
 
 def up_from(request: Visit) -> str:
     """The relative way from the page asked for to the site's root, wherever that is mounted."""
-    raw = request.scope.get("raw_path") or request.scope["path"].encode()
+    return up_of(request.scope)
+
+
+def up_of(scope: Mapping[str, Any]) -> str:
+    """The same of a request that no handler has seen."""
+    raw: bytes = scope.get("raw_path") or scope["path"].encode()
     return "../" * (raw.split(b"?")[0].count(b"/") - 1) or "./"
 
 
@@ -88,14 +93,8 @@ def answer(request: Visit, write: Write, headers: dict[str, str] | None = None) 
     """A page, or 304 when the visitor has it: it depends on the editions, the view and the templates."""
     site, values = site_of(request), common(request)
     state = state_of(site)
-    tag = page_tag(site, state, values["big"])
-    sent = {
-        "ETag": f'W/"{tag}"',
-        "Cache-Control": "no-cache",
-        "Vary": "Cookie, Accept-Encoding",
-        **(headers or {}),
-    }
-    if is_known(request.headers, tag):
+    sent = {**_standing(page_tag(site, state, values["big"])), **(headers or {})}
+    if is_known(request.headers, page_tag(site, state, values["big"])):
         return Response(None, status_code=304, headers=sent)
     text = write(values)
     if text is None:
@@ -106,13 +105,35 @@ def answer(request: Visit, write: Write, headers: dict[str, str] | None = None) 
     view = request.query_params.get("view")
     cookies = [Cookie("view", value=view, max_age=YEAR, samesite="lax")] if view in VIEWS else []
     if not cookies:
-        whole = {**SECURITY, **sent, "Content-Type": "text/html; charset=utf-8"}
-        kept = [(name.lower().encode(), value.encode()) for name, value in whole.items()]
-        site.shelf.put(key_of(request.scope, request.headers), Kept(state, kept, plain, small))
+        site.shelf.put(key_of(request.scope, request.headers), _kept(state, sent, plain, small))
     body = plain
     if wants_packed:
         body, sent["Content-Encoding"] = small, "gzip"
     return Response(body, media_type="text/html; charset=utf-8", headers=sent, cookies=cookies)
+
+
+def keep(
+    site: Site, scope: Mapping[str, Any], headers: Mapping[str, str], text: str, state: str
+) -> Kept:
+    """Keeps a page that was made without a handler, to be sent now and again."""
+    tag = page_tag(site, state, is_big(headers))
+    kept = _kept(state, _standing(tag), text.encode(), b"")
+    site.shelf.put(key_of(scope, headers), kept)
+    return kept
+
+
+def _standing(tag: str) -> dict[str, str]:
+    return {
+        "ETag": f'W/"{tag}"',
+        "Cache-Control": "no-cache",
+        "Vary": "Cookie, Accept-Encoding",
+    }
+
+
+def _kept(state: str, sent: dict[str, str], plain: bytes, small: bytes) -> Kept:
+    whole = {**SECURITY, **sent, "Content-Type": "text/html; charset=utf-8"}
+    headers = [(name.lower().encode(), value.encode()) for name, value in whole.items()]
+    return Kept(state, headers, plain, small)
 
 
 def state_of(site: Site) -> str:

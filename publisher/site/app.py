@@ -28,6 +28,7 @@ from publisher.site.institution_routes import badge, english, institution, qr, s
 from publisher.site.shelf import is_known
 from publisher.site.store import Store
 from publisher.site.suggesting import SCRIPTED, suggestions
+from publisher.site.unregistered import hand_in_unregistered, report_unregistered
 from publisher.site.wayfinding import robots, security_txt, sitemap
 
 QUERY = 100
@@ -178,6 +179,8 @@ def public_routes() -> Sequence[HTTPRouteHandler | Router]:
         check,
         report,
         hand_in,
+        report_unregistered,
+        hand_in_unregistered,
         receipt,
         course,
         api_page,

@@ -13,6 +13,7 @@ import msgspec
 from anyio import to_thread
 from litestar import Response, get, post
 from litestar.connection import ASGIConnection
+from litestar.datastructures import FormMultiDict
 from litestar.exceptions import HTTPException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 from msgspec import Struct
@@ -21,6 +22,7 @@ from publisher.pages import render
 from publisher.site.answers import Site, Visit, answer, common, store_of
 
 KINDS = {"complaint": "投诉或者举报", "correction": "公示内容有错"}
+UNREGISTERED = "unregistered"
 # A person needs longer than this to write, and a page left open longer than that is asked for again.
 SOONEST, LATEST = 4, 6 * 3600
 REMEMBERED = 20_000
@@ -29,10 +31,13 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 
 class Complaint(Struct, frozen=True, kw_only=True):
-    """What somebody hands in."""
+    """What somebody hands in: about an institution, or about somebody at a door whom the lists do not hold."""
 
     kind: str
-    institution: str
+    institution: str = ""
+    jurisdiction: str = ""
+    named: str = ""
+    address: str = ""
     text: str
     contact: str
 
@@ -146,18 +151,26 @@ async def hand_in(request: Visit) -> Response[Any]:
     form = await request.form()
     filled = {name: str(form.get(name, "")).strip() for name in (*LONGEST, "kind")}
     name = store_of(request).current().name_of(filled["institution"])
-    problems = faults(filled, bool(name))
+    taken = await handed_in(counter, form, filled, faults(filled, bool(name)))
+    if isinstance(taken, dict):
+        return _page(request, filled, taken, 422)
+    return answered(request, "taken.html", 201, taken=taken, name=name)
+
+
+async def handed_in(
+    counter: Counter, form: FormMultiDict, filled: dict[str, str], problems: dict[str, str]
+) -> Receipt | dict[str, str]:
+    """The receipt of what was filled in; else everything that is wrong with it, by field."""
     if str(form.get("website", "")):
-        problems["website"] = "这一格请空着。"
+        problems = {**problems, "website": "这一格请空着。"}
     if not problems and (wrong := counter.check(str(form.get("ticket", "")))):
         problems = {"ticket": wrong}
     if problems:
-        return _page(request, filled, problems, 422)
+        return problems
     try:
-        taken = await to_thread.run_sync(counter.take, Complaint(**filled))
-    except NotTaken as wrong:
-        return _page(request, filled, {wrong.field or "ticket": str(wrong)}, 422)
-    return _answered(request, "taken.html", 201, taken=taken, name=name)
+        return await to_thread.run_sync(counter.take, Complaint(**filled))
+    except NotTaken as refused:
+        return {refused.field or "ticket": str(refused)}
 
 
 @get("/receipt", sync_to_thread=False)
@@ -181,12 +194,13 @@ async def course(request: Visit) -> Response[Any]:
 def _asked(request: Visit, number: str, found: Course | None, wrong: str) -> Response[Any]:
     status = 404 if wrong else 200
     is_open = counter_of(request) is not None
-    return _answered(
+    return answered(
         request, "receipt.html", status, number=number, found=found, wrong=wrong, open=is_open
     )
 
 
-def _answered(request: Visit, template: str, status: int, **more: Any) -> Response[Any]:
+def answered(request: Visit, template: str, status: int, **more: Any) -> Response[Any]:
+    """A page that nobody keeps."""
     values = common(request)
     edition = store_of(request).current()
     text = render.page(
@@ -233,6 +247,15 @@ def _page(
     )
 
 
+def too_long(filled: dict[str, str], longest: dict[str, int]) -> dict[str, str]:
+    """The fields that hold more than they may."""
+    return {
+        field: f"太长了，最多 {most} 个字，现在是 {len(filled[field])} 个。"
+        for field, most in longest.items()
+        if len(filled[field]) > most
+    }
+
+
 def faults(filled: dict[str, str], is_known: bool) -> dict[str, str]:
     """What is wrong with a form, by field, all at once."""
     found = {}
@@ -240,13 +263,11 @@ def faults(filled: dict[str, str], is_known: bool) -> dict[str, str]:
         found["institution"] = "请写机构编号，例如 NB-014E-T；机构页和门口公示牌上都有。"
     elif not is_known:
         found["institution"] = (
-            f"现行名单里没有编号“{filled['institution']}”。请查编号；没有登记的机构请直接找主管部门。"
+            f"现行名单里没有编号“{filled['institution']}”。请查编号；没有登记的机构，请用“举报没有登记的机构”。"
         )
     if len(filled["text"]) < 10:
         found["text"] = "请写清时间、经过和要求，至少十个字。"
-    for field, longest in LONGEST.items():
-        if len(filled[field]) > longest:
-            found[field] = f"太长了，最多 {longest} 个字，现在是 {len(filled[field])} 个。"
+    found |= too_long(filled, LONGEST)
     if filled["kind"] not in KINDS:
         found["kind"] = "请选一项：投诉，或者公示内容有错。"
     return found

@@ -72,6 +72,7 @@ def _pages(store: Store, edition: OpenEdition, folder: Path, figure: dict[str, A
         "method": pages.method(edition, below),
         "check": pages.plain("check.html", edition, below),
         "report": pages.report(edition, below),
+        "report/unregistered": pages.unregistered(edition, {"up": "../../"}),
         "reports": years_page(store, below),
         "search": pages.plain("static_search.html", edition, below, "search"),
     }.items():

@@ -1,5 +1,6 @@
 """What stands before the site's handlers: where it is mounted, how often one may ask, and kept pages."""
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -11,16 +12,28 @@ from litestar.datastructures import Headers
 from litestar.types import ASGIApp, Receive, Send
 
 from publisher.pages import render
-from publisher.site.answers import SECURITY, YEAR, Site, page_tag, state_of, takes_gzip
+from publisher.site.answers import (
+    SECURITY,
+    YEAR,
+    Site,
+    keep,
+    page_tag,
+    state_of,
+    takes_gzip,
+    up_of,
+)
+from publisher.site.institution import institution
 from publisher.site.limits import Limits, kind_of
 from publisher.site.refusals import PROBLEM, Problem
-from publisher.site.shelf import Kept, is_known, key_of, packed
+from publisher.site.shelf import Kept, is_big, is_known, key_of, packed
 from publisher.site.store import NothingReleased
 
 FIXED = [(name.lower().encode(), value.encode()) for name, value in SECURITY.items()]
 STRICT = (b"strict-transport-security", f"max-age={YEAR}".encode())
 INDEX = "/index.html"
 KEPT = "(kept)"  # how a page that needed no handler is counted
+STATUS = "/i/{id:str}"
+_STATUS = re.compile(r"/i/([0-9A-Za-z-]+)/?")
 
 
 def front(app: Litestar, limits: Limits | None = None) -> ASGIApp:
@@ -40,11 +53,13 @@ def front(app: Litestar, limits: Limits | None = None) -> ASGIApp:
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
-        kept = _kept(site, scope, headers)
+        kept, how = _kept(site, scope, headers), KEPT
+        if kept is None:
+            kept, how = _made(site, scope, headers), STATUS
         if kept is None:
             await app(scope, receive, send)
             return
-        scope["path_template"] = KEPT
+        scope["path_template"] = how
         await _send(site, scope, headers, kept, send)
 
     return serve
@@ -74,6 +89,39 @@ def _kept(site: Site, scope: Any, headers: dict[str, str]) -> Kept | None:
         return site.shelf.take(key_of(scope, headers), state_of(site))
     except NothingReleased:
         return None
+
+
+def _made(site: Site, scope: Any, headers: dict[str, str]) -> Kept | None:
+    """A status page of today, what is asked for most: it is made here, without the layers of the app.
+
+    Whatever is out of the ordinary, a day of the past, another size of text, a wrong number, is the app's.
+    """
+    found = _STATUS.fullmatch(scope["path"]) if scope["method"] == "GET" else None
+    query: bytes = scope["query_string"]
+    if (
+        found is None
+        or b"as_of" in query
+        or b"view" in query
+        or b"%" in query
+        or not query.isascii()
+    ):
+        return None
+    try:
+        edition, state = site.store.current(), state_of(site)
+    except NothingReleased:
+        return None
+    rest = f"{query.decode()}&" if query else ""
+    big = is_big(headers)
+    values = {
+        "up": up_of(scope),
+        "live": True,
+        "big": big,
+        "view_query": f"{rest}view={'plain' if big else 'big'}",
+        "contact": site.contact,
+        "today": site.today(),
+    }
+    text = institution(site.store, edition, found[1], values)
+    return None if text is None else keep(site, scope, headers, text, state)
 
 
 async def _send(site: Site, scope: Any, headers: dict[str, str], kept: Kept, send: Send) -> None:

@@ -164,6 +164,26 @@ def report(edition: OpenEdition, values: dict[str, Any]) -> str:
     return page_of("report.html", edition, values, here="report", ticket="", **more)
 
 
+def unregistered(
+    edition: OpenEdition,
+    values: dict[str, Any],
+    filled: dict[str, str] | None = None,
+    problems: dict[str, str] | None = None,
+    ticket: str = "",
+) -> str:
+    """How somebody is reported whom the lists do not hold; without a ticket, whom to tell."""
+    empty = dict.fromkeys(("jurisdiction", "named", "address", "text", "contact"), "")
+    return page_of(
+        "unregistered.html",
+        edition,
+        values,
+        here="report",
+        ticket=ticket,
+        filled={**empty, **(filled or {})},
+        problems=problems or {},
+    )
+
+
 def plain(template: str, edition: OpenEdition, values: dict[str, Any], here: str = "") -> str:
     """A page that needs nothing but its edition."""
     return page_of(template, edition, values, here=here)

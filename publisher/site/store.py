@@ -148,6 +148,8 @@ class Store:
         self._digests: dict[str, tuple[Stamp, str]] = {}
         self._glance: tuple[float, int] = (-GLANCE, 0)
         self._seen: tuple[list[str], str] = ([], "")
+        # Which edition tells of each month up to one, as long as the names are those last seen.
+        self._months: OrderedDict[str, tuple[list[str], list[str]]] = OrderedDict()
 
     def current(self) -> OpenEdition:
         """The edition the link `current` names; raises NothingReleased."""
@@ -219,6 +221,10 @@ class Store:
         """One edition by its name; raises KeyError."""
         if name not in self.names():
             raise KeyError(name)
+        return self._held(name)
+
+    def _held(self, name: str) -> OpenEdition:
+        """One of the editions last seen."""
         # A withdrawal writes the renderings anew: what is open is then of yesterday.
         listed = self._digests[name][1]
         known = self._open.get(name)
@@ -246,20 +252,34 @@ class Store:
 
     def past(self, institution: str, until: OpenEdition, months: int = MONTHS) -> list[Past]:
         """What the last monthly editions up to one said of an institution, the oldest first."""
-        names = [one for one in self.names() if order(one) <= order(until.name)]
-        last: dict[str, str] = {}
-        for name in names:
-            last.setdefault(name[:7], name)
-        return [self.said(name, institution) for _, name in sorted(last.items())[-months:]]
+        names = self.names()
+        known = self._months.get(until.name)
+        if known is None or known[0] is not names:
+            last: dict[str, str] = {}
+            for name in names:
+                if order(name) <= order(until.name):
+                    last.setdefault(name[:7], name)
+            known = self._months[until.name] = (names, sorted(last.values(), key=order))
+            while len(self._months) > OPEN:
+                self._months.popitem(last=False)
+        return [self._said(self._held(name), institution) for name in known[1][-months:]]
 
     def said(self, name: str, institution: str) -> Past:
         """What one edition said of an institution."""
-        period, query = name[:7], "SELECT status, grade, score FROM institution WHERE id = ?"
-        row = self.edition(name).browse.execute(query, (institution,)).fetchone()
+        return self._said(self.edition(name), institution)
+
+    def _said(self, edition: OpenEdition, institution: str) -> Past:
+        period, query = (
+            edition.name[:7],
+            "SELECT status, grade, score FROM institution WHERE id = ?",
+        )
+        row = edition.browse.execute(query, (institution,)).fetchone()
         if row is None:
-            return Past(period=period, status=self.edition(name).lacks(institution))
-        score = Decimal(row[2]) if row[2] else None
-        return Past(period=period, status=row[0], grade=row[1], score=score)
+            return Past(period=period, status=edition.lacks(institution))
+        status, grade, score = row
+        return Past(
+            period=period, status=status, grade=grade, score=Decimal(score) if score else None
+        )
 
 
 def order(name: str) -> tuple[str, int]:

@@ -16,7 +16,7 @@ from registry.acts.bulk import (
 )
 from registry.acts.campaigns import assign_task, open_campaign, reassign_task, record_recusal
 from registry.acts.changes import ask_change
-from registry.acts.complaints import read_contact, receive_complaint
+from registry.acts.complaints import identify, read_contact, receive_complaint
 from registry.acts.decisions import open_case, record_decision
 from registry.acts.draws import announce_draw, hold_draw
 from registry.acts.duties import (
@@ -113,6 +113,7 @@ __all__ = [
     "hand_over",
     "hasten_losses",
     "hold_draw",
+    "identify",
     "keep_draft",
     "keep_places",
     "lapse_edition",

@@ -66,9 +66,12 @@ def require_two_officers(first: str, second: str) -> None:
         raise FormRefused(problems)
 
 
-def jurisdictions_over(session: Session, institution: str) -> list[str]:
-    """The jurisdiction an institution is under and those over it, the nearest first."""
-    place = jurisdiction_of(session, institution)
+def jurisdictions_over(session: Session, institution: str, jurisdiction: str = "") -> list[str]:
+    """The jurisdiction an institution is under and those over it, the nearest first.
+
+    Where no institution is meant they are those of the `jurisdiction`.
+    """
+    place = jurisdiction_of(session, institution) if institution else jurisdiction
     return [place, *above(session, place)] if place else []
 
 

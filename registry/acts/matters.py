@@ -25,7 +25,7 @@ from registry.procedure import (
     edge,
     edges_from,
 )
-from registry.queries.places import jurisdiction_of
+from registry.queries.places import institution_of, jurisdiction_of
 from registry.tables import Account, Matter, Step
 
 WEEKENDS_ONLY = Calendar({})
@@ -34,13 +34,15 @@ WEEKENDS_ONLY = Calendar({})
 class Opening(Struct, frozen=True, kw_only=True):
     """What a new matter is: its kind, its institution, the act that opens it, and who has to see to it.
 
-    Without an `owner` it is whoever opens it, or, for an institution, somebody of its office. `problems` are
-    what its act finds wrong of its own, told with everything else.
+    Without an institution it lies in a `jurisdiction`. Without an `owner` it is whoever opens it, or, for an
+    institution, somebody of its office. `problems` are what its act finds wrong of its own, told with
+    everything else.
     """
 
     kind: Kind
     institution: str
     act: str
+    jurisdiction: str = ""
     case_no: str = ""
     owner: str = ""
     body: object = None
@@ -64,6 +66,7 @@ def open_matter(
         f"{opening.kind}.{opening.act}",
         f"{chosen.label}{KINDS[opening.kind]}",
         institution=opening.institution,
+        jurisdiction=opening.jurisdiction,
         now=now,
     )
     _check(chosen, form, Stand(session=session, calendar=calendar), now, opening.problems)
@@ -74,9 +77,10 @@ def open_matter(
         id=f"{LETTERS[opening.kind]}{now.year}-{number:06d}",
         kind=opening.kind,
         institution=opening.institution,
-        jurisdiction=jurisdiction_of(session, opening.institution),
+        jurisdiction=opening.jurisdiction or jurisdiction_of(session, opening.institution),
         opened_on=form.on,
-        owner=opening.owner or owner_for(session, opening.institution, by, now),
+        owner=opening.owner
+        or owner_for(session, opening.institution, by, now, opening.jurisdiction),
         case_no=opening.case_no,
         recorded_at=now,
         recorded_by=by.account,
@@ -109,9 +113,9 @@ def advance(  # noqa: PLR0913 an act has its actor and its instant besides
     steps = steps_of(session, matter.id)
     state = steps[-1].state
     chosen = edge_of(matter.kind, state, act)
-    authorise(
-        session, by, f"{matter.kind}.{act}", chosen.label, institution=matter.institution, now=now
-    )
+    about = institution_of(session, matter)
+    where = {"institution": about, "jurisdiction": "" if about else matter.jurisdiction}
+    authorise(session, by, f"{matter.kind}.{act}", chosen.label, **where, now=now)
     stand = Stand(session=session, matter=matter, steps=tuple(steps), calendar=calendar)
     _check(chosen, form, stand, now)
     _check_other_person(chosen, steps, by)
@@ -235,7 +239,10 @@ def _enter(
     session: Session, matter: Matter, act: str, entry: object, *, by: Actor, now: datetime
 ) -> None:
     said = Act(
-        act=f"{matter.kind}.{act}", subject=matter.id, institution=matter.institution, body=entry
+        act=f"{matter.kind}.{act}",
+        subject=matter.id,
+        institution=institution_of(session, matter),
+        body=entry,
     )
     append(session, said, by=by, now=now)
 

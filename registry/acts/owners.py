@@ -11,6 +11,7 @@ from registry.forms import HandoverForm
 from registry.ledger import Act, append
 from registry.outbox import Notice, put
 from registry.procedure import KINDS, is_open
+from registry.queries.places import institution_of
 from registry.queries.terms import states_until_now
 from registry.tables import Account, Grant, Handover, Matter
 
@@ -24,18 +25,20 @@ def hand_over(
     row = session.get(Matter, matter)
     if row is None:
         raise NotFound("事项", matter)
-    authorise(session, by, "hand_over", "交接事项", institution=row.institution, now=now)
+    about = institution_of(session, row)
+    where = {"institution": about, "jurisdiction": "" if about else row.jurisdiction}
+    authorise(session, by, "hand_over", "交接事项", **where, now=now)
     before = owner_of(session, row)
     if by.role == "inspector" and before not in ("", by.account):
         raise NotAllowed(f"这件事项由“{before}”负责。请由本人、审核员或者负责人交接。")
     if not is_open(row.kind, states_until_now(session, matter)[-1]):
         raise StepRefused(f"这件{KINDS[row.kind]}已经办结，不必交接。")
-    if form.owner not in people_for(session, row.institution, OFFICE, now):
+    if form.owner not in people_for(session, about, OFFICE, now, row.jurisdiction):
         remedy = "请写一个现有的、管辖这家机构的办案账户"
         raise refuse("owner", "“新负责人账户”", form.owner, remedy)
     give(session, matter, form.owner, form.reason, by=by, now=now)
     body = {"from": before, "to": form.owner, "reason": form.reason}
-    entry = Act(act="hand_over", subject=matter, institution=row.institution, body=body)
+    entry = Act(act="hand_over", subject=matter, institution=about, body=body)
     append(session, entry, by=by, now=now)
 
 
@@ -69,19 +72,28 @@ def owner_of(session: Session, matter: Matter) -> str:
     return "" if account is not None and account.closed_at is not None else owner
 
 
-def owner_for(session: Session, institution: str, by: Actor, now: datetime) -> str:
+def owner_for(
+    session: Session, institution: str, by: Actor, now: datetime, jurisdiction: str = ""
+) -> str:
     """Who owns what is opened now: the officer who opens it; else whoever of its office is nearest."""
     if by.role in OFFICE:
         return by.account
-    found = people_for(session, institution, ("reviewer", "inspector"), now)
+    found = people_for(session, institution, ("reviewer", "inspector"), now, jurisdiction)
     return found[0] if found else ""
 
 
 def people_for(
-    session: Session, institution: str, roles: tuple[str, ...], now: datetime
+    session: Session,
+    institution: str,
+    roles: tuple[str, ...],
+    now: datetime,
+    jurisdiction: str = "",
 ) -> list[str]:
-    """The accounts in these roles whose grant reaches an institution: nearest place, then role, then name."""
-    places = jurisdictions_over(session, institution)
+    """The accounts in these roles whose grant reaches an institution: nearest place, then role, then name.
+
+    Where no institution is meant, whose grant reaches the `jurisdiction`.
+    """
+    places = jurisdictions_over(session, institution, jurisdiction)
     query = (
         select(Grant, Account)
         .join(Account, col(Account.id) == col(Grant.account))

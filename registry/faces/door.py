@@ -34,6 +34,7 @@ from registry.queries.places import (
     campaign_place,
     institution_behind,
     jurisdiction_of,
+    matter_place,
 )
 
 OPEN = "nobody"  # no sign-in: signing in itself, an invitation
@@ -169,6 +170,9 @@ def _require_subject(session: Session, person: Person, kind: str, value: str) ->
             raise NotAllowed(_BEYOND.format(person.capacity, value))
         return
     institution = institution_behind(session, kind, value)
+    if not institution:
+        _require_subject(session, person, "jurisdiction", matter_place(session, value))
+        return
     if not reaches(session, person, institution):
         raise NotAllowed(_BEYOND.format(person.capacity, value))
 

@@ -174,9 +174,15 @@ class RepairSheet(Form):
 
 
 class ComplaintSheet(Form):
-    """A complaint as it comes in; who complained is never shown without a purpose that is logged."""
+    """A complaint as it comes in; who complained is never shown without a purpose that is logged.
 
-    institution: Text = Field(title="机构编号", min_length=1, max_length=20)
+    It is about an institution of the register, or about somebody at an address of a jurisdiction.
+    """
+
+    institution: Text = Field(default="", title="机构编号", max_length=20)
+    jurisdiction: Text = Field(default="", title="所在区域", max_length=20)
+    named: Text = Field(default="", title="招牌上的名称", max_length=200)
+    address: Text = Field(default="", title="地址", max_length=300)
     on: Day = Field(title="收到日期")
     channel: Text = Field(default="", title="来源", max_length=40)
     text: Text = Field(title="投诉内容", min_length=1, max_length=4000)
@@ -198,6 +204,13 @@ class HandoverForm(Form):
 
     owner: Text = Field(title="新负责人账户", min_length=1, max_length=60)
     reason: Text = Field(title="交接理由", min_length=1, max_length=1000)
+
+
+class IdentificationForm(Form):
+    """Which institution a complaint is about, as the office found out."""
+
+    institution: Text = Field(title="机构编号", min_length=1, max_length=20)
+    reason: Text = Field(title="怎样查明的", min_length=1, max_length=1000)
 
 
 class ObjectionSheet(ReplyForm):

@@ -12,7 +12,7 @@ from msgspec import Struct
 from registry import queries
 from registry.access import allowed
 from registry.accounts import Person, accounts
-from registry.acts import hand_over, read_contact, take_step
+from registry.acts import hand_over, take_step
 from registry.acts.owners import OFFICE, people_for
 from registry.acts.steps import ELSEWHERE
 from registry.database import reading, writing
@@ -160,6 +160,7 @@ def institutions(request: Visit) -> Response[Any]:
         found=found,
         limit=AT_MOST,
         may_register=allowed(person.role, "register_institution"),
+        may_complain=allowed(person.role, "complaint.receive"),
     )
 
 
@@ -201,7 +202,7 @@ def institution(request: Visit, id: str) -> Response[Any]:
 @get("/desk/matters/{id:str}", opt={"reach": {"id": "matter"}}, sync_to_thread=False)
 def matter(request: Visit, id: str) -> Response[Any]:
     """A matter, its steps, and those this person may take next."""
-    return _matter(request, person_of(request), id)
+    return matter_page(request, person_of(request), id)
 
 
 @post(
@@ -227,7 +228,7 @@ def step(request: Visit, id: str, act: str, data: Typed) -> Response[Any]:
                 policy=office.policy(now.date()),
             )
     except FormRefused as refused:
-        return _matter(request, person, id, Tried(act, data, by_field(refused.problems)))
+        return matter_page(request, person, id, Tried(act, data, by_field(refused.problems)))
     return Redirect(f"{up_from(request)}desk/matters/{id}/", status_code=303)
 
 
@@ -244,21 +245,9 @@ def give_away(request: Visit, id: str, data: Typed) -> Response[Any]:
         with writing(office.engine) as session:
             hand_over(session, id, form, by=person.actor, now=office.now())
     except FormRefused as refused:
-        return _matter(request, person, id, Tried("hand-over", data, by_field(refused.problems)))
+        tried = Tried("hand-over", data, by_field(refused.problems))
+        return matter_page(request, person, id, tried)
     return Redirect(f"{up_from(request)}desk/matters/{id}/", status_code=303)
-
-
-@post("/desk/matters/{id:str}/contact", opt={"reach": {"id": "matter"}}, sync_to_thread=True)
-def contact(request: Visit, id: str, data: Typed) -> Response[Any]:
-    """Shows how to reach whoever complained, once, for a purpose that is kept."""
-    person, office = person_of(request), office_of(request)
-    purpose = data.get("purpose", "")
-    try:
-        with writing(office.engine) as session:
-            seen = read_contact(session, id, purpose, by=person.actor, now=office.now())
-    except FormRefused as refused:
-        return _matter(request, person, id, Tried("contact", data, by_field(refused.problems)))
-    return _matter(request, person, id, contact=seen or "没有留下联系方式")
 
 
 class Tried(NamedTuple):
@@ -286,19 +275,20 @@ def fen_of(yuan: str, field: str) -> str:
     return str(int(Decimal(text) * 100))
 
 
-def _matter(
+def matter_page(
     request: Visit,
     person: Person,
     id: str,
     tried: Tried | None = None,
     contact: str = "",
 ) -> Response[Any]:
+    """A matter's page, with a form that was refused, or with what was asked to be seen."""
     office = office_of(request)
     now = office.now()
     with reading(office.engine) as session:
         sheet = queries.matter(session, id, person.role)
         change = queries.change(session, id) if sheet.line.kind == "change" else None
-        people = people_for(session, sheet.line.institution, OFFICE, now)
+        people = people_for(session, sheet.line.institution, OFFICE, now, sheet.line.jurisdiction)
         names = {one.account: one.name for one in accounts(session, now)}
         about = about_of(session, sheet)
         spot = spot_paper(session, id)
@@ -339,6 +329,9 @@ def _choices(sheet: queries.MatterSheet, role: str) -> list[tuple[str, str]]:
     found = [(one.act, one.label) for one in sheet.next if (one.kind, one.act) not in ELSEWHERE]
     if sheet.line.kind == "complaint" and allowed(role, "complaint.answer"):
         found.append(("contact", "查看投诉人联系方式"))
+    if sheet.line.kind == "complaint" and allowed(role, "identify"):
+        word = "改记被投诉的机构" if sheet.line.institution else "查明是哪一家"
+        found.append(("identify", word))
     if sheet.line.open and allowed(role, "hand_over"):
         found.append(("hand-over", "交给别人负责"))
     return found
@@ -352,5 +345,4 @@ RECORD_ROUTES: list[HTTPRouteHandler] = [
     matter,
     step,
     give_away,
-    contact,
 ]

@@ -52,6 +52,7 @@ ACTS = {
     "record_custody_report": "登记专户报告",
     "record_annual_inspection": "登记年检",
     "link_lineage": "登记沿革",
+    "identify": "查明被投诉的机构",
     "merge_institutions": "合并重复登记",
     "reply_to": "机构回应",
     "prepare_edition": "拟稿",

@@ -80,14 +80,18 @@ HINTS = {
     "statement": "会公开。不写学生、家长的姓名，不写电话、证件和账号。",
     "text": "不写学生、家长的姓名。",
     "contact": "不公开；查看要写明目的，并留下记录",
+    "named": "没有招牌的可以不写",
+    "address": "路名、门牌号，楼宇、楼层、房间",
     "article": "如：《校外培训行政处罚暂行办法》第十七条",
 }
 
 
 OPENS = {
     "needs": tuple(f"{kind}.{act}" for kind, act in OPENING.items()),
-    "reach": {"kind": "nothing", "institution": "institution"},
+    "reach": {"kind": "nothing", "institution": "institution", "jurisdiction": "jurisdiction"},
 }
+# What is asked of somebody the register does not hold, in the place of an institution's number.
+DOOR = ("jurisdiction", "named", "address")
 
 
 @get("/desk/open/{kind:str}", opt=OPENS, sync_to_thread=False)
@@ -99,6 +103,8 @@ def new_matter(request: Visit, kind: str) -> Response[Any]:
         "on": office_of(request).now().date().isoformat(),
         "first_officer": person.name,
         "months": "12",
+        "jurisdiction": person.jurisdiction,
+        "named": request.query_params.get("named", "")[:200],
     }
     return _form(request, person, kind, values)
 
@@ -149,9 +155,13 @@ def _form(
 ) -> Response[Any]:
     office, one = office_of(request), OPENED[kind]
     on = office.now().date()
+    id = values.get("institution", "")
+    at_a_door = kind == "complaint" and not id
     with reading(office.engine) as session:
-        file = queries.credit_file(session, values.get("institution", ""), on)
-    titles = {name: one.form.model_fields[name].title or name for name in one.fields}
+        file = None if at_a_door else queries.credit_file(session, id, on)
+        places = {place.id: place.name for place in queries.jurisdictions(session, on)}
+    names = (*DOOR, *one.fields) if at_a_door else one.fields
+    titles = {name: one.form.model_fields[name].title or name for name in names}
     return page(
         request,
         "opening.html",
@@ -161,7 +171,8 @@ def _form(
         file=file,
         kind=kind,
         kind_name=KINDS[kind],
-        fields=[(name, titles[name], _type(name, one)) for name in one.fields],
+        fields=[(name, titles[name], _type(name, one)) for name in names],
+        places=places,
         values=values,
         problems=problems or {},
         hints=HINTS,
@@ -172,4 +183,5 @@ def _form(
 def _type(name: str, one: Opened) -> str:
     if name in one.long:
         return "long"
-    return {"on": "date", "months": "number", "list": "list", "code": "code"}.get(name, "text")
+    own = {"on": "date", "months": "number", "list": "list", "code": "code"}
+    return {**own, "jurisdiction": "place"}.get(name, "text")

@@ -121,9 +121,11 @@ LINKS = {"needs": "register_institution", "reach": {"id": "institution"}}
 
 @get("/desk/institutions/new", opt=REGISTERS, sync_to_thread=True)
 def new_institution(request: Visit) -> Response[Any]:
-    """The empty sheet."""
+    """The empty sheet, with what a complaint says of somebody who is not registered yet."""
     person = person_of(request)
-    return _form(request, person, {**START, "jurisdiction": person.jurisdiction})
+    said = {key: request.query_params.get(key, "")[:300] for key in ("name", "address")}
+    place = request.query_params.get("jurisdiction", "") or person.jurisdiction
+    return _form(request, person, {**START, **said, "jurisdiction": place})
 
 
 @post("/desk/institutions", opt=REGISTERS, sync_to_thread=True)

@@ -46,4 +46,5 @@ def formed(
     public = step.state.in_(_TELLING) & matter.kind.not_in(UNPUBLISHED)
     for institution, day in connection.execute(steps.where(fresh, public)):
         note(institution, day)
+    found.pop("", None)  # what is about nobody of the register
     return found

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, case, func, or_, select
 from sqlmodel import Session, SQLModel, col
 
 from registry import tables
@@ -17,6 +17,8 @@ from registry.queries.terms import newest_proposal
 from registry.tables import Account, Handover, Matter, Step
 
 _WITHHELD = {"recorded_at", "recorded_by", "contact"}
+# Not as the row has them, but as they were last found or given.
+_ASKED = ("owner", "institution")
 
 
 class MatterLine(Struct, frozen=True, kw_only=True):
@@ -94,13 +96,16 @@ def matters(  # noqa: PLR0913 one argument per field of the filter
     limit: int = 200,
 ) -> list[MatterLine]:
     """Matters with their last step, those due first; `due_by` gives what falls due by a day."""
-    query = _matters()
+    found = meant()
+    about = func.coalesce(found.c.institution, col(Matter.institution))
+    query = _matters(found)
     if kinds:
         query = query.where(col(Matter.kind).in_(kinds))
     if institution:
-        query = query.where(col(Matter.institution) == institution)
+        query = query.where(about == institution)
     if jurisdictions:
-        query = query.where(col(Matter.institution).in_(under(jurisdictions)))
+        here = col(Matter.jurisdiction).in_(jurisdictions)
+        query = query.where(or_(about.in_(under(jurisdictions)), about.is_(None) & here))
     if owner:
         query = query.where(_owner() == owner)
     if ownerless:
@@ -202,7 +207,16 @@ def alerts_in_force(
     ]
 
 
-def _matters() -> Select[Any]:
+def meant() -> Subquery:
+    """The institution each complaint was last found to be about."""
+    one = col(tables.Identification.id)
+    last = select(func.max(one)).group_by(col(tables.Identification.matter))
+    found = select(col(tables.Identification.matter), col(tables.Identification.institution))
+    return found.where(one.in_(last)).subquery()
+
+
+def _matters(found: Subquery | None = None) -> Select[Any]:
+    found = meant() if found is None else found
     last = (
         select(col(Step.matter), func.max(col(Step.seq)).label("seq"))
         .group_by(col(Step.matter))
@@ -215,7 +229,8 @@ def _matters() -> Select[Any]:
     )
     return (
         select(
-            *(one for one in SQLModel.metadata.tables["matter"].c if one.name != "owner"),
+            *(one for one in SQLModel.metadata.tables["matter"].c if one.name not in _ASKED),
+            func.coalesce(found.c.institution, col(Matter.institution), "").label("institution"),
             _owner().label("owner"),
             col(Step.state),
             col(Step.on).label("since"),
@@ -224,6 +239,7 @@ def _matters() -> Select[Any]:
         )
         .join_from(Matter, last, last.c.matter == col(Matter.id))
         .join(Step, (col(Step.matter) == last.c.matter) & (col(Step.seq) == last.c.seq))
+        .outerjoin(found, found.c.matter == col(Matter.id))
         .outerjoin(given, given.c.matter == col(Matter.id))
         .outerjoin(Handover, col(Handover.id) == given.c.id)
         .outerjoin(Account, col(Account.id) == func.coalesce(col(Handover.owner), Matter.owner))
@@ -248,15 +264,16 @@ def _at(kind: str, state: str) -> ColumnElement[bool]:
 
 
 def _matter_lines(session: Session, rows: Sequence[Any]) -> list[MatterLine]:
-    ids = sorted({row.institution for row in rows})
+    ids = sorted({row.institution for row in rows if row.institution})
     names = {one.id: one.name for one in institution_lines(session, ids, date.max)}
+    names |= _at_the_door(session, [row.id for row in rows if not row.institution])
     return [
         MatterLine(
             id=row.id,
             kind=row.kind,
             kind_name=KINDS[row.kind],
             institution=row.institution,
-            name=names[row.institution],
+            name=names[row.institution or row.id],
             jurisdiction=row.jurisdiction,
             state=row.state,
             state_name=STATES.get(row.state, row.state),
@@ -269,6 +286,14 @@ def _matter_lines(session: Session, rows: Sequence[Any]) -> list[MatterLine]:
         )
         for row in rows
     ]
+
+
+def _at_the_door(session: Session, matters: Sequence[str]) -> dict[str, str]:
+    """What those whom the register does not hold are called, by matter: by their sign, else by their address."""
+    if not matters:
+        return {}
+    query = select(tables.Complaint).where(col(tables.Complaint.matter).in_(matters))
+    return {one.matter: f"（未登记）{one.named or one.address}" for one in session.scalars(query)}
 
 
 def _content(session: Session, line: MatterLine) -> dict[str, Any]:

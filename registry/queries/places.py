@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from registry import tables
 from registry.errors import NotFound
-from registry.tables import Jurisdiction, Profile
+from registry.tables import Identification, Jurisdiction, Matter, Profile
 
 # What an address may name, and the table that says whose institution it is.
 SUBJECTS: dict[str, tuple[str, Any]] = {
@@ -55,8 +55,20 @@ def place_name(session: Session, jurisdiction: str) -> str:
     return found or jurisdiction
 
 
+def institution_of(session: Session, matter: Matter) -> str:
+    """The institution a matter is about: the one last found out, else the one it was opened for; empty for none."""
+    found = None
+    if matter.kind == "complaint":
+        meant = select(Identification.institution).where(Identification.matter == matter.id)
+        found = session.exec(meant.order_by(col(Identification.id).desc()).limit(1)).first()
+    return found or matter.institution
+
+
 def institution_behind(session: Session, kind: str, id: str) -> str:
-    """The institution that a subject (a matter, a file …) belongs to; raises NotFound."""
+    """The institution that a subject (a matter, a file …) belongs to; raises NotFound.
+
+    Empty for a matter about somebody the register does not hold: that lies where its jurisdiction is.
+    """
     word, table = SUBJECTS[kind]
     key: object = id
     if table.id.type.python_type is int:
@@ -65,7 +77,15 @@ def institution_behind(session: Session, kind: str, id: str) -> str:
     row = session.get(table, key)
     if row is None:
         raise NotFound(word, id)
+    if isinstance(row, Matter):
+        return institution_of(session, row)
     return id if kind == "institution" else str(row.institution)
+
+
+def matter_place(session: Session, matter: str) -> str:
+    """The jurisdiction a matter was opened in; empty for the whole city."""
+    row = session.get(Matter, matter)
+    return row.jurisdiction if row else ""
 
 
 def campaign_place(session: Session, kind: str, id: str) -> str:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from registry.queries.files import valid
+from registry.queries.matters import meant
 from registry.tables import Complaint, Contact, Custody, Matter, Staff
 
 KINDS = {
@@ -67,10 +68,12 @@ def _staff(session: Session, institution: str) -> Iterator[PrivateLine]:
 
 
 def _complaints(session: Session, institution: str) -> Iterator[PrivateLine]:
+    found = meant()
     rows = session.execute(
         select(Complaint)
         .join(Matter, col(Matter.id) == col(Complaint.matter))
-        .where(col(Matter.institution) == institution)
+        .outerjoin(found, found.c.matter == col(Matter.id))
+        .where(func.coalesce(found.c.institution, col(Matter.institution)) == institution)
         .order_by(col(Complaint.matter))
     ).scalars()
     for one in rows:

@@ -49,6 +49,7 @@ def touched(session: Session, recorded_since: datetime, after: date, upto: date)
         found.update(row[0] for row in connection.execute(query))
     # What is recorded under a second registration counts under the one kept.
     into, _ = merged(session, upto)
+    found.discard("")  # what is about nobody of the register
     return found | {kept for kept, others in into.items() if found.intersection(others)}
 
 
@@ -97,6 +98,7 @@ def belated(session: Session, recorded_since: datetime, upto: date) -> set[str]:
         step.recorded_at >= recorded_since, sa.or_(step.on <= upto, step.act.in_(_UNDOING))
     )
     found.update(connection.execute(query.distinct()).scalars())
+    found.discard("")
     into, _ = merged(session, upto)
     return found | {kept for kept, others in into.items() if found.intersection(others)}
 

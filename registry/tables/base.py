@@ -1,6 +1,8 @@
-"""What every row says of its recording, and how constraints are named."""
+"""What every row says of its recording, how constraints are named, and a reference that may name nobody."""
 
 from pydantic import AwareDatetime
+from sqlalchemy import Dialect, String
+from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -17,3 +19,18 @@ class Recorded(SQLModel):
 
     recorded_at: AwareDatetime
     recorded_by: str = Field(max_length=60)
+
+
+class NumberOrNone(TypeDecorator[str]):
+    """A number that may name nobody: empty here, NULL where it is kept, so that a foreign key holds."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Empty goes in as NULL."""
+        return value or None
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str:
+        """NULL comes out empty."""
+        return value or ""

@@ -6,17 +6,22 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from registry.forms import DecisionForm, FindingForm, ListingForm, SpotForm
-from registry.tables.base import Recorded
+from registry.tables.base import NumberOrNone, Recorded
 
 
 class Matter(Recorded, table=True):
-    """Everything that takes its course by steps; its state is its last step's."""
+    """Everything that takes its course by steps; its state is its last step's.
+
+    A complaint about somebody the register does not hold has no institution, only a jurisdiction.
+    """
 
     __table_args__ = (Index("ix_matter_kind_institution", "kind", "institution"),)
 
     id: str = Field(primary_key=True, max_length=40)
     kind: str = Field(max_length=20)
-    institution: str = Field(foreign_key="institution.id", index=True)
+    institution: str = Field(
+        default="", foreign_key="institution.id", index=True, nullable=True, sa_type=NumberOrNone
+    )
     jurisdiction: str = Field(default="", max_length=20, index=True)
     opened_on: date
     owner: str = Field(max_length=60)
@@ -160,13 +165,27 @@ class Change(Recorded, table=True):
 
 
 class Complaint(Recorded, table=True):
-    """What somebody complained of; who it was never leaves the office."""
+    """What somebody complained of; who it was never leaves the office.
+
+    `named` and `address` are what stood at the door of somebody the register did not hold.
+    """
 
     matter: str = Field(primary_key=True, foreign_key="matter.id", max_length=40)
     receipt: str = Field(max_length=40, unique=True)
     channel: str = Field(default="", max_length=40)
     text: str
     contact: str = Field(default="", max_length=200)
+    named: str = Field(default="", max_length=200)
+    address: str = Field(default="", max_length=300)
+
+
+class Identification(Recorded, table=True):
+    """Which institution a complaint was found to be about; the last one counts."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    matter: str = Field(foreign_key="matter.id", index=True, max_length=40)
+    institution: str = Field(foreign_key="institution.id", index=True)
+    reason: str
 
 
 class Alert(Recorded, table=True):
