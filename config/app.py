@@ -13,6 +13,7 @@ from litestar import Litestar, Response
 from litestar.datastructures import MutableScopeHeaders, State
 from litestar.types import Message, Scope
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from config.clock import Clock
 from config.complaints import counter_of
@@ -22,6 +23,7 @@ from config.health import Watcher, public_watch
 from config.journal import REQUEST
 from config.keeping.clock import Keeping
 from config.metrics import Measures
+from config.mistakes import sentence_of
 from config.probes import PROBES
 from config.push import Pushing, caller_of
 from config.register import open_register
@@ -44,6 +46,7 @@ from publisher.site.reports import REPORT_ROUTES
 from publisher.site.shelf import Shelf
 from publisher.site.store import Store
 from registry.calendar import load_calendar
+from registry.errors import RegisterAway
 from registry.faces.desk import Office, environment
 from registry.faces.mistakes import told
 from registry.signed_in import signed_in_routes
@@ -134,7 +137,10 @@ async def _secure(message: Message, scope: Scope) -> None:
 
 
 def _refuse(request: Visit, wrong: Exception) -> Response[Any]:
-    answer = told(request, wrong) if hasattr(request.app.state, "office") else None
+    said = wrong
+    if isinstance(wrong, OperationalError):  # whatever was begun is undone
+        said = RegisterAway(sentence_of(wrong) or "")
+    answer = told(request, said) if hasattr(request.app.state, "office") else None
     refused = refuse_in_common if hasattr(request.app.state, "together") else refuse
     answer = answer or refused(request, wrong)
     if isinstance(answer.content, dict):

@@ -69,19 +69,22 @@ class RegisterBusy(RegistryError):
     """Somebody else held the register too long; nothing was written, and the same may be asked again."""
 
     seconds = 3
+    said = "登记册正忙，这一次没有写入任何内容。请过几秒再办一次。"
 
-    def __init__(self) -> None:
-        super().__init__("登记册正忙，这一次没有写入任何内容。请过几秒再办一次。")
+    def __init__(self, said: str = "") -> None:
+        super().__init__(said or self.said)
+
+
+class RegisterAway(RegisterBusy):
+    """The database cannot be reached, or cannot keep anything; the sentence says why."""
+
+    seconds = 30
 
 
 class CityMoving(RegisterBusy):
     """The city moves to another server at this instant; nothing was written."""
 
-    def __init__(self) -> None:
-        RegistryError.__init__(
-            self,
-            "本市的登记册正在迁往另一台数据库服务器，这一次没有写入任何内容。请过几秒再办一次。",
-        )
+    said = "本市的登记册正在迁往另一台数据库服务器，这一次没有写入任何内容。请过几秒再办一次。"
 
 
 class CityMoved(RegistryError):

@@ -80,7 +80,7 @@ def installation_file(
         lines += [f'server = "{server}"  # where it lies'] if server else []
         lines += [f'role = "{id}_app"'] if roles else []
         data = root / "data" / id
-        data.mkdir(parents=True)
+        data.mkdir(parents=True, exist_ok=True)
         (data / DEMO_MARK).write_text("test")
     file = root / "cities.toml"
     file.write_text("\n".join(lines) + "\n", "utf-8")

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -168,22 +169,30 @@ def test_a_city_without_a_host_lies_under_its_number(public: str) -> None:
     assert "Disallow: /city1/search/" in asked(public, "all.example", "/robots.txt").text
 
 
+def signed_in(url: str, host: str) -> httpx.Response:
+    """What a reviewer who signs in is answered."""
+    typed = {"account": "reviewer", "password": PASSWORD}
+    return httpx.post(f"{url}/sign-in", data=typed, headers={**PAGE, "Host": host}, timeout=60)
+
+
 def test_while_a_server_is_away_its_cities_are_still_read_and_the_others_work(
     tmp_path: Path, demo: Settings, postgres: str
 ) -> None:
-    """Already at the start: a city whose database is gone waits for it, and holds up no other."""
-    with postgres_server() as second:
+    """In the middle of the day, and at the start: no city waits for another's database."""
+    shutil.copytree(demo.editions, tmp_path / "data/city1/editions", symlinks=True)
+    with ExitStack() as lives, ExitStack() as running:
+        second = lives.enter_context(postgres_server())
         file = installation_file(tmp_path, 2, {"east": postgres, "west": second}, on={1: "west"})
         whole = filled(file)
-        with served("--no-schedule", XINYONG_CITIES=str(file)) as url:
-            assert asked(url, "city1.example", "/sign-in").status_code == 200
-    shutil.copytree(demo.editions, tmp_path / "data/city1/editions", symlinks=True)
-    try:
-        with served("--no-schedule", XINYONG_CITIES=str(file)) as url:
-            assert asked(url, "city0.example", "/sign-in").status_code == 200
+        running.callback(cleared, whole, "east")
+        url = running.enter_context(served("--no-schedule", XINYONG_CITIES=str(file)))
+        assert [signed_in(url, f"city{at}.example").status_code for at in (0, 1)] == [303, 303]
+        lives.close()
+        for start in ("in the middle of the day", "at the start"):
+            if start == "at the start":
+                url = running.enter_context(served("--no-schedule", XINYONG_CITIES=str(file)))
+            assert signed_in(url, "city0.example").status_code == 303
             assert asked(url, "city1.example", "/").status_code == 200
-            desk = asked(url, "city1.example", "/desk/")
-            assert (desk.status_code, desk.headers["retry-after"]) == (503, "30")
-            assert "数据库现在连不上" in desk.text
-    finally:
-        cleared(whole, "east")
+            away = signed_in(url, "city1.example")
+            assert (away.status_code, away.headers["retry-after"]) == (503, "30"), start
+            assert "数据库" in away.text
