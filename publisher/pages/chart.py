@@ -157,9 +157,12 @@ def _chart(past: Sequence[Past], frame: Frame) -> Chart:
         y = heights.get(one.score)
         if y is None:
             y = heights[one.score] = frame.y(one.score)
-        begin = place == 0 or past[place - 1].score is None
-        step += f"M{frame.x(place)} {y}" if begin else f"V{y}"
-        step += f"H{frame.x(place + 1)}"
+        if place == 0 or past[place - 1].score is None:
+            step += f"M{frame.x(place)} {y}"
+        elif one.score != past[place - 1].score:
+            step += f"H{frame.x(place)}V{y}"
+        if place + 1 == len(past) or past[place + 1].score is None:
+            step += f"H{frame.x(place + 1)}"
     last = past[-1].score
     return Chart(
         frame=frame,

@@ -5,6 +5,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator, MutableMapping, Sequence
 from functools import cache, lru_cache, partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,13 @@ class Templates(Environment):
 
 
 @cache
+def version() -> str:
+    """What a link to a file of the look ends with, another after each change of any: kept for a year, none is old."""
+    files = sorted(path for path in STATIC.iterdir() if path.suffix in (".css", ".js", ".svg"))
+    return f"?v={sha256(b''.join(path.read_bytes() for path in files)).hexdigest()[:10]}"
+
+
+@cache
 def environment() -> Environment:
     """The pages' templates; everything a template shows is escaped."""
     made = Templates(
@@ -90,6 +98,7 @@ def environment() -> Environment:
         "phrases": phrases,
         "marked": marked,
         "framed": framed,
+        "version": version(),
         "months": months,
         "stamp": stamp,
         "shapes": Markup((FOLDER / "shapes.html").read_text("utf-8").partition("#}\n")[2]),  # noqa: S704 our file
@@ -100,6 +109,7 @@ def environment() -> Environment:
         "big": False,
         "live": False,
         "contact": "",
+        "root": "",
         "here": "",
     }
     return made

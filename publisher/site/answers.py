@@ -86,6 +86,7 @@ def common(request: Visit) -> dict[str, Any]:
         "big": big,
         "view_query": urlencode([*rest, ("view", "plain" if big else "big")]),
         "contact": site_of(request).contact,
+        "root": site_of(request).address,
     }
 
 

@@ -8,11 +8,17 @@ import msgspec
 from litestar import Response, Router, get
 from litestar.exceptions import NotFoundException
 
-from publisher.edition import Entry, Manifest
 from publisher.pages.chart import GAPS
-from publisher.pages.words import plate
 from publisher.site import api_values as values
 from publisher.site.answers import ABROAD, FOREVER, Visit, site_of, store_of, takes_gzip
+from publisher.site.api_made import (
+    edition_of,
+    editions_of,
+    history_of,
+    institution_of,
+    ref_of,
+    statistics_of,
+)
 from publisher.site.asked import Asked, write_cursor
 from publisher.site.openapi import document
 from publisher.site.search import search
@@ -35,22 +41,6 @@ PACKED_FROM = 1000
 # What comes before every edition.
 BEFORE_ALL = "0000-00"
 VERSION = re.compile(r"[0-9]{4}-[0-9]{2}(\.[0-9]{1,4})?")
-
-
-def ref(name: str, manifest: Manifest, digest: str) -> values.EditionRef:
-    """The edition as answers name it."""
-    return values.EditionRef(
-        name=name,
-        label=manifest.label,
-        cut_off=manifest.cut_off,
-        released_on=manifest.released_on,
-        digest=digest,
-    )
-
-
-def ref_of(edition: OpenEdition) -> values.EditionRef:
-    """An open edition as answers name it."""
-    return ref(edition.name, edition.manifest, edition.digest)
 
 
 def sent(request: Visit, value: Any, *, forever: bool = False) -> Response[bytes]:
@@ -124,20 +114,11 @@ def institution(request: Visit, id: str) -> Response[bytes]:
     """One institution, today or as it was published on a day."""
     asked = Asked(request, "as_of")
     edition = _there(asked.edition())
-    line = edition.line(id)
-    if line is None:
+    value = institution_of(store_of(request), edition, id)
+    if value is None:
         raise NotFoundException(
             f"{edition.manifest.label}里没有编号“{id[:40]}”。请查编号是否写对。"
         )
-    shown = plate(msgspec.json.decode(line, type=Entry), edition.manifest.cut_off)
-    value = values.Institution(
-        edition=ref_of(edition),
-        past=edition.name != store_of(request).current().name,
-        headline=shown.word,
-        sentence=f"{shown.before}{shown.date}{shown.after}",
-        means_not=f"这不表示{shown.means_not}",
-        entry=msgspec.Raw(line),
-    )
     return sent(request, value)
 
 
@@ -149,26 +130,13 @@ def history(request: Visit, id: str) -> Response[bytes]:
     asked.done()
     store = store_of(request)
     names = [one for one in store.names() if not cursor or order(one) < order(cursor[0])]
-    items = tuple(_said(request, name, id) for name in names[:limit])
+    items = history_of(store, names[:limit], id)
     known = any(one.status not in NOT_SAID for one in items)
     said = (store.said(name, id).status for name in store.names())
     if not known and all(one in NOT_SAID for one in said):
         raise NotFoundException(f"各版名单里都没有编号“{id[:40]}”。请查编号是否写对。")
     more = write_cursor(names[limit - 1]) if len(names) > limit else None
     return sent(request, values.History(institution=id, items=items, next=more))
-
-
-def _said(request: Visit, name: str, id: str) -> values.HistoryLine:
-    store = store_of(request)
-    one = store.said(name, id)
-    status: values.Said = msgspec.convert(one.status, values.Said)
-    return values.HistoryLine(
-        edition=name,
-        released_on=store.manifest(name)[0].released_on,
-        status=status,
-        grade=one.grade,
-        score="" if one.score is None else str(one.score),
-    )
 
 
 @get("/editions", sync_to_thread=False)
@@ -179,16 +147,9 @@ def editions(request: Visit) -> Response[bytes]:
     asked.done()
     store = store_of(request)
     names = [one for one in store.names() if not cursor or order(one) < order(cursor[0])]
-    items = []
-    for name in names[:limit]:
-        manifest, digest = store.manifest(name)
-        items.append(
-            values.EditionLine(
-                edition=ref(name, manifest, digest), policy=manifest.policy, counts=manifest.counts
-            )
-        )
+    items = editions_of(store, names[:limit])
     more = write_cursor(names[limit - 1]) if len(names) > limit else None
-    return sent(request, values.Editions(items=tuple(items), next=more))
+    return sent(request, values.Editions(items=items, next=more))
 
 
 @get("/editions/{name:str}", sync_to_thread=False)
@@ -197,15 +158,11 @@ def edition(request: Visit, name: str) -> Response[bytes]:
     Asked(request).done()
     store = store_of(request)
     try:
-        manifest, digest = store.manifest(store.current().name if name == "current" else name)
+        value = edition_of(store, store.current().name if name == "current" else name)
     except KeyError:
         raise NotFoundException(
             f"没有版次“{name[:40]}”。请用 /api/v1/editions 查有哪些。"
         ) from None
-    value = values.EditionWhole(
-        edition=ref(manifest.name, manifest, digest),
-        manifest=manifest,
-    )
     return sent(request, value, forever=name != "current")
 
 
@@ -271,8 +228,7 @@ def statistics(request: Visit) -> Response[bytes]:
     """The counts that were released with the edition of a day."""
     asked = Asked(request, "as_of")
     edition = _there(asked.edition())
-    value = values.Statistics(edition=ref_of(edition), figures=edition.figures())
-    return sent(request, value)
+    return sent(request, statistics_of(edition))
 
 
 def _there(edition: OpenEdition | None) -> OpenEdition:

@@ -8,9 +8,7 @@ from litestar import Response, Router, get
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import File, Redirect
-from litestar.static_files import create_static_files_router
 
-from publisher.pages.render import STATIC
 from publisher.paper_key import CERTIFICATE
 from publisher.site import pages
 from publisher.site.answers import (
@@ -26,6 +24,7 @@ from publisher.site.browse_routes import browse, compare, months, near, statisti
 from publisher.site.complaints import course, hand_in, receipt, report
 from publisher.site.institution_routes import badge, english, institution, qr, snippet, widget
 from publisher.site.shelf import is_known
+from publisher.site.static import static
 from publisher.site.store import Store
 from publisher.site.suggesting import SCRIPTED, suggestions
 from publisher.site.unregistered import hand_in_unregistered, report_unregistered
@@ -69,6 +68,14 @@ def find(request: Visit) -> Response[Any]:
     query = request.query_params.get("q", "")[:QUERY]
     place = request.query_params.get("d", "")
     return answer(request, lambda values: pages.found(edition, query, place, values), SCRIPTED)
+
+
+@get("/en", sync_to_thread=False)
+def find_in_english(request: Visit) -> Response[Any]:
+    """The search in English words."""
+    edition = store_of(request).current()
+    query = request.query_params.get("q", "")[:QUERY]
+    return answer(request, lambda values: pages.english_find(edition, query, values))
 
 
 @get("/editions", sync_to_thread=False)
@@ -158,6 +165,7 @@ def public_routes() -> Sequence[HTTPRouteHandler | Router]:
     return [
         landing,
         find,
+        find_in_english,
         suggestions,
         institution,
         english,

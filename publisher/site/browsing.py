@@ -56,7 +56,7 @@ def browse(edition: OpenEdition, chosen: Chosen, after: str, values: dict[str, A
     where = "".join(f" AND {column} = ?" for column, _ in found)
     wanted = [value for _, value in found]
     query = f"SELECT {COLUMNS} FROM institution WHERE id > ?{where} ORDER BY id LIMIT ?"  # noqa: S608 our own columns
-    rows = _lines(edition, query, (after, *wanted, A_PAGE + 1))
+    rows = lines_of(edition, query, (after, *wanted, A_PAGE + 1))
     many = f"SELECT count(*) FROM (SELECT 1 FROM institution WHERE id > ''{where} LIMIT {COUNTED})"  # noqa: S608 our own columns
     more = ""
     if len(rows) > A_PAGE:
@@ -88,7 +88,8 @@ def _title(edition: OpenEdition, chosen: Chosen) -> str:
     return " ".join(filter(None, words)) or "全部机构"
 
 
-def _lines(edition: OpenEdition, query: str, wanted: Sequence[object]) -> list[Line]:
+def lines_of(edition: OpenEdition, query: str, wanted: Sequence[object]) -> list[Line]:
+    """What a query for these columns finds."""
     names = Line.__struct_fields__
     rows = edition.browse.execute(query, tuple(wanted))
     return [Line(**dict(zip(names, row, strict=True))) for row in rows]
@@ -110,7 +111,7 @@ def near(edition: OpenEdition, id: str, values: dict[str, Any]) -> str | None:
         f"SELECT {COLUMNS} FROM institution WHERE street = ? AND jurisdiction = ? "  # noqa: S608 our own columns
         "ORDER BY abs(house - ?), id <> ?, id LIMIT ?"
     )
-    rows = _lines(edition, query, (street, place, house, id, NEAREST))
+    rows = lines_of(edition, query, (street, place, house, id, NEAREST))
     return page_of(
         "near.html",
         edition,
@@ -173,36 +174,32 @@ def compare(edition: OpenEdition, ids: Sequence[str], add: str, values: dict[str
 def _rows(
     edition: OpenEdition, entries: Sequence[Entry], values: dict[str, Any]
 ) -> list[tuple[str, list[str]]]:
-    """What is told of each, line by line, in the order in which a parent asks."""
-    on, places = edition.manifest.cut_off, edition.places
-    told: list[dict[str, str]] = []
-    for entry in entries:
-        shown = sheet(entry, edition.policy, places, on, values.get("today"))
-        visits = [one.on for one in entry.facts.inspections if one.on <= on]
-        place = places.get(entry.jurisdiction)
-        alerts = "；".join(one.text for one in shown.alerts if not one.over)
-        told.append(
-            {
-                "风险提示": alerts,
-                "信用等级": entry.rating.grade,
-                "分数": shown.score,
-                **{one.what: f"{one.word}　{one.detail}".strip() for one in shown.lights},
-                "不符合的白名单条件": "；".join(
-                    title for met, title, *_ in shown.conditions if not met
-                ),
-                "计分的记录": f"{len(shown.lines)} 条" if shown.lines else "没有",
-                "异议": "有，正在复核" if shown.disputed else "",
-                "最近一次检查": chinese(max(visits)) if visits else "还没有检查过",
-                "设立": chinese(entry.facts.opened_on) if entry.facts.opened_on else "",
-                "类别": "，".join(
-                    filter(None, (entry.facts.kind, entry.facts.subject, entry.facts.mode))
-                ),
-                "区域": place.name if place else "",
-                "办学地址": "；".join(entry.addresses),
-                "机构编号": entry.institution,
-                "信用代码": entry.code,
-            }
-        )
+    """What is told of each, line by line."""
+    told = [compared(edition, one, values) for one in entries]
     labels = dict.fromkeys(label for one in told for label in one)
     rows = [(label, [one.get(label, "") for one in told]) for label in labels]
     return [(label, cells) for label, cells in rows if any(cells)]
+
+
+def compared(edition: OpenEdition, entry: Entry, values: dict[str, Any]) -> dict[str, str]:
+    """What is told of one institution beside others, in the order in which a parent asks."""
+    on, places = edition.manifest.cut_off, edition.places
+    shown = sheet(entry, edition.policy, places, on, values.get("today"))
+    visits = [one.on for one in entry.facts.inspections if one.on <= on]
+    place = places.get(entry.jurisdiction)
+    return {
+        "风险提示": "；".join(one.text for one in shown.alerts if not one.over),
+        "信用等级": entry.rating.grade,
+        "分数": shown.score,
+        **{one.what: f"{one.word}　{one.detail}".strip() for one in shown.lights},
+        "不符合的白名单条件": "；".join(title for met, title, *_ in shown.conditions if not met),
+        "计分的记录": f"{len(shown.lines)} 条" if shown.lines else "没有",
+        "异议": "有，正在复核" if shown.disputed else "",
+        "最近一次检查": chinese(max(visits)) if visits else "还没有检查过",
+        "设立": chinese(entry.facts.opened_on) if entry.facts.opened_on else "",
+        "类别": "，".join(filter(None, (entry.facts.kind, entry.facts.subject, entry.facts.mode))),
+        "区域": place.name if place else "",
+        "办学地址": "；".join(entry.addresses),
+        "机构编号": entry.institution,
+        "信用代码": entry.code,
+    }

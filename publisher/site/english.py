@@ -47,6 +47,21 @@ WORDS = {
     "已开立": "open",
     "月报逾期": "monthly report overdue",
 }
+TAGS = {
+    "white": "White list",
+    "watch": "Watch list",
+    "black": "Black list",
+    "none": "On no list",
+    "new": "New, not yet rated",
+    "gone": "Entry withdrawn",
+}
+MEANINGS = {
+    "white": "It meets every condition of the white list. This is no judgement of its teaching.",
+    "watch": "Something is being put right, under the eyes of the authority.",
+    "black": "Listed by a decision of its own. Please pay it no fees.",
+    "none": "It does not meet some condition of the white list, and is on no other list.",
+    "new": "Licensed less than 180 days ago; it has no grade yet.",
+}
 LISTS = {**HEADLINES, "absent": "Not registered", "gone": "Entry withdrawn", "unsaid": "No entry"}
 MONTHS = [
     "January",

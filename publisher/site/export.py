@@ -10,6 +10,8 @@ from publisher.pages.render import STATIC, as_file
 from publisher.pages.tiles import Place
 from publisher.paper_key import CERTIFICATE
 from publisher.site import pages
+from publisher.site.api_files import api_files, institution_files, static_document
+from publisher.site.facets import browse_files, compare_script
 from publisher.site.feeds import ALL, institution_changes, subscription
 from publisher.site.institution import badge, english, institution, widget
 from publisher.site.names import names
@@ -70,15 +72,22 @@ def _pages(store: Store, edition: OpenEdition, folder: Path, figure: dict[str, A
         "editions": pages.editions(store, edition, below),
         "statistics": pages.statistics(store, edition, below),
         "method": pages.method(edition, below),
+        "en": pages.english_find(edition, "", below),
         "check": pages.plain("check.html", edition, below),
         "report": pages.report(edition, below),
         "report/unregistered": pages.unregistered(edition, {"up": "../../"}),
+        "compare": pages.plain("static_compare.html", edition, below, "search"),
+        "api": pages.api(edition, below, static_document()),
         "reports": years_page(store, below),
         "search": pages.plain("static_search.html", edition, below, "search"),
     }.items():
         _write(folder / place, text)
     (folder / "statistics" / "months.csv").write_bytes(as_csv(months(store, edition)))
     (folder / "names.js").write_text(names(edition), "utf-8")
+    for path, text in browse_files(edition):
+        _write(folder / path, text)
+    for path, raw in api_files(store, edition):
+        _keep(folder / path, raw)
 
 
 def _institutions(store: Store, edition: OpenEdition, folder: Path, report: Report) -> None:
@@ -95,6 +104,9 @@ def _institutions(store: Store, edition: OpenEdition, folder: Path, report: Repo
         _write(folder / "en" / "i" / id, english(store, edition, id, deeper) or "")
         _write(folder / "widget" / id, widget(edition, id, deep) or "")
         (folder / "badge" / f"{id}.svg").write_text(badge(edition, id) or "", "utf-8")
+        (folder / "i" / id / "compared.js").write_text(compare_script(edition, id), "utf-8")
+        for path, raw in institution_files(store, edition, id):
+            _keep(folder / path, raw)
         if done % STEP == 0 or done == len(numbers):
             report("写出机构页", done, len(numbers))
 
@@ -107,6 +119,11 @@ def _feeds(store: Store, edition: OpenEdition, folder: Path) -> None:
     for id in edition.numbers():
         made = institution_changes(store, id)
         (folder / "feed" / "i" / f"{id}.atom").write_bytes(made or b"")
+
+
+def _keep(file: Path, raw: bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(raw)
 
 
 def _write(folder: Path, text: str) -> None:

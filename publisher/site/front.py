@@ -118,6 +118,7 @@ def _made(site: Site, scope: Any, headers: dict[str, str]) -> Kept | None:
         "big": big,
         "view_query": f"{rest}view={'plain' if big else 'big'}",
         "contact": site.contact,
+        "root": site.address,
         "today": site.today(),
     }
     text = institution(site.store, edition, found[1], values)

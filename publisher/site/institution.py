@@ -116,6 +116,8 @@ def english(store: Store, edition: OpenEdition, id: str, values: dict[str, Any])
         here="search",
         entry=entry,
         sheet=shown,
+        finding=False,
+        chinese_page=f"{values['up']}i/{id}/",
         read=reading(entry, shown, on),
         past_day="" if is_now or not said_day else english_day(date.fromisoformat(said_day)),
     )

@@ -66,7 +66,7 @@ def neighbourhood(address: str) -> str:
     return str(read)
 
 
-ASKED = frozenset({"api", "browse", "near", "receipt", "search", "suggest", "verify"})
+ASKED = frozenset({"api", "browse", "en", "near", "receipt", "search", "suggest", "verify"})
 SIGNED_IN = frozenset({"desk", "join", "me", "my", "sign-in", "sign-out"})
 
 

@@ -18,6 +18,7 @@ from publisher.pages.tiles import Place, tiles
 from publisher.print.lines import phrases
 from publisher.print.seal import grouped
 from publisher.removals import Removal
+from publisher.site.english import MEANINGS, TAGS, english_day
 from publisher.site.news import mended, months, news
 from publisher.site.openapi import document
 from publisher.site.search import search
@@ -56,11 +57,12 @@ def landing(store: Store, edition: OpenEdition, values: dict[str, Any]) -> str:
 
 
 def _way(edition: OpenEdition, values: dict[str, Any]) -> Callable[[str], str]:
-    """Where a district leads: to all its institutions, or, among files, to its white list."""
+    """Where a district leads: to all its institutions; among files, to the page that lists them, if it has any."""
     up = values["up"]
     if values.get("live"):
         return lambda id: f"{up}browse/?d={quote(id)}"
-    return lambda id: f"{up}editions/{edition.name}/lists/white-{quote(id)}.html"
+    held = {place for place, many in edition.counts().items() if many}
+    return lambda id: f"{up}browse/d/{quote(id)}/" if id in held else f"{up}browse/"
 
 
 def statistics(store: Store, edition: OpenEdition, values: dict[str, Any]) -> str:
@@ -88,6 +90,24 @@ def found(edition: OpenEdition, query: str, place: str, values: dict[str, Any]) 
         place=place,
         names=names,
         gone=gone,
+    )
+
+
+def english_find(edition: OpenEdition, query: str, values: dict[str, Any]) -> str:
+    """The search in English words, for those who read no Chinese; the register's own words stay as they are."""
+    up = values["up"]
+    return page_of(
+        "english_find.html",
+        edition,
+        values,
+        here="search",
+        finding=True,
+        chinese_page=f"{up}search/?q={quote(query)}" if query else up,
+        answer=search(edition, query, "") if values.get("live") else None,
+        names={id: one.name for id, one in edition.places.items()},
+        words=TAGS,
+        meanings=MEANINGS,
+        on=english_day(edition.manifest.cut_off),
     )
 
 
@@ -126,9 +146,9 @@ def method(edition: OpenEdition, values: dict[str, Any]) -> str:
     )
 
 
-def api(edition: OpenEdition, values: dict[str, Any]) -> str:
+def api(edition: OpenEdition, values: dict[str, Any], whole: dict[str, Any] | None = None) -> str:
     """How programs read the lists: the API's own description, as a page."""
-    whole = document()
+    whole = whole or document()
     operations = [
         (path, item["get"], _example(item["get"])) for path, item in whole["paths"].items()
     ]
@@ -193,7 +213,8 @@ def release_of_pages() -> str:
     """A short digest of what makes the pages: with the editions it tells two pages apart."""
     here = (render.FOLDER, Path(__file__).parent)
     parts = sorted(path for folder in here for path in folder.iterdir() if path.is_file())
-    return sha256(b"".join(path.read_bytes() for path in parts)).hexdigest()[:8]
+    made = b"".join(path.read_bytes() for path in parts) + render.version().encode()
+    return sha256(made).hexdigest()[:8]
 
 
 def page_of(template: str, edition: OpenEdition, values: dict[str, Any], **more: Any) -> str:

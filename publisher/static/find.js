@@ -3,6 +3,13 @@
 "use strict";
 const query = new URLSearchParams(location.search).get("q") || "";
 const list = document.getElementById("found");
+const count = document.getElementById("count");
+// The page says these in its own language; without them they are in Chinese.
+const said = {
+  ask: "请输入要查的机构", some: "找到 {n} 家", none: "登记库里没有“{q}”", why: "匹配原因：",
+  reasons: "||拼音|拼音首字母|同音字", ...count.dataset,
+};
+const own = Object.fromEntries((list.dataset.labels || "").split("|").map((one) => one.split("=")));
 document.getElementById("q").value = query;
 const line = (hit, labels) => {
   const { row, why } = hit;
@@ -15,11 +22,13 @@ const line = (hit, labels) => {
     article.append(part);
     return part;
   };
-  add("span", "l", labels[row.status]);
-  add("a", "name", row.name).href = `../i/${row.id}/`;
+  add("span", "l", own[row.status] || labels[row.status]);
+  const name = add("a", "name", row.name);
+  name.href = `${list.dataset.pages || "../i/"}${row.id}/index.html`;
+  name.lang = "zh-Hans";
   add("span", "addr code", row.id);
   add("span", "addr", `${row.place} ${row.address}`);
-  if (why) add("span", "why quiet", `匹配原因：${why}`);
+  if (why) add("span", "why quiet", `${said.why}${why}`);
   return article;
 };
 // Sounds that are confused are one: 心 and 星, 思 and 诗.
@@ -43,7 +52,7 @@ const show = ({ labels, simple, sounds, rows }) => {
     if (word.sound && confused(row.sound).includes(word.sound)) return 4;
     return -1;
   };
-  const reasons = ["", "", "拼音", "拼音首字母", "同音字"];
+  const reasons = said.reasons.split("|");
   const hits = [];
   for (const row of words.length ? rows : []) {
     const costs = words.map((word) => near(word, row));
@@ -53,8 +62,8 @@ const show = ({ labels, simple, sounds, rows }) => {
   }
   hits.sort((one, two) => one.cost - two.cost || one.row.name.length - two.row.name.length
     || (one.row.id < two.row.id ? -1 : 1));
-  document.getElementById("count").textContent = words.length
-    ? hits.length ? `找到 ${hits.length} 家` : `登记库里没有“${query}”` : "请输入要查的机构";
+  count.textContent = words.length
+    ? (hits.length ? said.some : said.none).replace("{n}", hits.length).replace("{q}", () => query) : said.ask;
   list.replaceChildren(...hits.slice(0, 50).map((hit) => line(hit, labels)));
   document.getElementById("none").hidden = !words.length || hits.length > 0;
   document.getElementById("more").hidden = hits.length <= 50;

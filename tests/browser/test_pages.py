@@ -211,7 +211,7 @@ def test_the_exported_site_searches_without_a_server_of_ours(
         page.goto(f"http://127.0.0.1:{server.server_port}/")
         page.get_by_label("机构名称、简称、地址或编号").fill(one.name[3:8])
         page.get_by_role("button", name="查询").click()
-        page.locator(f'a.name[href$="/{one.institution}/"]').click()
+        page.locator(f'a.name[href$="/{one.institution}/index.html"]').click()
         expect(page.get_by_role("region", name="信用状态")).to_contain_text("在黑名单内")
         sound(page)
         context.close()
