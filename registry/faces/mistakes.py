@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Response
 from litestar.exceptions import HTTPException
 
+from registry.accounts import SecondFactorLocked
 from registry.errors import (
     Conflict,
     FormRefused,
@@ -23,6 +24,7 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     NotAllowed: (403, "没有权限"),
     WrongFace: (403, "没有权限"),
     NotFound: (404, "没有找到"),
+    SecondFactorLocked: (503, "两步验证现在用不了"),
 }
 
 
