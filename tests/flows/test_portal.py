@@ -235,9 +235,8 @@ def test_a_change_is_compared_on_the_desk_and_written_when_it_is_approved(
     assert "王老师" in data
     assert "0574-88880000" not in data
     assert "请附证明" in own.get(f"/my/matters/{by_phone}/").text
-    row = re.search(r"/my/data/staff/\?row=(\d+)", data)
-    assert row
-    assert 'value="王老师"' in own.get("/my/data/staff/", params={"row": row[1]}).text
+    row = re.findall(r"/my/data/staff/\?row=(\d+)", data)[-1]
+    assert 'value="王老师"' in own.get("/my/data/staff/", params={"row": row}).text
 
 
 def test_an_institution_reaches_nothing_of_another_and_nothing_before_its_notice(
