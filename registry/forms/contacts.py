@@ -65,7 +65,7 @@ def telephone(text: str, *, public: bool) -> str:
     if _MOBILE.fullmatch(plain):
         if public:
             raise ValueError(
-                "手机号属于个人信息，不能对外公开。请填写固定电话或者 400 电话，或者不勾选“对外公开”"
+                "手机号属于个人信息，不能对外公开。请填写固定电话或者 400 电话；只供本局联系的，种类选“电话”，不勾选“对外公开”"
             )
         return plain[-11:]
     if _NO_AREA.fullmatch(plain):
