@@ -22,6 +22,7 @@ from config.gate import gate_of
 from config.health import Watcher, public_watch
 from config.journal import REQUEST
 from config.keeping.clock import Keeping
+from config.key_files import vault_of
 from config.metrics import Measures
 from config.mistakes import sentence_of
 from config.probes import PROBES
@@ -176,6 +177,7 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
         words=settings.words,
         sign_on=settings.sign_on,
         caller=caller_of(settings, now),
+        vault=vault_of(settings, engine),
         watch=watcher.look,
     )
     site = site_of(settings.editions, settings)

@@ -1,7 +1,5 @@
 """One city's editions as values: which there are, and what the register makes of each."""
 
-import secrets
-from contextlib import suppress
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +10,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from config.correcting import with_corrections
+from config.key_files import made_once
 from config.naming import day_before, following, last_day, named, year_month
 from config.settings import Settings, load_policies
 from publisher.edition import Edition, Manifest, read_edition
@@ -137,14 +136,4 @@ def _previous(editions: Path, period: str, number: int) -> str:
 
 def salt_of(keys: Path) -> bytes:
     """The key of the entries' salts, made once; losing it makes past editions impossible to freeze again."""
-    file = keys / "salt.key"
-    if not file.exists():
-        keys.mkdir(parents=True, exist_ok=True)
-        fresh = keys / f"salt.key.{secrets.token_hex(4)}"
-        fresh.touch(0o600)
-        fresh.write_bytes(secrets.token_bytes(32))
-        with suppress(FileExistsError):
-            # Whoever is first made it; a crash leaves it whole or not at all.
-            file.hardlink_to(fresh)
-        fresh.unlink()
-    return file.read_bytes()
+    return made_once(keys, "salt.key")

@@ -1,6 +1,5 @@
 """What is pushed in one city: released editions and withdrawals become messages, and messages calls."""
 
-import contextlib
 import logging
 import secrets
 from collections.abc import Callable, Sequence
@@ -12,6 +11,7 @@ from msgspec import Struct
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from config.key_files import made_once
 from config.month import CLOCK
 from config.settings import Settings
 from publisher.edition import Edition, read_edition
@@ -208,16 +208,8 @@ class _Known(Struct, frozen=True, kw_only=True):
 
 def caller_of(settings: Settings, now: Callable[[], datetime]) -> Caller:
     """How subscribers are called in this city; the key of their secrets is made once, beside the others."""
-    file = settings.keys / SECRET
-    if not file.exists():
-        settings.keys.mkdir(parents=True, exist_ok=True)
-        draft = file.with_name(f"{SECRET}.{secrets.token_hex(4)}")
-        draft.touch(0o600)
-        draft.write_bytes(secrets.token_bytes(32))
-        with contextlib.suppress(FileExistsError):
-            file.hardlink_to(draft)  # of two nodes that begin together one makes it
-        draft.unlink()
-    return Caller(master=file.read_bytes(), now=now, networks=settings.push_networks)
+    master = made_once(settings.keys, SECRET)
+    return Caller(master=master, now=now, networks=settings.push_networks)
 
 
 def _message(told: Told) -> acts.Message:

@@ -25,6 +25,7 @@ COLUMNS = {
     "until": "列入至",
     "document_no": "决定文号",
     "reason": "原因",
+    "telephone": "公开电话",
 }
 WORDS = {
     "white": "白名单",
@@ -77,6 +78,7 @@ def row(one: Listed) -> dict[str, str]:
         "until": listing.until.isoformat() if listing else "",
         "document_no": listing.document_no if listing else "",
         "reason": listing.reason if listing else one.why if rating.status == "none" else "",
+        "telephone": "；".join(one.telephones),
     }
 
 

@@ -17,6 +17,8 @@ from scoring.canonical import canonical
 from scoring.facts import Facts, Record, State
 from scoring.rating import Lasting
 
+ContactKind = Literal["consult", "complaint", "phone", "website", "email", "wechat", "address"]
+
 
 class Name(Struct, frozen=True, kw_only=True):
     """A name an institution bears or bore."""
@@ -46,6 +48,23 @@ class Alert(Struct, frozen=True, kw_only=True):
     until: date
 
 
+class Contact(Struct, frozen=True, kw_only=True):
+    """A way to reach the institution that it has made public and the office has looked at."""
+
+    kind: ContactKind
+    text: str
+
+
+class Member(Struct, frozen=True, kw_only=True):
+    """A member of staff whom the institution displays (从业人员公示); a certificate's number is masked."""
+
+    name: str
+    post: str = ""
+    subject: str = ""
+    qualification: str = ""
+    certificate: str = ""
+
+
 class Entry(Struct, frozen=True, kw_only=True):
     """One institution as it is published: an allow-list, a field not named here is not public.
 
@@ -68,6 +87,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     predecessor: str = ""
     successor: str = ""
     alerts: tuple[Alert, ...] | UnsetType = UNSET
+    contacts: tuple[Contact, ...] | UnsetType = UNSET
+    staff: tuple[Member, ...] | UnsetType = UNSET
     salt: str
 
 

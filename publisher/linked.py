@@ -53,6 +53,7 @@ CONTEXT: dict[str, Any] = {
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "status": {"@id": "xy:status", "@type": "@id"},
     "taxID": {"@id": "schema:taxID", **_PLAIN},
+    "telephone": {"@id": "schema:telephone", **_PLAIN},
     "terms": {"@container": "@set", "@id": "schema:hasPart"},
     "type": "@type",
     "until": {"@id": "xy:until", **_DAY},
@@ -84,6 +85,7 @@ class Institution(Struct, frozen=True, kw_only=True, rename="camel", omit_defaul
     status: str
     tax_id: str = field(default="", name="taxID")
     address: tuple[str, ...] = ()
+    telephone: tuple[str, ...] = ()
     grade: str = ""
     score: str = ""
     since: str = ""
@@ -144,6 +146,7 @@ def _institution(edition: Edition, one: Listed) -> Institution:
         status=f"xy:{one.rating.status}",
         tax_id=one.code,
         address=one.addresses,
+        telephone=one.telephones,
         **{key: cells[key] for key in OWN if key != "status"},
     )
 

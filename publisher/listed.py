@@ -49,6 +49,13 @@ class Placed(Struct, frozen=True, gc=False):
     reasons: tuple[Counted, ...]
 
 
+class Reached(Struct, frozen=True, gc=False):
+    """Of a contact, what it is and what it says."""
+
+    kind: str
+    text: str
+
+
 class Listed(Struct, frozen=True, gc=False):
     """One line of a list."""
 
@@ -59,11 +66,17 @@ class Listed(Struct, frozen=True, gc=False):
     addresses: tuple[str, ...]
     facts: Known
     rating: Placed
+    contacts: tuple[Reached, ...] = ()
 
     @property
     def listing(self) -> Listing | None:
         """The list decision the status rests on."""
         return next((one for one in self.facts.listings if one.id == self.rating.listing), None)
+
+    @property
+    def telephones(self) -> tuple[str, ...]:
+        """The telephones it has made public to be consulted at."""
+        return tuple(one.text for one in self.contacts if one.kind in ("consult", "phone"))
 
     @property
     def why(self) -> str:

@@ -8,6 +8,8 @@ ROOT = Path(__file__).parent.parent
 SOURCES = (
     "scoring/**/*.py",
     "registry/credit_file.py",
+    "registry/forms/contacts.py",
+    "registry/forms/staff.py",
     "registry/procedure/**/*.py",
     "registry/queries/**/*.py",
     "publisher/*.py",

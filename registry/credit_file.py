@@ -4,7 +4,7 @@ from datetime import date
 
 from msgspec import UNSET, Struct, UnsetType
 
-from registry.forms import NameKind
+from registry.forms import ContactKind, NameKind
 from scoring.facts import Facts
 
 
@@ -36,10 +36,27 @@ class AlertRecord(Struct, frozen=True, kw_only=True):
     until: date
 
 
+class ContactRecord(Struct, frozen=True, kw_only=True):
+    """A way to reach the institution that it has made public."""
+
+    kind: ContactKind
+    text: str
+
+
+class StaffRecord(Struct, frozen=True, kw_only=True):
+    """A member of staff whom the institution displays; a certificate's number is masked."""
+
+    name: str
+    post: str = ""
+    subject: str = ""
+    qualification: str = ""
+    certificate: str = ""
+
+
 class CreditFile(Struct, frozen=True, kw_only=True):
     """What is known of one institution on one day; a field not named here does not leave.
 
-    `alerts` is unset, and stands in no canonical bytes, where none runs.
+    `alerts`, `contacts` and `staff` are unset, and stand in no canonical bytes, where there are none.
     """
 
     institution: str
@@ -56,3 +73,5 @@ class CreditFile(Struct, frozen=True, kw_only=True):
     predecessor: str = ""
     successor: str = ""
     alerts: tuple[AlertRecord, ...] | UnsetType = UNSET
+    contacts: tuple[ContactRecord, ...] | UnsetType = UNSET
+    staff: tuple[StaffRecord, ...] | UnsetType = UNSET

@@ -156,6 +156,22 @@ def close_user(account: str) -> None:
         click.echo(f"  {one.id}\t{one.kind_name}\t{one.name}\t{one.state_name}")
 
 
+@user.command("rekey")
+def rekey_users() -> None:
+    """两步验证的密钥丢失又没有备份时：解除打不开的两步验证，另生成密钥 (a new key for second factors)。"""
+    from config.key_files import rekey
+    from config.register import OPERATOR, existing_register
+
+    settings = settings_of()
+    engine = existing_register(settings)
+    gone = rekey(settings, engine, by=OPERATOR, now=datetime.now(settings.zone))
+    engine.dispose()
+    if gone:
+        click.echo(f"已解除 {'、'.join(gone)} 的两步验证。请通知本人登录后重新设置。")
+    else:
+        click.echo("每个账户的两步验证都打得开，没有改动。")
+
+
 @user.command("list")
 @click.option("--json", "for_programs", is_flag=True, help="输出 JSON")
 def list_users(for_programs: bool) -> None:

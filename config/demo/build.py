@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import msgspec
+from msgspec import UNSET
 from sqlalchemy import Engine
 
 from config import month
@@ -185,6 +186,8 @@ def _file(one: DemoInstitution, ids: dict[int, str], organs: dict[str, str]) -> 
         organ=organs.get(one.jurisdiction, ""),
         facts=facts,
         predecessor=ids.get(one.predecessor, ""),
+        contacts=one.contacts or UNSET,
+        staff=one.staff or UNSET,
     )
 
 

@@ -7,7 +7,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from config.demo import findings, names
+from config.demo import displayed, findings, names
+from registry.credit_file import ContactRecord, StaffRecord
 from scoring.facts import (
     AnnualInspection,
     Cover,
@@ -52,6 +53,8 @@ class DemoInstitution(Struct, frozen=True, kw_only=True):
     legal_representative: str
     custody_reports: tuple[date, ...] = ()
     predecessor: int = 0
+    contacts: tuple[ContactRecord, ...] = ()
+    staff: tuple[StaffRecord, ...] = ()
     facts: Facts
 
 
@@ -93,6 +96,8 @@ def _institution(random: Random, index: int) -> DemoInstitution:
         legal_representative=names.person(random),
         custody_reports=reports,
         predecessor=index if index % 211 == 20 else 0,
+        contacts=() if unlicensed else tuple(displayed.contacts(index)),
+        staff=() if unlicensed else tuple(displayed.staff(index, subject)),
         facts=_described(facts, subject, profit),
     )
 

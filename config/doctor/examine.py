@@ -33,6 +33,7 @@ THEN: dict[str, Look] = {
     "定时任务": register.schedule,
     "提醒": register.notices,
     "人员": people.people,
+    "两步验证": people.second_factors,
     "附件": files.uploads,
     "版次": editions.editions,
     "现行版次": editions.current,

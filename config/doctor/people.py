@@ -1,9 +1,38 @@
 """The people: somebody keeps accounts, one prepares, another signs, and they show a second factor."""
 
 from config.doctor.signs import Fault, Found, Ground
+from config.key_files import SECOND, unopened
 from registry.access import PERMISSIONS, STRONG_ROLES
+from registry.accounts.vault import LENGTH, SEALED, kept_secrets
 from registry.database import reading
 from registry.queries.people import holders
+
+
+def second_factors(ground: Ground) -> Found:
+    """What was sealed of second factors can be opened; without the key nobody who decides signs in."""
+    with reading(ground.register) as session:
+        kept = kept_secrets(session)
+    sealed = {id: one for id, one in kept.items() if one.startswith(SEALED)}
+    file = ground.settings.keys / SECOND
+    remedy = (
+        f"{len(sealed)} 个账户的验证码核对不了，只能用备用码登录。请从备份恢复它；"
+        "没有备份的，请执行 xinyong user rekey，再请本人重新设置两步验证。"
+    )
+    key = file.read_bytes() if file.exists() else b""
+    if sealed and not key:
+        yield Fault("second.lost", f"两步验证的密钥 {file} 不在了，{remedy}")
+    elif key and len(key) != LENGTH:
+        yield Fault("second.broken", f"两步验证的密钥 {file} 已损坏，{remedy}")
+    elif foreign := _unopened(ground) if sealed else []:
+        said = f"两步验证的密钥 {file} 不是加密 {'、'.join(foreign[:5])} 时用的那一个，{remedy}"
+        yield Fault("second.other", said)
+    plain = len(kept) - len(sealed)
+    yield f"{len(kept)} 个账户" + (f"，其中 {plain} 个尚未加密，凌晨自动加密" if plain else "")
+
+
+def _unopened(ground: Ground) -> list[str]:
+    with reading(ground.register) as session:
+        return unopened(ground.settings, session)
 
 
 def people(ground: Ground) -> Found:

@@ -7,9 +7,11 @@ from datetime import date, datetime
 from sqlalchemy import Engine
 
 from config.keeping.daily import FROM_HOUR, backup_due
+from config.key_files import vault_of
 from config.month import CLOCK
 from config.settings import Settings
 from registry import acts
+from registry.accounts.vault import seal_all
 from registry.database import reading, writing
 from registry.retention import ENDING
 
@@ -17,7 +19,7 @@ log = logging.getLogger("xinyong")
 
 
 class Keeping:
-    """Erases and backs up when the day's hour has come; both are called every minute, apart from the releases."""
+    """Erases, seals and backs up when the day's hour has come; both are called every minute, apart from the releases."""
 
     def __init__(self, engine: Engine, settings: Settings, now: Callable[[], datetime]) -> None:
         self.engine, self.settings, self.now = engine, settings, now
@@ -29,6 +31,7 @@ class Keeping:
         now = self.now()
         if self.erased_on != now.date() and now.hour >= FROM_HOUR:
             erase_due(self.engine, self.settings, now)
+            seal_due(self.engine, self.settings)
             self.erased_on = now.date()
 
     def back_up(self) -> None:
@@ -48,6 +51,13 @@ def erase_due(engine: Engine, settings: Settings, now: datetime) -> list[acts.Er
                 acts.erase_over(session, term, uploads=settings.data / "uploads", by=CLOCK, now=now)
             )
     return found
+
+
+def seal_due(engine: Engine, settings: Settings) -> int:
+    """Seals the second factors that an earlier version kept in clear: by now every node is of this one."""
+    vault = vault_of(settings, engine)
+    with writing(engine) as session:
+        return seal_all(session, vault)
 
 
 def over(engine: Engine, settings: Settings, now: datetime) -> list[acts.Erased]:

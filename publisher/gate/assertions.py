@@ -9,11 +9,13 @@ from msgspec import Struct
 from publisher.changes import Change, Standing
 from publisher.edition import Edition, is_withdrawn, leaf, root
 from publisher.gate.bounds import Bounds, ListBounds
-from publisher.gate.fields import NUMBER, WORDS, looked_through, texts
-from publisher.gate.privacy import KINDS, OF_NUMBERS, personal
+from publisher.gate.fields import CONTACT, NUMBER, WORDS, looked_through, texts
+from publisher.gate.privacy import KINDS, OF_CONTACTS, OF_NUMBERS, personal
 from registry.drafts import LISTS, Violation
 
 LISTED = ("black", "watch")
+# For what alone a kind of field is read; any other for everything.
+LOOKED_FOR = {NUMBER: OF_NUMBERS, CONTACT: OF_CONTACTS}
 
 
 class Found(Struct, frozen=True, kw_only=True):
@@ -219,7 +221,7 @@ def _privacy(looked: Looked) -> Iterator[Found]:
         # A name that is itself at fault must not stand in the warning.
         shown = "" if personal(name, numbers) else name
         for path, kind, text in typed:
-            for one in personal(text, numbers, OF_NUMBERS if kind == NUMBER else ()):
+            for one in personal(text, numbers, LOOKED_FOR.get(kind, ())):
                 certain = one.kind == "resident"
                 yield Found(
                     about=about,

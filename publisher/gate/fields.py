@@ -1,8 +1,9 @@
 """Which fields may be public: every path of a published line, and what kind of text it may hold.
 
 A field that is not named here stops the release, whatever program wrote it. `text` is what a person typed
-and is read for personal data; `number` is a number of a paper, read for numbers of persons alone; `word` is
-a code, a day or a number of ours; `made` is worded by the program from the rest.
+and is read for personal data; `number` is a number of a paper, read for numbers of persons alone; `contact` is
+what was declared public to reach an institution, which may be a telephone of an office and never a person's;
+`word` is a code, a day or a number of ours; `made` is worded by the program from the rest.
 Source: the field table of the office (个人信息保护法 第六条、第二十五条; 政府信息公开条例 第十五条).
 """
 
@@ -11,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-TEXT, NUMBER, WORD, MADE = "text", "number", "word", "made"
+TEXT, NUMBER, CONTACT, WORD, MADE = "text", "number", "contact", "word", "made"
+TYPED = (TEXT, NUMBER, CONTACT)
 _TERM = {"number": NUMBER, "since": WORD, "until": WORD}
 _REFERENCE = {"document": MADE, "article": MADE, "url": MADE}
 _EVENT = {"state": WORD, "on": WORD, "due_on": WORD, "document_no": NUMBER}
@@ -155,6 +157,14 @@ PUBLIC: dict[str, Any] = {
         "issued_on": WORD,
         "until": WORD,
     },
+    "contacts": {"kind": WORD, "text": CONTACT},
+    "staff": {
+        "name": TEXT,
+        "post": TEXT,
+        "subject": TEXT,
+        "qualification": TEXT,
+        "certificate": NUMBER,
+    },
     "predecessor": WORD,
     "successor": WORD,
     "salt": WORD,
@@ -171,6 +181,12 @@ WORDS = {
     "replies.text": "机构回应",
     "alerts.text": "风险提示",
     "alerts.document_no": "风险提示的文号",
+    "contacts.text": "对外公开的联系方式",
+    "staff.name": "从业人员公示的姓名",
+    "staff.post": "从业人员公示的岗位",
+    "staff.subject": "从业人员公示的任教科目",
+    "staff.qualification": "从业人员公示的教师资格",
+    "staff.certificate": "从业人员公示的教师资格证号",
     "facts.records.statement": "公开的事实表述",
     "facts.records.case": "案号",
     "facts.records.events.document_no": "文号",
@@ -230,9 +246,9 @@ def texts(value: Any, schema: Any = PUBLIC, path: str = "") -> Iterator[tuple[st
             where = f"{path}.{key}" if path else key
             if isinstance(one, dict | list):
                 yield from texts(one, kind, where)
-            elif isinstance(one, str) and one and kind in (TEXT, NUMBER):
+            elif isinstance(one, str) and one and kind in TYPED:
                 yield where, kind, one
-    elif isinstance(value, str) and value and schema in (TEXT, NUMBER):
+    elif isinstance(value, str) and value and schema in TYPED:
         yield path, schema, value
 
 
@@ -243,7 +259,7 @@ _LEAF = str | int | float | bool | None | list[_SCALAR]
 def _is_typed(kind: Any) -> bool:
     if isinstance(kind, dict):
         return any(_is_typed(one) for one in kind.values())
-    return kind in (TEXT, NUMBER)
+    return kind in TYPED
 
 
 def _shape(schema: dict[str, Any], wanted: Callable[[Any], bool], *, strict: bool = False) -> Any:

@@ -22,6 +22,8 @@ KINDS = {
     "home": "家庭住址",
     "minor": "学生或者家长的姓名",
 }
+# What was declared public to reach an institution: its telephones and addresses of mail, no mobile of a person.
+OF_CONTACTS = tuple(kind for kind in KINDS if kind not in ("telephone", "mail", "handle"))
 # The numbers of papers are read for these alone: a number of a policy may be made of any digits.
 OF_NUMBERS = ("resident",)
 

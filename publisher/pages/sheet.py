@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -14,6 +15,15 @@ from scoring.policy import Policy
 from scoring.telling import Line, line_of, vetoed, why_grade
 from scoring.words import chinese, number, score_words
 
+CONTACTS = {
+    "consult": "咨询电话",
+    "complaint": "投诉电话",
+    "phone": "电话",
+    "website": "网站",
+    "email": "电子邮箱",
+    "wechat": "微信公众号",
+    "address": "通信地址",
+}
 SOON = timedelta(days=30)
 STEPS = {
     "discovered": "已记录",
@@ -50,6 +60,14 @@ class Warned(Struct, frozen=True, kw_only=True):
     over: bool
 
 
+class Reach(Struct, frozen=True, kw_only=True):
+    """A way to reach the institution: what it is, as it is read, and where it leads, if anywhere."""
+
+    what: str
+    text: str
+    link: str = ""
+
+
 class Sheet(Struct, frozen=True, kw_only=True):
     """The page of one institution."""
 
@@ -72,6 +90,8 @@ class Sheet(Struct, frozen=True, kw_only=True):
     alerts: tuple["Warned", ...]
     visited: str
     facts: tuple[tuple[str, str, bool], ...]
+    contacts: tuple[Reach, ...]
+    staff: tuple[tuple[str, str, str, str], ...]
 
 
 def sheet(
@@ -118,7 +138,31 @@ def sheet(
         alerts=tuple(_warned(entry, today or on)),
         visited=_visited(entry, on),
         facts=tuple(_facts(entry, place)),
+        contacts=tuple(
+            Reach(what=CONTACTS[one.kind], text=one.text, link=_link(one.kind, one.text))
+            for one in entry.contacts or ()
+        ),
+        staff=tuple(
+            (
+                one.name,
+                one.post,
+                one.subject,
+                " ".join(filter(None, (one.qualification, one.certificate))),
+            )
+            for one in entry.staff or ()
+        ),
     )
+
+
+def _link(kind: str, text: str) -> str:
+    """Where a contact leads: only to what is dialled, written to by mail, or read by http."""
+    if kind in ("consult", "complaint", "phone"):
+        number, _, extension = text.partition("转")
+        dialled = "".join(sign for sign in number if sign.isdecimal())
+        return f"tel:{dialled}{f',{extension}' if extension.isdecimal() else ''}" if dialled else ""
+    if kind == "email":
+        return f"mailto:{quote(text, safe='@')}" if "@" in text else ""
+    return text if kind == "website" and text.startswith(("https://", "http://")) else ""
 
 
 def _warned(entry: Entry, today: date) -> Iterator[Warned]:

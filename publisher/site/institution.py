@@ -64,6 +64,7 @@ def institution(store: Store, edition: OpenEdition, id: str, values: dict[str, A
         entry=entry,
         sheet=sheet(entry, edition.policy, place, on, today if edition is current else None),
         removed=notices(edition.removals, id),
+        cut_off_words=chinese(on),
         kin=list(_kin(edition, entry)),
         street=street_of(entry.addresses[0])[0] if entry.addresses else "",
         past=past,

@@ -44,11 +44,14 @@ from registry.accounts.signing_in import (
     show_second,
     sign_in,
 )
+from registry.accounts.vault import SecondFactorLocked, Vault
 
 __all__ = [
     "Capacity",
     "Person",
+    "SecondFactorLocked",
     "SignIn",
+    "Vault",
     "Visitor",
     "account_by_subject",
     "account_of",

@@ -9,6 +9,7 @@ import pyotp
 from sqlmodel import Session, col, delete, select
 
 from registry.access import Actor
+from registry.accounts.vault import SEALED, Vault
 from registry.ledger import Act, append
 from registry.tables import Account, Recovery, SignedIn
 
@@ -16,17 +17,19 @@ STEP = 30
 CODES = 10
 
 
-def begin(session: Session, key: str) -> str:
+def begin(session: Session, key: str, vault: Vault) -> str:
     """A fresh secret for an app that makes codes; the session holds it until its first code is seen."""
     row = session.get_one(SignedIn, key)
-    row.pending = pyotp.random_base32()
+    secret = pyotp.random_base32()
+    row.pending = vault.seal(secret, row.account)
     session.add(row)
-    return row.pending
+    return secret
 
 
-def pending(session: Session, key: str) -> str:
+def pending(session: Session, key: str, vault: Vault) -> str:
     """The secret that is being set up, if any."""
-    return session.get_one(SignedIn, key).pending
+    row = session.get_one(SignedIn, key)
+    return vault.open(row.pending, row.account)
 
 
 def provisioning(secret: str, account: str, issuer: str) -> str:
@@ -45,13 +48,25 @@ def step_of(secret: str, code: str, now: datetime, after: int = 0) -> int:
     return 0
 
 
-def shown(session: Session, account: Account, code: str, now: datetime) -> str:
-    """What a code was: "second" or "recovery", and it is used up; empty for a wrong one."""
-    step = step_of(account.totp_secret, code, now, after=account.totp_step)
-    if step:
-        account.totp_step = step
-        session.add(account)
-        return "second"
+def shown(session: Session, account: Account, code: str, now: datetime, vault: Vault) -> str:
+    """What a code was: "second" or "recovery", and it is used up; empty for a wrong one.
+
+    Raises SecondFactorLocked where the secret cannot be read; a code for a lost phone helps even then.
+    """
+    if _recovers(session, account, code, now):
+        return "recovery"
+    secret = vault.open(account.totp_secret, account.id)
+    step = step_of(secret, code, now, after=account.totp_step)
+    if not step:
+        return ""
+    account.totp_step = step
+    if not account.totp_secret.startswith(SEALED):
+        account.totp_secret = vault.seal(secret, account.id)  # kept in clear by an earlier version
+    session.add(account)
+    return "second"
+
+
+def _recovers(session: Session, account: Account, code: str, now: datetime) -> bool:
     row = session.exec(
         select(Recovery).where(
             Recovery.account == account.id,
@@ -60,17 +75,24 @@ def shown(session: Session, account: Account, code: str, now: datetime) -> str:
         )
     ).first()
     if row is None:
-        return ""
+        return False
     row.used_at = now
     session.add(row)
-    return "recovery"
+    return True
 
 
-def enrol(
-    session: Session, account: Account, secret: str, step: int, *, by: Actor, now: datetime
+def enrol(  # noqa: PLR0913 an act has its actor and its instant besides
+    session: Session,
+    account: Account,
+    secret: str,
+    step: int,
+    vault: Vault,
+    *,
+    by: Actor,
+    now: datetime,
 ) -> list[str]:
     """Sets the second factor, whose first code has been seen; gives the codes for a lost phone."""
-    account.totp_secret, account.totp_step = secret, step
+    account.totp_secret, account.totp_step = vault.seal(secret, account.id), step
     session.add(account)
     append(session, Act(act="enrol_second_factor", subject=account.id), by=by, now=now)
     return fresh_codes(session, account.id)

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from registry.accounts import passwords, second
 from registry.accounts.person import Person, person_of_account
 from registry.accounts.sessions import Visitor, account_of, live, open_session, rotate, sign_out
+from registry.accounts.vault import SecondFactorLocked, Vault
 from registry.ledger import Act, append
 from registry.tables import Account, Attempt, SignedIn
 
@@ -79,8 +80,15 @@ def enter(  # noqa: PLR0913 who, how, when, from where
     return SignIn(token=token, person=person)
 
 
-def show_second(
-    session: Session, token: str, code: str, now: datetime, visitor: Visitor, *, lenient: bool
+def show_second(  # noqa: PLR0913 which session, what was shown, when, from where, what opens the secret
+    session: Session,
+    token: str,
+    code: str,
+    now: datetime,
+    visitor: Visitor,
+    *,
+    vault: Vault,
+    lenient: bool,
 ) -> SignIn:
     """Takes the second factor's code for a session that waits for it; a right one changes the token."""
     row = live(session, token, now)
@@ -90,7 +98,10 @@ def show_second(
     failures = _failures(session, now, Attempt.account == account.id, outcomes=("second",))
     if wait := _until(failures, WRONG_CODES, now):
         return _slowed(session, account.id, visitor, now, wait)
-    how = second.shown(session, account, code, now)
+    try:
+        how = second.shown(session, account, code, now, vault)
+    except SecondFactorLocked as locked:
+        return SignIn(refused=str(locked))
     if not how:
         return _failed(session, account.id, visitor, now, "second", _WRONG_CODE)
     note(session, account.id, now, visitor, f"{how}_ok")
@@ -99,14 +110,23 @@ def show_second(
 
 
 def check_second(
-    session: Session, account: Account, code: str, now: datetime, visitor: Visitor
+    session: Session,
+    account: Account,
+    code: str,
+    now: datetime,
+    visitor: Visitor,
+    *,
+    vault: Vault,
 ) -> str:
     """Empty when it is a fresh code of somebody signed in, which is used up; else why not."""
     failures = _failures(session, now, Attempt.account == account.id, outcomes=("second",))
     if wait := _until(failures, WRONG_CODES, now):
         return _slowed(session, account.id, visitor, now, wait).refused
-    if second.shown(session, account, code, now):
-        return ""
+    try:
+        if second.shown(session, account, code, now, vault):
+            return ""
+    except SecondFactorLocked as locked:
+        return str(locked)
     return _failed(session, account.id, visitor, now, "second", _WRONG_CODE).refused
 
 

@@ -40,6 +40,8 @@ ORDER: tuple[type[SQLModel], ...] = (
     tables.Registration,
     tables.Licence,
     tables.Lineage,
+    tables.Contact,
+    tables.Staff,
     tables.Inspection,
     tables.Matter,
     tables.Step,

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import msgspec
+from msgspec.structs import asdict
 from sqlmodel import SQLModel
 
 from registry import tables
@@ -95,9 +96,15 @@ def _identity(file: CreditFile, serial: int) -> Rows:
         (tables.Registration, registrations),
         (tables.Licence, licences),
         (tables.Lineage, _lineage(file)),
+        (tables.Contact, _contacts(file, since)),
+        (tables.Staff, [{**asdict(one), "since": since} for one in file.staff or ()]),
     ):
         rows[table] = [{**one, "institution": id} for one in values]
     return rows
+
+
+def _contacts(file: CreditFile, since: date) -> list[dict[str, Any]]:
+    return [{**asdict(one), "public": True, "since": since} for one in file.contacts or ()]
 
 
 def _lineage(file: CreditFile) -> list[dict[str, Any]]:

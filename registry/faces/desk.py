@@ -12,7 +12,7 @@ from litestar.connection import ASGIConnection
 from msgspec import Struct
 from sqlalchemy import Engine
 
-from registry.accounts import Person, Visitor, account_of
+from registry.accounts import Person, Vault, Visitor, account_of
 from registry.alike import Words
 from registry.calendar import Calendar
 from registry.calling import Caller
@@ -39,7 +39,7 @@ class Office(Struct, frozen=True, kw_only=True):
 
     `uploads` is the folder of files under their digests, `paper` sets HTML as a tagged PDF, `sign` signs
     bytes with the bureau's key, `released` knows the editions, `gate` makes and signs them, `watch` looks at
-    the installation, `draw_weight` is the weight of a grade in a random draw; all of them come from the
+    the installation, `vault` seals the secrets of second factors, `draw_weight` is the weight of a grade in a random draw; all of them come from the
     composition root. `words` tell no institution from another and
     are left out when duplicates are looked for.
     """
@@ -57,6 +57,7 @@ class Office(Struct, frozen=True, kw_only=True):
     released: Released
     gate: Gate
     watch: Callable[[], Watch]
+    vault: Vault
     checklists: tuple[Checklist, ...] = ()
     draw_weight: Callable[[str], int] = lambda _: 1
     words: Words = Words()

@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Response
 from litestar.exceptions import HTTPException
 
+from registry.accounts import SecondFactorLocked
 from registry.errors import (
     Conflict,
     FormRefused,
@@ -25,6 +26,7 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     WrongFace: (403, "没有权限"),
     NotFound: (404, "没有找到"),
     RegisterBusy: (503, "请过几秒再试"),
+    SecondFactorLocked: (503, "两步验证现在用不了"),
 }
 
 

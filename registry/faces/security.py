@@ -145,14 +145,16 @@ def set_up_second(request: Visit, data: Typed) -> Response[Any]:
     _beyond_second(person)
     if data.get("act") != "confirm":
         with writing(office.engine) as session:
-            secret = second.begin(session, person.session)
+            secret = second.begin(session, person.session, office.vault)
         return _enrol(request, person, data, secret)
     with writing(office.engine) as session:
-        secret = second.pending(session, person.session)
+        secret = second.pending(session, person.session, office.vault)
         step = second.step_of(secret, data.get("otp", ""), office.now()) if secret else 0
         if step:
             account = account_row(session, person.account)
-            codes = second.enrol(session, account, secret, step, by=person.actor, now=office.now())
+            codes = second.enrol(
+                session, account, secret, step, office.vault, by=person.actor, now=office.now()
+            )
             token = _renewed(session, request, strong=True)
             after = account_of(session, token, office.now(), lenient=office.fictional)
     if not step:

@@ -84,6 +84,7 @@ def do_second(request: Visit, data: Typed) -> Response[Any]:
             data.get("otp", ""),
             office.now(),
             visitor_of(request),
+            vault=office.vault,
             lenient=office.fictional,
         )
     if done.person is None:

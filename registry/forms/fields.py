@@ -50,7 +50,7 @@ Text = Annotated[str, BeforeValidator(_stripped)]
 
 Status = Literal["active", "suspended", "closed"]
 NameKind = Literal["legal", "brand", "branch"]
-ContactKind = Literal["phone", "email", "website", "wechat", "address"]
+ContactKind = Literal["consult", "complaint", "phone", "website", "email", "wechat", "address"]
 AnswerWord = Literal["符合", "不符合", "不适用", "未查"]
 CoverClass = Literal["premises", "performance", "accident", "employer", "credit"]
 AnnualResult = Literal["合格", "基本合格", "不合格"]

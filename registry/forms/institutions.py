@@ -1,11 +1,16 @@
 """What is typed about an institution."""
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import AfterValidator, ValidationInfo, field_validator, model_validator
 from sqlmodel import AutoString, Field
 
+from registry.forms.contacts import OF_THE_PUBLIC, written_contact
 from registry.forms.fields import ContactKind, Dated, Form, NameKind, OptionalDay, Status, Text
+from registry.forms.staff import certificate_number, without_numbers
+
+Plain = Annotated[Text, AfterValidator(without_numbers)]
+Certificate = Annotated[Text, AfterValidator(certificate_number)]
 
 
 class JurisdictionForm(Dated):
@@ -101,7 +106,7 @@ class InstitutionForm(ProfileForm):
 
 
 class ContactForm(Form):
-    """A way to reach the institution."""
+    """A way to reach the institution; one for consulting or complaining is there to be public."""
 
     kind: ContactKind = Field(title="联系方式种类", sa_type=AutoString)
     text: Text = Field(title="联系方式", min_length=1, max_length=200)
@@ -109,13 +114,30 @@ class ContactForm(Form):
     since: OptionalDay = Field(default=None, title="启用日期")
     until: OptionalDay = Field(default=None, title="停用日期")
 
+    @field_validator("text")
+    @classmethod
+    def _of_its_kind(cls, text: str, info: ValidationInfo) -> str:
+        kind = info.data.get("kind", "")
+        return written_contact(kind, text, public=kind in OF_THE_PUBLIC)
+
+    @field_validator("public")
+    @classmethod
+    def _may_be_public(cls, public: bool, info: ValidationInfo) -> bool:
+        kind, text = info.data.get("kind", ""), info.data.get("text", "")
+        if public and text:
+            written_contact(kind, text, public=True)
+        if not public and kind in OF_THE_PUBLIC:
+            raise ValueError("咨询电话和投诉电话是给家长用的，请勾选“对外公开”")
+        return public
+
 
 class StaffForm(Form):
     """A member of staff whom the institution must display (姓名、岗位、任教科目、教师资格)."""
 
-    name: Text = Field(title="姓名", min_length=1, max_length=60)
-    post: Text = Field(default="", title="岗位", max_length=60)
-    subject: Text = Field(default="", title="任教科目", max_length=60)
-    qualification: Text = Field(default="", title="教师资格", max_length=100)
+    name: Plain = Field(title="姓名", min_length=1, max_length=60)
+    post: Plain = Field(default="", title="岗位", max_length=60)
+    subject: Plain = Field(default="", title="任教科目", max_length=60)
+    qualification: Plain = Field(default="", title="教师资格", max_length=100)
+    certificate: Certificate = Field(default="", title="教师资格证号", max_length=30)
     since: OptionalDay = Field(default=None, title="入职日期")
     until: OptionalDay = Field(default=None, title="离职日期")

@@ -24,7 +24,7 @@ from registry.forms import (
     PastFindingSheet,
     parse_day,
 )
-from registry.identity import read_code
+from registry.identity import read_code, read_institution_id
 from registry.importing.columns import ColumnMap, key
 from registry.importing.owners import Owners, Wrongs
 from registry.importing.rows import Values
@@ -115,6 +115,7 @@ class Institutions:
         self.names = [name for _, name in named]
         self.places = {key(word): id for id, name in named for word in (id, name)}
         self.held = _keys_in_register(session)
+        self.ids = set(session.exec(select(tables.Institution.id)).all())
         self.seen: dict[tuple[str, ...], int] = {}
         self.alikes: Alikes | None = None
 
@@ -125,6 +126,15 @@ class Institutions:
             yield "jurisdiction", f"登记册没有这个区县，请写{'、'.join(self.names)}中的一个"
         elif typed:
             values["jurisdiction"] = self.places[key(typed)]
+        if values.get("predecessor"):
+            before = read_institution_id(self.city.prefix, str(values["predecessor"]))
+            if before in self.ids:
+                values["predecessor"] = before
+            else:
+                yield (
+                    "predecessor",
+                    "登记册里没有这个编号的机构，请核对前身的机构编号，或者先导入前身",
+                )
         if values.get("code"):
             confirmed = values.get("confirmed_as_on_original") is True
             try:

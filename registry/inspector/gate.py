@@ -235,7 +235,12 @@ def _wrong_code(request: Visit, person: Person, data: dict[str, str]) -> dict[st
         if not account.totp_secret:
             return {"otp": "签字要用动态口令。请先在“我的账户”里开通两步验证。"}
         said = check_second(
-            session, account, data.get("otp", ""), office.now(), visitor_of(request)
+            session,
+            account,
+            data.get("otp", ""),
+            office.now(),
+            visitor_of(request),
+            vault=office.vault,
         )
     return {"otp": said} if said else {}
 

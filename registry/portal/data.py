@@ -18,6 +18,10 @@ from registry.queries.changes import FIELDS, KINDS, WORDS, label_of
 from registry.queries.receipts import receipts
 
 _DAYS = ("since", "until")
+HINTS = {
+    "text": "电话写上区号，如 0574-87654321；网站写完整的网址，以 https:// 或者 http:// 开头",
+    "certificate": "17 位，照教师资格证填写；公示时隐去中间几位。不要填身份证号",
+}
 
 
 @get("/my/data", sync_to_thread=False)
@@ -138,7 +142,9 @@ def _form(
     values: dict[str, str],
     problems: dict[str, str] | None = None,
 ) -> Response[Any]:
-    fields = [(field, label_of(what, field), _sort(field)) for field in FIELDS[what]]
+    fields = [
+        (field, label_of(what, field), _sort(field), HINTS.get(field, "")) for field in FIELDS[what]
+    ]
     return page(
         request,
         "my_change.html",

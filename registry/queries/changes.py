@@ -13,6 +13,7 @@ from sqlmodel import Session, SQLModel, col
 from registry import tables
 from registry.errors import NotFound
 from registry.forms import ChangeKind, ContactForm, CoverSheet, PremisesForm, StaffForm
+from registry.forms.contacts import public_contact
 from registry.queries.files import valid
 from registry.queries.matters import MatterLine, matters
 
@@ -48,13 +49,15 @@ FIELDS: dict[ChangeKind, tuple[str, ...]] = {
         "until",
         "addresses",
     ),
-    "staff": ("name", "post", "subject", "qualification", "since", "until"),
+    "staff": ("name", "post", "subject", "qualification", "certificate", "since", "until"),
 }
 WORDS: dict[str, dict[str, str]] = {
     "kind": {
+        "consult": "咨询电话",
+        "complaint": "投诉电话",
         "phone": "电话",
-        "email": "电子邮箱",
         "website": "网站",
+        "email": "电子邮箱",
         "wechat": "微信公众号",
         "address": "通信地址",
     },
@@ -69,12 +72,16 @@ WORDS: dict[str, dict[str, str]] = {
 
 
 class OwnRow(Struct, frozen=True, kw_only=True):
-    """One row of own data: its number, its values by field, and the same in words by label."""
+    """One row of own data: its number, its values by field, and the same in words by label.
+
+    `withheld` says that it is declared public and yet is not printed, as it is written.
+    """
 
     id: int
     values: dict[str, Any]
     said: tuple[tuple[str, str], ...]
     over: bool
+    withheld: bool = False
 
 
 class ChangeView(Struct, frozen=True, kw_only=True):
@@ -200,6 +207,7 @@ def _own(session: Session, what: ChangeKind, row: Any, today: date) -> OwnRow:
         values=kept,
         said=tuple((label_of(what, field), said(field, kept[field])) for field in FIELDS[what]),
         over=row.until is not None and row.until < today,
+        withheld=what == "contact" and row.public and not public_contact(row.kind, row.text),
     )
 
 

@@ -14,6 +14,7 @@ from registry import tables
 from registry.credit_file import CreditFile, NameRecord, ReplyRecord
 from registry.errors import NotFound
 from registry.queries.alerts import alerts_on
+from registry.queries.displayed import contacts_on, staff_on
 from registry.queries.facts import Held, Own, duties, inspections, listings, records
 from registry.queries.lineage import merged
 from scoring.facts import Facts
@@ -34,6 +35,8 @@ _OWN: tuple[type[SQLModel], ...] = (
     tables.CustodyReport,
     tables.AnnualInspection,
     tables.Lineage,
+    tables.Contact,
+    tables.Staff,
 )
 # What goes with a second registration to the one that is kept.
 _MOVED: tuple[type[SQLModel], ...] = (
@@ -206,6 +209,7 @@ def _file(
     # Somebody teaching without any registration is not named by default (个人信息保护法 第二十五条).
     registered = registration is not None and bool(registration.code or registration.number)
     licence = _latest(licences)
+    closed = profile is not None and profile.status == "closed"
     places = [one for one in valid(own[tables.Premises]) if _current(one, on)]
     held = Held(
         names=[*names, *aliases],
@@ -247,6 +251,8 @@ def _file(
         predecessor=before[-1] if before else "",
         successor=after[-1] if after else "",
         alerts=alerts_on(own[tables.Alert], own[tables.Step], on) or UNSET,
+        contacts=(contacts_on(own[tables.Contact], on) if registered else ()) or UNSET,
+        staff=(staff_on(own[tables.Staff], on) if registered and not closed else ()) or UNSET,
     )
 
 

@@ -11,9 +11,11 @@ from registry.queries.matters import meant
 from registry.tables import Complaint, Contact, Custody, Matter, Staff
 
 KINDS = {
+    "consult": "咨询电话",
+    "complaint": "投诉电话",
     "phone": "电话",
-    "email": "邮箱",
     "website": "网站",
+    "email": "邮箱",
     "wechat": "微信",
     "address": "联系地址",
 }
@@ -61,7 +63,9 @@ def _staff(session: Session, institution: str) -> Iterator[PrivateLine]:
     for one in valid(list(rows)):
         if one.until is None:
             said = "，".join(
-                word for word in (one.name, one.post, one.subject, one.qualification) if word
+                word
+                for word in (one.name, one.post, one.subject, one.qualification, one.certificate)
+                if word
             )
             mask = "，".join(word for word in (one.name[:1] + "**", one.post, one.subject) if word)
             yield PrivateLine(key=f"staff-{one.id}", what="从业人员", masked=mask, text=said)

@@ -24,8 +24,17 @@ BEGINS: dict[type[SQLModel], tuple[str, ...]] = {
     tables.AnnualInspection: ("on",),
     tables.Lineage: ("on",),
     tables.Matter: (),
+    tables.Contact: ("since",),
+    tables.Staff: ("since",),
 }
-_ENDS: dict[type[SQLModel], str] = {tables.Name: "until", tables.Premises: "until"}
+_ENDS: dict[type[SQLModel], str] = {
+    tables.Name: "until",
+    tables.Premises: "until",
+    tables.Contact: "until",
+    tables.Staff: "until",
+}
+# What is shown beside the rating and has no part in it.
+_BESIDE = (tables.Contact, tables.Staff)
 _UNDOING = ("annul", "dismiss", "drop", "undo", "correct")
 _OF_MATTERS: dict[type[SQLModel], tuple[str, ...]] = {
     tables.Step: ("on",),
@@ -84,7 +93,7 @@ def belated(session: Session, recorded_since: datetime, upto: date) -> set[str]:
     matter = columns_of(tables.Matter)
     for table, begins in BEGINS.items():
         columns = columns_of(table)
-        if begins:
+        if begins and table not in _BESIDE:
             early = [sa.or_(columns[name].is_(None), columns[name] <= upto) for name in begins]
             query = sa.select(columns.institution).where(
                 columns.recorded_at >= recorded_since, sa.or_(*early)

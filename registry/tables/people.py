@@ -9,7 +9,10 @@ from registry.tables.base import Recorded
 
 
 class Account(Recorded, table=True):
-    """A person who may sign in; `once_until` ends a password that serves once, to set an own one."""
+    """A person who may sign in; `once_until` ends a password that serves once, to set an own one.
+
+    `totp_secret` is sealed (`registry.accounts.vault`).
+    """
 
     id: str = Field(primary_key=True, max_length=40)
     name: str = Field(max_length=60)
@@ -58,7 +61,7 @@ class SignedIn(SQLModel, table=True):
     device: str = Field(default="", max_length=200)
     used_at: AwareDatetime | None = None
     grant: int | None = None
-    pending: str = Field(default="", max_length=64)
+    pending: str = Field(default="", max_length=200)
 
 
 class Recovery(SQLModel, table=True):

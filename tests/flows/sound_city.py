@@ -15,7 +15,9 @@ from sqlalchemy import Engine, text
 import config
 from config.backups import MARK
 from config.demo.build import build_demo
+from config.key_files import vault_of
 from config.settings import DEMO_MARK, Settings, demo_settings, load_settings
+from registry.accounts import account_row
 from registry.database import open_database, writing
 from registry.pulse import beat
 from registry.queries import institutions
@@ -24,9 +26,6 @@ from registry.uploads import place_of
 
 CITY = Path(config.__file__).parent
 PHOTO = b"a photo, as far as the doctor can tell"
-SECOND = (
-    "UPDATE account SET totp_secret = 'X' WHERE id IN ('publisher','signer','head','administrator')"
-)
 
 
 def city_folder(folder: Path, *years: int) -> Path:
@@ -50,8 +49,12 @@ def made_sound(settings: Settings, environ: dict[str, str], now: datetime) -> Se
     """A demo city no longer marked fictional: its signers with second factors, one photo, a backup of now."""
     (settings.data / DEMO_MARK).unlink()
     engine = open_database(settings.database, settings.schema)
+    vault = vault_of(settings, engine)
     with writing(engine) as session:
-        session.connection().execute(text(SECOND))
+        for one in ("publisher", "signer", "head", "administrator"):
+            account = account_row(session, one)
+            account.totp_secret = vault.seal("JBSWY3DPEHPK3PXP", one)
+            session.add(account)
         digest = sha256(PHOTO).hexdigest()
         place = place_of(settings.data / "uploads", digest)
         place.parent.mkdir(parents=True)

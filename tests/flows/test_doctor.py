@@ -275,6 +275,22 @@ FAULTS: dict[str, tuple[str, Break]] = {
         "people.second_factor",
         lambda one: one.sql("UPDATE account SET totp_secret = '' WHERE id = 'signer'"),
     ),
+    "a lost key of the second factors": (
+        "second.lost",
+        lambda one: (one.keys / "second.key").unlink(),
+    ),
+    "another key of the second factors": (
+        "second.other",
+        lambda one: (one.keys / "second.key").write_bytes(b"k" * 32),
+    ),
+    "a key of the second factors that is none": (
+        "second.broken",
+        lambda one: (one.keys / "second.key").write_bytes(b"short"),
+    ),
+    "a key of the second factors others can read": (
+        "key.open",
+        lambda one: (one.keys / "second.key").chmod(0o644),
+    ),
     "a row without its folder": (
         "edition.no_folder",
         lambda one: shutil.rmtree(one.first),

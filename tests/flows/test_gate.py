@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from config import month
 from config.clock import lapse_changed
 from config.demo.build import PASSWORD
+from config.key_files import vault_of
 from config.register import open_register
 from config.settings import Settings
 from publisher.gate import GateRefused
@@ -139,10 +140,11 @@ def test_the_way_of_an_edition_through_the_gate(  # noqa: PLR0915 one walk, step
     assert publisher.post(f"{here}/sign", digest=draft.digest).status_code == 422
 
     secret = pyotp.random_base32()
+    vault = vault_of(settings, engine)
     with writing(engine) as session:
         account = account_row(session, "signer")
         now = datetime.now(settings.zone)
-        second.enrol(session, account, secret, 0, by=KEEPER, now=now)
+        second.enrol(session, account, secret, 0, vault, by=KEEPER, now=now)
     codes = pyotp.TOTP(secret)
     signer = Desk(url, "signer")
     at = datetime.now(settings.zone)

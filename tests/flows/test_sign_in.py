@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import unescape
 
 import httpx
 import pyotp
 import pytest
 
+from config.key_files import rekey
 from config.register import OPERATOR, open_register
 from registry import acts
 from registry.access import Actor
@@ -90,6 +91,37 @@ def test_who_decides_sets_up_a_second_factor_before_anything_else(real: Town) ->
     third = signing_in(real, "ruling")
     assert third.post("/sign-in/second", data={"otp": codes[0]}).status_code == 403
     assert "还有 9 个备用码" in again.get("/me/").text
+
+
+def test_a_lost_key_of_the_second_factors_is_told_and_replaced_on_demand(real: Town) -> None:
+    opened(real, "locked", role="head")
+    secret, codes, _ = enrolled(signing_in(real, "locked"))
+    key = real.settings.keys / "second.key"
+    assert secret.encode() not in b"".join(
+        one.read_bytes() for one in real.settings.data.glob("register.db*")
+    )
+    held = key.read_bytes()
+    key.unlink()
+    client = signing_in(real, "locked")
+    told = client.post("/sign-in/second", data={"otp": pyotp.TOTP(secret).now()})
+    assert told.status_code == 403
+    assert "您的手机没有问题" in told.text
+    assert "xinyong doctor" in told.text
+    assert client.post("/sign-in/second", data={"otp": codes[0]}).status_code == 303
+    key.write_bytes(held)  # from the backup: nothing has to be started anew
+    again = signing_in(real, "locked")
+    at = datetime.now(real.settings.zone) + timedelta(seconds=30)
+    assert again.post("/sign-in/second", data={"otp": pyotp.TOTP(secret).at(at)}).status_code == 303
+    key.unlink()
+    engine = open_register(real.settings)
+    gone = rekey(real.settings, engine, by=OPERATOR, now=at)
+    assert "locked" in gone
+    assert rekey(real.settings, engine, by=OPERATOR, now=at) == []
+    assert (len(key.read_bytes()), key.stat().st_mode & 0o777) == (32, 0o600)
+    engine.dispose()
+    fresh = signing_in(real, "locked")
+    assert "请先设置两步验证" in fresh.get("/desk/").text
+    assert len(enrolled(fresh)[1]) == 10
 
 
 def test_what_was_typed_survives_every_step_of_signing_in(real: Town) -> None:

@@ -20,6 +20,7 @@ from registry.database import reading, writing
 from registry.errors import read_form
 from registry.forms import (
     AnnualInspectionForm,
+    ChangeSheet,
     CoverSheet,
     CustodyReportForm,
     JurisdictionForm,
@@ -28,6 +29,7 @@ from registry.forms import (
     PremisesForm,
     ProfileForm,
     ReplyForm,
+    StepForm,
 )
 from scoring.canonical import canonical
 from tests.registry import people as p
@@ -70,7 +72,7 @@ def school(session: Session) -> str:
     return next(
         one.institution
         for one in frozen(session, 10).entries
-        if one.rating.status == "white" and not one.predecessor
+        if one.rating.status == "white" and not one.predecessor and one.staff
     )
 
 
@@ -179,6 +181,26 @@ DEEDS: dict[str, Deed] = {
         now=SOON,
     ),
 }
+DEEDS |= {
+    "a public telephone": lambda session, id: _changed(
+        session, id, "contact", kind="consult", text="0574-81110001", public=True
+    ),
+    "a teacher": lambda session, id: _changed(session, id, "staff", name="王老师"),
+    "a teacher who leaves": lambda session, id: _left(session, id),
+}
+
+
+def _changed(
+    session: Session, id: str, what: str, row: int | None = None, **values: object
+) -> None:
+    sheet = {"institution": id, "on": "2026-11-20", "what": what, "row": row}
+    matter = acts.ask_change(session, read_form(ChangeSheet, sheet), values, by=p.SCHOOL, now=SOON)
+    acts.take_step(session, matter, "apply", StepForm(on=SOON.date()), by=p.LI, now=SOON)
+
+
+def _left(session: Session, id: str) -> None:
+    teacher = queries.own_rows(session, id, "staff", SOON.date())[-1]
+    _changed(session, id, "staff", teacher.id, **{**teacher.values, "until": "2026-11-21"})
 
 
 def _bank(session: Session, id: str) -> str:
@@ -217,7 +239,10 @@ def test_going_on_from_the_edition_before_gives_the_bytes_of_reading_everything(
 
 def _of(edition: Edition, id: str) -> tuple[object, ...]:
     found = [one for one in edition.entries if one.institution == id]
-    return tuple((one.name, one.names, one.facts, one.addresses, one.replies) for one in found)
+    return tuple(
+        (one.name, one.names, one.facts, one.addresses, one.replies, one.contacts, one.staff)
+        for one in found
+    )
 
 
 def test_a_jurisdiction_with_another_organ_is_printed_so(register: Engine) -> None:

@@ -12,6 +12,8 @@ from sqlmodel import Session
 from registry import queries
 from registry.access import PERMISSIONS, ROLES, allowed
 from registry.accounts import (
+    SecondFactorLocked,
+    Vault,
     Visitor,
     account_of,
     account_row,
@@ -24,12 +26,14 @@ from registry.accounts import (
     reset_password,
     revoke_invitation,
     second,
+    show_second,
     sign_in,
     sign_out,
     touch,
 )
 from registry.accounts.passwords import password_problem
 from registry.accounts.person import stage_of
+from registry.accounts.vault import SEALED, kept_secrets, seal_all
 from registry.database import writing
 from registry.errors import Conflict, FormRefused, NotAllowed, NotFound, read_form
 from registry.forms import AccountForm
@@ -38,6 +42,8 @@ from registry.tables import Account
 from tests.registry import people as p
 
 PASSWORD = "correct horse battery"  # noqa: S105 a test's
+VAULT = Vault(lambda: b"k" * 32)
+LOST = Vault(lambda: b"")
 
 
 def opened(session: Session, **changed: Any) -> str:
@@ -184,8 +190,8 @@ def test_a_session_ends_idle_and_a_code_of_the_second_factor_works_once(engine: 
         assert account_of(session, token, p.NOW + timedelta(hours=2)) is None
         touch(session, person.session, p.NOW + timedelta(minutes=119))
         assert account_of(session, token, p.NOW + timedelta(hours=3)) is not None
-        secret = second.begin(session, person.session)
-        assert second.pending(session, person.session) == secret
+        secret = second.begin(session, person.session, VAULT)
+        assert second.pending(session, person.session, VAULT) == secret
         code = pyotp.TOTP(secret).at(p.NOW)
         step = second.step_of(secret, code, p.NOW)
         assert (
@@ -193,12 +199,76 @@ def test_a_session_ends_idle_and_a_code_of_the_second_factor_works_once(engine: 
         )
         assert second.step_of(secret, code, p.NOW + timedelta(minutes=2)) == 0
         row = account_row(session, "wang")
-        codes = second.enrol(session, row, secret, step, by=p.WANG, now=p.NOW)
-        assert second.shown(session, row, code, p.NOW) == ""
+        codes = second.enrol(session, row, secret, step, VAULT, by=p.WANG, now=p.NOW)
+        assert second.shown(session, row, code, p.NOW, VAULT) == ""
         later = p.NOW + timedelta(minutes=1)
-        assert second.shown(session, row, pyotp.TOTP(secret).at(later), later) == "second"
-        assert second.shown(session, row, codes[3], later) == "recovery"
-        assert second.shown(session, row, codes[3], later) == ""
+        assert second.shown(session, row, pyotp.TOTP(secret).at(later), later, VAULT) == "second"
+        assert second.shown(session, row, codes[3], later, VAULT) == "recovery"
+        assert second.shown(session, row, codes[3], later, VAULT) == ""
+
+
+def enrolled(session: Session, vault: Vault) -> tuple[str, str, list[str]]:
+    """Somebody who has set up a second factor: the half-open session's token, the secret, the codes."""
+    opened(session)
+    token = sign_in(session, "wang", PASSWORD, p.NOW).token
+    person = account_of(session, token, p.NOW)
+    assert person is not None
+    secret = second.begin(session, person.session, vault)
+    row = account_row(session, "wang")
+    codes = second.enrol(session, row, secret, 1, vault, by=p.WANG, now=p.NOW)
+    return sign_in(session, "wang", PASSWORD, p.NOW).token, secret, codes
+
+
+def test_a_secret_lies_nowhere_in_clear_and_is_bound_to_its_account(engine: Engine) -> None:
+    with writing(engine) as session:
+        _, secret, _ = enrolled(session, VAULT)
+        kept = kept_secrets(session)["wang"]
+        pending = session.connection().execute(text("SELECT pending FROM session")).scalars().all()
+        assert secret not in "".join((kept, *pending))
+        assert all(one.startswith(SEALED) for one in (kept, *filter(None, pending)))
+        assert VAULT.open(kept, "wang") == secret
+        assert VAULT.seal(secret, "wang") != kept, "twice the same is not the same"
+        for vault, account in ((VAULT, "zhao"), (Vault(lambda: b"j" * 32), "wang"), (LOST, "wang")):
+            with pytest.raises(SecondFactorLocked):
+                vault.open(kept, account)
+        for spoilt in (kept[:-4] + "AAAA", SEALED, f"{SEALED}???", kept[:20]):
+            with pytest.raises(SecondFactorLocked):
+                VAULT.open(spoilt, "wang")
+
+
+def test_a_secret_of_an_earlier_version_works_and_is_sealed_when_it_is_used(engine: Engine) -> None:
+    plain = pyotp.random_base32()
+    with writing(engine) as session:
+        opened(session)
+        opened(session, id="zhao", role="head")
+        for id in ("wang", "zhao"):
+            account_row(session, id).totp_secret = plain
+        token = sign_in(session, "wang", PASSWORD, p.NOW).token
+        code = pyotp.TOTP(plain).at(p.NOW)
+        here = Visitor()
+        done = show_second(session, token, code, p.NOW, here, vault=VAULT, lenient=False)
+        assert done.person is not None
+        kept = kept_secrets(session)
+        assert (kept["wang"].startswith(SEALED), kept["zhao"]) == (True, plain)
+        assert seal_all(session, VAULT) == 1
+        assert seal_all(session, VAULT) == 0
+        assert {VAULT.open(one, id) for id, one in kept_secrets(session).items()} == {plain}
+
+
+def test_without_its_key_a_code_is_neither_right_nor_wrong(engine: Engine) -> None:
+    with writing(engine) as session:
+        token, secret, codes = enrolled(session, VAULT)
+        right = pyotp.TOTP(secret).at(p.NOW)
+        for _ in range(20):  # it is nobody's guess, so nobody is slowed down
+            done = show_second(session, token, right, p.NOW, Visitor(), vault=LOST, lenient=False)
+            assert done.person is None
+            assert "密钥" in done.refused
+            assert "备用码" in done.refused
+        done = show_second(session, token, codes[0], p.NOW, Visitor(), vault=LOST, lenient=False)
+        assert done.person is not None
+        again = sign_in(session, "wang", PASSWORD, p.NOW).token
+        found = show_second(session, again, right, p.NOW, Visitor(), vault=VAULT, lenient=False)
+        assert found.person is not None
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from registry.forms import (
     JurisdictionForm,
     PastFindingSheet,
 )
+from registry.forms.staff import masked_number
 from registry.identity import institution_id
 from registry.ledger import check
 from scoring.facts import Event, Facts, Inspection, Listing, Measure, Record, State, Term
@@ -58,6 +59,12 @@ def demo(size: int) -> Iterator[CreditFile]:
             legal_representative=one.legal_representative if one.code else "",
             organ=f"{one.jurisdiction}教育局",
             facts=facts,
+            contacts=one.contacts or msgspec.UNSET,
+            staff=tuple(
+                msgspec.structs.replace(person, certificate=masked_number(person.certificate))
+                for person in one.staff
+            )
+            or msgspec.UNSET,
         )
 
 

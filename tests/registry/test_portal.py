@@ -272,23 +272,23 @@ APPROVED = StepForm(on=TODAY)
 def test_a_change_is_written_only_once_another_person_approves_it(engine: Engine) -> None:
     with writing(engine) as session:
         id = p.city(session)
-        matter = asked(session, id, "contact", kind="phone", text="0574-1", public=True)
+        matter = asked(session, id, "contact", kind="phone", text="0574-81110001", public=True)
         assert own(session, id, "contact") == []
         with pytest.raises(NotAllowed):
             acts.take_step(session, matter, "apply", APPROVED, by=p.SCHOOL, now=p.NOW)
         acts.take_step(session, matter, "apply", APPROVED, by=p.LI, now=p.NOW)
         [row] = queries.own_rows(session, id, "contact", TODAY)
-        assert (row.values["text"], row.values["public"]) == ("0574-1", True)
-        second = asked(session, id, "contact", row.id, kind="phone", text="0574-2")
+        assert (row.values["text"], row.values["public"]) == ("0574-81110001", True)
+        second = asked(session, id, "contact", row.id, kind="phone", text="0574-81110002")
         view = queries.change(session, second)
         assert [(a, b) for _, a, b, differs in view.differences if differs] == [
-            ("0574-1", "0574-2"),
+            ("0574-81110001", "0574-81110002"),
             ("是", "否"),
         ]
         with pytest.raises(Conflict, match=second):
-            asked(session, id, "contact", row.id, kind="phone", text="0574-3")
+            asked(session, id, "contact", row.id, kind="phone", text="0574-81110003")
         acts.take_step(session, second, "apply", APPROVED, by=p.LI, now=p.NOW)
-        assert [one["text"] for one in own(session, id, "contact")] == ["0574-2"]
+        assert [one["text"] for one in own(session, id, "contact")] == ["0574-81110002"]
         assert check(session) == []
 
 
