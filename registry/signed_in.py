@@ -23,6 +23,7 @@ from registry.inspector.operations import OPERATION_ROUTES
 from registry.inspector.register import REGISTER_ROUTES
 from registry.inspector.seen import SEEN_ROUTES
 from registry.inspector.subscriptions import SUBSCRIPTION_ROUTES
+from registry.inspector.withdrawals import WITHDRAWAL_ROUTES
 from registry.portal.app import RATING_ROUTES
 from registry.portal.data import DATA_ROUTES
 from registry.portal.filing import FILING_ROUTES
@@ -59,6 +60,7 @@ def signed_in_routes() -> list[Router]:
         *CHANGE_ROUTES,
         *DUTY_ROUTES,
         *GATE_ROUTES,
+        *WITHDRAWAL_ROUTES,
         *LEDGER_ROUTES,
         *REGISTER_ROUTES,
         *OPENING_ROUTES,

@@ -73,12 +73,20 @@ from registry.acts.subscriptions import (
     retry_push,
 )
 from registry.acts.updates import update_duty, update_institution
+from registry.acts.withdrawal_requests import (
+    Ground,
+    ask_withdrawal,
+    confirm_withdrawal,
+    decline_withdrawal,
+    finish_withdrawal,
+)
 from registry.acts.withdrawals import owing_institutions, recall_done, withdraw_entry
 
 __all__ = [
     "Actor",
     "Erased",
     "Filed",
+    "Ground",
     "Message",
     "Queued",
     "Source",
@@ -91,6 +99,7 @@ __all__ = [
     "approve_edition",
     "ask_change",
     "ask_lineage",
+    "ask_withdrawal",
     "assign_task",
     "attach",
     "attach_to_visit",
@@ -104,10 +113,13 @@ __all__ = [
     "cancel_cover",
     "change_profile",
     "close_account",
+    "confirm_withdrawal",
     "create_account",
+    "decline_withdrawal",
     "defend",
     "drafted",
     "erase_over",
+    "finish_withdrawal",
     "hand_over",
     "hold_draw",
     "keep_draft",

@@ -75,9 +75,11 @@ from registry.forms.matters import (
 from registry.forms.people import AccountForm, GrantForm, JoinForm
 from registry.forms.publishing import (
     AcceptanceForm,
+    DeclineForm,
     EditionForm,
     ReturnForm,
     WithdrawalForm,
+    WithdrawalRequestForm,
     edition_name,
 )
 from registry.forms.push import SubscriptionForm
@@ -106,6 +108,7 @@ __all__ = [
     "Day",
     "DecisionForm",
     "DecisionSheet",
+    "DeclineForm",
     "DefenceSheet",
     "DrawForm",
     "EditionForm",
@@ -152,6 +155,7 @@ __all__ = [
     "Text",
     "VisitSheet",
     "WithdrawalForm",
+    "WithdrawalRequestForm",
     "edition_name",
     "parse_day",
 ]

@@ -57,6 +57,7 @@ from registry.tables.publishing import (
     EditionDraft,
     Outbox,
     Withdrawal,
+    WithdrawalRequest,
 )
 from registry.tables.push import Push, Subscription
 
@@ -118,4 +119,5 @@ __all__ = [
     "Subscription",
     "Task",
     "Withdrawal",
+    "WithdrawalRequest",
 ]
