@@ -75,7 +75,9 @@ class Clock:
     def _withdraw(self) -> None:
         """Finishes withdrawals that were agreed to at the desk and broke off."""
         if waiting(self.engine) and can_lead(self.engine):
-            within(self.settings.publication.minutes * 60, "撤回", carry_now, self.settings)
+            within(
+                self.settings.publication.minutes * 60, "撤回", carry_now, self.settings, self.now()
+            )
 
     def _daily(self) -> None:
         now = self.now()

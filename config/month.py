@@ -86,13 +86,10 @@ def renderers(
     )
     signing = Signing(keys=settings.keys, at=at, authority=settings.city.time_stamps)
     # The signatures come after every paper, and the pages last: they link to the papers that are there.
-    printed: tuple[Renderer, ...] = (
-        partial(render_pdf, kept=kept, pool=again.pool) if again else render_pdf,
-        render_announcement,
-        partial(render_corrections, kept=kept) if kept else render_corrections,
-        paper_signer(signing, kept),
-    )
-    pages = partial(render_pages, kept=kept) if kept else render_pages
+    lists: Renderer = partial(render_pdf, kept=kept, pool=again.pool) if again else render_pdf
+    notices: Renderer = partial(render_corrections, kept=kept) if kept else render_corrections
+    pages: Renderer = partial(render_pages, kept=kept) if kept else render_pages
+    printed = (lists, render_announcement, notices, paper_signer(signing, kept))
     return (*data, *(printed if papers else ()), pages)
 
 

@@ -1,7 +1,7 @@
 """Withdrawals of one city as its desk uses them: what editions print, what goes, and the work in the background."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -48,8 +48,8 @@ DRESS = ("look.css", "print.css", "mark.svg", "bureau-paper.crt")
 class Recalls:
     """What stands behind the desk's pages of withdrawals."""
 
-    def __init__(self, settings: Settings, engine: Engine) -> None:
-        self.settings, self.engine = settings, engine
+    def __init__(self, settings: Settings, engine: Engine, now: Callable[[], datetime]) -> None:
+        self.settings, self.engine, self.now = settings, engine, now
         self._ended: tuple[object, tuple[Ended, ...]] = (None, ())
         self._working = threading.Lock()
 
@@ -145,6 +145,8 @@ class Recalls:
         if not rows:
             raise NotFound("撤回", str(id))
         (line,) = rows
+        if line.state == "declined":
+            raise Conflict(f"第 {id} 号撤回已经不同意，没有撤回。需要的请另行呈请。")
         if line.state == "asked":
             self._confirm(line, seen, by, now)
         self.begin()
@@ -216,14 +218,14 @@ class Recalls:
                 return
             seconds = self.settings.publication.minutes * 60
             try:
-                within(seconds, "撤回", carry_now, self.settings)
+                within(seconds, "撤回", carry_now, self.settings, self.now())
             except (TookTooLong, WorkFailed) as wrong:
-                tell_trouble(self.engine, self.settings, str(wrong))
+                tell_trouble(self.engine, str(wrong), self.now())
 
 
-def withdrawing_of(settings: Settings, engine: Engine) -> Withdrawing:
+def withdrawing_of(settings: Settings, engine: Engine, now: Callable[[], datetime]) -> Withdrawing:
     """What the desk may ask of the withdrawals of this city."""
-    made = Recalls(settings, engine)
+    made = Recalls(settings, engine, now)
     return Withdrawing(
         printed=made.printed,
         problems=made.problems,
@@ -241,11 +243,11 @@ def waiting(engine: Engine) -> list[WithdrawalRequestLine]:
         return queries.withdrawal_requests(session, states=("confirmed",))
 
 
-def carry_now(settings: Settings) -> None:
+def carry_now(settings: Settings, now: datetime) -> None:
     """Carries out what was agreed to, in a process of its own."""
     engine = open_register(settings)
     try:
-        carry_waiting(engine, settings, datetime.now(settings.zone))
+        carry_waiting(engine, settings, now)
     finally:
         engine.dispose()
 
@@ -259,9 +261,8 @@ def carry_waiting(engine: Engine, settings: Settings, now: datetime) -> None:
             carry(engine, settings, CLOCK, now, unseen)
 
 
-def tell_trouble(engine: Engine, settings: Settings, trouble: str) -> None:
+def tell_trouble(engine: Engine, trouble: str, now: datetime) -> None:
     """Notes beside each request that is not finished what keeps it from it."""
-    now = datetime.now(settings.zone)
     with writing(engine) as session:
         for one in queries.withdrawal_requests(session, states=("confirmed",)):
             acts.finish_withdrawal(session, one.id, trouble, by=CLOCK, now=now)

@@ -58,16 +58,16 @@ def ask_withdrawal(
     session.add(row)
     session.flush()
     _enter(session, row, "ask_withdrawal", form.model_dump(mode="json"), by=by, now=now)
-    said = (
+    told = (
         f"{by.name or by.account}呈请撤回 {form.institution} 在 {len(form.editions)} 版里的条目："
         f"{form.reason}（{form.organ} {form.document_no}）。请核对后同意。"
     )
     subject, link = f"第 {row.id} 号撤回等人同意", f"desk/withdrawals/{row.id}/"
-    tell_publishers(session, f"withdraw:{row.id}", subject, said, now=now, link=link)
+    tell_publishers(session, f"withdraw:{row.id}", subject, told, now=now, link=link)
     return row.id or 0
 
 
-def confirm_withdrawal(  # noqa: PLR0913 what is agreed to, on what ground, and by whom
+def confirm_withdrawal(
     session: Session,
     id: int,
     forms: Sequence[WithdrawalForm],

@@ -194,7 +194,7 @@ def _asked(
     """The request's number; raises FormRefused with everything that is wrong at once."""
     now = office.now()
     typed = values.get("institution", "").strip()
-    said = {
+    said: dict[str, Any] = {
         "institution": read_institution_id(office.prefix, typed) or typed,
         "editions": editions,
         "reason": values.get("own_reason", "").strip() or values.get("reason", ""),
@@ -279,9 +279,7 @@ def _form(request: Visit, typed: str, tried: Tried | None = None) -> Response[An
     )
 
 
-def _sheet(
-    request: Visit, id: int, tried: Tried | None = None, status: int = 422
-) -> Response[Any]:
+def _sheet(request: Visit, id: int, tried: Tried | None = None, status: int = 422) -> Response[Any]:
     person, office, line = person_of(request), office_of(request), _line(request, id)
     now = office.now()
     preview = office.withdrawing.preview(line, now)
