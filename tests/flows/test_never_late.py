@@ -20,12 +20,13 @@ from tests.flows.test_daily import KEEPER
 __all__ = ["copies"]
 # On these days something changes; the first are due while October is over and November's list not out.
 CHANGES = tuple(date(2026, 10, day) for day in (13, 15, 19, 21, 26, 30)) + (date(2026, 11, 3),)
+OUT = "2026-10"
 FIRST, LAST = date(2026, 10, 13), date(2026, 12, 4)
 
 
-@pytest.fixture(params=[3, 10, 17])
+@pytest.fixture(params=[3, 21])
 def city(copies: Copies, request: pytest.FixtureRequest) -> Iterator[Settings]:
-    """A city that publishes on the third, the tenth or the seventeenth working day of a month."""
+    """A city that publishes on the third or the twenty-first working day of a month."""
     with copies.copy() as made:
         publication = msgspec.structs.replace(made.publication, working_day=request.param)
         changed = msgspec.structs.replace(made.city, publication=publication)
@@ -41,9 +42,9 @@ def a_day(settings: Settings, on: date) -> list[str]:
     with register(settings) as engine:
         late = run_day(engine, settings, at(settings, on, 0)) or []
         now = at(settings, on, 9)
-        for period in (f"{on:%Y-%m}",):
-            if month.moment_of(settings, period).date() == on:
-                month.prepare_month(engine, settings, period, by="publisher", now=now)
+        period = f"{on:%Y-%m}"
+        if period > OUT and month.moment_of(settings, period).date() == on:
+            month.prepare_month(engine, settings, period, by="publisher", now=now)
         with reading(engine) as session:
             waiting = [one.name for one in queries.editions(session) if one.state == "prepared"]
         for name in waiting:
