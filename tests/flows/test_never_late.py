@@ -19,7 +19,10 @@ from tests.flows.test_daily import KEEPER
 
 __all__ = ["copies"]
 # On these days something changes; the first are due while October is over and November's list not out.
-CHANGES = tuple(date(2026, 10, day) for day in (13, 15, 19, 21, 26, 30)) + (date(2026, 11, 3),)
+CHANGES = (
+    *(date(2026, 10, day) for day in (13, 15, 19, 21, 26, 30)),
+    date(2026, 11, 3),
+)
 OUT = "2026-10"
 FIRST, LAST = date(2026, 10, 13), date(2026, 12, 4)
 
