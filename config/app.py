@@ -27,6 +27,7 @@ from config.metrics import Measures
 from config.mistakes import sentence_of
 from config.probes import PROBES
 from config.push import Pushing, caller_of
+from config.recalls import withdrawing_of
 from config.register import open_register
 from config.released import released_of
 from config.settings import Settings, load_checks, load_policies, networks_of
@@ -174,6 +175,7 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
         draw_weight=settings.city.draw.of,
         released=released_of(settings, now),
         gate=gate_of(settings, engine),
+        withdrawing=withdrawing_of(settings, engine, now),
         words=settings.words,
         sign_on=settings.sign_on,
         caller=caller_of(settings, now),

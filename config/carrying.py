@@ -1,6 +1,7 @@
 """Withdrawals on record are carried into the editions' files, and the duties met by it are closed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -9,12 +10,14 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Engine
 
-from config.month import renderers
+from config.month import Again, renderers
 from config.over import folders, read_line
 from config.progress import Report
 from config.settings import Settings
 from publisher.edition import Manifest, is_withdrawn
+from publisher.kept import Kept
 from publisher.paper_key import create_paper_key
+from publisher.pdf import printers
 from publisher.release import ReleaseRefused, Renderer, sweep
 from publisher.removals import read_removals
 from publisher.withdraw import WithdrawalRefused, Withdrawn, bury, shown_of
@@ -50,17 +53,23 @@ def carry(
     """Carries everything on record into the folders, the oldest edition first; by whoever leads alone."""
     sweep(settings.editions)
     create_paper_key(settings.keys, settings.organ, now.date())
+    # Read first: what is agreed to later is on record later.
+    with reading(engine) as session:
+        asked = queries.withdrawal_requests(session, states=("confirmed",))
     gone, released = _on_record(engine)
-    work = _Work(settings, now)
     found = {one.name: one for one in folders(settings.editions)}
-    for name in sorted(gone.keys() - found.keys()):
-        why = f"{name} 有撤回的登记，却没有它的文件夹。请从备份恢复这一版后再执行一次。"
-        work.failed.append(Failed(edition=name, why=why))
     wanted = [one for name, one in found.items() if name in released]
-    for number, folder in enumerate(wanted, 1):
-        report("撤下条目，重新生成各版", number, len(wanted))
-        work.on(folder, gone.get(folder.name, {}))
+    with printers() as pool:
+        work = _Work(settings, now, pool)
+        for name in sorted(gone.keys() - found.keys()):
+            why = f"{name} 有撤回的登记，却没有它的文件夹。请从备份恢复这一版后再执行一次。"
+            work.failed.append(Failed(edition=name, why=why))
+        for number, folder in enumerate(wanted, 1):
+            report("撤下条目，重新生成各版", number, len(wanted))
+            work.on(folder, gone.get(folder.name, {}))
     closed = _close(engine, wanted, by, now)
+    failing = {one.edition: one.why for one in work.failed}
+    _finish_requests(engine, asked, failing, by, now)
     return Outcome(done=tuple(work.done), failed=tuple(work.failed), closed=tuple(closed))
 
 
@@ -78,8 +87,8 @@ def _on_record(engine: Engine) -> tuple[dict[str, dict[str, Withdrawn]], set[str
 class _Work:
     """One edition after another: what is withdrawn from one is told no longer by the next."""
 
-    def __init__(self, settings: Settings, now: datetime) -> None:
-        self.settings, self.now = settings, now
+    def __init__(self, settings: Settings, now: datetime, pool: Executor) -> None:
+        self.settings, self.now, self.pool = settings, now, pool
         self.today = now.astimezone(settings.zone).date()
         self.done: list[Done] = []
         self.failed: list[Failed] = []
@@ -96,9 +105,11 @@ class _Work:
         except (WithdrawalRefused, ReleaseRefused) as refused:
             self.failed.append(Failed(edition=folder.name, why=str(refused)))
 
-    def _renderers(self, folder: Path) -> Iterable[Renderer]:
+    def _renderers(self, kept: Kept) -> Iterable[Renderer]:
         """What made the folder's files: an edition that had no papers gets none."""
-        return renderers(self.settings, self.now, papers=(folder / "white.pdf").exists())
+        papers = (kept.folder / "white.pdf").exists()
+        again = Again(kept=kept, pool=self.pool)
+        return renderers(self.settings, self.now, papers=papers, again=again)
 
     def _may_be_stale(self, folder: Path) -> bool:
         raw = (folder / "edition.json").read_bytes()
@@ -110,6 +121,22 @@ class _Work:
         with (folder / "entries.jsonl").open("rb") as lines:
             if any(map(is_withdrawn, lines)):
                 self.with_tombstones.add(digest_of(folder))
+
+
+def _finish_requests(
+    engine: Engine,
+    rows: Sequence[queries.WithdrawalRequestLine],
+    failed: Mapping[str, str],
+    by: acts.Actor,
+    now: datetime,
+) -> None:
+    """Whatever was agreed to at the desk is finished, unless an edition of it could not be done."""
+    if not rows:
+        return
+    with writing(engine) as session:
+        for row in rows:
+            trouble = "；".join(failed[name] for name in row.editions if name in failed)
+            acts.finish_withdrawal(session, row.id, trouble, by=by, now=now)
 
 
 def digest_of(folder: Path) -> str:

@@ -10,6 +10,7 @@ from config.bounded import within
 from config.daily import run_day
 from config.month import alarm, can_lead, frozen, lapse, names_due, release_due
 from config.notices import Notices
+from config.recalls import carry_now, waiting
 from config.register import open_register
 from config.settings import Settings
 from publisher.gate import changed_since, draft_of, lies_there
@@ -35,6 +36,7 @@ class Clock:
         """One minute; a step that fails keeps no other from its turn."""
         for name, step in {
             "发布": self._release,
+            "撤回": self._withdraw,
             "每日办理": self._daily,
             "查验签字": self._watch,
             "提醒": self.notices.tick,
@@ -69,6 +71,13 @@ class Clock:
                 key = f"overdue:{now:%Y-%m-%d}"
                 acts.tell_publishers(session, key, "本月名单没有按时发布", trouble, now=now)
         return trouble
+
+    def _withdraw(self) -> None:
+        """Finishes withdrawals that were agreed to at the desk and broke off."""
+        if waiting(self.engine) and can_lead(self.engine):
+            within(
+                self.settings.publication.minutes * 60, "撤回", carry_now, self.settings, self.now()
+            )
 
     def _daily(self) -> None:
         now = self.now()

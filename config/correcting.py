@@ -11,6 +11,7 @@ from config.hindsight_words import FIELDS
 from config.settings import Settings
 from publisher.corrections import Corrected, Correction, read_corrections
 from publisher.freeze import Before, Issue
+from publisher.gate.privacy import OF_NUMBERS, personal
 from registry import queries
 from registry.procedure import KINDS
 from scoring import Rating
@@ -18,6 +19,7 @@ from scoring.hindsight import Cause
 
 VOID = ("annulled", "dismissed")
 UNDOING = ("annul", "dismiss", "drop")
+UNTOLD = "理由涉及个人信息，依法不公开"
 
 
 def with_corrections(
@@ -60,12 +62,15 @@ def _of(
             if not mended and (id, edition.edition) not in told:
                 by_institution.setdefault(id, []).append((edition.edition, one))
     for id in sorted(by_institution):
-        yield _correction(session, id, by_institution[id])
+        yield _correction(session, id, by_institution[id], settings.gate.public_numbers)
 
 
-def _correction(session: Session, id: str, own: list[tuple[str, Mistake]]) -> Correction:
+def _correction(
+    session: Session, id: str, own: list[tuple[str, Mistake]], offices: tuple[str, ...]
+) -> Correction:
     causes = {told.cause for _, one in own for told in one.told}
-    said = [_why(session, one) for one in sorted(causes, key=lambda one: (one.record, one.code))]
+    ordered = sorted(causes, key=lambda one: (one.record, one.code))
+    said = [_why(session, one, offices) for one in ordered]
     newest = own[-1][1]
     return Correction(
         institution=id,
@@ -84,8 +89,12 @@ def _correction(session: Session, id: str, own: list[tuple[str, Mistake]]) -> Co
     )
 
 
-def _why(session: Session, cause: Cause) -> tuple[str, str]:
-    """Why something was wrong, without the offence, and the paper that says so."""
+def _why(session: Session, cause: Cause, offices: tuple[str, ...]) -> tuple[str, str]:
+    """Why something was wrong, without the offence, and the paper that says so.
+
+    What was written when the record was undone was not written to be published: a reason in which anybody
+    is named or numbered is left out, and it is said that it is. `offices` are numbers that may stand.
+    """
     if not cause.record:
         return f"{FIELDS.get(cause.code, '机构情况')}的登记已更正", ""
     if cause.fault == "gone":
@@ -99,7 +108,12 @@ def _why(session: Session, cause: Cause) -> tuple[str, str]:
         return f"{kind}已撤销", ""
     undone = steps[-1]
     word = "不成立" if undone.act == "dismiss" else "已撤销"
-    return f"{kind}{word}：{undone.reason.rstrip('。')}", undone.document_no
+    paper = undone.document_no
+    if personal(paper, offices, OF_NUMBERS):
+        paper = ""
+    if personal(undone.reason, offices):
+        return f"{kind}{word}（{UNTOLD}）", paper
+    return f"{kind}{word}：{undone.reason.rstrip('。')}", paper
 
 
 def _told(settings: Settings, issue: Issue) -> set[tuple[str, str]]:

@@ -97,8 +97,8 @@ def supplement_due(engine: Engine, settings: Settings, now: datetime) -> list[st
         if one.due_on < max(next_on, now.date())
     ]
     late = _told("已超过期限", [one for one in waits if one.due_on < now.date()])
-    if now.date() > last_day(newest.period):
-        # The next month's edition counts to the same day, so a supplementary one would be the same.
+    if now.date() > last_day(newest.period) and now.date() >= next_on:
+        # The next month's edition counts to the same day and may go out as soon as it is signed.
         return [*late, *_told(f"等 {following(newest.period)} 版签发", waits)]
     if any(one.at_once or _is_near(settings, one.due_on, now) for one in waits):
         late += _put_forward(engine, settings, edition, waits, now)

@@ -1,8 +1,11 @@
 """One city's editions: from its settings to the publisher's prepare, approve and release."""
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec import Struct
 from sqlalchemy import Engine
@@ -31,6 +34,7 @@ from publisher.gate import (
     publish,
     row_of,
 )
+from publisher.kept import Kept
 from publisher.linked import render_linked
 from publisher.lookup import render_lookup
 from publisher.pages.render import render_pages
@@ -55,8 +59,21 @@ def quiet(_: str, __: int, ___: int) -> None:
     """Reports nothing."""
 
 
-def renderers(settings: Settings, at: datetime, *, papers: bool = True) -> tuple[Renderer, ...]:
-    """What writes an edition's files, its papers signed as of an instant; the papers take longest."""
+class Again(NamedTuple):
+    """An edition that is made again: what of it may stay, and who prints its papers."""
+
+    kept: Kept
+    pool: Executor
+
+
+def renderers(
+    settings: Settings, at: datetime, *, papers: bool = True, again: Again | None = None
+) -> tuple[Renderer, ...]:
+    """What writes an edition's files, its papers signed as of an instant; the papers take longest.
+
+    Made `again`, it takes over what says nothing of what changed.
+    """
+    kept = again.kept if again else None
     data: tuple[Renderer, ...] = (
         render_csv,
         render_data_package,  # it tells the digest of the list that lies there
@@ -65,18 +82,17 @@ def renderers(settings: Settings, at: datetime, *, papers: bool = True) -> tuple
         render_changes,
         render_feed,
         render_linked,
-        render_lookup,
+        partial(render_lookup, kept=kept) if kept else render_lookup,
         render_browse,
         render_figures,
     )
     signing = Signing(keys=settings.keys, at=at, authority=settings.city.time_stamps)
     # The signatures come after every paper, and the pages last: they link to the papers that are there.
-    printed = (
-        (render_pdf, render_announcement, render_corrections, paper_signer(signing))
-        if papers
-        else ()
-    )
-    return (*data, *printed, render_pages)
+    lists: Renderer = partial(render_pdf, kept=kept, pool=again.pool) if again else render_pdf
+    notices: Renderer = partial(render_corrections, kept=kept) if kept else render_corrections
+    pages: Renderer = partial(render_pages, kept=kept) if kept else render_pages
+    printed = (lists, render_announcement, notices, paper_signer(signing, kept))
+    return (*data, *(printed if papers else ()), pages)
 
 
 class Planned(Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """What an edition may show no longer: a penalty whose term is over, a listing that has ended, what was repaired."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import msgspec
@@ -16,7 +16,7 @@ from registry.errors import read_form
 from registry.forms import WithdrawalForm
 from scoring import load_policy
 from scoring.facts import Facts
-from scoring.terms import ended_cases, ended_on
+from scoring.terms import cases_of, ended_cases, ended_on, last_shown_day
 
 REASONS = {
     "expired": "公示期满",
@@ -82,6 +82,13 @@ def sheet(edition: str, line: Printed, today: date, **said: str) -> WithdrawalFo
 
 def over(engine: Engine, editions: Path, today: date) -> Iterator[WithdrawalForm]:
     """One sheet for every entry that an edition shows and may show no longer."""
+    return (form for form, _ in ended(engine, editions, today))
+
+
+def ended(
+    engine: Engine, editions: Path, today: date
+) -> Iterator[tuple[WithdrawalForm, date | None]]:
+    """The same, each with the first day on which it was to be shown no longer, where that is a day of its own."""
     shown = {folder: list(_dated(folder)) for folder in folders(editions)}
     ids = sorted({one.institution for lines in shown.values() for one in lines})
     with reading(engine) as session:
@@ -96,9 +103,9 @@ def over(engine: Engine, editions: Path, today: date) -> Iterator[WithdrawalForm
         ends = _Ends(folder, leavers, today)
         for line in lines:
             file = files.get(line.institution)
-            how = ends.how(line, file) if file else ""
+            how, since = ends.how(line, file) if file else ("", None)
             if how:
-                yield sheet(folder.name, line, today, how=how, reason=REASONS[how])
+                yield sheet(folder.name, line, today, how=how, reason=REASONS[how]), since
 
 
 class _Ends:
@@ -108,8 +115,8 @@ class _Ends:
         self.policy = load_policy((folder / "policy.toml").read_bytes())
         self.leavers, self.today = leavers, today
 
-    def how(self, line: Printed, file: CreditFile) -> str:
-        """How what the line prints has ended; empty while all of it may be shown.
+    def how(self, line: Printed, file: CreditFile) -> tuple[str, date | None]:
+        """How what the line prints has ended, and from when on; empty while all of it may be shown.
 
         What was annulled is withdrawn by a person, with its paper.
         """
@@ -117,7 +124,7 @@ class _Ends:
         for printed in line.facts.listings:
             now = listings.get(printed.id)
             if now is not None and not now.annulled and ended_on(now) <= self.today:
-                return _BY.get(self.leavers.ended_by.get(now.id, ""), "expired")
+                return _BY.get(self.leavers.ended_by.get(now.id, ""), "expired"), ended_on(now)
         decisions = {one.id for one in line.facts.records if one.kind == "decision"}
         # Only what the edition prints: its policy may not know the codes of what came later.
         facts = printable(file.facts)
@@ -125,8 +132,18 @@ class _Ends:
         facts = msgspec.structs.replace(facts, records=records)
         cases = ended_cases(facts, self.policy, self.today)
         if decisions & {one.id for case in cases for one in case}:
-            return "expired"
-        return "repaired" if decisions & self.leavers.repaired_matters else ""
+            return "expired", self._since(facts, decisions)
+        return ("repaired" if decisions & self.leavers.repaired_matters else ""), None
+
+    def _since(self, facts: Facts, decisions: set[str]) -> date | None:
+        """The day after the last one on which a case that is over could be shown."""
+        lasts = (
+            last_shown_day(case, facts, self.policy)
+            for case in cases_of(facts)
+            if decisions & {one.id for one in case}
+        )
+        over = [one for one in lasts if one is not None and one < self.today]
+        return min(over) + timedelta(days=1) if over else None
 
 
 def _dated(folder: Path) -> Iterator[Printed]:

@@ -11,9 +11,9 @@ from config.month import CLOCK
 from config.over import folders, over, read_line, sheet
 from config.progress import Report
 from config.settings import Settings
-from publisher.gate.privacy import KINDS, personal
+from publisher.gate.privacy import KINDS, OF_NUMBERS, personal
 from publisher.release import require_exchange
-from publisher.withdraw import WithdrawalRefused, shown_of
+from publisher.withdraw import WithdrawalRefused, line_of
 from registry import acts, queries
 from registry.database import leading, reading, writing
 from registry.forms import WithdrawalForm
@@ -44,12 +44,18 @@ class Busy(Exception):
 
 
 class PersonalReason(Exception):
-    """The reason of a withdrawal holds personal data."""
+    """The reason of a withdrawal, or the number of its paper, holds personal data."""
 
     def __init__(self, found: list[str]) -> None:
         super().__init__(
-            f"撤回的理由会公开，里面却有{'、'.join(found)}。请改写理由，不写个人信息后再办理。"
+            f"撤回的理由和文号会公开，里面却有{'、'.join(found)}。请改写，不写个人信息后再办理。"
         )
+
+
+def personal_in(settings: Settings, text: str, kinds: tuple[str, ...] = ()) -> list[str]:
+    """What personal data a text that is to be published holds, masked; the numbers of offices are none."""
+    found = personal(text, settings.gate.public_numbers, kinds)
+    return [f"{KINDS[one.kind]}（{one.masked}）" for one in found]
 
 
 def unseen(*_: object) -> None:
@@ -70,12 +76,13 @@ def withdraw(
     Repeating it finishes what a crash left. Raises NothingToWithdraw, Busy, NoExchange, and what the
     registry raises of an act; PersonalReason, for the reason stands in public.
     """
-    if found := list(personal(asked.reason)):
-        raise PersonalReason([f"{KINDS[one.kind]}（{one.masked}）" for one in found])
+    found = personal_in(settings, asked.reason)
+    if found := [*found, *personal_in(settings, asked.document_no, OF_NUMBERS)]:
+        raise PersonalReason(found)
     with leading(engine) as mine:
         if not mine:
             raise Busy
-        forms = list(_forms(engine, settings, asked, now.astimezone(settings.zone).date()))
+        forms = list(forms_of(engine, settings, asked, now.astimezone(settings.zone).date()))
         require_exchange(settings.editions)
         with writing(engine) as session:
             for form in forms:
@@ -107,7 +114,7 @@ def withdraw_due(
     return list(found.done)
 
 
-def _forms(
+def forms_of(
     engine: Engine, settings: Settings, asked: Asked, today: date
 ) -> Iterator[WithdrawalForm]:
     """What is to be put on record: one sheet for each edition; raises NothingToWithdraw."""
@@ -125,7 +132,7 @@ def _forms(
     for folder in folders(settings.editions):
         if folder.name not in (asked.editions or released) or folder.name not in released:
             continue
-        raw = shown_of(folder, [asked.institution]).get(asked.institution)
+        raw = line_of(folder, asked.institution)
         line = read_line(raw) if raw else None
         if line is not None and (asked.editions or line.records & void):
             found += 1

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from publisher.data import stood
 from publisher.edition import Edition
+from publisher.kept import Kept
 from publisher.print.engine import require_printing, typeset
 from publisher.print.lines import phrases
 from publisher.print.seal import Seal, grouped
@@ -12,9 +13,12 @@ from scoring.words import chinese
 NAME = "corrections.pdf"
 
 
-def render_corrections(edition: Edition, folder: Path) -> None:
+def render_corrections(edition: Edition, folder: Path, *, kept: Kept | None = None) -> None:
     """Writes `corrections.pdf` where the edition corrects anything; raises PrintingUnavailable."""
     if not edition.corrections:
+        return
+    # What an edition corrects is signed with it, and never another.
+    if kept is not None and kept.take_paper(NAME, folder):
         return
     require_printing()
     manifest, digest = edition.manifest, grouped(edition.digest)

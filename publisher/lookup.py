@@ -14,8 +14,10 @@ from msgspec import Struct
 from publisher.edition import Edition, Manifest, Name, folder_of, is_withdrawn, leaf
 from publisher.filing import Filing, Layout, Line, keys_of, line_of, read, written
 from publisher.grams import normalise
+from publisher.kept import Kept
 from publisher.packing import dictionary_of, packed
 from publisher.places import leading
+from publisher.program import program
 from publisher.signing import KeyUnreadable, is_signed
 from scoring.canonical import canonical
 
@@ -95,14 +97,14 @@ class _Old(NamedTuple):
     leaf: bytes
 
 
-def render_lookup(edition: Edition, folder: Path) -> None:
+def render_lookup(edition: Edition, folder: Path, *, kept: Kept | None = None) -> None:
     """Writes `register.sqlite`; `entry` is the entry's canonical line, packed (see publisher/packing.py).
 
-    The database of the edition before is carried on where it can be, and only what changed is written;
-    the bytes are the same as of one made anew.
+    The database of the edition before, or the one that is made anew, is carried on where it can be, and only
+    what changed is written; the bytes are the same as of one made from nothing.
     """
     draft = folder / f"{NAME}.draft"
-    last = folder_of(folder.parent, edition.manifest.previous)
+    last = kept.folder if kept else folder_of(folder.parent, edition.manifest.previous)
     try:
         if last is None or not _carried(edition, last, draft, folder.parent / "bureau.pub"):
             draft.unlink(missing_ok=True)
@@ -132,6 +134,7 @@ def _meta(edition: Edition, layout: Layout, counts: dict[str, int]) -> dict[str,
         "places": msgspec.json.encode(layout).decode(),
         "leading": "\n".join(leading(edition.manifest)),
         "sounds": _sounds_by(),
+        "program": program(),
     }
 
 

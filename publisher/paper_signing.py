@@ -23,13 +23,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from msgspec import Meta, Struct
 
 from publisher.edition import Edition
+from publisher.kept import PAPERS, Kept
 from publisher.paper_key import CERTIFICATE, PaperKey, paper_key
 
 if TYPE_CHECKING:
     from asn1crypto import tsp
     from pyhanko.sign.signers import SimpleSigner
 
-PAPERS = "papers.json"
 FIELD = "Signature"
 TRIES, SECONDS = 3, 10
 
@@ -59,22 +59,32 @@ class Unsigned(Struct, frozen=True, kw_only=True):
     sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
 
-def paper_signer(signing: Signing) -> Callable[[Edition, Path], None]:
-    """The renderer that comes after all papers and signs every one of them."""
+def paper_signer(signing: Signing, kept: Kept | None = None) -> Callable[[Edition, Path], None]:
+    """The renderer that comes after all papers and signs every one of them that is not signed already."""
 
     def sign_papers(_: Edition, folder: Path) -> None:
         """Signs each PDF of the folder; writes `papers.json` and the certificate."""
         found: dict[str, dict[str, int | str]] = {}
+        before = _signed_before(kept) if kept else {}
         for path in sorted(folder.rglob("*.pdf")):
+            name = path.relative_to(folder).as_posix()
+            if kept and name in kept.taken:
+                found[name] = before[name]
+                continue
             content = path.read_bytes()
             path.write_bytes(sign_paper(content, signing))
             digest = sha256(content).hexdigest()
-            name = path.relative_to(folder).as_posix()
             found[name] = {"length": len(content), "sha256": digest}
         (folder / PAPERS).write_bytes(rfc8785.dumps(dict(found)))
         (folder / CERTIFICATE).write_bytes((signing.keys / CERTIFICATE).read_bytes())
 
     return sign_papers
+
+
+def _signed_before(kept: Kept) -> dict[str, dict[str, int | str]]:
+    """What is said of the papers that lie in the old folder; of whatever was taken, all is."""
+    raw = (kept.folder / PAPERS).read_bytes()
+    return msgspec.json.decode(raw, type=dict[str, dict[str, int | str]])
 
 
 def check_papers(folder: Path) -> list[str]:

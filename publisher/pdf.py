@@ -4,18 +4,25 @@ import gc
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct, structs
 
 from publisher.edition import Edition
 from publisher.fast_table import Ink, blocks_of, finisher
+from publisher.kept import Kept
 from publisher.print.compact import faces, fits
-from publisher.print.engine import PrintingUnavailable, check_printing, require_printing, typeset
+from publisher.print.engine import (
+    PrintingUnavailable,
+    check_printing,
+    require_printing,
+    typeset_in_parts,
+)
 from publisher.print.fonts import Face
 from publisher.print.frame import Piece, Said, pieces
 from publisher.print.frame import fits as frame_fits
@@ -32,9 +39,12 @@ __all__ = [
     "check_printing",
     "edition_pdfs",
     "print_paper",
+    "printers",
     "render_pdf",
 ]
 FICTION = "演示数据"
+# How many pages are laid out together.
+AT_ONCE = 50
 # About as wide as the ideographic space that stands there in the stylesheet, and drawn by one glyph.
 WIDE = "    "
 
@@ -55,25 +65,48 @@ class Paper(Struct, frozen=True, kw_only=True):
     conditions: tuple[str, ...] = ()
 
 
-def edition_pdfs(edition: Edition, folder: Path, processes: int = 2) -> list[Path]:
-    """Writes `white.pdf`, `watch.pdf`, `black.pdf`, and one of each per jurisdiction under `pdf/`."""
+def printers(processes: int = 2) -> Executor:
+    """Processes that print papers; each is started when it is first needed, and reads its fonts once."""
+    return ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
+
+
+def edition_pdfs(
+    edition: Edition,
+    folder: Path,
+    processes: int = 2,
+    *,
+    kept: Kept | None = None,
+    pool: Executor | None = None,
+) -> list[Path]:
+    """Writes `white.pdf`, `watch.pdf`, `black.pdf`, and one of each per jurisdiction under `pdf/`.
+
+    By `pool`, or by processes of its own; by one alone it is done here. A paper that says the same as the one
+    in the folder of `kept` is taken over from there.
+    """
     require_printing()
     (folder / "pdf").mkdir(parents=True, exist_ok=True)
-    jobs = [(folder / name, paper) for name, paper in papers(edition)]
+    old = dict(papers(kept.edition)) if kept else {}
+    jobs, written = [], []
+    for name, paper in papers(edition):
+        written.append(folder / name)
+        if kept is None or old.get(name) != paper or not kept.take_paper(name, folder):
+            jobs.append((folder / name, paper))
     # The longest first, so that no process ends alone with it.
     order = sorted(jobs, key=lambda job: -sum(len(one.rows) for one in job[1].sections))
-    if processes > 1:
-        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-            list(pool.map(print_paper, *zip(*order, strict=True)))
-    else:
+    if processes == 1:
         for path, paper in order:
             print_paper(path, paper)
-    return [path for path, _ in jobs]
+    elif order:
+        with nullcontext(pool) if pool else printers(processes) as printing:
+            list(printing.map(print_paper, *zip(*order, strict=True)))
+    return written
 
 
-def render_pdf(edition: Edition, folder: Path) -> None:
+def render_pdf(
+    edition: Edition, folder: Path, *, kept: Kept | None = None, pool: Executor | None = None
+) -> None:
     """Writes every paper of an edition."""
-    edition_pdfs(edition, folder)
+    edition_pdfs(edition, folder, kept=kept, pool=pool)
 
 
 def papers(edition: Edition) -> Iterator[tuple[str, Paper]]:
@@ -121,15 +154,22 @@ def print_paper(path: Path, paper: Paper, *, plain: bool = False) -> None:
     frames = () if plain else _frames(paper, pages, known)
     ink = Ink(columns, known, pages, frames)
     blocks = {} if plain else blocks_of(pages, ink)
-    values = {
+    values: dict[str, Any] = {
         **_cover(paper),
         "columns": columns,
         "pages": _shown(pages, blocks),
         "framed": bool(frames),
         "running": WORDS[paper.list_name] if _flows(paper) else "",
     }
+    shown = values["pages"]
+    # Only where the pages draw their own heads and feet does a page know nothing of the others.
+    step = AT_ONCE if frames else max(len(shown), 1)
+    parts = (
+        values | {"cover": not at, "pages": shown[at : at + step]}
+        for at in range(0, max(len(shown), 1), step)
+    )
     with _uncollected():
-        typeset(path, "list.html", values, images=dict(blocks), finish=finisher(blocks))
+        typeset_in_parts(path, "list.html", parts, images=dict(blocks), finish=finisher(blocks))
 
 
 @contextmanager

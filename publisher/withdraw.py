@@ -12,6 +12,7 @@ from msgspec import Struct
 from publisher import corrections, removals
 from publisher.changes import changes_of, read_changes
 from publisher.edition import Edition, Tombstone, is_withdrawn, leaf, read_edition
+from publisher.kept import Kept
 from publisher.listed import Listed
 from publisher.release import Renderer, reissue
 from publisher.removals import From, How, Removal, in_order, told_until
@@ -46,6 +47,18 @@ def shown_of(folder: Path, institutions: Collection[str]) -> dict[str, bytes]:
             if whose is not None and whose[1] in wanted:
                 found[whose[1].decode()] = line.rstrip(b"\n")
     return found
+
+
+def line_of(folder: Path, institution: str) -> bytes:
+    """The line of one institution, if the edition still shows it; found without reading the others."""
+    content = (folder / "entries.jsonl").read_bytes()
+    # In a text the quotation marks would be escaped, and a tombstone does not say whose it is.
+    at = content.find(b'"institution":%s' % msgspec.json.encode(institution))
+    if at < 0:
+        return b""
+    start = content.rfind(b"\n", 0, at) + 1
+    end = content.find(b"\n", at)
+    return content[start : end if end >= 0 else len(content)]
 
 
 def without(edition: Edition, gone: Mapping[str, Withdrawn], today: date) -> Edition:
@@ -83,20 +96,21 @@ def bury(
     keys: Path,
     gone: Mapping[str, Withdrawn],
     today: date,
-    renderers: Callable[[Path], Iterable[Renderer]],
+    renderers: Callable[[Kept], Iterable[Renderer]],
 ) -> bool:
     """Makes an edition's folder anew without those entries; whether there was anything to do.
 
     It is to do when an entry still stands, a removal is told longer than a year, or the files still say
     of the edition before what was withdrawn from it. Raises WithdrawalRefused where the folder is not as
-    it was signed, for its files are made from it; ReleaseRefused, NoExchange.
+    it was signed, for its files are made from it; ReleaseRefused, NoExchange. `renderers` may take over
+    from what is kept the files that say nothing of what changed.
     """
     edition = signed_edition(folder, keys / "bureau.pub")
     left = without(edition, gone, today)
     same = (left.lines, left.removals) == (edition.lines, edition.removals)
     if same and not is_stale(edition, folder):
         return False
-    reissue(left, folder.parent, keys, renderers(folder))
+    reissue(left, folder.parent, keys, renderers(Kept(folder, edition, keys)))
     return True
 
 

@@ -42,6 +42,8 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     "lapse_edition": ("publisher",),
     "watch_editions": ("publisher", "head", "auditor"),
     "withdraw_entry": ("publisher",),
+    "ask_withdrawal": ("publisher",),
+    "confirm_withdrawal": ("publisher", "head"),
     "keep_subscriptions": ("publisher", "administrator"),
     "release_report": ("publisher",),
     "take_step": _STEPPERS,
@@ -63,6 +65,7 @@ STRONG_ACTS = (
     "accept_violation",
     "release_edition",
     "withdraw_entry",
+    "confirm_withdrawal",
     "keep_accounts",
 )
 STRONG_STEPS = ("decide", "issue", "annul")

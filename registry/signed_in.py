@@ -23,9 +23,10 @@ from registry.inspector.opening import OPENING_ROUTES
 from registry.inspector.operations import OPERATION_ROUTES
 from registry.inspector.register import REGISTER_ROUTES
 from registry.inspector.seen import SEEN_ROUTES
-from registry.inspector.statements import STATEMENT_ROUTES
 from registry.inspector.spot import SPOT_ROUTES
+from registry.inspector.statements import STATEMENT_ROUTES
 from registry.inspector.subscriptions import SUBSCRIPTION_ROUTES
+from registry.inspector.withdrawals import WITHDRAWAL_ROUTES
 from registry.portal.app import RATING_ROUTES
 from registry.portal.data import DATA_ROUTES
 from registry.portal.filing import FILING_ROUTES
@@ -63,6 +64,7 @@ def signed_in_routes() -> list[Router]:
         *CHANGE_ROUTES,
         *DUTY_ROUTES,
         *GATE_ROUTES,
+        *WITHDRAWAL_ROUTES,
         *LEDGER_ROUTES,
         *REGISTER_ROUTES,
         *OPENING_ROUTES,

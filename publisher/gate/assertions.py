@@ -9,7 +9,7 @@ from msgspec import Struct
 from publisher.changes import Change, Standing
 from publisher.edition import Edition, is_withdrawn, leaf, root
 from publisher.gate.bounds import Bounds, ListBounds
-from publisher.gate.fields import CONTACT, NUMBER, WORDS, looked_through, texts
+from publisher.gate.fields import CONTACT, NUMBER, TEXT, WORDS, looked_through, texts
 from publisher.gate.privacy import KINDS, OF_CONTACTS, OF_NUMBERS, personal
 from registry.drafts import LISTS, Violation
 
@@ -50,6 +50,14 @@ class Looked(Struct, frozen=True, kw_only=True, dict=True):
             value, odd, schema = looked_through(line, withdrawn=is_withdrawn(line))
             typed = list(texts(value, schema))
             found.append((str(value.get("institution") or ""), odd, typed))
+        # Told of an institution beside its line: why it is corrected, and why it was withdrawn.
+        for one in self.edition.corrections:
+            said = [("corrections.name", TEXT, one.name), ("corrections.reason", TEXT, one.reason)]
+            paper = ("corrections.document_no", NUMBER, one.document_no)
+            found.append((one.institution, [], [*said, paper]))
+        for gone in self.edition.removals:
+            told = [("removals.name", TEXT, gone.name), ("removals.reason", TEXT, gone.reason)]
+            found.append((gone.institution, [], told))
         return found
 
     def of(self, key: str) -> ListBounds:

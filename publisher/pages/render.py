@@ -7,7 +7,7 @@ from collections.abc import Iterator, MutableMapping, Sequence
 from functools import cache, lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -17,6 +17,7 @@ from publisher.changes import GONE, Change, Standing, before, changes_of
 from publisher.data import stood
 from publisher.edition import Edition, Jurisdiction, Manifest
 from publisher.grams import normalise
+from publisher.kept import Kept
 from publisher.listed import Listed
 from publisher.pages.chart import GAPS, STRIP, Frame, Past
 from publisher.pages.gone import gone_sentence, gone_word
@@ -38,6 +39,7 @@ STATIC = FOLDER.parent / "static"
 # A link to a folder of this site.
 _TO_FOLDER = re.compile(r'((?:href|action|src)="(?:\.\.?/)+(?:[^"?#:]*/)?)((?:[#?][^"]*)?")')
 LISTS = ("white", "watch", "black")
+DRESS = ("look.css", "print.css", "mark.svg")
 STATUSES = (*LISTS, "none", "new")
 
 
@@ -201,9 +203,22 @@ def as_file(text: str) -> str:
     return _TO_FOLDER.sub(r"\1index.html\2", text)
 
 
-def render_pages(edition: Edition, folder: Path) -> None:
-    """Writes `index.html` and `lists/`: each list whole and by jurisdiction; links are relative."""
-    for name in ("look.css", "print.css", "mark.svg"):
+class ListPage(NamedTuple):
+    """What a list page is made from, besides the edition."""
+
+    name: str
+    key: str
+    sections: list[tuple[str, list[ListRow]]]
+    place: Jurisdiction | None = None
+
+
+def render_pages(edition: Edition, folder: Path, *, kept: Kept | None = None) -> None:
+    """Writes `index.html` and `lists/`: each list whole and by jurisdiction; links are relative.
+
+    A list page that says the same as the one in the folder of `kept` is taken over from there, unless it
+    was made for other stylesheets.
+    """
+    for name in DRESS:
         shutil.copyfile(STATIC / name, folder / name)
     common = about(edition.manifest, edition.digest) | {
         "here": "lists",
@@ -211,8 +226,13 @@ def render_pages(edition: Edition, folder: Path) -> None:
     }
     (folder / "index.html").write_text(as_file(_index(edition, folder, common)), "utf-8")
     (folder / "lists").mkdir(exist_ok=True)
-    for name, text in _lists(edition, common):
-        (folder / "lists" / name).write_text(as_file(text), "utf-8")
+    old = {}
+    if kept and kept.looks_alike(STATIC, DRESS):
+        old = {one.name: one for one in _lists(kept.edition)}
+    for one in _lists(edition):
+        name = f"lists/{one.name}"
+        if kept is None or old.get(one.name) != one or not kept.take(name, folder):
+            (folder / name).write_text(as_file(_list(common, one)), "utf-8")
 
 
 def _index(edition: Edition, folder: Path, common: dict[str, Any]) -> str:
@@ -261,7 +281,7 @@ def _listed(key: str, changed: tuple[Change, ...]) -> Iterator[tuple[bool, Chang
     yield from ((False, one) for one in changed if _leaves(key, one))
 
 
-def _lists(edition: Edition, common: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _lists(edition: Edition) -> Iterator[ListPage]:
     places = {one.id: one for one in edition.manifest.jurisdictions}
     for key in LISTS:
         rows: dict[str, list[ListRow]] = {id: [] for id in places}
@@ -269,33 +289,29 @@ def _lists(edition: Edition, common: dict[str, Any]) -> Iterator[tuple[str, str]
             if entry.rating.status == key:
                 rows.setdefault(entry.jurisdiction, []).append(_row(entry))
         whole = [(_heading(id, places), found) for id, found in rows.items()]
-        yield f"{key}.html", _list(common, key, whole)
+        yield ListPage(f"{key}.html", key, whole)
         for id, found in rows.items():
             if id in places:
                 part = [(_heading(id, places), found)]
-                yield f"{key}-{id}.html", _list(common, key, part, places[id])
+                yield ListPage(f"{key}-{id}.html", key, part, places[id])
 
 
 def _heading(id: str, places: dict[str, Jurisdiction]) -> str:
     return places[id].name if id in places else f"区域 {id}"
 
 
-def _list(
-    common: dict[str, Any],
-    key: str,
-    sections: list[tuple[str, list[ListRow]]],
-    place: Jurisdiction | None = None,
-) -> str:
+def _list(common: dict[str, Any], one: ListPage) -> str:
+    place = one.place
     return page(
         "list.html",
         **common,
         up="../../../",
         sheets="../",
-        key=key,
-        sections=sections,
+        key=one.key,
+        sections=one.sections,
         place=place.name if place else "",
         place_id=place.id if place else "",
-        total=sum(len(rows) for _, rows in sections),
+        total=sum(len(rows) for _, rows in one.sections),
     )
 
 

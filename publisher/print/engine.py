@@ -6,7 +6,7 @@ import gc
 import io
 import logging
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from publisher.print.compact import faces, install
 from publisher.print.fonts import MONO, RARE, SANS, SERIF, Face, font_configuration
+from publisher.print.hastened import hasten
 from publisher.print.lines import visible
 
 FOLDER = Path(__file__).parent
@@ -85,10 +86,30 @@ def typeset(
     finish: Callable[..., None] | None = None,
 ) -> None:
     """Writes a template as PDF/UA-1; nothing but data: addresses is ever fetched."""
-    text = environment().get_template(template).render(values)
-    _rendered(text, images or {}, [paper_sheet()]).write_pdf(
-        path, finisher=finish, cache=images or {}, pdf_variant="pdf/ua-1"
-    )
+    typeset_in_parts(path, template, [values], images=images, finish=finish)
+
+
+def typeset_in_parts(
+    path: Path,
+    template: str,
+    parts: Iterable[Mapping[str, object]],
+    *,
+    images: dict[str, object] | None = None,
+    finish: Callable[..., None] | None = None,
+) -> None:
+    """The same of a long paper, laid out part by part, each of which begins on a page of its own.
+
+    Laying out costs by the square of the pages that are laid out at once. What the paper says of itself is
+    said by its first part.
+    """
+    made = environment().get_template(template)
+    kept = images or {}
+    documents = [_rendered(made.render(one), kept, [paper_sheet()]) for one in parts]
+    whole = documents[0]
+    if len(documents) > 1:
+        whole = whole.copy([page for one in documents for page in one.pages])
+    hasten()
+    whole.write_pdf(path, finisher=finish, cache=kept, pdf_variant="pdf/ua-1")
 
 
 def set_page(text: str, sheets: Sequence[object] = ()) -> bytes:

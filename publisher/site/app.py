@@ -24,7 +24,6 @@ from publisher.site.browse_routes import browse, compare, months, near, statisti
 from publisher.site.complaints import course, hand_in, receipt, report
 from publisher.site.institution_routes import badge, english, institution, qr, snippet, widget
 from publisher.site.shelf import is_known
-from publisher.site.static import static
 from publisher.site.store import Store
 from publisher.site.suggesting import SCRIPTED, suggestions
 from publisher.site.unregistered import hand_in_unregistered, report_unregistered

@@ -75,12 +75,20 @@ from registry.acts.subscriptions import (
 )
 from registry.acts.updates import update_duty, update_institution
 from registry.acts.white_losses import hasten_losses, keep_places, lose_places, tell_of_losses
+from registry.acts.withdrawal_requests import (
+    Ground,
+    ask_withdrawal,
+    confirm_withdrawal,
+    decline_withdrawal,
+    finish_withdrawal,
+)
 from registry.acts.withdrawals import owing_institutions, recall_done, withdraw_entry
 
 __all__ = [
     "Actor",
     "Erased",
     "Filed",
+    "Ground",
     "Message",
     "Queued",
     "Source",
@@ -93,6 +101,7 @@ __all__ = [
     "approve_edition",
     "ask_change",
     "ask_lineage",
+    "ask_withdrawal",
     "assign_task",
     "attach",
     "attach_to_visit",
@@ -106,10 +115,13 @@ __all__ = [
     "cancel_cover",
     "change_profile",
     "close_account",
+    "confirm_withdrawal",
     "create_account",
+    "decline_withdrawal",
     "defend",
     "drafted",
     "erase_over",
+    "finish_withdrawal",
     "hand_over",
     "hasten_losses",
     "hold_draw",

@@ -23,6 +23,11 @@ def withdraw_entry(session: Session, form: WithdrawalForm, *, by: Actor, now: da
     again.
     """
     authorise(session, by, "withdraw_entry", "撤回条目", now=now)
+    return put_on_record(session, form, by=by, now=now)
+
+
+def put_on_record(session: Session, form: WithdrawalForm, *, by: Actor, now: datetime) -> int:
+    """The same, by whom another act has found entitled."""
     must_exist(session, form.institution)
     name = edition_name(form.period, form.number)
     query = select(Edition).where(Edition.period == form.period, Edition.number == form.number)

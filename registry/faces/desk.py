@@ -22,6 +22,7 @@ from registry.errors import Problem
 from registry.faces.gate import Gate
 from registry.faces.published import Released
 from registry.faces.sections import sections
+from registry.faces.withdrawing import Withdrawing
 from registry.sign_on import SignOn
 from registry.watch import Watch
 from scoring import Policy, in_force
@@ -38,8 +39,9 @@ class Office(Struct, frozen=True, kw_only=True):
     """The city's register as its people use it; the clock is given, never read here.
 
     `uploads` is the folder of files under their digests, `paper` sets HTML as a tagged PDF, `sign` signs
-    bytes with the bureau's key, `released` knows the editions, `gate` makes and signs them, `watch` looks at
-    the installation, `vault` seals the secrets of second factors, `draw_weight` is the weight of a grade in a random draw; all of them come from the
+    bytes with the bureau's key, `released` knows the editions, `gate` makes and signs them, `withdrawing` takes
+    entries back, `watch` looks at the installation, `vault` seals the secrets of second factors, `draw_weight`
+    is the weight of a grade in a random draw; all of them come from the
     composition root. `words` tell no institution from another and
     are left out when duplicates are looked for.
     """
@@ -56,6 +58,7 @@ class Office(Struct, frozen=True, kw_only=True):
     sign: Callable[[bytes], bytes]
     released: Released
     gate: Gate
+    withdrawing: Withdrawing
     watch: Callable[[], Watch]
     vault: Vault
     checklists: tuple[Checklist, ...] = ()

@@ -42,13 +42,13 @@ def _told(request: Visit, wrong: Exception) -> Response[Any] | None:
     if isinstance(wrong, SignInNeeded):
         return (
             _problem(401, "请先登录", wrong)
-            if _program(request)
+            if for_program(request)
             else ask_to_sign_in(request, wrong)
         )
     if isinstance(wrong, StageNeeded):
         return (
             _problem(403, "登录还没有完成", wrong)
-            if _program(request)
+            if for_program(request)
             else ask_for_stage(request, wrong)
         )
     if isinstance(wrong, RegistryError | WrongFace):
@@ -59,7 +59,7 @@ def _told(request: Visit, wrong: Exception) -> Response[Any] | None:
         status, title = 403, "没有权限"
     else:
         return None
-    if _program(request):
+    if for_program(request):
         return _problem(status, title, wrong)
     said = wrong.detail if isinstance(wrong, HTTPException) else str(wrong)
     return page(
@@ -72,7 +72,8 @@ def _told(request: Visit, wrong: Exception) -> Response[Any] | None:
     )
 
 
-def _program(request: Visit) -> bool:
+def for_program(request: Visit) -> bool:
+    """Whether the answer is for a program, not for a person at a page."""
     return "text/html" not in request.headers.get("Accept", "text/html")
 
 

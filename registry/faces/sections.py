@@ -25,6 +25,7 @@ DESK = (
     Section(key="changes", word="资料变更", path="desk/changes/", act="change.apply"),
     Section(key="duties", word="到期", path="desk/duties/", act="read_register"),
     Section(key="gate", word="发布", path="desk/gate/", act="watch_editions"),
+    Section(key="withdrawals", word="撤回", path="desk/withdrawals/", act="watch_editions"),
     Section(key="ledger", word="台账", path="desk/ledger/", act="browse_ledger"),
     Section(key="push", word="推送", path="desk/subscriptions/", act="keep_subscriptions"),
     Section(key="notices", word="提醒", path="desk/notices/", act="read_register"),

@@ -78,9 +78,11 @@ from registry.forms.matters import (
 from registry.forms.people import AccountForm, GrantForm, JoinForm
 from registry.forms.publishing import (
     AcceptanceForm,
+    DeclineForm,
     EditionForm,
     ReturnForm,
     WithdrawalForm,
+    WithdrawalRequestForm,
     edition_name,
 )
 from registry.forms.push import SubscriptionForm
@@ -109,6 +111,7 @@ __all__ = [
     "Day",
     "DecisionForm",
     "DecisionSheet",
+    "DeclineForm",
     "DefenceSheet",
     "DrawForm",
     "EditionForm",
@@ -158,6 +161,7 @@ __all__ = [
     "Text",
     "VisitSheet",
     "WithdrawalForm",
+    "WithdrawalRequestForm",
     "edition_name",
     "parse_day",
 ]

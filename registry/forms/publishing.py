@@ -40,6 +40,22 @@ class ReturnForm(Form):
     reason: Text = Field(title="退回理由", min_length=1, max_length=1000)
 
 
+class WithdrawalRequestForm(Form):
+    """What somebody asks to be withdrawn, and on what ground; the reason is made public."""
+
+    institution: Text = Field(title="机构编号", min_length=1, max_length=20)
+    editions: tuple[str, ...] = Field(title="撤回的版次", min_length=1)
+    reason: Text = Field(title="撤回理由", min_length=4, max_length=300)
+    document_no: Text = Field(title="文号", min_length=1, max_length=100)
+    organ: Text = Field(title="作出撤回依据的机关", min_length=2, max_length=100)
+
+
+class DeclineForm(Form):
+    """A request to withdraw is declined, or taken back by whoever made it."""
+
+    reason: Text = Field(title="不同意的理由", min_length=2, max_length=300)
+
+
 class WithdrawalForm(Form):
     """The lawful withdrawal of one institution's entry from a released edition."""
 

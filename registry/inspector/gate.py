@@ -223,10 +223,11 @@ def _wrong(request: Visit, person: Person, sheet: Sheet, data: dict[str, str]) -
     if missing:
         said = f"还有 {len(missing)} 条未核对，核对完才能签字。"
         return {f"seen-{missing[0]}": said}
-    return _wrong_code(request, person, data)
+    return wrong_code(request, person, data)
 
 
-def _wrong_code(request: Visit, person: Person, data: dict[str, str]) -> dict[str, str]:
+def wrong_code(request: Visit, person: Person, data: dict[str, str]) -> dict[str, str]:
+    """What is wrong with the code typed beside a signature, if anything; looking uses the code up."""
     office = office_of(request)
     with writing(office.engine) as session:
         account = account_row(session, person.account)

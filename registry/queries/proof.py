@@ -1,5 +1,6 @@
 """The editions, the readings and the batches, for those who check the office's work."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 import msgspec
@@ -9,7 +10,16 @@ from sqlmodel import Session, col
 
 from registry.drafts import Draft, read_draft
 from registry.forms import edition_name
-from registry.tables import Acceptance, Edition, EditionDraft, ImportBatch, Reading, Withdrawal
+from registry.tables import (
+    Acceptance,
+    Edition,
+    EditionDraft,
+    ImportBatch,
+    Name,
+    Reading,
+    Withdrawal,
+    WithdrawalRequest,
+)
 
 
 class EditionLine(Struct, frozen=True, kw_only=True):
@@ -82,6 +92,26 @@ class WithdrawalLine(Struct, frozen=True, kw_only=True):
         return edition_name(self.period, self.number)
 
 
+class WithdrawalRequestLine(Struct, frozen=True, kw_only=True):
+    """A withdrawal somebody asked for, and where it stands."""
+
+    id: int
+    institution: str
+    name: str
+    editions: tuple[str, ...]
+    reason: str
+    document_no: str
+    organ: str
+    state: str
+    seen: str
+    note: str
+    recorded_by: str
+    recorded_at: datetime
+    confirmed_by: str = ""
+    confirmed_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
 class ReadingLine(Struct, frozen=True, kw_only=True):
     """One look at personal data that is not public."""
 
@@ -143,6 +173,29 @@ def withdrawals(session: Session) -> list[WithdrawalLine]:
         )
         for row, edition in session.execute(query)
     ]
+
+
+def withdrawal_requests(
+    session: Session, *, states: Collection[str] = (), id: int | None = None, limit: int = 100
+) -> list[WithdrawalRequestLine]:
+    """What was asked to be withdrawn, the newest first: all of it, or in some states, or one."""
+    named = select(col(Name.text)).where(
+        col(Name.institution) == col(WithdrawalRequest.institution),
+        col(Name.kind) == "legal",
+        col(Name.until).is_(None),
+    )
+    name = named.order_by(col(Name.id).desc()).limit(1).scalar_subquery()
+    query = select(WithdrawalRequest, name).order_by(col(WithdrawalRequest.id).desc()).limit(limit)
+    if states:
+        query = query.where(col(WithdrawalRequest.state).in_(states))
+    if id is not None:
+        query = query.where(col(WithdrawalRequest.id) == id)
+    found = []
+    for row, called in session.execute(query):
+        values = row.model_dump(exclude={"editions"})
+        editions = tuple(row.editions.split(" "))
+        found.append(WithdrawalRequestLine(name=called or "", editions=editions, **values))
+    return found
 
 
 def readings(

@@ -60,6 +60,7 @@ from registry.tables.publishing import (
     EditionDraft,
     Outbox,
     Withdrawal,
+    WithdrawalRequest,
 )
 from registry.tables.push import Push, Subscription
 
@@ -124,4 +125,5 @@ __all__ = [
     "Task",
     "WhiteLoss",
     "Withdrawal",
+    "WithdrawalRequest",
 ]

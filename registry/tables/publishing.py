@@ -78,6 +78,27 @@ class Withdrawal(Recorded, table=True):
     listed: str = Field(default="record", max_length=12)
 
 
+class WithdrawalRequest(Recorded, table=True):
+    """A withdrawal somebody asks for: whose entry, from which editions, why, by which paper and of whom.
+
+    `editions` are names with a blank between them, `seen` the digest of what was shown, `note` why it was
+    declined, or what keeps it from being finished.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    institution: str = Field(foreign_key="institution.id", index=True)
+    editions: str
+    reason: str
+    document_no: str = Field(max_length=100)
+    organ: str = Field(max_length=100)
+    state: str = Field(max_length=20, index=True)
+    seen: str = Field(max_length=64)
+    note: str = ""
+    confirmed_by: str = Field(default="", max_length=60)
+    confirmed_at: AwareDatetime | None = None
+    finished_at: AwareDatetime | None = None
+
+
 class Outbox(SQLModel, table=True):
     """A notice to a person or an institution; its key is unique, so that it is made once."""
 

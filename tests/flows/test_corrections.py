@@ -3,7 +3,7 @@
 import json
 import shutil
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from xml.etree.ElementTree import parse
 
@@ -16,7 +16,8 @@ from publisher.paper_key import create_paper_key
 from publisher.verify import verify
 from registry import acts
 from registry.database import writing
-from tests.flows.past_city import AFTER, BEFORE, PRINTED, Office, office
+from registry.forms import StepForm
+from tests.flows.past_city import AFTER, ANNULLED, BEFORE, PRINTED, Office, office
 from tests.flows.withdrawals import checked
 from tests.registry import people as p
 
@@ -130,3 +131,55 @@ def test_the_notice_goes_through_every_channel_the_mistake_went_through(office: 
     assert (folder / "corrections.pdf").read_bytes().startswith(unsigned)
     told = json.loads((folder / "papers.json").read_bytes())["corrections.pdf"]
     assert told["length"] == len(unsigned)
+
+
+@pytest.mark.parametrize("office", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("程序违法", "处罚案件已撤销：程序违法"),
+        ("投诉人张某某说情况不实", "处罚案件已撤销（理由涉及个人信息，依法不公开）"),
+        ("联系13805741234核实后撤销", "处罚案件已撤销（理由涉及个人信息，依法不公开）"),
+        ("110101199003074514 的陈述不实", "处罚案件已撤销（理由涉及个人信息，依法不公开）"),
+        ("咨询电话0574-89181234答复有误", "处罚案件已撤销：咨询电话0574-89181234答复有误"),
+    ],
+)
+def test_a_reason_in_which_a_person_can_be_found_is_not_published(
+    office: Office, reason: str, told: str
+) -> None:
+    import msgspec
+
+    bounds = Bounds(public_numbers=("0574-89181234",))
+    city = msgspec.structs.replace(office.settings.city, gate=bounds)
+    office.settings = msgspec.structs.replace(office.settings, city=city)
+    office.release(BEFORE, *PRINTED)
+    step = StepForm(on=date(2027, 1, 20), document_no=PAPER, reason=reason)
+    with writing(office.engine) as session:
+        acts.take_step(session, office.penalty, "annul", step, by=p.ZHAO, now=ANNULLED)
+    (one,) = month.frozen(office.engine, office.settings, AFTER).corrections
+    assert (one.reason, one.document_no) == (told, PAPER)
+
+
+@pytest.mark.parametrize("office", ["sqlite"], indirect=True)
+def test_the_gate_reads_what_is_told_of_corrections_and_removals_too(office: Office) -> None:
+    import msgspec
+
+    from publisher.corrections import Correction
+    from publisher.gate import draft_of
+    from publisher.removals import Removal
+
+    office.release(BEFORE)
+    edition = month.frozen(office.engine, office.settings, PRINTED[0])
+    said = "联系13805741234核实"
+    whose = {"institution": office.other, "name": "甲", "jurisdiction": "330203", "reason": said}
+    day = date(2026, 11, 3)
+    removal = Removal(listed="record", how="withdrawn", on=day, until=day, **whose)
+    correction = Correction(editions=(), document_no="110101199003074514", **whose)
+    edition = msgspec.structs.replace(edition, corrections=(correction,), removals=(removal,))
+    draft, _ = draft_of(edition, office.settings.editions, Bounds())
+    found = {one.said: one.acceptable for one in draft.violations if one.code == "privacy"}
+    assert found == {
+        "“更正的理由”含有手机号码（13**********）": True,
+        "“更正的文号”含有居民身份证号码（11************）": False,
+        "“撤回的理由”含有手机号码（13**********）": True,
+    }

@@ -319,7 +319,9 @@ def _report(run: Months, seen: dict[str, dict[str, int]], seconds: float) -> int
     print(f"{told.days} days in {seconds / 60:.0f} min, faults {dict(told.faults)}")
     print(f"editions {len(editions)}, of them supplementary {sum('.' in one for one in editions)}")
     print(f"acts {dict(run.office.done)}\ntold to wait {dict(run.office.refused.most_common(5))}")
-    print(f"signatures lapsed {told.lapsed}, visits sent {told.visits}, again {told.again}, doubled {doubled}")
+    print(
+        f"signatures lapsed {told.lapsed}, visits sent {told.visits}, again {told.again}, doubled {doubled}"
+    )
     print(f"the public {seen['asked']} wrong {seen['wrong']}")
     wrong = [*told.missed, *told.late, *told.wrong, *broken, *seen["wrong"]]
     wrong += ["a visit is doubled or lost"] * bool(doubled)
