@@ -37,7 +37,7 @@ from publisher.print.engine import set_page
 from publisher.schedule import every_minute
 from publisher.signing import sign
 from publisher.site.answers import SECURITY, YEAR, Site, Visit
-from publisher.site.app import public_routes, static_files
+from publisher.site.app import public_routes
 from publisher.site.check_paper import verify_paper
 from publisher.site.cities import Together, common_routes, refuse_in_common
 from publisher.site.feeds import FEEDS
@@ -46,6 +46,7 @@ from publisher.site.pages import release_of_pages
 from publisher.site.refusals import refuse
 from publisher.site.reports import REPORT_ROUTES
 from publisher.site.shelf import Shelf
+from publisher.site.static import static
 from publisher.site.store import Store
 from registry.calendar import load_calendar
 from registry.errors import RegisterAway
@@ -71,7 +72,7 @@ def public_app(editions: Path, settings: Settings) -> Litestar:
 def common_app(together: Together, look: Callable[[], Watch], watchers: str) -> Litestar:
     """The common site of several cities: it reads their editions, and tells how each of them is."""
     watched = _watched(look, Measures(look), watchers)
-    routes = [*common_routes(), *PROBES, static_files()]
+    routes = [*common_routes(), *PROBES, static]
     return _app(routes, State({"together": together, **watched}))
 
 

@@ -24,6 +24,7 @@ from publisher.site.browse_routes import browse, compare, months, near, statisti
 from publisher.site.complaints import course, hand_in, receipt, report
 from publisher.site.institution_routes import badge, english, institution, qr, snippet, widget
 from publisher.site.shelf import is_known
+from publisher.site.static import static
 from publisher.site.store import Store
 from publisher.site.suggesting import SCRIPTED, suggestions
 from publisher.site.unregistered import hand_in_unregistered, report_unregistered
@@ -194,12 +195,5 @@ def public_routes() -> Sequence[HTTPRouteHandler | Router]:
         api_router(),
         public_key,
         paper_certificate,
-        static_files(),
+        static,
     ]
-
-
-def static_files() -> Router:
-    """The style sheet and the few scripts."""
-    return create_static_files_router(
-        path="/static", directories=[STATIC], cache_control=None, include_in_schema=False
-    )
