@@ -118,7 +118,9 @@ def month_of(settings: Settings, period: str, now: datetime) -> list[tuple[str, 
     seconds = []
     work: dict[str, Callable[[], Any]] = {
         "prepare": lambda: month.prepare_month(engine, settings, period, by="publisher", now=now),
-        "approve": lambda: month.approve_month(engine, settings, period, by="signer", now=now),
+        "approve": lambda: month.approve_month(
+            engine, settings, period, by="signer", now=now, unheard="一个月的变动，来不及逐家听取"
+        ),
         "release": lambda: publish(
             engine,
             month.frozen(engine, settings, period),

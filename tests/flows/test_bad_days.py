@@ -31,7 +31,9 @@ def settings(demo: Settings, tmp_path: Path) -> Settings:
     engine = open_register(made)
     now = datetime(2026, 12, 3, 9, tzinfo=made.zone)
     month.prepare_month(engine, made, "2026-12", by="publisher", now=now)
-    month.approve_month(engine, made, "2026-12", by="signer", now=now)
+    month.approve_month(
+        engine, made, "2026-12", by="signer", now=now, unheard="一个月的变动，来不及逐家听取"
+    )
     engine.dispose()
     return made
 

@@ -148,7 +148,9 @@ def test_a_finding_goes_from_the_desk_into_the_next_edition_and_onto_its_page(
     assert before.rating.score is not None
     assert after.rating.score == before.rating.score - 5
     month.prepare_month(engine, settings, period, by="publisher", now=now)
-    month.approve_month(engine, settings, period, by="signer", now=now)
+    month.approve_month(
+        engine, settings, period, by="signer", now=now, unheard="一个月的变动，来不及逐家听取"
+    )
     month.release_month(engine, settings, period, by="publisher", now=now)
     engine.dispose()
     text = browser().get(f"/i/{id}/").text

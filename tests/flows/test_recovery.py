@@ -49,7 +49,9 @@ def signed(settings: Settings) -> str:
     engine = open_register(settings)
     now = month.moment_of(settings, PERIOD)
     edition, _ = month.prepare_month(engine, settings, PERIOD, by="publisher", now=now)
-    month.approve_month(engine, settings, PERIOD, by="signer", now=now)
+    month.approve_month(
+        engine, settings, PERIOD, by="signer", now=now, unheard="一个月的变动，来不及逐家听取"
+    )
     engine.dispose()
     return edition.digest
 
