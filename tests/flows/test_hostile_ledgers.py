@@ -118,14 +118,9 @@ def test_they_are_shown_as_they_are_on_the_desk_and_in_the_portal(
         assert one in portal, (
             one
         )  # the insurer and the policy's number are the institution's own data
-    for page in (
-        "/desk/",
-        "/desk/institutions/",
-        "/desk/duties/",
-        "/desk/ledger/",
-        "/desk/changes/",
-    ):
+    for page in ("/desk/", "/desk/institutions/", "/desk/duties/", "/desk/ledger/"):
         shown(inspector.get(page))
+    shown(browser("reviewer").get("/desk/clocks/"))
 
 
 def test_no_export_is_a_formula_and_json_says_what_was_written(

@@ -199,7 +199,7 @@ def _changed(
 
 
 def _left(session: Session, id: str) -> None:
-    teacher = queries.own_rows(session, id, "staff", SOON.date())[-1]
+    teacher = queries.own_rows(session, id, "staff", SOON.date())[0]
     _changed(session, id, "staff", teacher.id, **{**teacher.values, "until": "2026-11-21"})
 
 

@@ -63,6 +63,7 @@ def demo(size: int) -> Iterator[CreditFile]:
             staff=tuple(
                 msgspec.structs.replace(person, certificate=masked_number(person.certificate))
                 for person in one.staff
+                if facts.status != "closed"
             )
             or msgspec.UNSET,
         )
