@@ -100,7 +100,7 @@ def environment() -> Environment:
         "phrases": phrases,
         "marked": marked,
         "framed": framed,
-        "version": version(),
+        "look_version": version(),
         "months": months,
         "stamp": stamp,
         "shapes": Markup((FOLDER / "shapes.html").read_text("utf-8").partition("#}\n")[2]),  # noqa: S704 our file

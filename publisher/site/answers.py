@@ -110,7 +110,7 @@ def answer(request: Visit, write: Write, headers: dict[str, str] | None = None) 
     body = plain
     if wants_packed:
         body, sent["Content-Encoding"] = small, "gzip"
-    return Response(body, media_type="text/html; charset=utf-8", headers=sent, cookies=cookies)
+    return Response(body, media_type="text/html", headers=sent, cookies=cookies)
 
 
 def keep(

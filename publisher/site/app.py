@@ -31,13 +31,13 @@ from publisher.site.unregistered import hand_in_unregistered, report_unregistere
 from publisher.site.wayfinding import robots, security_txt, sitemap
 
 QUERY = 100
-# What an edition's files are, the same on every machine.
+# What an edition's files are, the same on every machine; to what is text the answer adds its charset.
 MEDIA = {
     ".atom": "application/atom+xml; charset=utf-8",
     ".crt": "application/x-pem-file",
-    ".css": "text/css; charset=utf-8",
-    ".csv": "text/csv; charset=utf-8; header=present",
-    ".html": "text/html; charset=utf-8",
+    ".css": "text/css",
+    ".csv": "text/csv; header=present",
+    ".html": "text/html",
     ".json": "application/json",
     ".jsonld": "application/ld+json",
     ".jsonl": "application/jsonl; charset=utf-8",

@@ -63,4 +63,4 @@ def months(request: Visit) -> Response[Any]:
     if is_known(request.headers, tag):
         return Response(None, status_code=304, headers=headers)
     table = as_csv(news.months(site.store, site.store.current()))
-    return Response(table, media_type="text/csv; charset=utf-8; header=present", headers=headers)
+    return Response(table, media_type="text/csv; header=present", headers=headers)

@@ -62,7 +62,6 @@ def browse(edition: OpenEdition, chosen: Chosen, after: str, values: dict[str, A
     if len(rows) > A_PAGE:
         given = {name: getattr(chosen, name) for name in FIELDS if getattr(chosen, name)}
         more = urlencode({**given, "after": rows[A_PAGE - 1].id})
-    groups = "SELECT kind, subject, count(*) FROM institution GROUP BY 1, 2 ORDER BY 3 DESC"
     return page_of(
         "browse.html",
         edition,
@@ -74,10 +73,8 @@ def browse(edition: OpenEdition, chosen: Chosen, after: str, values: dict[str, A
         rows=rows[:A_PAGE],
         more=more,
         places=_places(edition),
-        kinds=edition.browse.execute(groups).fetchall(),
-        grades=edition.browse.execute(
-            "SELECT grade, count(*) FROM institution GROUP BY 1 ORDER BY 1"
-        ).fetchall(),
+        kinds=sorted(edition.groups("kind, subject"), key=lambda one: -one[2]),
+        grades=edition.groups("grade"),
     )
 
 

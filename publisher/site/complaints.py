@@ -210,9 +210,7 @@ def answered(request: Visit, template: str, status: int, **more: Any) -> Respons
         sheets=f"{values['up']}static/",
         **more,
     )
-    return Response(
-        text, status_code=status, media_type="text/html; charset=utf-8", headers=NO_STORE
-    )
+    return Response(text, status_code=status, media_type="text/html", headers=NO_STORE)
 
 
 def _text(
@@ -242,9 +240,7 @@ def _page(
 ) -> Response[Any]:
     name = store_of(request).current().name_of(filled.get("institution", ""))
     text = _text(request, common(request), name, filled, problems)
-    return Response(
-        text, status_code=status, media_type="text/html; charset=utf-8", headers=NO_STORE
-    )
+    return Response(text, status_code=status, media_type="text/html", headers=NO_STORE)
 
 
 def too_long(filled: dict[str, str], longest: dict[str, int]) -> dict[str, str]:

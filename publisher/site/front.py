@@ -1,6 +1,7 @@
 """What stands before the site's handlers: where it is mounted, how often one may ask, and kept pages."""
 
 import re
+import sqlite3
 import time
 from collections.abc import Callable
 from typing import Any
@@ -32,7 +33,7 @@ FIXED = [(name.lower().encode(), value.encode()) for name, value in SECURITY.ite
 STRICT = (b"strict-transport-security", f"max-age={YEAR}".encode())
 INDEX = "/index.html"
 KEPT = "(kept)"  # how a page that needed no handler is counted
-STATUS = "/i/{id:str}"
+STATUS = "/i/{id}"
 _STATUS = re.compile(r"/i/([0-9A-Za-z-]+)/?")
 
 
@@ -121,7 +122,10 @@ def _made(site: Site, scope: Any, headers: dict[str, str]) -> Kept | None:
         "root": site.address,
         "today": site.today(),
     }
-    text = institution(site.store, edition, found[1], values)
+    try:
+        text = institution(site.store, edition, found[1], values)
+    except (OSError, sqlite3.Error, msgspec.MsgspecError):
+        return None  # the app meets it again, and tells of it as of any other fault
     return None if text is None else keep(site, scope, headers, text, state)
 
 

@@ -33,7 +33,7 @@ def served(name: str) -> Served | None:
     raw = (STATIC / name).read_bytes()
     media = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return Served(
-        media=f"{media}; charset=utf-8" if name.endswith(PACKED) else media,
+        media=media,
         tag=sha256(raw).hexdigest()[:16],
         plain=raw,
         small=packed(raw) if name.endswith(PACKED) else b"",

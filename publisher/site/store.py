@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -53,6 +54,8 @@ class OpenEdition(Struct, kw_only=True):
     browse: sqlite3.Connection
     removals: tuple[Removal, ...]
     listed: dict[str, str] = {}
+    counted: dict[str, list[Any]] = msgspec.field(default_factory=dict)
+    partly: bool | None = None
 
     @property
     def places(self) -> dict[str, Jurisdiction]:
@@ -113,17 +116,27 @@ class OpenEdition(Struct, kw_only=True):
         """Why an institution has no entry: withdrawn, not known then, or nobody can tell any more."""
         if self.withdrawn(institution) is not None:
             return "gone"
-        standing = self.lookup.execute("SELECT count(*) FROM institution").fetchone()[0]
-        named = sum(
-            self.withdrawn(id) is not None for id in {one.institution for one in self.removals}
-        )
-        return "unsaid" if sum(self.manifest.counts.values()) > standing + named else "absent"
+        if self.partly is None:
+            standing = self.lookup.execute("SELECT count(*) FROM institution").fetchone()[0]
+            named = sum(
+                self.withdrawn(id) is not None for id in {one.institution for one in self.removals}
+            )
+            self.partly = sum(self.manifest.counts.values()) > standing + named
+        return "unsaid" if self.partly else "absent"
+
+    def groups(self, columns: str) -> list[Any]:
+        """How many share each value of these columns, in order of the values; counted once, for it takes a while."""
+        if columns not in self.counted:
+            query = (
+                f"SELECT {columns}, count(*) FROM institution GROUP BY {columns} ORDER BY {columns}"  # noqa: S608 our own columns
+            )
+            self.counted[columns] = self.browse.execute(query).fetchall()
+        return self.counted[columns]
 
     def counts(self) -> dict[str, dict[str, int]]:
         """How many stand where, by jurisdiction and status."""
         found: dict[str, dict[str, int]] = {one.id: {} for one in self.manifest.jurisdictions}
-        query = "SELECT jurisdiction, status, count(*) FROM institution GROUP BY 1, 2"
-        for place, status, many in self.browse.execute(query):
+        for place, status, many in self.groups("jurisdiction, status"):
             found.setdefault(place, {})[status] = many
         return found
 

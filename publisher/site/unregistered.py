@@ -72,6 +72,4 @@ def _page(
     counter, edition = counter_of(request), store_of(request).current()
     ticket = counter.ticket() if counter else ""
     text = unregistered(edition, common(request), filled, problems, ticket)
-    return Response(
-        text, status_code=status, media_type="text/html; charset=utf-8", headers=NO_STORE
-    )
+    return Response(text, status_code=status, media_type="text/html", headers=NO_STORE)

@@ -14,7 +14,7 @@ from publisher.site.shelf import is_known
 MOST = 40_000
 PAGES = ("", "editions/", "statistics/", "browse/", "method/", "check/", "report/", "api/")
 LASTS = timedelta(days=180)
-TEXT = "text/plain; charset=utf-8"
+TEXT = "text/plain"
 
 
 @get("/robots.txt", sync_to_thread=False)
