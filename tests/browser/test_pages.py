@@ -162,7 +162,7 @@ def test_a_withdrawal_is_asked_for_on_pages_that_fit_a_phone(
     page.get_by_role("button", name="呈请撤回").click()
     expect(page.get_by_role("heading", name="处要改")).to_be_visible()
     sound(page)
-    page.get_by_role("checkbox", name="撤回：2026年11月版").check()
+    page.locator('input[name="edition-2026-11"]').check()
     page.get_by_label("撤回理由（公开）").select_option("登记有误，原记录已更正")
     page.get_by_label("文号").fill("甬教〔2026〕4号")
     page.get_by_role("button", name="呈请撤回").click()
