@@ -34,7 +34,7 @@ def main() -> None:
         table.add_column(head, justify="left" if head == "made again" else "right")
     seconds = {}
     for way, whole in (("whole", True), ("what changed", False)):
-        with tempfile.TemporaryDirectory(prefix="xywithdraw-", dir=data.parent) as name:
+        with tempfile.TemporaryDirectory(prefix="xywithdraw-") as name:
             settings = _copied(data, Path(name), many)
             seconds[way], files, taken = _withdrawn(settings, whole)
             table.add_row(way, f"{seconds[way]:.2f}", str(files), str(taken))

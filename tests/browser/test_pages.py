@@ -150,6 +150,27 @@ def test_the_desk_and_its_form_fit_a_phone(page: Page, office: str, demo: Settin
     sound(page)
 
 
+def test_a_withdrawal_is_asked_for_on_pages_that_fit_a_phone(
+    page: Page, office: str, demo: Settings
+) -> None:
+    id = entry(demo, "white").institution
+    signed_in(page, f"{office}/desk/withdrawals/", "publisher")
+    sound(page)
+    page.get_by_label("机构编号").fill(id)
+    page.get_by_role("button", name="查看各版").click()
+    sound(page)
+    page.get_by_role("button", name="呈请撤回").click()
+    expect(page.get_by_role("heading", name="处要改")).to_be_visible()
+    sound(page)
+    page.locator('input[name="edition-2026-11"]').check()
+    page.get_by_label("撤回理由（公开）").select_option("登记有误，原记录已更正")
+    page.get_by_label("文号").fill("甬教〔2026〕4号")
+    page.get_by_role("button", name="呈请撤回").click()
+    expect(page.get_by_role("heading", name="同意撤回")).to_be_visible()
+    expect(page.get_by_text("请由另一人核对后同意")).to_be_visible()
+    sound(page)
+
+
 def test_the_portal_shows_the_sum_and_fits_a_phone(page: Page, office: str) -> None:
     signed_in(page, f"{office}/my/", "institution")
     expect(page.get_by_role("heading", level=1)).to_contain_text("本机构现在")
