@@ -29,6 +29,11 @@ class Clock:
         """The instant in the city's zone."""
         return datetime.now(settings.zone) + self.offset
 
+    def begin(self, instant: datetime) -> None:
+        """Sets the clock to where the city's time begins, which may lie in the past."""
+        self.offset = instant - datetime.now(instant.tzinfo)
+        self._write()
+
     def forward_to(self, instant: datetime) -> None:
         """Sets the clock forward; one already past the instant goes on."""
         gap = instant - (datetime.now(instant.tzinfo) + self.offset)
@@ -47,7 +52,7 @@ class Clock:
 
     def _write(self) -> None:
         new = self.file.with_suffix(".new")
-        new.write_text(f"+{int(self.offset.total_seconds())}")
+        new.write_text(f"{int(self.offset.total_seconds()):+d}")
         new.replace(self.file)
 
 

@@ -91,7 +91,7 @@ class Months:
         with reading(self.engine) as session:
             lines = queries.institutions(session, first.date(), limit=100_000)
         self.places = [one.id for one in lines if one.status == "active"]
-        self.clock.forward_to(first + timedelta(hours=2))
+        self.clock.begin(first + timedelta(hours=2))
         self.nodes = [Node(name, self.clock, environ, self.folder) for name in ("A", "B")]
         for one in self.nodes:
             one.start()
