@@ -22,7 +22,7 @@ from config.demo.build import build_demo
 from config.settings import Settings, demo_settings, load_settings
 from registry.database import migrate, open_database
 
-QUICK = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+QUICK = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
 
 def binaries() -> Path:
@@ -39,8 +39,8 @@ def binaries() -> Path:
 class Server:
     """A PostgreSQL server in a folder, without a port; root hands it to nobody, for it refuses to run as root."""
 
-    def __init__(self, home: Path) -> None:
-        self.home, self.programs = home, binaries()
+    def __init__(self, home: Path, settings: tuple[str, ...] = QUICK) -> None:
+        self.home, self.programs, self.settings = home, binaries(), settings
         self.url = f"postgresql+psycopg://xinyong@/postgres?host={home}"
         self.process: subprocess.Popen[bytes] | None = None
         self.become: list[str] = []
@@ -54,9 +54,9 @@ class Server:
         data = self.home / "data"
         if not data.exists():
             words = ["-U", "xinyong", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-            assert self._run("initdb", "-D", data, *words).wait() == 0
+            assert self.run("initdb", "-D", data, *words).wait() == 0
         place = ["-D", data, "-k", self.home, "-c", "listen_addresses="]
-        self.process = self._run("postgres", *place, *QUICK)
+        self.process = self.run("postgres", *place, *self.settings)
         ready = [
             str(self.programs / "pg_isready"),
             *f"-q -h {self.home} -U xinyong -d postgres".split(),
@@ -71,7 +71,8 @@ class Server:
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait()
 
-    def _run(self, program: str, *words: object) -> "subprocess.Popen[bytes]":
+    def run(self, program: str, *words: object) -> "subprocess.Popen[bytes]":
+        """One of its programs, as whom it runs."""
         with (self.home / "log").open("ab") as log:
             return subprocess.Popen(
                 [

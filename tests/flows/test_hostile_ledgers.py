@@ -138,7 +138,9 @@ def test_no_export_is_a_formula_and_json_says_what_was_written(
         said = {"violation": one.digest, "reason": "核对过，确实如此"}
         answer = signer.post(f"/desk/gate/{PERIOD}/accept", data=said)
         assert answer.status_code == 200, answer.text[-2000:]
-    edition = month.approve_month(engine, settings, PERIOD, by="signer", now=at)
+    edition = month.approve_month(
+        engine, settings, PERIOD, by="signer", now=at, unheard="名单按期公布，不能等"
+    )
     folder = month.release_month(engine, settings, PERIOD, by="publisher", now=at)
     engine.dispose()
     assert verify(folder, settings.keys / "bureau.pub").problems == ()

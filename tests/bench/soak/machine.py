@@ -57,23 +57,21 @@ class Clock:
 
 
 class Node:
-    """One `serve`, started again on the same port after it dies."""
+    """One `serve`, by the words after `python -m`, started again on the same port after it dies."""
 
-    def __init__(self, name: str, clock: Clock, environ: dict[str, str], folder: Path) -> None:
-        self.name, self.log = name, folder / f"{name}.log"
-        self.environ = {**os.environ, "PYTHONPATH": str(ROOT), **environ, **clock.environ()}
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+    def __init__(self, log: Path, environ: dict[str, str], *words: object) -> None:
+        self.log, self.words = log, words
+        self.environ = {**os.environ, "PYTHONPATH": str(ROOT), **environ}
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Starts it and waits until it answers."""
-        words = ["tests.bench.soak.node", "serve", "--port", str(self.port)]
+        words = [sys.executable, "-m", *map(str, self.words), "--port", str(self.port)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", *words], env=self.environ, cwd=ROOT, stdout=log, stderr=log
+                words, env=self.environ, cwd=ROOT, stdout=log, stderr=log
             )
         for _ in range(600):
             try:
@@ -81,13 +79,17 @@ class Node:
                     return
             except httpx.TransportError:
                 time.sleep(0.1)
-        raise AssertionError(f"{self.name} does not start: {self.log.read_text()[-2000:]}")
+        raise AssertionError(f"{self.log.stem} does not start: {self.log.read_text()[-2000:]}")
 
-    def kill(self) -> None:
-        """It dies in the middle of whatever it does, and starts again."""
+    def end_at_once(self) -> None:
+        """It dies in the middle of whatever it does."""
         assert self.process is not None
         self.process.kill()
         self.process.wait()
+
+    def kill(self) -> None:
+        """It dies, and starts again."""
+        self.end_at_once()
         self.start()
 
     def stall(self, seconds: float) -> None:
@@ -114,6 +116,14 @@ class Node:
         """Its resident memory in MB."""
         status = Path(f"/proc/{self.pid}/status").read_text()
         return next(int(o.split()[1]) for o in status.splitlines() if o.startswith("VmRSS")) / 1024
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
 
 
 class Crowd:

@@ -92,7 +92,9 @@ class Months:
             lines = queries.institutions(session, first.date(), limit=100_000)
         self.places = [one.id for one in lines if one.status == "active"]
         self.clock.begin(first + timedelta(hours=2))
-        self.nodes = [Node(name, self.clock, environ, self.folder) for name in ("A", "B")]
+        words = ("tests.bench.soak.node", "serve")
+        environ |= self.clock.environ()
+        self.nodes = [Node(self.folder / f"{one}.log", environ, *words) for one in ("A", "B")]
         for one in self.nodes:
             one.start()
         self.crowd = Crowd(RATE, [one.url for one in self.nodes])
