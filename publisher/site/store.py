@@ -29,6 +29,7 @@ MONTHS = 24
 GLANCE = 1.0
 # How many editions are held open at once; the least lately read is closed for another.
 OPEN = 40
+LATE = "renderings.json.sig"
 Stamp = tuple[int, int, int]
 
 
@@ -165,7 +166,10 @@ class Store:
         self._months: OrderedDict[str, tuple[list[str], list[str]]] = OrderedDict()
 
     def current(self) -> OpenEdition:
-        """The edition the link `current` names; raises NothingReleased."""
+        """The edition the link `current` names, and while that is still being copied here the newest that is whole.
+
+        Raises NothingReleased.
+        """
         try:
             name = os.readlink(self.editions / "current")
         except OSError:
@@ -173,10 +177,13 @@ class Store:
         if name not in self.names():
             # It came in the same tick of the clock as what was seen last.
             self._glance = (-GLANCE, 0)
-        return self.edition(name)
+        names = self.names()
+        if not names:
+            raise NothingReleased(self.editions)
+        return self.edition(name if name in names else names[0])
 
     def names(self) -> list[str]:
-        """The names of all released editions, the newest first."""
+        """The names of all released editions that lie here whole, the newest first."""
         return self._look()[0]
 
     def state(self) -> str:
@@ -195,8 +202,10 @@ class Store:
             return [], ""
         now = time.monotonic()
         if self._glance[1] != changed or now - self._glance[0] > GLANCE:
-            whole = self.editions.glob(f"2[0-9][0-9][0-9]-[0-9][0-9]*/{NAME}")
-            names = sorted((path.parent.name for path in whole), key=order, reverse=True)
+            # Whoever copies an edition file by file, in the order of their names, brings this one late.
+            whole = self.editions.glob(f"2[0-9][0-9][0-9]-[0-9][0-9]*/{LATE}")
+            found = [path.parent.name for path in whole if path.with_name(NAME).exists()]
+            names = sorted(found, key=order, reverse=True)
             tags = "".join(self._renderings(name) for name in names)
             self._seen = names, sha256(tags.encode()).hexdigest()[:16]
             self._glance = now, changed

@@ -34,6 +34,21 @@ def test_an_edition_is_seen_though_the_folder_seems_unchanged(folder: Path) -> N
     assert store.state() != state
 
 
+def test_while_an_edition_is_copied_file_by_file_the_one_before_stands(folder: Path) -> None:
+    store, coming = Store(folder), folder.parent / "coming"
+    target = folder / PERIODS[-1]
+    switch(folder, PERIODS[-1])  # rsync makes links before it brings files
+    for file in sorted(path for path in coming.rglob("*") if path.is_file()):
+        assert store.current().name in PERIODS[-2:]
+        assert store.current().removals is not None
+        place = target / file.relative_to(coming)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, place)
+        os.utime(folder)
+    assert store.current().name == PERIODS[-1]
+    assert store.current().changes() == Store(folder).edition(PERIODS[-1]).changes()
+
+
 def test_what_was_written_anew_is_opened_anew(folder: Path) -> None:
     store = Store(folder)
     name = PERIODS[0]
