@@ -151,6 +151,7 @@ def test_the_answer_is_printed_on_two_sheets(
     page = browser.new_page()
     for status in STATUSES:
         page.goto(f"{site}/i/{entry(demo, status).institution}/")
+        assert page.locator("img.qr").evaluate("e => e.complete && e.naturalWidth > 0"), status
         raw = page.pdf(path=tmp_path / "page.pdf", prefer_css_page_size=True)
         assert len(re.findall(rb"/Type\s*/Page[^s]", raw)) <= 2, status
     page.close()
