@@ -13,6 +13,7 @@ import pytest
 import uvicorn
 
 from config import app
+from config.key_files import vault_of
 from config.recalls import Recalls, carry_waiting
 from config.settings import DEMO_MARK, load_settings
 from publisher.edition import is_withdrawn, read_edition
@@ -269,7 +270,8 @@ def test_a_real_city_asks_for_the_code_once_more(office: Office) -> None:
     with desk(office) as url:
         with writing(office.engine) as session:
             row = account_row(session, "publisher")
-            second.enrol(session, row, secret, 0, by=KEEPER, now=ANNULLED)
+            vault = vault_of(office.settings, office.engine)
+            second.enrol(session, row, secret, 0, vault, by=KEEPER, now=ANNULLED)
         publisher = Desk(url, "publisher")
         publisher.post("/sign-in/second", otp=codes.at(ANNULLED - timedelta(seconds=30)))
         path = publisher.ask(office.punished, *SHOWN)
