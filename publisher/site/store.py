@@ -29,7 +29,7 @@ MONTHS = 24
 GLANCE = 1.0
 # How many editions are held open at once; the least lately read is closed for another.
 OPEN = 40
-LATE = "renderings.json.sig"
+LATE = "renderings.json"
 Stamp = tuple[int, int, int]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from publisher.browse import render_browse
@@ -232,6 +232,7 @@ NAMES = st.lists(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(names=NAMES)
+@example(names=["1", "1（"])
 def test_every_institution_is_found_first_by_its_name_and_by_its_numbers(
     tmp_path_factory: pytest.TempPathFactory, names: list[str]
 ) -> None:

@@ -212,7 +212,7 @@ def run(courses: Sequence[Course]) -> None:
 def _is_enough(courses: Sequence[Course], stage: int) -> bool:
     found = [one.found.ranked for one in courses]
     settled = any(
-        ranked and (ranked[0].cost == EXACT or (stage == NEAR and len(one.words) > 1))
+        ranked and (ranked[0].cost <= EXACT or (stage == NEAR and len(one.words) > 1))
         for one, ranked in zip(courses, found, strict=True)
     )
     return settled or sum(map(len, found)) >= ENOUGH

@@ -12,7 +12,8 @@ from publisher.site.search.words import Word
 SHOWN = 20
 # Namesakes of what was found, so that it is not taken for them.
 NAMESAKES = 5
-EXACT = -1.0
+# Who is called just so, to the sign, and who is but for signs that nobody hears.
+TO_THE_SIGN, EXACT = -2.0, -1.0
 # Own words of two signs are alike only by sound.
 ALIKE, ALIKE_SHORT = 1.1, 0.6
 
@@ -58,7 +59,9 @@ class Ranker:
         first = read(doc.lines[0])
         why = max(matches, key=_telling) if matches else Match(0.0, 0, first)
         total = round(sum(one.cost for one in matches), 2)
-        if doc.number in self.exact or why.line.plain == self.whole:
+        if doc.number in self.exact:
+            total = TO_THE_SIGN
+        elif why.line.plain == self.whole:
             total = EXACT
         own = why.line.own
         apart = 1 + abs(len(own) - len(self.own)) if own and self.own and own != self.own else 0
