@@ -1,16 +1,15 @@
 """What the office finds and punishes of its own motion: findings, commendations, judgments, penalties."""
 
 from registry.procedure.clocks import (
-    ASK_AGAIN,
     CASE,
     DEFENCE,
     PROMPT,
     SERVICE,
     SHORT,
     SUIT,
-    SUIT_AFTER_REVIEW,
     WITHDRAWAL,
 )
+from registry.procedure.contest import contest
 from registry.procedure.step import CITY, DESK, FIELD, HEAD, PAPER, SERVED, Offer, edges
 
 FINDING = [
@@ -194,26 +193,7 @@ PENALTY = [
     *edges("penalty", "decided", ("serve", "served", "两书同达"), FIELD, *SERVED, clock=SUIT),
     *edges("penalty", "served", ("perform", "served", "履行完毕"), FIELD, "reason", clock=SUIT),
     *edges("penalty", "final", ("perform", "final", "履行完毕"), FIELD, "reason"),
-    *edges(
-        "penalty",
-        "served sustained",
-        ("contest", "contested", "被申请复议或起诉"),
-        DESK,
-        "reason",
-        clock=ASK_AGAIN,
-    ),
-    *edges(
-        "penalty", "contested", ("give_up", "served", "撤回复议或起诉"), DESK, "reason", clock=SUIT
-    ),
-    *edges(
-        "penalty",
-        "contested",
-        ("uphold", "sustained", "复议或一审维持"),
-        DESK,
-        *PAPER,
-        clock=SUIT_AFTER_REVIEW,
-    ),
-    *edges("penalty", "contested", ("uphold_finally", "final", "终审维持"), DESK, *PAPER),
+    *contest("penalty", "served sustained", "served"),
     *edges("penalty", "served sustained", ("finalise", "final", "期满生效"), DESK),
     *edges(
         "penalty",

@@ -1,6 +1,7 @@
 """The course of a penalty decided on the spot (当场处罚, 简易程序; 行政处罚法 第五十一至五十三条)."""
 
-from registry.procedure.clocks import ASK_AGAIN, FILING, PAYMENT, SUIT, SUIT_AFTER_REVIEW
+from registry.procedure.clocks import FILING, PAYMENT, SUIT
+from registry.procedure.contest import contest
 from registry.procedure.step import DESK, FIELD, HEAD, PAPER, Need, edges
 
 # What two officers have done on the spot before the decision is in the party's hands.
@@ -38,26 +39,7 @@ SPOT = [
         "spot", "fine_due in_default", ("pay", "on_file", "缴清罚款"), FIELD, "reason", clock=SUIT
     ),
     *edges("spot", "fine_due", ("surcharge", "in_default", "加处罚款"), DESK, *PAPER, clock=SUIT),
-    *edges(
-        "spot",
-        "fine_due in_default on_file sustained",
-        ("contest", "contested", "被申请复议或起诉"),
-        DESK,
-        "reason",
-        clock=ASK_AGAIN,
-    ),
-    *edges(
-        "spot", "contested", ("give_up", "on_file", "撤回复议或起诉"), DESK, "reason", clock=SUIT
-    ),
-    *edges(
-        "spot",
-        "contested",
-        ("uphold", "sustained", "复议或一审维持"),
-        DESK,
-        *PAPER,
-        clock=SUIT_AFTER_REVIEW,
-    ),
-    *edges("spot", "contested", ("uphold_finally", "final", "终审维持"), DESK, *PAPER),
+    *contest("spot", "fine_due in_default on_file sustained", "on_file"),
     *edges("spot", "on_file in_default sustained", ("finalise", "final", "期满生效"), DESK),
     *edges("spot", "final", ("perform", "final", "履行完毕"), FIELD, "reason"),
     *edges(

@@ -1,0 +1,28 @@
+"""How a penalty is contested, whichever way it was decided: review and suit, given up, upheld, or upheld in the end."""
+
+from registry.procedure.clocks import ASK_AGAIN, SUIT, SUIT_AFTER_REVIEW
+from registry.procedure.step import DESK, PAPER, Edge, Kind, edges
+
+
+def contest(kind: Kind, sources: str, back: str) -> list[Edge]:
+    """The steps of a contest from these states; who gives it up is where the decision stood, at `back`."""
+    return [
+        *edges(
+            kind,
+            sources,
+            ("contest", "contested", "被申请复议或起诉"),
+            DESK,
+            "reason",
+            clock=ASK_AGAIN,
+        ),
+        *edges(kind, "contested", ("give_up", back, "撤回复议或起诉"), DESK, "reason", clock=SUIT),
+        *edges(
+            kind,
+            "contested",
+            ("uphold", "sustained", "复议或一审维持"),
+            DESK,
+            *PAPER,
+            clock=SUIT_AFTER_REVIEW,
+        ),
+        *edges(kind, "contested", ("uphold_finally", "final", "终审维持"), DESK, *PAPER),
+    ]
