@@ -16,7 +16,14 @@ from config.over import Printed as Line
 from config.over import ended, folders, read_line
 from config.register import open_register
 from config.settings import Settings
-from config.withdrawing import Asked, NothingToWithdraw, forms_of, personal_in, unseen
+from config.withdrawing import (
+    Asked,
+    NothingToWithdraw,
+    going_of,
+    personal_in,
+    undone_by,
+    unseen,
+)
 from publisher.data import stood
 from publisher.edition import Manifest, Tombstone, leaf
 from publisher.gate.privacy import OF_NUMBERS
@@ -113,7 +120,7 @@ class Recalls:
             seen=sha256("\n".join((*said, *gone)).encode()).hexdigest(),
             sentence=gone_sentence(removal),
             tombstone=canonical(grave).decode(),
-            undone_by=self._undone_by(shown),
+            undone_by=undone_by(self.engine, [one.undone for one in shown]),
             editions=tuple(shown),
         )
 
@@ -128,15 +135,6 @@ class Recalls:
             until=told_until(today),
             reason=line.reason,
         )
-
-    def _undone_by(self, shown: list[Printed]) -> tuple[str, ...]:
-        """Who undid what goes; nobody where an edition prints nothing that is undone."""
-        if not shown or not all(one.undone for one in shown):
-            return ()
-        void = {record.id for one in shown for record in one.records if record.undone}
-        with reading(self.engine) as session:
-            last = (queries.matter(session, one).steps[-1] for one in sorted(void))
-            return tuple(sorted({one.recorded_by for one in last}))
 
     def confirm(self, id: int, seen: str, by: Actor, now: datetime) -> None:
         """Agrees to what was seen and begins the work; agreed to already, it only goes on."""
@@ -165,7 +163,8 @@ class Recalls:
             editions=line.editions,
         )
         try:
-            forms = list(forms_of(self.engine, self.settings, asked, today))
+            going = going_of(self.engine, self.settings, asked, today)
+            forms = [one.form for one in going]
             require_exchange(self.settings.editions)
         except (NothingToWithdraw, NoExchange) as refused:
             raise Conflict(str(refused)) from None

@@ -1,7 +1,8 @@
 """Withdrawals of one city: a person's, by a paper, and those of the clock, when a term is over."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
+from itertools import chain
 
 from msgspec import Struct
 from sqlalchemy import Engine
@@ -16,6 +17,7 @@ from publisher.release import require_exchange
 from publisher.withdraw import WithdrawalRefused, line_of
 from registry import acts, queries
 from registry.database import leading, reading, writing
+from registry.errors import NotAllowed
 from registry.forms import WithdrawalForm
 from scoring.hindsight import undone
 
@@ -30,6 +32,13 @@ class Asked(Struct, frozen=True, kw_only=True):
     reason: str
     document_no: str
     editions: tuple[str, ...] = ()
+
+
+class Going(Struct, frozen=True, kw_only=True):
+    """What goes from one edition: the sheet of its withdrawal, and what it prints that is undone."""
+
+    form: WithdrawalForm
+    undone: Collection[str]
 
 
 class NothingToWithdraw(Exception):
@@ -73,8 +82,9 @@ def withdraw(
 ) -> Outcome:
     """Withdraws an institution's entry from released editions: first on record, then from their files.
 
-    Repeating it finishes what a crash left. Raises NothingToWithdraw, Busy, NoExchange, and what the
-    registry raises of an act; PersonalReason, for the reason stands in public.
+    Only where another person undid all that goes: what nobody undid is asked for by one and agreed to by
+    another at the desk. Repeating it finishes what a crash left. Raises NothingToWithdraw, Busy, NoExchange,
+    and what the registry raises of an act; PersonalReason, for the reason stands in public.
     """
     found = personal_in(settings, asked.reason)
     if found := [*found, *personal_in(settings, asked.document_no, OF_NUMBERS)]:
@@ -82,11 +92,17 @@ def withdraw(
     with leading(engine) as mine:
         if not mine:
             raise Busy
-        forms = list(forms_of(engine, settings, asked, now.astimezone(settings.zone).date()))
+        going = list(going_of(engine, settings, asked, now.astimezone(settings.zone).date()))
+        others = undone_by(engine, [one.undone for one in going])
+        if going and acts.Ground(seen="", undone_by=others).needs_another(by.account):
+            raise NotAllowed(
+                f"{asked.institution} 要撤回的条目里，没有由别人撤销的记录，不能由 {by.account} 一个人撤回。"
+                "请在工作台“撤回”里呈请，由另一人核对后同意。"
+            )
         require_exchange(settings.editions)
         with writing(engine) as session:
-            for form in forms:
-                acts.withdraw_entry(session, form, by=by, now=now)
+            for one in going:
+                acts.withdraw_entry(session, one.form, by=by, now=now)
         return carry(engine, settings, by, now, report)
 
 
@@ -114,10 +130,8 @@ def withdraw_due(
     return list(found.done)
 
 
-def forms_of(
-    engine: Engine, settings: Settings, asked: Asked, today: date
-) -> Iterator[WithdrawalForm]:
-    """What is to be put on record: one sheet for each edition; raises NothingToWithdraw."""
+def going_of(engine: Engine, settings: Settings, asked: Asked, today: date) -> Iterator[Going]:
+    """What is to be put on record, edition by edition; raises NothingToWithdraw."""
     with reading(engine) as session:
         facts = queries.facts_of(session, asked.institution, today)
         released = {one.name for one in queries.editions(session) if one.state == "released"}
@@ -137,7 +151,7 @@ def forms_of(
         if line is not None and (asked.editions or line.records & void):
             found += 1
             said = {"reason": asked.reason, "document_no": asked.document_no}
-            yield sheet(folder.name, line, today, **said)
+            yield Going(form=sheet(folder.name, line, today, **said), undone=line.records & void)
     if not found and not before & (set(asked.editions) or before):
         what = "的条目" if asked.editions else "已被撤销的记录"
         where = "、".join(asked.editions) or "已发布的各版"
@@ -145,3 +159,12 @@ def forms_of(
             f"{where}没有列出 {asked.institution} {what}，没有可撤回的。"
             "请先撤销记录，或者用 --edition 指明要撤回的版次。"
         )
+
+
+def undone_by(engine: Engine, undone: Sequence[Collection[str]]) -> tuple[str, ...]:
+    """Who undid what goes, given what each edition prints undone; nobody where one prints nothing undone."""
+    if not all(undone):
+        return ()
+    with reading(engine) as session:
+        last = (queries.matter(session, one).steps[-1] for one in sorted({*chain(*undone)}))
+        return tuple(sorted({one.recorded_by for one in last}))

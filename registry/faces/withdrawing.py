@@ -34,9 +34,9 @@ class Printed(Struct, frozen=True, kw_only=True):
     kept: int
 
     @property
-    def undone(self) -> bool:
-        """Whether it prints anything that is undone."""
-        return any(one.undone for one in self.records)
+    def undone(self) -> frozenset[str]:
+        """The numbers of what it prints that is undone."""
+        return frozenset(one.id for one in self.records if one.undone)
 
 
 class Ended(Struct, frozen=True, kw_only=True):

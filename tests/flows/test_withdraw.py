@@ -11,6 +11,7 @@ from publisher.signing import sign
 from publisher.withdraw import WithdrawalRefused
 from registry import queries
 from registry.database import reading, writing
+from registry.errors import NotAllowed
 from tests.flows.past_city import AFTER, ANNULLED, BEFORE, PRINTED, Office, office
 from tests.flows.withdrawals import checked, command, is_old_or_new, shows
 from tests.registry import people as p
@@ -117,6 +118,21 @@ def test_a_mistake_of_whoever_asks_is_explained_and_changes_nothing(office: Offi
     done = command(office, "withdraw", "NB-0000-0", *words(office)[2:])
     assert done.returncode == 2
     assert "NB-0000-0" in done.stderr
+    assert all(shows(office, name) for name in PRINTED)
+
+
+def test_nobody_withdraws_alone_what_no_other_person_undid(office: Office) -> None:
+    account(office)
+    office.release(BEFORE, *PRINTED)
+    alone = command(office, *words(office), "--edition", PRINTED[0])
+    assert alone.returncode == 2
+    assert "由另一人核对后同意" in alone.stderr
+    asked = withdrawing.Asked(institution=office.punished, reason=REASON, document_no=PAPER)
+    office.annul()
+    with pytest.raises(NotAllowed, match="zhao 一个人"):
+        withdrawing.withdraw(office.engine, office.settings, asked, by=p.ZHAO, now=ANNULLED)
+    with reading(office.engine) as session:
+        assert queries.withdrawals(session) == []
     assert all(shows(office, name) for name in PRINTED)
 
 
