@@ -7,9 +7,18 @@ Never public: resident numbers, telephones, accounts, addresses of homes, pupils
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from datetime import date
 
 from msgspec import Struct
+
+from registry.resident_number import (
+    GAP,
+    PROVINCES,
+    UNSEEN,
+    digits_of,
+    is_day,
+    plain_of,
+    resident_numbers,
+)
 
 KINDS = {
     "resident": "居民身份证号码",
@@ -35,17 +44,11 @@ class Personal(Struct, frozen=True, kw_only=True):
     masked: str
 
 
-_UNSEEN = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
-)
-_SPOKEN = str.maketrans("〇零一二三四五六七八九幺", "001234567891")
-_SPOKEN_RUN = re.compile("[〇零一二三四五六七八九幺]{11,}")
 # Without any of these signs a text holds nothing that is looked for; most hold none.
 _WORTH = re.compile(
     r"(?:\d[^\d]{0,3}){5}|@|[〇零一二三四五六七八九幺]{11}|[QqVvWw]|扣扣|微信|薇信|威信号|住|户籍地|家庭地址"
     r"|学生|学员|幼儿|儿童|孩子|朋友|童|男生|女生|家长|监护人|投诉人|举报人|证人|母|父|同学|年级|班"
 )
-_GAP = r"[-\s.·—–_]?"
 # What is made of digits and is no person's: codes of organisations with a letter, licences, papers, days.
 _OFFICIAL = re.compile(
     r"(?<![0-9A-Za-z])(?=[0-9A-Z]{2}\d{6})(?=\d*[A-Z][0-9A-Z]*[0-9A-Z](?![0-9A-Za-z]))[0-9A-HJ-NPQRTUWXY]{18}(?![0-9A-Za-z])"
@@ -53,16 +56,15 @@ _OFFICIAL = re.compile(
     r"|[\[({〔【]\d{4}[\])}〕】]第?\d{1,9}号"
     r"|(?<!\d)(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?!\d)"
 )
-_RESIDENT = re.compile(rf"(?<![0-9A-Za-z])[1-8]\d(?:{_GAP}\d){{15}}{_GAP}[\dXx](?![0-9A-Za-z])")
 _RESIDENT_OLD = re.compile(r"(?<![0-9A-Za-z])[1-8]\d{14}(?![0-9A-Za-z])")
-_MOBILE = re.compile(rf"(?<![\d.])(?:\+?(?:00)?86{_GAP})?1[3-9]\d(?:{_GAP}\d){{8}}(?![\d])")
+_MOBILE = re.compile(rf"(?<![\d.])(?:\+?(?:00)?86{GAP})?1[3-9]\d(?:{GAP}\d){{8}}(?![\d])")
 _TELEPHONE = re.compile(
     r"(?<![\d.])(?:\(0(?:10|2\d|[3-9]\d{2})\)|0(?:10|2\d|[3-9]\d{2}))[-\s—–]{0,2}[2-9]\d{2,3}[-\s]?\d{4}(?!\d)"
 )
 _LOCAL = re.compile(
     r"(?:电话|座机|联系方式|致电|拨打|Tel|tel|TEL)[^\d\n]{0,6}([2-9]\d{2,3}-?\d{4})(?!\d)"
 )
-_CARD = re.compile(rf"(?<![0-9A-Za-z])[3-69]\d(?:{_GAP}\d){{12,17}}(?![0-9A-Za-z])")
+_CARD = re.compile(rf"(?<![0-9A-Za-z])[3-69]\d(?:{GAP}\d){{12,17}}(?![0-9A-Za-z])")
 _CARD_HEADS = ("62", "4", "51", "52", "53", "54", "55", "35", "34", "37", "9558")
 _MAIL = re.compile(r"[0-9A-Za-z._%+-]{1,64}\s?@\s?[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)+")
 _HANDLE = re.compile(
@@ -181,12 +183,12 @@ def personal(
     text: str, public: tuple[str, ...] = (), kinds: tuple[str, ...] = ()
 ) -> list[Personal]:
     """Everything personal in a text, masked; `public` are numbers of offices, `kinds` what alone is looked for."""
-    plainly = unicodedata.is_normalized("NFKC", text) and not _UNSEEN.search(text)
+    plainly = unicodedata.is_normalized("NFKC", text) and not UNSEEN.search(text)
     if plainly and not _WORTH.search(text):
         return []
-    plain = _plain(text)
+    plain = plain_of(text)
     for number in public:
-        plain = plain.replace(_plain(number), "\u25a1")
+        plain = plain.replace(plain_of(number), "\u25a1")
     plain = _OFFICIAL.sub("\u25a1", plain)
     found = []
     for kind, looked in _LOOKS.items():
@@ -207,15 +209,6 @@ def masked(said: str) -> str:
     return plain[: 2 if len(plain) > 4 else 1] + "*" * min(len(plain) - 1, 12)
 
 
-def is_resident_number(number: str) -> bool:
-    """Whether 18 signs are a resident number: a province, a day of birth, and the check sign (GB 11643-1999)."""
-    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-    if len(number) != 18 or number[:2] not in _PROVINCES or not _is_day(number[6:14]):
-        return False
-    total = sum(int(sign) * weight for sign, weight in zip(number, weights, strict=False))
-    return "10X98765432"[total % 11] == number[17].upper()
-
-
 def is_card_number(number: str) -> bool:
     """Whether digits are a bank card's: a known head, 14 to 19 of them, and the check digit (GB/T 15694, Luhn)."""
     if not number.startswith(_CARD_HEADS) or len(set(number)) == 1:
@@ -231,74 +224,16 @@ def is_card_number(number: str) -> bool:
     return total % 10 == 0
 
 
-_PROVINCES = frozenset(
-    [
-        "11",
-        "12",
-        "13",
-        "14",
-        "15",
-        "21",
-        "22",
-        "23",
-        "31",
-        "32",
-        "33",
-        "34",
-        "35",
-        "36",
-        "37",
-        "41",
-        "42",
-        "43",
-        "44",
-        "45",
-        "46",
-        "50",
-        "51",
-        "52",
-        "53",
-        "54",
-        "61",
-        "62",
-        "63",
-        "64",
-        "65",
-        "71",
-        "81",
-        "82",
-        "83",
-    ]
-)
-
-
-def _plain(text: str) -> str:
-    """The text without what hides: signs of other widths, unseen signs, digits written as words."""
-    plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", _UNSEEN.sub("", text)))
-    plain = "".join(str(unicodedata.digit(one)) if one.isdigit() else one for one in plain)
-    return _SPOKEN_RUN.sub(lambda run: run[0].translate(_SPOKEN), plain)
-
-
-def _digits(said: str) -> str:
-    return "".join(one for one in said if one.isalnum())
-
-
-def _residents(text: str) -> Iterator[str]:
-    for match in _RESIDENT.finditer(text):
-        if is_resident_number(_digits(match[0])):
-            yield match[0]
-
-
 def _old_residents(text: str) -> Iterator[str]:
     """Without a check sign: a number of a paper may look like one, so a person may let it pass."""
     for match in _RESIDENT_OLD.finditer(text):
-        if match[0][:2] in _PROVINCES and _is_day("19" + match[0][6:12]):
+        if match[0][:2] in PROVINCES and is_day("19" + match[0][6:12]):
             yield match[0]
 
 
 def _cards(text: str) -> Iterator[str]:
     for match in _CARD.finditer(text):
-        if is_card_number(_digits(match[0])):
+        if is_card_number(digits_of(match[0])):
             yield match[0]
 
 
@@ -315,15 +250,8 @@ def _telephones(text: str) -> Iterator[str]:
     yield from (match[1] for match in _LOCAL.finditer(text))
 
 
-def _is_day(text: str) -> bool:
-    try:
-        return 1900 <= date.fromisoformat(f"{text[:4]}-{text[4:6]}-{text[6:]}").year < 2100
-    except ValueError:
-        return False
-
-
 _LOOKS: dict[str, Callable[[str], Iterator[str]]] = {
-    "resident": _residents,
+    "resident": resident_numbers,
     "resident15": _old_residents,
     "card": _cards,
     "handle": lambda text: (match[0] for match in _HANDLE.finditer(text)),

@@ -17,8 +17,9 @@ from registry.acts.matters import WEEKENDS_ONLY, matter_of
 from registry.acts.repairs import grant_repair
 from registry.acts.undoing import annul, correct_record, decide_objection, undo_record
 from registry.calendar import Calendar
-from registry.errors import StepRefused
+from registry.errors import StepRefused, refuse
 from registry.forms import StepForm, StepSheet
+from registry.resident_number import plain_of, resident_numbers
 from registry.tables import Matter
 from scoring import Policy
 
@@ -52,6 +53,9 @@ ELSEWHERE = {
     ("withdrawal", "replace"): "请发布不再列出它的版次，这一步随之办结",
 }
 
+# Whose reason is printed, as what a listing ended by.
+PUBLISHED = {("repair", "grant"), *(("listing", act) for act in ("expire", "lift", "annul"))}
+
 
 def take_step(  # noqa: PLR0913 an act has its actor and its instant besides
     session: Session,
@@ -68,6 +72,9 @@ def take_step(  # noqa: PLR0913 an act has its actor and its instant besides
     row = matter_of(session, matter)
     if said := ELSEWHERE.get((row.kind, act)):
         raise StepRefused(f"{said}。")
+    if (row.kind, act) in PUBLISHED and any(resident_numbers(plain_of(form.reason))):
+        problem = "移出的原因会公开，里面却有身份证号码，请删去"
+        raise refuse("reason", "“理由”", form.reason, problem)
     hand = Hand(session=session, by=by, now=now, calendar=calendar, policy=policy)
     special = SPECIAL.get((row.kind, act))
     if special is None:

@@ -5,8 +5,10 @@ import unicodedata
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import AfterValidator, BeforeValidator, model_validator
 from sqlmodel import Field, SQLModel
+
+from registry.resident_number import plain_of, resident_numbers
 
 _DAY = re.compile(r"(\d{4})(?:[-/.年])(\d{1,2})(?:[-/.月])(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but the tab and the line's end
@@ -44,9 +46,17 @@ def _stripped(value: object) -> object:
     return text
 
 
+def _published(text: str) -> str:
+    """A text that is printed; raises ValueError where a resident number stands in it."""
+    if any(resident_numbers(plain_of(text))):
+        raise ValueError("这里填的会公开，里面却有身份证号码，请删去")
+    return text
+
+
 Day = Annotated[date, BeforeValidator(parse_day)]
 OptionalDay = Annotated[date | None, BeforeValidator(_optional_day)]
 Text = Annotated[str, BeforeValidator(_stripped)]
+PublicText = Annotated[Text, AfterValidator(_published)]
 
 Status = Literal["active", "suspended", "closed"]
 NameKind = Literal["legal", "brand", "branch"]

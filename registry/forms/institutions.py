@@ -6,7 +6,16 @@ from pydantic import AfterValidator, ValidationInfo, field_validator, model_vali
 from sqlmodel import AutoString, Field
 
 from registry.forms.contacts import OF_THE_PUBLIC, written_contact
-from registry.forms.fields import ContactKind, Dated, Form, NameKind, OptionalDay, Status, Text
+from registry.forms.fields import (
+    ContactKind,
+    Dated,
+    Form,
+    NameKind,
+    OptionalDay,
+    PublicText,
+    Status,
+    Text,
+)
 from registry.forms.staff import certificate_number, without_numbers
 
 Plain = Annotated[Text, AfterValidator(without_numbers)]
@@ -17,8 +26,8 @@ class JurisdictionForm(Dated):
     """A district or functional zone that supervises institutions."""
 
     id: Text = Field(title="区划编号", min_length=1, max_length=20)
-    name: Text = Field(title="区划名称", min_length=1, max_length=60)
-    organ: Text = Field(default="", title="主管部门", max_length=100)
+    name: PublicText = Field(title="区划名称", min_length=1, max_length=60)
+    organ: PublicText = Field(default="", title="主管部门", max_length=100)
     parent: Text = Field(default="", title="上级区划编号", max_length=20)
 
 
@@ -26,7 +35,7 @@ class NameForm(Form):
     """A name the institution bears or bore; a former name is one with a last day."""
 
     kind: NameKind = Field(title="名称种类", sa_type=AutoString)
-    text: Text = Field(title="名称", min_length=1, max_length=200)
+    text: PublicText = Field(title="名称", min_length=1, max_length=200)
     since: OptionalDay = Field(default=None, title="启用日期")
     until: OptionalDay = Field(default=None, title="停用日期")
 
@@ -34,34 +43,34 @@ class NameForm(Form):
 class PremisesForm(Dated):
     """A place where the institution teaches."""
 
-    address: Text = Field(title="地址", min_length=1, max_length=300)
+    address: PublicText = Field(title="地址", min_length=1, max_length=300)
 
 
 class RegistrationForm(Dated):
     """The registration as a legal person; the code is empty for the unlicensed."""
 
     code: Text = Field(default="", title="统一社会信用代码", max_length=18)
-    number: Text = Field(default="", title="登记证号", max_length=60)
-    registrar: Text = Field(default="", title="登记机关", max_length=100)
-    legal_representative: Text = Field(default="", title="法定代表人", max_length=60)
+    number: PublicText = Field(default="", title="登记证号", max_length=60)
+    registrar: PublicText = Field(default="", title="登记机关", max_length=100)
+    legal_representative: PublicText = Field(default="", title="法定代表人", max_length=60)
 
 
 class LicenceForm(Dated):
     """A school licence (办学许可证)."""
 
-    number: Text = Field(default="", title="办学许可证号", max_length=60)
-    organ: Text = Field(default="", title="发证机关", max_length=100)
-    scope: Text = Field(default="", title="办学内容", max_length=300)
+    number: PublicText = Field(default="", title="办学许可证号", max_length=60)
+    organ: PublicText = Field(default="", title="发证机关", max_length=100)
+    scope: PublicText = Field(default="", title="办学内容", max_length=300)
 
 
 class ProfileForm(Form):
     """What an institution is, from a day on."""
 
     kind: Text = Field(default="培训机构", title="机构类别", max_length=40)
-    legal_form: Text = Field(default="", title="法人类型", max_length=40)
-    subject: Text = Field(default="", title="培训类别", max_length=60)
-    mode: Text = Field(default="", title="线上线下", max_length=20)
-    stage: Text = Field(default="", title="学段", max_length=60)
+    legal_form: PublicText = Field(default="", title="法人类型", max_length=40)
+    subject: PublicText = Field(default="", title="培训类别", max_length=60)
+    mode: PublicText = Field(default="", title="线上线下", max_length=20)
+    stage: PublicText = Field(default="", title="学段", max_length=60)
     jurisdiction: Text = Field(title="主管区县", min_length=1, max_length=20)
     status: Status = Field(default="active", title="存续状态", sa_type=AutoString)
     on_platform: bool | None = Field(default=None, title="纳入全国监管平台")
@@ -72,18 +81,18 @@ class ProfileForm(Form):
 class InstitutionForm(ProfileForm):
     """A new institution: its profile, name, place, registration and licence in one sheet."""
 
-    name: Text = Field(title="机构名称", min_length=1, max_length=200)
+    name: PublicText = Field(title="机构名称", min_length=1, max_length=200)
     names: list[NameForm] = Field(default=[], title="其他名称")
-    address: Text = Field(default="", title="地址", max_length=300)
+    address: PublicText = Field(default="", title="地址", max_length=300)
     premises: list[PremisesForm] = Field(default=[], title="其他场所")
     code: Text = Field(default="", title="统一社会信用代码")
     confirmed_as_on_original: bool = Field(default=False, title="已与证照原件核对")
-    registrar: Text = Field(default="", title="登记机关", max_length=100)
-    registration_no: Text = Field(default="", title="登记证号", max_length=60)
+    registrar: PublicText = Field(default="", title="登记机关", max_length=100)
+    registration_no: PublicText = Field(default="", title="登记证号", max_length=60)
     registered_on: OptionalDay = Field(default=None, title="登记日期")
     registered_until: OptionalDay = Field(default=None, title="登记有效期至")
-    legal_representative: Text = Field(default="", title="法定代表人", max_length=60)
-    licence_no: Text = Field(default="", title="办学许可证号", max_length=60)
+    legal_representative: PublicText = Field(default="", title="法定代表人", max_length=60)
+    licence_no: PublicText = Field(default="", title="办学许可证号", max_length=60)
     licence_since: OptionalDay = Field(default=None, title="许可证有效期自")
     licence_until: OptionalDay = Field(default=None, title="许可证有效期至")
     opened_on: OptionalDay = Field(default=None, title="设立日期")

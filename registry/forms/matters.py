@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger
 from sqlmodel import AutoString, Field
 
-from registry.forms.fields import ChangeKind, Day, Form, ListName, OptionalDay, Text
+from registry.forms.fields import ChangeKind, Day, Form, ListName, OptionalDay, PublicText, Text
 
 
 class FindingForm(Form):
@@ -13,8 +13,8 @@ class FindingForm(Form):
     extent: int = Field(default=1, ge=1, le=10000, title="次数或人数")
     occurred_on: OptionalDay = Field(default=None, title="发生日期")
     seen_on: Day = Field(title="发现日期")
-    article: Text = Field(default="", title="依据条款", max_length=300)
-    statement: Text = Field(default="", title="公开的事实表述", max_length=1000)
+    article: PublicText = Field(default="", title="依据条款", max_length=300)
+    statement: PublicText = Field(default="", title="公开的事实表述", max_length=1000)
     note: Text = Field(default="", title="内部记录", max_length=4000)
 
 
@@ -36,7 +36,7 @@ class PastFindingSheet(FindingSheet):
     confirmed_on: OptionalDay = Field(default=None, title="确认日期")
     ordered_on: OptionalDay = Field(default=None, title="责令改正日期")
     due_on: OptionalDay = Field(default=None, title="整改期限")
-    document_no: Text = Field(default="", title="文号", max_length=100)
+    document_no: PublicText = Field(default="", title="文号", max_length=100)
     passed_on: OptionalDay = Field(default=None, title="复查合格日期")
 
 
@@ -45,12 +45,12 @@ class StepForm(Form):
 
     on: Day = Field(title="日期")
     due_on: OptionalDay = Field(default=None, title="期限")
-    document_no: Text = Field(default="", title="文号", max_length=100)
-    organ: Text = Field(default="", title="作出机关", max_length=100)
+    document_no: PublicText = Field(default="", title="文号", max_length=100)
+    organ: PublicText = Field(default="", title="作出机关", max_length=100)
     first_officer: Text = Field(default="", title="承办人一", max_length=60)
     second_officer: Text = Field(default="", title="承办人二", max_length=60)
     reason: Text = Field(default="", title="理由", max_length=4000)
-    repair_notice_no: Text = Field(default="", title="修复告知书文号", max_length=100)
+    repair_notice_no: PublicText = Field(default="", title="修复告知书文号", max_length=100)
     publication_told: bool = Field(default=False, title="已书面告知将依法公示")
 
 
@@ -58,13 +58,13 @@ class StepSheet(StepForm):
     """A step with what some steps set besides: the punishment, the extent, the term of a listing."""
 
     code: Text = Field(default="", title="处罚编码", max_length=40)
-    kinds: Text = Field(default="", title="处罚种类", max_length=200)
+    kinds: PublicText = Field(default="", title="处罚种类", max_length=200)
     fine_fen: int = Field(default=0, ge=0, title="罚款（分）")
     confiscated_fen: int = Field(default=0, ge=0, title="没收（分）")
     extent: int | None = Field(default=None, ge=1, le=10000, title="次数或人数")
     months: int | None = Field(default=None, ge=1, le=36, title="期限（月）")
-    article: Text = Field(default="", title="依据条款", max_length=300)
-    statement: Text = Field(default="", title="公开的事实表述", max_length=1000)
+    article: PublicText = Field(default="", title="依据条款", max_length=300)
+    statement: PublicText = Field(default="", title="公开的事实表述", max_length=1000)
     social_impact: bool = Field(default=True, title="具有一定社会影响")
 
 
@@ -72,7 +72,7 @@ class CaseSheet(StepForm):
     """The filing (立案) of a penalty case over one or more findings."""
 
     institution: Text = Field(title="机构编号", min_length=1, max_length=20)
-    case_no: Text = Field(default="", title="立案号", max_length=100)
+    case_no: PublicText = Field(default="", title="立案号", max_length=100)
     findings: list[Text] = Field(default=[], title="所涉问题")
 
 
@@ -80,12 +80,12 @@ class DecisionForm(Form):
     """What a penalty decision says; money in fen, never in floating yuan."""
 
     code: Text = Field(title="处罚编码", min_length=1, max_length=40)
-    kinds: Text = Field(default="", title="处罚种类", max_length=200)
+    kinds: PublicText = Field(default="", title="处罚种类", max_length=200)
     fine_fen: int = Field(default=0, ge=0, title="罚款（分）", sa_type=BigInteger)
     confiscated_fen: int = Field(default=0, ge=0, title="没收（分）", sa_type=BigInteger)
     extent: int = Field(default=1, ge=1, le=10000, title="次数或人数")
-    article: Text = Field(default="", title="处罚依据", max_length=300)
-    statement: Text = Field(default="", title="公开的事实表述", max_length=1000)
+    article: PublicText = Field(default="", title="处罚依据", max_length=300)
+    statement: PublicText = Field(default="", title="公开的事实表述", max_length=1000)
     social_impact: bool = Field(default=True, title="具有一定社会影响")
 
 
@@ -93,8 +93,8 @@ class DecisionSheet(DecisionForm):
     """The step `decide` of a penalty case and its content in one sheet."""
 
     on: Day = Field(title="决定日期")
-    document_no: Text = Field(title="决定书文号", min_length=1, max_length=100)
-    organ: Text = Field(title="作出机关", min_length=1, max_length=100)
+    document_no: PublicText = Field(title="决定书文号", min_length=1, max_length=100)
+    organ: PublicText = Field(title="作出机关", min_length=1, max_length=100)
     first_officer: Text = Field(title="承办人一", min_length=1, max_length=60)
     second_officer: Text = Field(title="承办人二", min_length=1, max_length=60)
     reason: Text = Field(default="", title="理由", max_length=4000)
@@ -128,9 +128,9 @@ class ListingForm(Form):
     """What a list decision rests on; `months` is its term unless `until` says otherwise."""
 
     list: ListName = Field(title="名单", sa_type=AutoString)
-    ground: Text = Field(title="列入情形", min_length=1, max_length=60)
-    statement: Text = Field(title="公开的列入理由", min_length=1, max_length=1000)
-    article: Text = Field(title="依据条款", min_length=1, max_length=300)
+    ground: PublicText = Field(title="列入情形", min_length=1, max_length=60)
+    statement: PublicText = Field(title="公开的列入理由", min_length=1, max_length=1000)
+    article: PublicText = Field(title="依据条款", min_length=1, max_length=300)
     months: int = Field(default=12, ge=1, le=36, title="期限（月）")
     until: OptionalDay = Field(default=None, title="期限至")
 
@@ -151,7 +151,7 @@ class ReplyForm(Form):
 
     about: Text = Field(title="所涉事项编号", min_length=1, max_length=40)
     on: Day = Field(title="答复日期")
-    text: Text = Field(title="答复内容", min_length=1, max_length=2000)
+    text: PublicText = Field(title="答复内容", min_length=1, max_length=2000)
 
 
 class JudgmentSheet(StepForm):
@@ -159,8 +159,8 @@ class JudgmentSheet(StepForm):
 
     institution: Text = Field(title="机构编号", min_length=1, max_length=20)
     code: Text = Field(title="指标编码", min_length=1, max_length=40)
-    statement: Text = Field(title="公开的事实表述", min_length=1, max_length=1000)
-    article: Text = Field(default="", title="依据条款", max_length=300)
+    statement: PublicText = Field(title="公开的事实表述", min_length=1, max_length=1000)
+    article: PublicText = Field(default="", title="依据条款", max_length=300)
     findings: list[Text] = Field(default=[], title="所涉问题")
 
 
@@ -195,7 +195,7 @@ class AlertSheet(Form):
     institution: Text = Field(title="机构编号", min_length=1, max_length=20)
     finding: Text = Field(title="已确认的问题", min_length=1, max_length=40)
     on: Day = Field(title="提出日期")
-    text: Text = Field(title="提示内容", min_length=1, max_length=500)
+    text: PublicText = Field(title="提示内容", min_length=1, max_length=500)
     reason: Text = Field(title="理由", min_length=1, max_length=4000)
 
 
@@ -214,7 +214,9 @@ class IdentificationForm(Form):
 
 
 class ObjectionSheet(ReplyForm):
-    """An institution's objection to a matter about itself."""
+    """An institution's objection to a matter about itself; it is not published."""
+
+    text: Text = Field(title="异议内容", min_length=1, max_length=2000)
 
 
 class DefenceSheet(ReplyForm):

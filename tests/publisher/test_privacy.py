@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import uscc
 
-from publisher.gate.privacy import is_card_number, is_resident_number, masked, personal
+from publisher.gate.privacy import is_card_number, masked, personal
+from registry.resident_number import is_resident_number
 
 PERSONAL = {
     "身份证号 11010519491231002X 已核": ["resident"],

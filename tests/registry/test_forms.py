@@ -3,9 +3,18 @@
 from datetime import date
 
 import pytest
+from pydantic import BaseModel
 
 from registry.errors import FormRefused, read_form
-from registry.forms import DecisionForm, FindingSheet, InstitutionForm, parse_day
+from registry.forms import (
+    DecisionForm,
+    FindingSheet,
+    InstitutionForm,
+    ListingForm,
+    ReplyForm,
+    StepSheet,
+    parse_day,
+)
 
 
 def test_every_wrong_field_is_named_at_once() -> None:
@@ -71,3 +80,39 @@ def test_money_is_whole_fen() -> None:
     for wrong in ("0.5", -1, 1.5):
         with pytest.raises(FormRefused, match="罚款"):
             read_form(DecisionForm, {"code": "D02", "fine_fen": wrong})
+
+
+@pytest.mark.parametrize(
+    ("form", "field", "sound"),
+    [
+        (InstitutionForm, "name", {"name": "明德学校", "jurisdiction": "haishu"}),
+        (
+            FindingSheet,
+            "statement",
+            {"code": "S01", "seen_on": "2026-03-01", "institution": "NB-1"},
+        ),
+        (StepSheet, "document_no", {"on": "2026-03-01"}),
+        (ReplyForm, "text", {"about": "JC-1", "on": "2026-03-01", "text": "已改正"}),
+        (
+            ListingForm,
+            "article",
+            {"list": "black", "ground": "a", "statement": "b", "article": "c"},
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    "number", ["11010519491231002X", "１１０１０５19491231 002x", "1101-0519491231\u200b-002X"]
+)
+def test_a_resident_number_is_refused_where_the_text_would_be_public(
+    form: type[BaseModel], field: str, sound: dict[str, object], number: str
+) -> None:
+    read_form(form, sound | {field: "身份证 110105194912310021"})  # its check sign is wrong
+    with pytest.raises(FormRefused, match="会公开，里面却有身份证号码") as caught:
+        read_form(form, sound | {field: f"负责人（{number}）"})
+    assert [one.field for one in caught.value.problems] == [field]
+
+
+def test_what_stays_inside_may_hold_one() -> None:
+    note = "负责人 11010519491231002X 在场"
+    sheet = {"code": "S01", "seen_on": "2026-03-01", "institution": "NB-1", "note": note}
+    assert read_form(FindingSheet, sheet).note == note

@@ -195,6 +195,19 @@ def test_a_listing_is_repaired_by_its_application_alone_with_the_same_paper(engi
         assert (last.act, last.document_no) == ("repair", PAPER["document_no"])
 
 
+def test_what_a_listing_ended_by_is_printed_and_names_no_number_of_a_person(engine: Engine) -> None:
+    number = "负责人 11010519491231002X 已履行"
+    with writing(engine) as session:
+        id = p.city(session)
+        watch = p.listed(session, id, "", list="watch")
+        asked = acts.apply_for_repair(session, repair(watch, "2026-11-10"), by=p.SCHOOL, now=p.NOW)
+        p.step(session, asked, "accept", p.LI, "2026-11-11", reason=number)  # stays inside
+        with pytest.raises(FormRefused, match=r"“理由”.+身份证号码"):
+            p.step(session, asked, "grant", p.ZHAO, "2026-11-12", **PAPER | {"reason": number})
+        with pytest.raises(FormRefused, match=r"“理由”.+身份证号码"):
+            p.step(session, watch, "annul", p.ZHAO, "2026-11-12", **PAPER | {"reason": number})
+
+
 def test_a_listing_may_be_decided_for_less_than_was_told_and_not_for_more(engine: Engine) -> None:
     with writing(engine) as session:
         id = p.city(session)
