@@ -1,100 +1,29 @@
-"""Push: proven before it is used, in order, at least once, given up in the open, never to a private network."""
+"""Push: proven before it is used, in order, at least once, given up in the open."""
 
-import json
-import os
-import signal
-import socket
-import subprocess
-import sys
-import textwrap
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgspec
 import pytest
 from sqlalchemy import Engine
 from standardwebhooks import Webhook as Verifier
 
-from registry import acts, calling, queries
-from registry.calling import Caller, Outcome, Target, read_networks
+from registry import acts, queries
+from registry.calling import Outcome, Target
 from registry.database import reading, writing
-from registry.errors import FormRefused, NotAllowed, NotFound, read_form
+from registry.errors import NotFound, read_form
 from registry.forms import SubscriptionForm
 from registry.outbox import PAUSES
-from registry.push import LEASE, Sender
 from tests.registry import people as p
-from tests.registry.receivers import Subscriber, closed_port, running
-
-LOCAL = read_networks("127.0.0.0/8")
-MASTER = b"m" * 32
-BODY = '{"type":"standing.changed"}'
-START = acts.Queued(through="", withdrawn_through=0)
-
-
-class Clock:
-    """A clock that goes when told to."""
-
-    def __init__(self) -> None:
-        self.at = p.NOW
-
-    def __call__(self) -> datetime:
-        return self.at
-
-
-def caller(clock: Any, networks: Any = LOCAL) -> Caller:
-    return Caller(master=MASTER, now=clock, networks=networks)
-
-
-def sender(engine: Engine, clock: Clock, node: str = "one", call: Any = None) -> Sender:
-    return Sender(engine=engine, call=call or caller(clock).post, now=clock, node=node)
-
-
-def subscribed(engine: Engine, url: str, scope: str = "city", what: str = "") -> str:
-    """A subscription in use."""
-    sheet = {"url": url, "contact": "李工 0574-1", "scope": scope, "what": what}
-    form = read_form(SubscriptionForm, sheet)
-    with writing(engine) as session:
-        id = acts.add_subscription(session, form, by=p.ADMIN, now=p.NOW)
-        acts.activate_subscription(session, id, by=p.ADMIN, now=p.NOW)
-    return id
-
-
-def message(number: int, institution: str = "NB-1", **changed: Any) -> acts.Message:
-    made = acts.Message(
-        event=f"evt_{number}",
-        kind="changed",
-        edition="2026-11",
-        against="2026-10",
-        institution=institution,
-        happened_at=p.NOW + timedelta(seconds=number),
-        body=json.dumps({"type": "standing.changed", "data": {"number": number}}),
-    )
-    return msgspec.structs.replace(made, **changed)
-
-
-def queued(engine: Engine, id: str, *messages: acts.Message) -> int:
-    """Puts messages in a queue, as the first of any number of nodes does."""
-    with writing(engine) as session:
-        line = queries.subscription(session, id)
-        since = acts.Queued(through=line.through, withdrawn_through=line.withdrawn_through)
-        done = acts.Queued(through=line.through + "x", withdrawn_through=line.withdrawn_through)
-        return acts.queue_push(session, id, messages, done, since=since, by=p.QIAN, now=p.NOW)
-
-
-def line(engine: Engine, id: str) -> queries.SubscriptionLine:
-    with reading(engine) as session:
-        return queries.subscription(session, id)
-
-
-@contextmanager
-def pushing(engine: Engine, *answers: Any) -> Iterator[tuple[Subscriber, str, Clock]]:
-    """A receiver, its subscription, and a clock."""
-    with running(Subscriber(*answers)) as server:
-        yield server, subscribed(engine, server.url), Clock()
+from tests.registry.pushing import (
+    Clock,
+    caller,
+    line,
+    message,
+    pushing,
+    queued,
+    sender,
+)
+from tests.registry.receivers import Subscriber, running
 
 
 def test_a_call_is_signed_with_a_secret_that_is_stored_nowhere(engine: Engine) -> None:
@@ -204,254 +133,6 @@ def test_a_letter_that_is_let_go_frees_what_came_after_it(engine: Engine) -> Non
             acts.let_go(session, id, "evt_1", by=p.ADMIN, now=clock.at)
         assert sender(engine, clock).send_due() == 1
         assert server.ids == ["evt_2"]
-
-
-def test_a_receiver_that_is_down_is_asked_seldom_and_paused_when_it_stays_down(
-    engine: Engine,
-) -> None:
-    id = subscribed(engine, f"http://127.0.0.1:{closed_port()}/")
-    clock = Clock()
-    queued(engine, id, *[message(number, f"NB-{number}") for number in range(30)])
-    calls: list[str] = []
-    real = caller(clock)
-
-    def counted(target: Target, event: str, body: str) -> Outcome:
-        calls.append(event)
-        return real.post(target, event, body)
-
-    for pause in PAUSES:
-        sender(engine, clock, call=counted).send_due()
-        sender(engine, clock, call=counted).send_due()  # at once again: nobody is called
-        clock.at += pause
-    assert calls == ["evt_0"] * len(PAUSES)
-    sender(engine, clock, call=counted).send_due()
-    found = line(engine, id)
-    assert (found.state, found.dead, found.waiting) == ("paused", 1, 29)
-    assert "没有应答" in found.because
-    with running(Subscriber()) as server:
-        with writing(engine) as session:
-            session.connection().exec_driver_sql(f"UPDATE subscription SET url = '{server.url}'")  # noqa: S608
-            acts.activate_subscription(session, id, by=p.ADMIN, now=clock.at)
-        assert sender(engine, clock).send_due() == 29
-
-
-def test_gone_pauses_and_loses_nothing(engine: Engine) -> None:
-    with pushing(engine, (410, {})) as (server, id, clock):
-        queued(engine, id, message(1), message(2, "NB-2"))
-        assert sender(engine, clock).send_due() == 0
-        assert (line(engine, id).state, line(engine, id).waiting) == ("paused", 2)
-        assert len(server.asked) == 1
-        clock.at += timedelta(days=3)
-        assert sender(engine, clock).send_due() == 0
-        with writing(engine) as session:
-            acts.activate_subscription(session, id, by=p.ADMIN, now=clock.at)
-        assert sender(engine, clock).send_due() == 2
-        assert server.ids == ["evt_1", "evt_2"]
-
-
-WAITS = [
-    ("7200", timedelta(hours=2)),
-    ("Wed, 25 Nov 2026 09:00:00 GMT", timedelta(days=1)),
-    ("99999999999999", timedelta(days=1)),
-    ("soon", PAUSES[0]),
-    ("-5", PAUSES[0]),
-    ("Wed, 25 Nov 2020 09:00:00 GMT", PAUSES[0]),
-]
-
-
-@pytest.mark.parametrize(("said", "wait"), WAITS)
-def test_too_many_requests_waits_as_long_as_it_is_asked_to(
-    engine: Engine, said: str, wait: timedelta
-) -> None:
-    with pushing(engine, (429, {"Retry-After": said})) as (server, id, clock):
-        queued(engine, id, message(1), message(2, "NB-2"))
-        assert sender(engine, clock).send_due() == 0
-        assert len(server.asked) == 1
-        clock.at = p.NOW + wait - timedelta(seconds=1)
-        assert sender(engine, clock).send_due() == 0
-        assert len(server.asked) == 1
-        clock.at = p.NOW + wait
-        assert sender(engine, clock).send_due() == 2
-
-
-def test_a_redirect_is_not_followed(engine: Engine) -> None:
-    with running(Subscriber()) as elsewhere:
-        to = {"Location": elsewhere.url}
-        with pushing(engine, (302, to), (307, to), (308, to)) as (_, id, clock):
-            queued(engine, id, message(1))
-            for pause in PAUSES[:3]:
-                assert sender(engine, clock).send_due() == 0
-                clock.at += pause
-            assert line(engine, id).waiting == 1
-        assert elsewhere.asked == []
-
-
-def test_a_receiver_that_answers_for_ever_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calling, "SECONDS", 0.4)
-    with running(Subscriber()) as server:
-        server.drip = 0.05
-        outcome = caller(Clock()).challenge(Target(id="TS-1", url=server.url, generation=1))
-        server.drip = 0.0
-    assert (outcome.verdict, "没有答完" in outcome.error) == ("unreachable", True)
-
-
-def test_a_receiver_that_takes_the_call_and_says_nothing_is_left(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(calling, "SECONDS", 0.4)
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
-        outcome = caller(Clock()).post(Target(id="TS-1", url=url, generation=1), "e", BODY)
-    assert outcome.verdict == "unreachable"
-
-
-PRIVATE = [
-    "https://127.0.0.1/",
-    "https://10.1.2.3/",
-    "https://192.168.0.1/",
-    "https://169.254.169.254/latest/meta-data/",
-    "https://100.64.0.1/",
-    "https://0.0.0.0/",
-    "https://[::1]/",
-    "https://[::ffff:127.0.0.1]/",
-    "https://[fe80::1]/",
-    "https://[fd00::1]/",
-    "https://[64:ff9b::7f00:1]/",
-    "https://[2002:7f00:1::]/",
-    "https://localhost/",
-    "https://2130706433/",
-    "https://0x7f.1/",
-    "https://224.0.0.1/",
-]
-
-
-@pytest.mark.parametrize("url", PRIVATE)
-def test_a_private_network_is_never_called(url: str) -> None:
-    outcome = caller(Clock(), ()).post(Target(id="TS-1", url=url, generation=1), "e", "{}")
-    assert outcome.verdict == "unreachable"
-    assert "没有呼叫" in outcome.error
-
-
-def test_an_allowed_network_is_called_and_a_public_one_only_by_https() -> None:
-    with running(Subscriber()) as server:
-        target = Target(id="TS-1", url=server.url.replace("127.0.0.1", "localhost"), generation=1)
-        both = read_networks("127.0.0.0/8, ::1/128")
-        assert caller(Clock(), both).post(target, "e", '{"type":"x"}').verdict == "arrived"
-    plain = Target(id="TS-1", url="http://93.184.215.14/", generation=1)
-    assert "https://" in caller(Clock(), ()).post(plain, "e", "{}").error
-    with pytest.raises(ValueError, match="10/8x"):
-        read_networks("10.0.0.0/8,10/8x")
-
-
-HOSTILE = [
-    "ftp://example.com/",
-    "https://user:secret@example.com/",
-    "https://example.com/#x",
-    "https://例.com/",
-    "https://exa mple.com/",
-    "https://example.com:99999/",
-    "https:///path",
-    "javascript:alert(1)//",
-    "https://[::1/",
-    "https://example.com:0/",
-    "https://" + "a" * 600,
-    "https://example.com/\r\nX: y",
-]
-
-
-@pytest.mark.parametrize("url", HOSTILE)
-def test_an_address_that_is_none_is_refused_with_its_reason(url: str) -> None:
-    with pytest.raises(FormRefused) as refused:
-        read_form(SubscriptionForm, {"url": url, "contact": "李工", "scope": "city"})
-    assert "接收地址" in str(refused.value) or "控制字符" in str(refused.value)
-
-
-def test_a_scope_says_what_it_is_for(engine: Engine) -> None:
-    base = {"url": "https://example.com/", "contact": "李工"}
-    for sheet in ({"scope": "city", "what": "330203"}, {"scope": "search"}, {"scope": "all"}):
-        with pytest.raises(FormRefused):
-            read_form(SubscriptionForm, base | sheet)
-    for scope in ("institution", "jurisdiction"):
-        form = read_form(SubscriptionForm, base | {"scope": scope, "what": "none"})
-        with writing(engine) as session, pytest.raises(NotFound):
-            acts.add_subscription(session, form, by=p.ADMIN, now=p.NOW)
-    form = read_form(SubscriptionForm, base | {"scope": "city"})
-    with writing(engine) as session, pytest.raises(NotAllowed):
-        acts.add_subscription(session, form, by=p.WANG, now=p.NOW)
-
-
-def test_two_nodes_queue_once_and_only_one_sends(engine: Engine) -> None:
-    with pushing(engine) as (server, id, clock):
-        with writing(engine) as session:
-            done = acts.Queued(through="2026-11", withdrawn_through=0)
-            for many in (1, 0):
-                assert many == acts.queue_push(
-                    session, id, [message(1)], done, since=START, by=p.QIAN, now=p.NOW
-                )
-        real, other = caller(clock), sender(engine, clock, "two")
-        seen: list[int] = []
-
-        def call(target: Target, event: str, body: str) -> Outcome:
-            seen.append(other.send_due())  # the other node, while this one is at it
-            return real.post(target, event, body)
-
-        assert sender(engine, clock, "one", call).send_due() == 1
-        assert (seen, server.ids) == ([0], ["evt_1"])
-        assert other.send_due() == 0
-
-
-def test_a_node_that_lost_its_lease_sends_nothing_more(engine: Engine) -> None:
-    with pushing(engine) as (server, id, clock):
-        queued(engine, id, message(1), message(2, "NB-2"))
-        real, other = caller(clock), sender(engine, clock, "two")
-
-        def paused(target: Target, event: str, body: str) -> Outcome:
-            clock.at += LEASE + timedelta(seconds=1)  # it slept, and another one took over
-            assert other.send_due() == 2
-            return real.post(target, event, body)
-
-        assert sender(engine, clock, "one", paused).send_due() == 1
-        assert server.ids == ["evt_1", "evt_2", "evt_1"]  # the same id: the receiver knows it
-        assert line(engine, id).delivered == 2
-
-
-CHILD = """
-    import os, signal, sys
-    from datetime import datetime, timedelta
-    from registry.calling import Caller, read_networks
-    from registry.database import open_database
-    from registry.push import Sender
-
-    url, schema, at = sys.argv[1:]
-    now = lambda: datetime.fromisoformat(at)
-    caller = Caller(master=b"m" * 32, now=now, networks=read_networks("127.0.0.0/8"))
-
-    def call(target, event, body):
-        outcome = caller.post(target, event, body)
-        assert outcome.verdict == "arrived"
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    Sender(engine=open_database(url, schema), call=call, now=now, node="child").send_due()
-"""
-
-
-def test_a_sender_killed_between_sending_and_noting_sends_again_under_the_same_id(
-    engine: Engine,
-) -> None:
-    with pushing(engine) as (server, id, clock):
-        queued(engine, id, message(1), message(2))
-        url = engine.url.render_as_string(hide_password=False)
-        schema = engine.get_execution_options().get("city", "")
-        words = [sys.executable, "-c", textwrap.dedent(CHILD), url, schema, clock().isoformat()]
-        root = Path(__file__).parents[2]
-        done = subprocess.run(words, cwd=root, env={**os.environ, "PYTHONPATH": str(root)})
-        assert done.returncode == -signal.SIGKILL
-        assert server.ids == ["evt_1"]
-        assert sender(engine, clock).send_due() == 0  # its lease still runs
-        clock.at += LEASE + timedelta(seconds=1)
-        assert sender(engine, clock).send_due() == 2
-        assert server.ids == ["evt_1", "evt_1", "evt_2"]
-        assert server.calls[0][1] == server.calls[1][1]
 
 
 def test_a_replay_sends_the_same_ids_again(engine: Engine) -> None:
