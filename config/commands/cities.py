@@ -23,9 +23,22 @@ def _all() -> Installation:
 
 
 @xinyong.command("cities")
+@click.option(
+    "--hosts",
+    is_flag=True,
+    help="只列域名，每行：域名、数据文件夹、市的编号、设置文件夹 (for the front server)",
+)
 @JSON
-def list_cities(for_programs: bool) -> None:
+def list_cities(hosts: bool, for_programs: bool) -> None:
     """列出各市：域名、数据库服务器、数据库版本 (the cities of this installation)。"""
+    if hosts:
+        whole = _all()
+        for host in whole.hosts:
+            click.echo(f"{host}\t\t")
+        for one in whole.members:
+            for host in one.hosts:
+                click.echo(f"{host}\t{one.settings.data}\t{one.id}\t{one.settings.city_folder}")
+        return
     found = [_line(one) for one in _all().members]
     if for_programs:
         click.echo(as_json(found))

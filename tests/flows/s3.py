@@ -57,7 +57,7 @@ class S3:
             *(f"-volume.port={port['volume']}", f"-volume.port.grpc={port['volume_grpc']}"),
             *("-filer", f"-filer.port={port['filer']}", f"-filer.port.grpc={port['filer_grpc']}"),
             *("-s3", f"-s3.port={port['s3']}", f"-s3.port.grpc={port['s3_grpc']}"),
-            *("-s3.port.iceberg=0", f"-s3.config={self.home / 's3.json'}"),
+            *("-s3.port.iceberg=0", "-s3.port.lance=0", f"-s3.config={self.home / 's3.json'}"),
             *("-master.volumeSizeLimitMB=64", "-volume.max=50", "-master.telemetry=false"),
         ]
         program = Path(sys.executable).with_name("weed")
@@ -132,19 +132,19 @@ def stored(settings: Settings, endpoint: str, folder: str, who: tuple[str, str])
 
 
 def listed(folder: Path) -> dict[str, bytes]:
-    """Every file of an editions folder, but what a process keeps for itself."""
+    """Every file of an editions folder, once, but what a process keeps for itself."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and not path.name.startswith(".") and not _is_link(path, folder)
+        if path.is_file() and not _is_own(path.relative_to(folder).parts[0])
     }
 
 
-def _is_link(path: Path, folder: Path) -> bool:
-    return path.relative_to(folder).parts[0] == "current" or os.path.islink(path)
+def _is_own(name: str) -> bool:
+    return name == "current" or name.startswith((".", "0-staging-"))
 
 
-# Sends or brings in a process of its own that dies before its n-th step; with n = 0 it counts them.
+# Sends or brings in a process of its own that dies before its n-th step.
 DRIVER = """
 import itertools, os, signal, sys
 at, steps = int(sys.argv[1]), itertools.count(1)
@@ -168,16 +168,15 @@ from tests.flows.s3 import stored
 what, editions, endpoint, folder, name, secret = sys.argv[2:]
 city = stored(load_settings(None, {}), endpoint, folder, (name, secret))
 if what == "send":
-    done = sending.send(Path(editions), bucket.Bucket(city))
+    sending.send(Path(editions), bucket.Bucket(city))
 else:
-    done = bringing.bring(bucket.Bucket(city), Path(editions))
-assert not done.problems, done.problems
-print(next(steps) - 1)
+    bringing.bring(bucket.Bucket(city), Path(editions))
+print("only", next(steps) - 1, "steps")
 """
 
 
-def killed(what: str, editions: Path, city: Settings, at: int = 0) -> int:
-    """Sends or brings, killed before a step where one is named; gives the steps where it was not."""
+def killed(what: str, editions: Path, city: Settings, at: int) -> None:
+    """Sends or brings, killed before a step."""
     store = city.city.store
     assert store is not None
     folder = store.url.rpartition("/")[2]
@@ -186,8 +185,4 @@ def killed(what: str, editions: Path, city: Settings, at: int = 0) -> int:
     root = Path(__file__).parents[2]
     env = {**os.environ, "PYTHONPATH": str(root)}
     done = subprocess.run(line, env=env, cwd=root, capture_output=True, text=True, check=False)
-    if at:
-        assert done.returncode == -signal.SIGKILL, done.stderr
-        return at
-    assert done.returncode == 0, done.stderr
-    return int(done.stdout)
+    assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
