@@ -68,6 +68,7 @@ def test_the_same_phone_signs_in_after_a_restoration(
         assert browser.get("/desk/").status_code == 200
 
 
+@pytest.mark.parametrize("lost", ["sqlite"], indirect=True)
 def test_without_its_key_the_backup_and_the_restoration_say_who_is_locked_out(
     lost: tuple[Town, str, str], tmp_path: Path
 ) -> None:
