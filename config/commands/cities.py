@@ -1,6 +1,7 @@
 """Several cities in one installation: which there are, and moving one to another database server."""
 
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,15 +30,10 @@ def _all() -> Installation:
     help="只列域名，每行：域名、数据文件夹、市的编号、设置文件夹 (for the front server)",
 )
 @JSON
-def list_cities(hosts: bool, for_programs: bool) -> None:
+def list_cities(only_hosts: bool, for_programs: bool) -> None:
     """列出各市：域名、数据库服务器、数据库版本 (the cities of this installation)。"""
-    if hosts:
-        whole = _all()
-        for host in whole.hosts:
-            click.echo(f"{host}\t\t")
-        for one in whole.members:
-            for host in one.hosts:
-                click.echo(f"{host}\t{one.settings.data}\t{one.id}\t{one.settings.city_folder}")
+    if only_hosts:
+        click.echo("\n".join(_hosts(_all())))
         return
     found = [_line(one) for one in _all().members]
     if for_programs:
@@ -49,6 +45,16 @@ def list_cities(hosts: bool, for_programs: bool) -> None:
             f"{one['id']}  {one['name']}  {hosts}  {where}  {one['problem'] or one['revision']}"
         )
     sys.exit(1 if any(one["problem"] for one in found) else 0)
+
+
+def _hosts(whole: Installation) -> Iterator[str]:
+    """What a front server must know: each host, and of a city's the folders of its data and its settings."""
+    yield from (f"{host}\t\t" for host in whole.hosts)
+    for member in whole.members:
+        said = member.settings
+        yield from (
+            f"{host}\t{said.data}\t{member.id}\t{said.city_folder}" for host in member.hosts
+        )
 
 
 def _line(member: Member) -> dict[str, Any]:
