@@ -26,6 +26,7 @@ def _all() -> Installation:
 @xinyong.command("cities")
 @click.option(
     "--hosts",
+    "only_hosts",
     is_flag=True,
     help="只列域名，每行：域名、数据文件夹、市的编号、设置文件夹 (for the front server)",
 )
