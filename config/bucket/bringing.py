@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from config.bucket.bucket import Bucket
 from config.bucket.catalogue import KEY, NAME, Catalogue
-from config.bucket.errors import BucketError, NotThere
+from config.bucket.errors import BucketError, NotThere, OwnEditions
 from publisher.edition import Manifest, is_withdrawn, leaf
 from publisher.release import exchange, switch_forward, sync_whole
 from publisher.signing import KeyUnreadable, is_signed
@@ -53,6 +53,8 @@ def bring(bucket: Bucket, editions: Path, key: Path | None = None) -> Brought:
 
     `key` is the bureau's public key, had from the bureau; without it the key that came first is kept to.
     """
+    if (editions.resolve().parent / "keys" / "bureau.key").exists():
+        raise OwnEditions(editions)
     said = _catalogue(bucket)
     _keep_key(bucket, editions, key)
     work = _Work(bucket, editions)

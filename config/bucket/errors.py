@@ -1,6 +1,6 @@
 """What can be wrong with a store of editions; every sentence names the remedy."""
 
-from collections.abc import Sequence
+from pathlib import Path
 
 KEYS = ("XINYONG_STORE_KEY", "XINYONG_STORE_SECRET")
 
@@ -49,9 +49,11 @@ class NotThere(BucketError):
         )
 
 
-class Unfinished(BucketError):
-    """Some editions could not be sent or brought; the others were, and what was shown before still is."""
+class OwnEditions(BucketError):
+    """A copy may not be brought over what the office itself releases."""
 
-    def __init__(self, problems: Sequence[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("；".join(self.problems))
+    def __init__(self, editions: Path) -> None:
+        super().__init__(
+            f"{editions} 是发布单位自己的版次文件夹，旁边就是签名的密钥，不能当作副本。"
+            "请取到另一个文件夹，如 /srv/editions。"
+        )

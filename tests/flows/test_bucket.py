@@ -18,7 +18,7 @@ from config.alarms import current_alarms
 from config.bucket.bringing import OtherKey, bring
 from config.bucket.bucket import Bucket
 from config.bucket.clock import LATE_AFTER, Bringing, Sending, send_now
-from config.bucket.errors import BucketAway, BucketClosed, BucketError, NotThere
+from config.bucket.errors import BucketAway, BucketClosed, BucketError, NotThere, OwnEditions
 from config.bucket.sending import send
 from config.cli import xinyong
 from config.month import renderers
@@ -379,6 +379,14 @@ def test_another_key_is_told_before_anything_is_brought(
     (tmp_path / "fresh").mkdir()
     with pytest.raises(Exception, match="不是可用的 Ed25519 密钥"):
         bring(Bucket(node), tmp_path / "fresh")
+
+
+def test_the_office_brings_no_copy_over_its_own(office: Settings) -> None:
+    send(office.editions, Bucket(office))
+    before = listed(office.editions)
+    with pytest.raises(OwnEditions, match="另一个文件夹"):
+        bring(Bucket(office), office.editions)
+    assert listed(office.editions) == before
 
 
 def test_who_may_not_and_what_is_not_there_are_told_apart(
