@@ -8,6 +8,7 @@ from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from config.backups import last_backup
+from config.bucket.clock import late as store_late
 from config.certificates import endings
 from config.month import alarm
 from config.settings import Settings
@@ -39,6 +40,7 @@ def current_alarms(engine: Engine, settings: Settings, now: datetime) -> list[Al
     return [
         *found,
         *_backup(settings, now),
+        *_store(settings, now),
         *_ending(settings, now),
         *_holidays(settings, now.date()),
         *_disk(settings),
@@ -127,6 +129,11 @@ def _backup(settings: Settings, now: datetime) -> Iterator[Alarm]:
     else:
         return
     yield Alarm(kind="backup", about="", sentence=said, roles=ADMINISTRATORS)
+
+
+def _store(settings: Settings, now: datetime) -> Iterator[Alarm]:
+    if said := store_late(settings, now):
+        yield Alarm(kind="store", about="", sentence=said, roles=ADMINISTRATORS)
 
 
 def _ending(settings: Settings, now: datetime) -> Iterator[Alarm]:

@@ -15,6 +15,7 @@ from litestar.types import Message, Scope
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
+from config.bucket.clock import Bringing, Sending
 from config.clock import Clock
 from config.complaints import counter_of
 from config.freezing import salt_of
@@ -59,14 +60,20 @@ from scoring import load_policy
 log = logging.getLogger("xinyong")
 
 
-def public_app(editions: Path, settings: Settings) -> Litestar:
-    """The public site alone: it reads the editions folder and knows no register."""
+def public_app(editions: Path, settings: Settings, *, from_store: bool = False) -> Litestar:
+    """The public site alone: it reads the editions folder and knows no register.
+
+    `from_store` keeps the folder a copy of the city's store.
+    """
 
     def look() -> Watch:
         return public_watch(editions, datetime.now(UTC))
 
     watched = _watched(look, Measures(look), settings.watchers)
-    return _app([*_public(), *PROBES], State({"site": site_of(editions, settings), **watched}))
+    state = State({"site": site_of(editions, settings), **watched})
+    jobs = (Bringing(settings, editions).tick,)
+    lifespan = [lambda _: _minutes(settings, jobs)] if from_store else []
+    return _app([*_public(), *PROBES], state, lifespan)
 
 
 def common_app(together: Together, look: Callable[[], Watch], watchers: str) -> Litestar:
@@ -198,16 +205,24 @@ async def _clock(engine: Engine, settings: Settings, watcher: Watcher) -> AsyncI
         return datetime.now(settings.zone)
 
     clock, pushing = Clock(engine, settings, now), Pushing(engine, settings, now)
-    keeping = Keeping(engine, settings, now)
+    keeping, sending = Keeping(engine, settings, now), Sending(engine, settings, now)
 
     def tick() -> None:
         watcher.beat()
         clock.tick()
         watcher.tell()
 
+    # Beside the city's clock: a slow receiver or a backup must hold up no release.
+    jobs = (tick, pushing.tick, keeping.erase, keeping.back_up, sending.tick)
+    async with _minutes(settings, jobs):
+        yield
+
+
+@asynccontextmanager
+async def _minutes(settings: Settings, jobs: Sequence[Callable[[], None]]) -> AsyncIterator[None]:
+    """Runs each job once a minute, in a thread of its own."""
     with ExitStack() as running:
-        # Beside the city's clock: a slow receiver or a backup must hold up no release.
-        for job in (tick, pushing.tick, keeping.erase, keeping.back_up):
+        for job in jobs:
             # The thread knows of which city it is, as the process that started it did.
             own = partial(copy_context().run, job)
             running.enter_context(every_minute(own, settings.zone))

@@ -103,6 +103,17 @@ class Backup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     keep: int = 7
 
 
+class EditionStore(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The S3-compatible store that public nodes have their copy of the editions from.
+
+    `url` is `s3://bucket/folder`; the keys stand in the environment.
+    """
+
+    url: str
+    endpoint: str
+    region: str = "us-east-1"
+
+
 class City(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What stands in `city.toml`."""
 
@@ -128,3 +139,4 @@ class City(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sign_on: SingleSignOn | None = None
     credit_platform: CreditPlatform = CreditPlatform()
     backup: Backup | None = None
+    store: EditionStore | None = None

@@ -41,22 +41,22 @@ def vault_of(settings: Settings, engine: Engine) -> Vault:
         sealed = any(one.startswith(SEALED) for one in kept_secrets(session).values())
     if not sealed:
         made_once(settings.keys, SECOND)
-    return _vault(settings)
+    return _vault(settings.keys)
 
 
-def _vault(settings: Settings) -> Vault:
+def _vault(keys: Path) -> Vault:
     def key() -> bytes:
         try:
-            return (settings.keys / SECOND).read_bytes()
+            return (keys / SECOND).read_bytes()
         except OSError:
             return b""
 
     return Vault(key)
 
 
-def unopened(settings: Settings, session: Session) -> list[str]:
-    """The accounts whose second factor the key that lies there does not open."""
-    vault = _vault(settings)
+def unopened(keys: Path, session: Session) -> list[str]:
+    """The accounts whose second factor the key that lies among the city's keys does not open."""
+    vault = _vault(keys)
     found = []
     for id, kept in kept_secrets(session).items():
         try:
@@ -69,7 +69,7 @@ def unopened(settings: Settings, session: Session) -> list[str]:
 def rekey(settings: Settings, engine: Engine, *, by: Actor, now: datetime) -> list[str]:
     """Takes away every second factor that does not open, then makes the key that is missing; gives whose."""
     with writing(engine) as session:
-        gone = unopened(settings, session)
+        gone = unopened(settings.keys, session)
         for id in gone:
             reset_second(session, id, by=by, now=now)
     file = settings.keys / SECOND

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Struct
 
+from config.addresses import wrong_addresses
 from config.city import City, CityJurisdiction, GateBounds, Publication
 from config.limits import wrong_numbers
 from registry.alike import Words
@@ -54,6 +55,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     push_networks: tuple[Network, ...] = ()
     sign_on: SignOn | None = None
     watchers: str = ""
+    store_key: str = ""
+    store_secret: str = ""
     certificate: Path | None = None
 
     @property
@@ -210,6 +213,8 @@ def load_settings(
         push_networks=_networks(environ.get("XINYONG_PUSH_NETWORKS", "")),
         sign_on=_sign_on(read, file, environ),
         watchers=environ.get(WATCHERS, ""),
+        store_key=environ.get("XINYONG_STORE_KEY", ""),
+        store_secret=environ.get("XINYONG_STORE_SECRET", ""),
         certificate=Path(crt) if (crt := environ.get("XINYONG_CERTIFICATE", "")) else None,
     )
     networks_of(made.watchers)
@@ -343,7 +348,8 @@ def _check(city: City, file: Path) -> None:
     for grade, weight in {**city.draw.grades, "other": city.draw.other}.items():
         if not 0 <= weight <= HEAVIEST:
             raise _wrong(file, f"draw.{grade}", weight, f"请写 0 到 {HEAVIEST} 的整数")
-    _check_addresses(city, file)
+    for field, said, remedy in wrong_addresses(city):
+        raise _wrong(file, field, said, remedy)
     _check_codes(city, file)
     _check_backup(city, file)
     _check_places(city, file)
@@ -360,19 +366,6 @@ def _check_places(city: City, file: Path) -> None:
             raise _wrong(file, f"jurisdictions.tile（{one.id}）", one.tile, "请写 0 到 19 的整数")
         if one.parent and one.parent not in seen:
             raise _wrong(file, "jurisdictions.parent", one.parent, "请先写这个上级区域")
-
-
-def _check_addresses(city: City, file: Path) -> None:
-    if city.site and not re.fullmatch(r"https?://\S+/", city.site):
-        raise _wrong(
-            file, "site", city.site, "请写完整的网址，以 https:// 开头、以 / 结尾，或者空着"
-        )
-    if city.security and not re.fullmatch(r"(mailto:|tel:|https://)\S+", city.security):
-        remedy = "请写 mailto:、tel: 或者 https:// 开头的联系办法，或者空着"
-        raise _wrong(file, "security", city.security, remedy)
-    if city.time_stamps and not re.fullmatch(r"https?://\S+", city.time_stamps):
-        remedy = "请写时间戳服务（RFC 3161）的完整网址，或者空着"
-        raise _wrong(file, "time_stamps", city.time_stamps, remedy)
 
 
 def _check_codes(city: City, file: Path) -> None:

@@ -136,7 +136,7 @@ def stage(edition: Edition, editions: Path, keys: Path, renderers: Iterable[Rend
         _write(staged / "renderings.json", rfc8785.dumps(dict(listed)))
         for name in ("edition.json", "renderings.json"):
             _write(staged / f"{name}.sig", sign((staged / name).read_bytes(), keys / "bureau.key"))
-        _sync_whole(staged)
+        sync_whole(staged)
     except BaseException:
         shutil.rmtree(staged, ignore_errors=True)
         raise
@@ -216,7 +216,7 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _sync_whole(folder: Path) -> None:
+def sync_whole(folder: Path) -> None:
     """Every file and folder below, on disk; what renderers wrote is no less needed than the rest."""
     for path in [*folder.rglob("*"), folder]:
         _sync(path)

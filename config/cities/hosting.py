@@ -10,6 +10,7 @@ from typing import Any
 from litestar.types import ASGIApp, Receive, Send
 
 from config.app import common_app
+from config.bucket.errors import NoBucket
 from config.cities.file import host_of
 from config.cities.house import House
 from config.cities.installation import Installation
@@ -40,8 +41,13 @@ class CitiesRefused(SettingsError):
         )
 
 
-def houses_of(whole: Installation, *, schedule: bool, public: Path | None) -> list[House]:
-    """The cities to be served; `public` holds a folder of editions for each. Raises CitiesRefused."""
+def houses_of(
+    whole: Installation, *, schedule: bool, public: Path | None, from_store: bool = False
+) -> list[House]:
+    """The cities to be served; `public` holds a folder of editions for each. Raises CitiesRefused.
+
+    `from_store` keeps each of those folders a copy of its city's store.
+    """
     wrong: list[str] = []
     for one in whole.members:
         if not one.hosts and public is None:
@@ -50,6 +56,10 @@ def houses_of(whole: Installation, *, schedule: bool, public: Path | None) -> li
             )
         if not one.hosts and public is not None and not whole.hosts:
             wrong.append(f"cities.{one.id}.hosts 没有写，也没有共同的 hosts。请写其中之一。")
+        if from_store and one.settings.city.store is None:
+            wrong.append(str(NoBucket(one.settings.name)))
+        elif from_store and public is not None:
+            (public / one.id).mkdir(exist_ok=True)
         if public is not None and not (public / one.id).is_dir():
             wrong.append(f"文件夹 {public / one.id} 不存在。请把“{one.id}”的版次文件夹放在那里。")
         if public is None:
@@ -57,7 +67,12 @@ def houses_of(whole: Installation, *, schedule: bool, public: Path | None) -> li
     if wrong:
         raise CitiesRefused(wrong)
     return [
-        House(one, schedule=schedule, public=public / one.id if public else None)
+        House(
+            one,
+            schedule=schedule,
+            public=public / one.id if public else None,
+            from_store=from_store,
+        )
         for one in whole.members
     ]
 

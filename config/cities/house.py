@@ -32,8 +32,16 @@ AGAIN = 30  # seconds until a register that was away is looked for again
 class House:
     """One city: what answers for it now. `public` is a folder of its editions, where that is all there is."""
 
-    def __init__(self, member: Member, *, schedule: bool, public: Path | None = None) -> None:
+    def __init__(
+        self,
+        member: Member,
+        *,
+        schedule: bool,
+        public: Path | None = None,
+        from_store: bool = False,
+    ) -> None:
         self.member, self.schedule, self.public = member, schedule, public
+        self.from_store = from_store
         self.settings = member.settings
         self.editions = public or self.settings.editions
         data = self.settings.data
@@ -66,7 +74,7 @@ class House:
     def _full(self) -> Litestar | None:
         """The city's site; None while its database cannot be reached."""
         if self.public is not None:
-            return public_app(self.public, self.settings)
+            return public_app(self.public, self.settings, from_store=self.from_store)
         try:
             return settings_app(self.settings, schedule=self.schedule)
         except (DBAPIError, RegisterBusy) as wrong:

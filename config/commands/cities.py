@@ -1,6 +1,7 @@
 """Several cities in one installation: which there are, and moving one to another database server."""
 
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,9 +24,18 @@ def _all() -> Installation:
 
 
 @xinyong.command("cities")
+@click.option(
+    "--hosts",
+    "only_hosts",
+    is_flag=True,
+    help="只列域名，每行：域名、数据文件夹、市的编号、设置文件夹 (for the front server)",
+)
 @JSON
-def list_cities(for_programs: bool) -> None:
+def list_cities(only_hosts: bool, for_programs: bool) -> None:
     """列出各市：域名、数据库服务器、数据库版本 (the cities of this installation)。"""
+    if only_hosts:
+        click.echo("\n".join(_hosts(_all())))
+        return
     found = [_line(one) for one in _all().members]
     if for_programs:
         click.echo(as_json(found))
@@ -36,6 +46,16 @@ def list_cities(for_programs: bool) -> None:
             f"{one['id']}  {one['name']}  {hosts}  {where}  {one['problem'] or one['revision']}"
         )
     sys.exit(1 if any(one["problem"] for one in found) else 0)
+
+
+def _hosts(whole: Installation) -> Iterator[str]:
+    """What a front server must know: each host, and of a city's the folders of its data and its settings."""
+    yield from (f"{host}\t\t" for host in whole.hosts)
+    for member in whole.members:
+        said = member.settings
+        yield from (
+            f"{host}\t{said.data}\t{member.id}\t{said.city_folder}" for host in member.hosts
+        )
 
 
 def _line(member: Member) -> dict[str, Any]:

@@ -21,25 +21,35 @@ PORT = click.option("--port", default=8000, show_default=True, help="监听的�
     type=FOLDER,
     help="只公开这个文件夹里的版次，不接触登记册；几个市的，各在以编号为名的文件夹里",
 )
+@click.option(
+    "--from-store", is_flag=True, help="由本进程每分钟从 [store] 取回版次，和 --public 一起写"
+)
 @click.option("--no-schedule", is_flag=True, help="不由这个进程定时发布 (on further nodes)")
 @HOST
 @PORT
 @LOG
-def serve(public: Path | None, no_schedule: bool, host: str, port: int, log: str) -> None:
+def serve(
+    public: Path | None, from_store: bool, no_schedule: bool, host: str, port: int, log: str
+) -> None:
     """打开网站，并按时发布签发过的名单 (the web faces and the monthly clock)。"""
     from config.app import public_app, settings_app
+    from config.bucket.bucket import require_store
     from config.web import listen, run
 
+    if from_store and public is None:
+        raise click.UsageError("写了 --from-store，请用 --public 指明取回到哪个文件夹。")
     whole = None if named_city() else installation()
     if whole is not None:
         from config.cities.hosting import houses_of, several
 
-        houses = houses_of(whole, schedule=not no_schedule, public=public)
+        houses = houses_of(whole, schedule=not no_schedule, public=public, from_store=from_store)
         listen(several(whole, houses, os.environ.get(WATCHERS, "")), host, port, log)
         return
     settings = settings_of()
     if public:
-        app = public_app(public, settings)
+        if from_store:
+            require_store(settings)
+        app = public_app(public, settings, from_store=from_store)
     else:
         app = settings_app(settings, schedule=not no_schedule)
     # A copy of the editions alone has no data folder: its proxy keeps the log of addresses.

@@ -32,7 +32,7 @@ def second_factors(ground: Ground) -> Found:
 
 def _unopened(ground: Ground) -> list[str]:
     with reading(ground.register) as session:
-        return unopened(ground.settings, session)
+        return unopened(ground.settings.keys, session)
 
 
 def people(ground: Ground) -> Found:

@@ -7,15 +7,17 @@ umask 022
 OPT=/opt/xinyong ETC=/etc/xinyong VAR=/var/lib/xinyong LOG=/var/log/xinyong BACKUPS=/var/backups/xinyong
 here=$(cd "$(dirname "$0")/../.." && pwd)
 parts=$here/config/install
-host=localhost database=sqlite city=$here/config certificate='' key='' admin=admin admin_name=管理员 port=8000
+host=localhost database=sqlite city=$here/config cities='' certificate='' key='' admin=admin admin_name=管理员 port=8000
 
 usage() {
   cat >&2 <<'TEXT'
 用法：./run install [--host 域名] [--database sqlite|postgresql] [--city 文件夹]
-                    [--certificate 证书 --key 私钥] [--admin 账户 --admin-name 姓名] [--port 端口]
+                    [--cities 文件夹] [--certificate 证书 --key 私钥] [--admin 账户 --admin-name 姓名] [--port 端口]
   --host         网站的域名，没有就写 localhost
   --database     sqlite（默认，一市够用）或者 postgresql（装在本机）
   --city         本市的设置，第一次安装时复制到 /etc/xinyong/city；默认是宁波市的
+  --cities       几个市装在一起：含有 cities.toml 和各市设置的文件夹，第一次安装时复制到
+                 /etc/xinyong/cities；域名写在 cities.toml 里，不用 --host 和 --city
   --certificate  网站证书和它的私钥（--key）；不写就先自签一张，浏览器会提示不可信
   --admin        第一名管理员的账户，默认 admin
   --port         程序在本机监听的端口，默认 8000
@@ -26,7 +28,7 @@ TEXT
 while [ $# -gt 0 ]; do
   [ $# -ge 2 ] || usage
   case $1 in
-    --host) host=$2 ;; --database) database=$2 ;; --city) city=$2 ;; --port) port=$2 ;;
+    --host) host=$2 ;; --database) database=$2 ;; --city) city=$2 ;; --port) port=$2 ;; --cities) cities=$2 ;;
     --certificate) certificate=$2 ;; --key) key=$2 ;; --admin) admin=$2 ;; --admin-name) admin_name=$2 ;;
     *) usage ;;
   esac
@@ -36,6 +38,13 @@ case $database in sqlite | postgresql) ;; *) usage ;; esac
 case $host in *[!A-Za-z0-9.-]* | '') echo "错误：域名“$host”不能用。请只写字母、数字、点和连字符。" >&2; exit 2 ;; esac
 case $port in *[!0-9]* | '') echo "错误：端口“$port”不是数字。" >&2; exit 2 ;; esac
 [ "$(id -u)" = 0 ] || { echo "错误：安装要用 root。请执行 sudo ./run install。" >&2; exit 2; }
+[ -z "$cities" ] || [ -f "$cities/cities.toml" ] ||
+  { echo "错误：$cities 里没有 cities.toml。请用 --cities 指明各市的设置。" >&2; exit 2; }
+if [ -n "$cities" ] && [ -e "$ETC/environment" ] && ! grep -q '^XINYONG_CITIES=' "$ETC/environment"; then
+  echo "错误：这里已经装了一个市。请把它的设置和数据文件夹写进 cities.toml 的一节，再把 $ETC/environment 里的" >&2
+  echo "XINYONG_CITY、XINYONG_DATA、XINYONG_DATABASE 三行换成 XINYONG_CITIES=$ETC/cities/cities.toml，然后再执行一次。" >&2
+  exit 2
+fi
 [ -f "$city/city.toml" ] || { echo "错误：$city 里没有 city.toml。请用 --city 指明本市的设置。" >&2; exit 2; }
 if [ -n "$certificate$key" ]; then
   for file in "$certificate" "$key"; do
@@ -47,7 +56,7 @@ say() { echo "· $*"; }
 
 # A part with its marks filled in, written only where it differs.
 put() {
-  sed -e "s|@HOST@|$host|g" -e "s|@PORT@|$port|g" -e "s|@CERTIFICATE@|$certificate|g" -e "s|@KEY@|$key|g" \
+  sed -e "s|@HOST@|$host|g" -e "s|@HOSTS@|$hosts|g" -e "s|@FOLDERS@|$folders|g" -e "s|@PORT@|$port|g" -e "s|@CERTIFICATE@|$certificate|g" -e "s|@KEY@|$key|g" \
     "$parts/$1" >"$2.new"
   [ -e /proc/net/if_inet6 ] || sed -i '/listen \[::\]/d' "$2.new"
   chmod "$3" "$2.new"
@@ -59,16 +68,20 @@ user() {
     useradd --system --user-group --home-dir "$VAR" --no-create-home --shell /usr/sbin/nologin xinyong
   install -d -m 0755 "$OPT" "$OPT/releases"
   install -d -m 0750 -o root -g xinyong "$ETC" "$ETC/tls"
-  # The front server reads the editions, and nothing else of the data.
   install -d -m 0750 -o xinyong -g www-data "$VAR"
-  install -d -m 2750 -o xinyong -g www-data "$VAR/editions"
-  install -d -m 0700 -o xinyong -g xinyong "$VAR/keys"
   install -d -m 0700 -o xinyong -g xinyong "$BACKUPS"
   # nginx opens its logs anew as www-data, which may pass through but not look around.
   install -d -m 0751 -o xinyong -g adm "$LOG"
   for file in access error; do
     [ -e "$LOG/$file.log" ] || install -m 0640 -o www-data -g adm /dev/null "$LOG/$file.log"
   done
+}
+
+# Where a city's data lies: the front server reads the editions, and nothing else of it.
+data_of() {
+  install -d -m 0750 -o xinyong -g www-data "$1"
+  install -d -m 2750 -o xinyong -g www-data "$1/editions"
+  install -d -m 0700 -o xinyong -g xinyong "$1/keys"
 }
 
 # The program in a folder named after its content; what is there already is kept as it is.
@@ -89,6 +102,64 @@ program() {
 }
 
 settings() {
+  if several; then several_cities; else one_city; fi
+  tls
+  if [ ! -e "$ETC/environment" ]; then
+    { echo "# 程序的设置，见 README 的 Settings；密码和密钥也写在这里。"
+      if several; then echo "XINYONG_CITIES=$ETC/cities/cities.toml"
+      else
+        echo "XINYONG_CITY=$ETC/city"
+        echo "XINYONG_DATA=$VAR"
+        [ "$database" = sqlite ] ||
+          echo "XINYONG_DATABASE='postgresql+psycopg://xinyong@/xinyong?host=/var/run/postgresql'"
+      fi
+      echo "XINYONG_CERTIFICATE=$certificate"
+      echo "FORWARDED_ALLOW_IPS=127.0.0.1"
+    } >"$ETC/environment"
+  fi
+  chown root:xinyong "$ETC/environment" && chmod 0640 "$ETC/environment"
+}
+
+several() { [ -n "$cities" ] || grep -q '^XINYONG_CITIES=' "$ETC/environment" 2>/dev/null; }
+
+# What `xinyong cities --hosts` says: host, folder of the data, number of the city and its own folder, a line each.
+hosts_said() {
+  set -a
+  [ ! -e "$ETC/environment" ] || . "$ETC/environment"
+  XINYONG_CITIES=${XINYONG_CITIES:-$ETC/cities/cities.toml} PYTHONPATH=$folder
+  set +a
+  "$folder/.venv/bin/python" -P -m config cities --hosts
+}
+
+several_cities() {
+  [ -e "$ETC/cities/cities.toml" ] || { install -d -m 0750 -o root -g xinyong "$ETC/cities"; cp -R "$cities/." "$ETC/cities/"; }
+  chown -R root:xinyong "$ETC/cities" && chmod -R g+rX,o-rwx "$ETC/cities"
+  # Passwords are for the program alone, which refuses to read them otherwise.
+  find "$ETC" -name '*.env' -exec chown xinyong:xinyong {} + -exec chmod 0600 {} +
+  said=$(hosts_said) || exit 2  # in a shell of its own, which alone knows the environment
+  hosts=$(echo "$said" | cut -f1 | tr '\n' ' ' | sed 's/ *$//')
+  host=${hosts%% *}
+  folders='default /nonexistent;'
+  while IFS="$(printf '\t')" read -r name data id own; do
+    [ -n "$id" ] || continue
+    case $data in
+      "$VAR"/*) ;;
+      *) echo "错误：cities.$id.data 的值“$data”不能用。服务只能写 $VAR，请写它下面的一个文件夹，如 $VAR/$id。" >&2; exit 2 ;;
+    esac
+    case $data in *[!A-Za-z0-9/._-]*) echo "错误：cities.$id.data 的值“$data”请只用字母、数字、/、. 和 -。" >&2; exit 2 ;; esac
+    data_of "$data"
+    case $own in "$ETC"/*) days_off "$own" ;; esac
+    folders="$folders $name $data;"
+  done <<LINES
+$said
+LINES
+}
+
+ids() { echo "$said" | cut -f3 | sed '/^$/d' | sort -u; }
+
+one_city() {
+  hosts=$host folders="default $VAR;"
+  data_of "$VAR"
   if [ ! -e "$ETC/city/city.toml" ]; then
     install -d -m 0750 -o root -g xinyong "$ETC/city"
     for part in city.toml policy holidays imports checklists; do
@@ -96,23 +167,15 @@ settings() {
     done
     [ "$host" = localhost ] || sed -i "s|^site = \"\"|site = \"https://$host/\"|" "$ETC/city/city.toml"
   fi
-  # A year's days off that came with a newer program; what the bureau wrote itself is never touched.
+  days_off "$ETC/city"
+}
+
+# A year's days off that came with a newer program; what the bureau wrote itself is never touched.
+days_off() {
   for year in "$here"/config/holidays/*.toml; do
-    [ -e "$ETC/city/holidays/${year##*/}" ] || [ ! -d "$ETC/city/holidays" ] || cp "$year" "$ETC/city/holidays/"
+    [ -e "$1/holidays/${year##*/}" ] || [ ! -d "$1/holidays" ] || cp "$year" "$1/holidays/"
   done
-  chown -R root:xinyong "$ETC/city" && chmod -R g+rX,o-rwx "$ETC/city"
-  tls
-  if [ ! -e "$ETC/environment" ]; then
-    { echo "# 程序的设置，见 README 的 Settings；密码和密钥也写在这里。"
-      echo "XINYONG_CITY=$ETC/city"
-      echo "XINYONG_DATA=$VAR"
-      echo "XINYONG_CERTIFICATE=$certificate"
-      echo "FORWARDED_ALLOW_IPS=127.0.0.1"
-      [ "$database" = sqlite ] ||
-        echo "XINYONG_DATABASE='postgresql+psycopg://xinyong@/xinyong?host=/var/run/postgresql'"
-    } >"$ETC/environment"
-  fi
-  chown root:xinyong "$ETC/environment" && chmod 0640 "$ETC/environment"
+  chown -R root:xinyong "$1" && chmod -R g+rX,o-rwx "$1"
 }
 
 # The certificate of the site: the one that is named, the one of before, or one signed by itself.
@@ -123,7 +186,7 @@ tls() {
   elif [ ! -e "$ETC/tls/site.crt" ]; then
     say "自签一张网站证书；请尽快换上正式的：./run install --certificate 证书 --key 私钥"
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 365 -subj "/CN=$host" \
-      -addext "subjectAltName=DNS:$host" -keyout "$ETC/tls/site.key" -out "$ETC/tls/site.crt" 2>/dev/null
+      -addext "subjectAltName=DNS:$(echo "$hosts" | sed 's/ /,DNS:/g')" -keyout "$ETC/tls/site.key" -out "$ETC/tls/site.crt" 2>/dev/null
     chmod 0600 "$ETC/tls/site.key"
   fi
   certificate=$ETC/tls/site.crt key=$ETC/tls/site.key
@@ -131,7 +194,7 @@ tls() {
 }
 
 postgresql() {
-  grep -q '^XINYONG_DATABASE=.*postgresql' "$ETC/environment" || return 0
+  grep -q '^XINYONG_DATABASE=.*postgresql' "$ETC/environment" || [ "$database" = postgresql ] || return 0
   systemd && systemctl start postgresql
   runuser -u postgres -- psql -qAtc 'SELECT 1' >/dev/null 2>&1 ||
     pg_lsclusters -h | while read -r version cluster _; do pg_ctlcluster "$version" "$cluster" start; done
@@ -145,7 +208,9 @@ postgresql() {
 switch() {
   put xinyong "$OPT/xinyong.new" 0755
   sed -i "s|$OPT/current|$folder|g" "$OPT/xinyong.new"
-  "$OPT/xinyong.new" migrate
+  if several; then for one in $(ids); do "$OPT/xinyong.new" --city "$one" migrate; done
+  else "$OPT/xinyong.new" migrate
+  fi
   rm "$OPT/xinyong.new"
   ln -sfn "$folder" "$OPT/current.new" && mv -T "$OPT/current.new" "$OPT/current"
   put xinyong /usr/local/bin/xinyong 0755
@@ -175,8 +240,9 @@ service() {
 }
 
 administrator() {
-  if ! xinyong user list | cut -f3 | grep -qx administrator; then
-    xinyong user invite "$admin" --name "$admin_name" --role administrator
+  if ! xinyong "$@" user list | cut -f3 | grep -qx administrator; then
+    [ $# = 0 ] || say "$2 的第一名管理员："
+    xinyong "$@" user invite "$admin" --name "$admin_name" --role administrator
   fi
 }
 
@@ -186,7 +252,9 @@ settings
 postgresql
 switch
 service
-administrator
+if several; then for one in $(ids); do administrator --city "$one"; done
+else administrator
+fi
 say "程序 $OPT/current，设置 $ETC，数据 $VAR，日志 $LOG"
 say "检查：xinyong doctor；手册：https://$host/help/administrator/"
 if systemd; then say "网站已打开：https://$host/"

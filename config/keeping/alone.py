@@ -12,12 +12,22 @@ from registry.place import place_of
 
 BACKUP = 0x584950  # the advisory lock beside those of registry.database
 LOCK = ".backup.lock"
+SENDING = 0x584953, ".store.lock"
 
 
 @contextmanager
-def alone(folder: Path, what: str, engine: Engine | None = None) -> Iterator[None]:
-    """Holds the work for this process until it ends, however it ends; raises Busy."""
-    with (folder / LOCK).open("a") as held:
+def alone(
+    folder: Path,
+    what: str,
+    engine: Engine | None = None,
+    of: tuple[int, str] = (BACKUP, LOCK),
+) -> Iterator[None]:
+    """Holds the work for this process until it ends, however it ends; raises Busy.
+
+    `of` are the advisory lock and the file by which the kinds of work are kept apart.
+    """
+    key, name = of
+    with (folder / name).open("a") as held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -29,6 +39,6 @@ def alone(folder: Path, what: str, engine: Engine | None = None) -> Iterator[Non
         city = engine.get_execution_options().get("city", "")
         with lone.connect() as connection:
             ask = text("SELECT pg_try_advisory_lock(:key, hashtext(:city))")
-            if not connection.execute(ask, {"key": BACKUP, "city": city}).scalar():
+            if not connection.execute(ask, {"key": key, "city": city}).scalar():
                 raise Busy(what)
             yield

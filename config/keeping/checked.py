@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 
 from config.keeping.packed import Manifest, read_back
 from config.keeping.register_copy import counted
+from config.key_files import SECOND, unopened
 from config.progress import Report
 from publisher.edition import Edition, leaf, read_edition
 from publisher.verify import verify
@@ -53,7 +54,21 @@ def check(engine: Engine, data: Path, manifest: Manifest, report: Report) -> Che
     if manifest.edition and manifest.edition not in {one.digest for one in found}:
         problems.append(f"没有校验码为 {manifest.edition} 的最新版次")
     notes += _rows_without_folder(engine, found)
+    notes += _second_factors(engine, data)
     return Checked(problems=tuple(problems), notes=tuple(notes), editions=len(folders))
+
+
+def _second_factors(engine: Engine, data: Path) -> Iterator[str]:
+    """Who can sign in here with no code of theirs, because the key of the second factors did not come along."""
+    with reading(engine) as session:
+        locked = unopened(data / "keys", session)
+    if locked:
+        there = "打不开" if (data / "keys" / SECOND).exists() else "不在备份里，打不开"
+        yield (
+            f"两步验证的密钥 keys/{SECOND} {there} {len(locked)} 个账户（{'、'.join(locked[:5])}）的验证，"
+            f"他们现在只能用备用码登录。请从另一份备份取回 keys/{SECOND}；"
+            "没有的，请执行 xinyong user rekey，再请本人重新设置两步验证。"
+        )
 
 
 def newest(data: Path) -> Edition | None:

@@ -9,7 +9,12 @@ from typing import Any
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
+import config.commands  # noqa: F401 registers them
+from config.cities.hosting import CitiesRefused, houses_of
+from config.cities.installation import load_installation
+from config.cli import xinyong
 from config.settings import Settings
 from tests.conftest import postgres_server, served
 from tests.flows.cities import PASSWORD, cleared, filled, installation_file
@@ -196,3 +201,43 @@ def test_while_a_server_is_away_its_cities_are_still_read_and_the_others_work(
             away = signed_in(url, "city1.example")
             assert (away.status_code, away.headers["retry-after"]) == (503, "30"), start
             assert "数据库" in away.text
+
+
+def test_the_front_server_is_told_each_host_and_whose_folder_it_reads(
+    root: Path, full: str
+) -> None:
+    assert full
+    env = {"XINYONG_CITIES": str(root / "cities.toml")}
+    said = CliRunner(env=env).invoke(xinyong, ["cities", "--hosts"])
+    assert said.exit_code == 0, said.output
+    assert [line.split("\t") for line in said.output.splitlines()] == [
+        ["all.example", "", ""],
+        *(
+            [
+                f"city{at}.example",
+                str(root / f"data/city{at}"),
+                f"city{at}",
+                str(root / f"city{at}"),
+            ]
+            for at in (0, 1)
+        ),
+    ]
+
+
+def test_copies_of_several_cities_are_brought_where_each_names_its_store(tmp_path: Path) -> None:
+    file = installation_file(tmp_path, 2, {})
+    (tmp_path / "copies").mkdir()
+    store = '[store]\nurl = "s3://bucket/{}"\nendpoint = "https://s3.example.cn"\n'
+    with (tmp_path / "city0/city.toml").open("a", encoding="utf-8") as one:
+        one.write(store.format("city0"))
+    with pytest.raises(CitiesRefused, match=r"杭州市的 city\.toml 没有写 \[store\]"):
+        houses_of(
+            load_installation(file), schedule=False, public=tmp_path / "copies", from_store=True
+        )
+    with (tmp_path / "city1/city.toml").open("a", encoding="utf-8") as other:
+        other.write(store.format("city1"))
+    houses = houses_of(
+        load_installation(file), schedule=False, public=tmp_path / "copies", from_store=True
+    )
+    assert [one.editions for one in houses] == [tmp_path / "copies" / f"city{at}" for at in (0, 1)]
+    assert all(one.editions.is_dir() and one.from_store for one in houses)

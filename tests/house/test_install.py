@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,23 @@ def test_the_installer_fills_in_every_mark_and_puts_every_part() -> None:
     parts = {one.name: one.read_text("utf-8") for one in PARTS.iterdir() if one.name in put}
     assert put == parts.keys()
     assert {mark for text in parts.values() for mark in re.findall(r"@[A-Z]+@", text)} <= filled
+
+
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    for name in ("xinyong.service", "xinyong.socket"):
+        text = (PARTS / name).read_text("utf-8")
+        for mark, value in {"@HOST@": "xinyong.example", "@PORT@": "8000"}.items():
+            text = text.replace(mark, value)
+        # The program is not installed here; any other takes its place.
+        text = text.replace("/opt/xinyong/current/.venv/bin/python", sys.executable)
+        (tmp_path / name).write_text(text, "utf-8")
+    units = [tmp_path / "xinyong.service", tmp_path / "xinyong.socket"]
+    line = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *units]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    units[0].write_text(units[0].read_text("utf-8").replace("Type=exec", "Typ=exec"), "utf-8")
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert "Typ" in done.stderr
 
 
 def test_logs_are_kept_for_half_a_year_at_least() -> None:

@@ -1,0 +1,207 @@
+"""A public node's side: what the store names is brought file by file, checked, and shown whole or not at all.
+
+An edition is gathered beside the others, taken over from what lies here already where the digests agree,
+checked against the bureau's signature, and put in its place in one step. What dies half-way is gone on with.
+"""
+
+import os
+import shutil
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+
+import msgspec
+from msgspec import Struct
+
+from config.bucket.bucket import Bucket
+from config.bucket.catalogue import KEY, NAME, Catalogue
+from config.bucket.errors import BucketError, NotThere, OwnEditions
+from publisher.edition import Manifest, is_withdrawn, leaf
+from publisher.release import exchange, switch_forward, sync_whole
+from publisher.signing import KeyUnreadable, is_signed
+from publisher.site.store import LATE
+from publisher.verify import UNLISTED, verify
+
+
+class Brought(Struct, frozen=True, kw_only=True):
+    """Which editions are new here or replaced, how many objects were got, and what could not be brought."""
+
+    editions: tuple[str, ...]
+    got: int
+    current: str
+    problems: tuple[str, ...]
+
+
+class NotBrought(BucketError):
+    """An edition in the store is not yet, or not, what the bureau signed; what lies here stays."""
+
+    def __init__(self, name: str, what: str) -> None:
+        super().__init__(f"{name} 没有取回，这里原来的照常公开：{what}")
+
+
+class OtherKey(BucketError):
+    """The store holds another public key than the one this copy began with."""
+
+    def __init__(self, file: Path, where: str) -> None:
+        super().__init__(
+            f"对象存储 {where} 里的公钥与这里的 {file} 不同，什么也没有取回。请向发布的单位当面或者"
+            f"打电话核对公钥；确是换了新的，请用 --key 指明新公钥的文件，或者删去 {file} 再取。"
+        )
+
+
+def bring(bucket: Bucket, editions: Path, key: Path | None = None) -> Brought:
+    """Makes the copy here what the store names; raises BucketError where nothing can be brought.
+
+    `key` is the bureau's public key, had from the bureau; without it the key that came first is kept to.
+    """
+    if (editions.resolve().parent / "keys" / "bureau.key").exists():
+        raise OwnEditions(editions)
+    said = _catalogue(bucket)
+    _keep_key(bucket, editions, key)
+    work = _Work(bucket, editions)
+    done, problems = [], []
+    for name in said.names:
+        try:
+            if work.edition(name, said.editions[name]):
+                done.append(name)
+        except (NotBrought, NotThere) as wrong:
+            problems.append(str(wrong))
+    if (editions / said.current / LATE).exists():
+        switch_forward(editions / said.current)
+    for left in editions.glob("0-staging-*"):
+        if left.name.removeprefix("0-staging-") not in said.editions:
+            shutil.rmtree(left)
+    return Brought(
+        editions=tuple(done), got=work.got, current=said.current, problems=tuple(problems)
+    )
+
+
+def _catalogue(bucket: Bucket) -> Catalogue:
+    try:
+        said = msgspec.json.decode(bucket.get(NAME), type=Catalogue)
+    except msgspec.DecodeError as wrong:
+        raise BucketError(f"对象存储 {bucket.where} 的 {NAME} 不合格式（{wrong}）。") from None
+    if said.wrong_name or said.current not in said.editions:
+        what = said.wrong_name or said.current
+        raise BucketError(f"对象存储 {bucket.where} 的 {NAME} 里，版次“{what}”不能用。")
+    return said
+
+
+def _keep_key(bucket: Bucket, editions: Path, key: Path | None) -> None:
+    """The key the copy is checked with lies beside it, as in the bureau's own folder."""
+    file, theirs = editions / KEY, bucket.get(KEY)
+    trusted = key.read_bytes() if key else file.read_bytes() if file.exists() else theirs
+    if trusted.split() != theirs.split():
+        raise OtherKey(key or file, bucket.where)
+    if not file.exists() or file.read_bytes() != trusted:
+        fresh = file.with_name(f"{KEY}.new")
+        fresh.write_bytes(trusted)
+        try:
+            is_signed(b"", b"", fresh)
+        except KeyUnreadable:
+            fresh.unlink()
+            raise
+        os.replace(fresh, file)
+
+
+class _Work:
+    def __init__(self, bucket: Bucket, editions: Path) -> None:
+        self.bucket, self.editions = bucket, editions
+        self.got = 0
+
+    def edition(self, name: str, digest: str) -> bool:
+        """Brings an edition unless it lies here as the store has it; whether there was anything to do."""
+        final = self.editions / name
+        if _digest(final / LATE) == digest:
+            return False
+        staged = self.editions / f"0-staging-{name}"
+        staged.mkdir(parents=True, exist_ok=True)
+        listing = self._listing(name, staged, digest)
+        self._gather(name, staged, listing)
+        self._check(name, staged, final)
+        sync_whole(staged)
+        if final.exists():
+            exchange(staged, final)
+            shutil.rmtree(staged)
+        else:
+            os.rename(staged, final)
+        return True
+
+    def _listing(self, name: str, staged: Path, digest: str) -> dict[str, str]:
+        """The signed list of an edition's files."""
+        for one in sorted(UNLISTED):
+            _write(staged / one, self._get(f"{name}/{one}"))
+        raw = (staged / LATE).read_bytes()
+        if sha256(raw).hexdigest() != digest:
+            raise NotBrought(name, "发布的一方正在更换它，下次再取")
+        for one in ("edition.json", LATE):
+            signature = (staged / f"{one}.sig").read_bytes()
+            if not is_signed((staged / one).read_bytes(), signature, self.editions / KEY):
+                raise NotBrought(name, f"{one} 的签名不符")
+        listing = dict(msgspec.json.decode(raw, type=dict[str, str]))
+        if strange := [one for one in listing if not _is_inside(one)]:
+            raise NotBrought(name, f"文件名“{strange[0]}”不能用")
+        return listing
+
+    def _gather(self, name: str, staged: Path, listing: dict[str, str]) -> None:
+        wanted = {*listing, *UNLISTED}
+        for path in staged.rglob("*"):
+            if path.is_file() and path.relative_to(staged).as_posix() not in wanted:
+                path.unlink()
+        for one, digest in sorted(listing.items()):
+            if _digest(staged / one) == digest:
+                continue
+            (staged / one).parent.mkdir(parents=True, exist_ok=True)
+            here = self.editions / name / one
+            if _digest(here) == digest:
+                (staged / one).unlink(missing_ok=True)
+                os.link(here, staged / one)
+                continue
+            content = self._get(f"{name}/{one}")
+            if sha256(content).hexdigest() != digest:
+                raise NotBrought(name, f"文件 {one} 与签名的不符，可能正在更换，下次再取")
+            _write(staged / one, content)
+
+    def _check(self, name: str, staged: Path, final: Path) -> None:
+        """Everything `xinyong verify` looks at but the ratings, which the signed root holds."""
+        lines = (staged / "entries.jsonl").read_bytes().splitlines()
+        found = verify(staged, self.editions / KEY, frozenset(map(leaf, lines)))
+        if found.problems:
+            raise NotBrought(name, "；".join(found.problems[:3]))
+        manifest = msgspec.json.decode((staged / "edition.json").read_bytes(), type=Manifest)
+        if manifest.name != name:
+            raise NotBrought(name, f"里面写的是 {manifest.name}")
+        if final.exists():
+            before, now = _tombstones(final), _tombstones(staged)
+            if before - now:
+                raise NotBrought(name, "已经撤回的条目在对象存储里又出现了，请告诉发布的单位")
+
+    def _get(self, name: str) -> bytes:
+        content = self.bucket.get(name)
+        self.got += 1
+        return content
+
+
+def _tombstones(folder: Path) -> set[int]:
+    """The lines that are withdrawn, by their place: it never changes."""
+    lines = (folder / "entries.jsonl").read_bytes().splitlines()
+    return {at for at, line in enumerate(lines) if is_withdrawn(line)}
+
+
+def _is_inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    plain = path.as_posix() == name and not path.is_absolute() and ".." not in path.parts
+    return plain and bool(path.parts) and "\\" not in name and "\0" not in name
+
+
+def _digest(file: Path) -> str:
+    try:
+        return sha256(file.read_bytes()).hexdigest()
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Written beside first: a file may be linked with the one that is shown."""
+    fresh = file.with_name(f"{file.name}.part")
+    fresh.write_bytes(content)
+    os.replace(fresh, file)
