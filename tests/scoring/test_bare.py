@@ -67,6 +67,9 @@ def test_other_sentences_leave_the_bare_value(name: str) -> None:
 def test_what_is_bare_has_no_sentence(name: str) -> None:
     for one in leaves(msgspec.to_builtins([bare(whole) for whole in told(name)])):
         assert "。" not in str(one)
+    without = bare(told(name)[1])
+    assert (without.of_grade, without.of_score) == ((), "")
+    assert {(o.label, o.sentence) for one in without.reasons for o in one.steps} <= {("", "")}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from scoring import Policy, assess
+from scoring import Policy, PolicyError, assess
 from scoring.facts import Event, Facts, Record, State
 from scoring.rules import known
 from scoring.terms import cases_of, ended_on, last_shown_day, shown
@@ -78,11 +78,24 @@ def test_the_faults_of_a_case_go_with_its_decision_when_the_last_of_it_has_ended
     assert shown(facts, POLICY, date(2029, 4, 15)).records == ()
 
 
-def test_a_fault_that_may_be_forgiven_is_shown_on_without_its_penalty() -> None:
+@pytest.mark.parametrize("gate", ["F", "O"])
+def test_a_fault_that_may_be_forgiven_is_shown_on_without_its_penalty(gate: str) -> None:
+    policy = structs.replace(
+        CLASSED,
+        indicators=tuple(
+            structs.replace(one, gate=gate) if one.code == "I" else one
+            for one in CLASSED.indicators
+        ),
+    )
     fault = structs.replace(confirmed("WT1", "I", date(2026, 3, 1)), case="c")
     facts = sound([fault, decision("O", case="c")])
-    assert shown(facts, CLASSED, date(2027, 4, 14)) is facts
-    assert shown(facts, CLASSED, date(2027, 4, 15)).records == (fault,)
+    assert shown(facts, policy, date(2027, 4, 14)) is facts
+    assert shown(facts, policy, date(2027, 4, 15)).records == (fault,)
+
+
+def test_a_penalty_of_a_code_nobody_wrote_down_is_named_and_not_passed_over() -> None:
+    with pytest.raises(PolicyError, match="X99"):
+        last(decision("X99"))
 
 
 def test_a_finding_without_a_decision_is_the_offices_to_show() -> None:
