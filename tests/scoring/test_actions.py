@@ -22,7 +22,7 @@ def test_on_the_last_day_of_the_term_mending_still_helps_and_on_the_next_no_more
     for due, helps in ((ON, ("00",)), (ON - timedelta(days=1), ())):
         events = tuple(structs.replace(one, due_on=due) for one in fault.events)
         (cure,) = passes(sound([structs.replace(fault, events=events)]))
-        assert cure.helps == helps
+        assert (cure.helps, cure.by) == (helps, ON if helps else None)
         assert ("期限已过" in cure.title) == (not helps)
 
 

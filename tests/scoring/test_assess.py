@@ -192,6 +192,23 @@ def test_whoever_is_not_rated_is_told_why_and_has_no_score() -> None:
     assert (closed.grade, closed.not_rated_because) == ("S", "已停办或者终止")
 
 
+def test_of_two_listings_the_first_to_end_lets_the_sum_start_anew() -> None:
+    first = black(id="MD2", effective_on=date(2026, 4, 20), until=date(2026, 8, 1))
+    facts = sound([proven("F", State.CONFIRMED)], listings=(black(), first))
+    rating = assess(facts, policy_of("yearly"), ON)
+    assert (rating.listing, len(rating.reasons)) == ("MD1", 1)
+    assert rating.changes_on == date(2026, 8, 2)
+    after = assess(facts, policy_of("yearly"), date(2026, 8, 2))
+    assert (after.listing, after.reasons) == ("MD1", ())
+
+
+@pytest.mark.parametrize(("lowest", "grade"), [("94", "M"), ("94.5", "A")])
+def test_a_special_class_begins_at_its_score(lowest: str, grade: str) -> None:
+    special = f'classes = [{{ grade = "M", title = "托管", record = "I", from = {lowest} }}]'
+    policy = load_policy(STANDING.replace("[unrated]", f"[unrated]\n{special}").encode())
+    assert assess(sound([proven("I", State.CONFIRMED)]), policy, ON).grade == grade
+
+
 def test_a_fault_that_is_forgiven_puts_nobody_into_a_special_class() -> None:
     special = 'classes = [{ grade = "M", title = "有首次不计的问题", record = "I" }]'
     policy = load_policy(STANDING.replace("[unrated]", f"[unrated]\n{special}").encode())

@@ -217,6 +217,13 @@ def test_a_price_grows_by_whole_steps_until_one_of_them_passes_its_cap() -> None
         assert (rating.reasons[0].raw, rating.score) == (raw, score)
 
 
+def test_a_price_that_grows_day_by_day_has_not_grown_on_the_first() -> None:
+    daily = load_policy(STANDING.replace("grows_every_days = 30", "grows_every_days = 1").encode())
+    for days, raw in ((0, 10), (1, 17), (2, 24)):
+        found = sound([record("m", "M", ON - timedelta(days=days), State.ORDERED)])
+        assert rated_on(found, daily, ON).reasons[0].raw == raw
+
+
 def test_a_price_that_has_grown_to_its_cap_grows_no_more() -> None:
     capped = load_policy(STANDING.replace("cap = 25", "cap = 24").encode())
     seen = ON - timedelta(days=70)
