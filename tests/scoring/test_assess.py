@@ -200,6 +200,8 @@ def test_of_two_listings_the_first_to_end_lets_the_sum_start_anew() -> None:
     assert rating.changes_on == date(2026, 8, 2)
     after = assess(facts, policy_of("yearly"), date(2026, 8, 2))
     assert (after.listing, after.reasons) == ("MD1", ())
+    # Where a listing starts nothing anew, all counts on.
+    assert len(assess(facts, POLICY, date(2026, 8, 2)).reasons) == 1
 
 
 @pytest.mark.parametrize(("lowest", "grade"), [("94", "M"), ("94.5", "A")])
