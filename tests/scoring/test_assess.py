@@ -190,6 +190,8 @@ def test_whoever_is_not_rated_is_told_why_and_has_no_score() -> None:
     assert (grown.status, grown.grade, grown.not_rated_because) == ("none", "A", "")
     closed = rated_on(structs.replace(sound([]), status="closed"), POLICY, ON)
     assert (closed.grade, closed.not_rated_because) == ("S", "已停办或者终止")
+    listed = rated_on(structs.replace(sound([]), status="closed", listings=(black(),)), POLICY, ON)
+    assert (listed.grade, listed.status, listed.listing) == ("S", "black", "MD1")
 
 
 def test_of_two_listings_the_first_to_end_lets_the_sum_start_anew() -> None:

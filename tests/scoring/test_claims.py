@@ -203,6 +203,25 @@ def test_each_scoring_year_has_a_first_fault_of_its_own() -> None:
     assert kinds == ["forgiven", "deduction"]
 
 
+def cured_in_time(id: str, seen: date) -> Record:
+    """A first-time fault, mended nine days after it was seen."""
+    return record(id, "I", seen, State.CONFIRMED, Event(state=State.PASSED, on=seen + timedelta(9)))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kinds"),
+    [
+        # The turn of a year makes no second fault a first one where nothing is counted by the year,
+        (date(2025, 12, 20), date(2026, 1, 10), ["forgiven", "deduction"]),
+        # nor does it that the first has lapsed meanwhile.
+        (date(2025, 5, 1), date(2026, 6, 1), ["deduction"]),
+    ],
+)
+def test_only_the_first_of_all_is_the_first(first: date, second: date, kinds: list[str]) -> None:
+    found = [cured_in_time("a", first), cured_in_time("b", second)]
+    assert [one.kind for one in rated_on(sound(found), POLICY, ON).reasons] == kinds
+
+
 def test_what_costs_more_than_its_cap_from_the_first_never_grows() -> None:
     seen = ON - timedelta(days=90)
     fault = record("m", "M", seen, State.ORDERED, extent=3)

@@ -54,7 +54,8 @@ CLASSED = classed(F="轻微", O="一般", P="一般", I="轻微")
         ((decision("P"),), CLASSED, date(2029, 4, 14)),
         # A code without a class is taken as the gravest.
         ((decision("F"),), POLICY, date(2029, 4, 14)),
-        # Before 令36 three years for all.
+        # From the first day of 令36 on by the class, before it three years for all.
+        ((decision("F", date(2026, 4, 1)),), CLASSED, date(2026, 6, 30)),
         ((decision("F", date(2026, 3, 31)),), CLASSED, date(2029, 3, 30)),
         # What a rule forgives the first time is needed to know which is the first.
         ((decision("I"),), CLASSED, None),
@@ -130,6 +131,8 @@ def test_where_a_policy_counts_afresh_after_a_listing_it_is_shown_while_it_hides
     before, later = (confirmed("WT1", "O", on) for on in (date(2027, 2, 1), date(2027, 4, 20)))
     assert shown(sound([before], listings=(ended,)), yearly, after).listings == (ended,)
     assert shown(sound([later], listings=(ended,)), yearly, after).listings == ()
+    same_day = confirmed("WT1", "O", ended_on(ended))
+    assert shown(sound([same_day], listings=(ended,)), yearly, after).listings == ()
 
 
 @given(facts=whole(), policy=st.sampled_from(SCHEMES), on=DAYS)
