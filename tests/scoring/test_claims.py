@@ -203,6 +203,27 @@ def test_each_scoring_year_has_a_first_fault_of_its_own() -> None:
     assert kinds == ["forgiven", "deduction"]
 
 
+def test_a_decision_is_not_cured_while_one_of_its_faults_is_open() -> None:
+    seen = ON - timedelta(days=60)
+    decision = proven("J", State.FINAL, id="p", kind="decision", case="c")
+    passed = Event(state=State.PASSED, on=seen + timedelta(days=9))
+    mended, open_ = (
+        record(id, "F", seen, State.CONFIRMED, *steps, case="c")
+        for id, steps in (("a", (passed,)), ("b", ()))
+    )
+    for faults, restored in (((mended, open_), ""), ((open_, mended), ""), ((mended,), "full")):
+        reasons = rated_on(sound([decision, *faults]), POLICY, ON).reasons
+        assert [one.restored for one in reasons if one.record == "p"] == [restored]
+
+
+def test_the_first_annual_inspection_of_all_is_the_next_one_too() -> None:
+    fault = record("y", "Y", date(2026, 3, 1), State.ORDERED)
+    result = AnnualInspection(year=2025, result="合格", on=date(2026, 5, 20))
+    facts = sound([fault], annual_inspections=(result,))
+    for on, many in ((date(2026, 5, 19), 1), (date(2026, 5, 20), 0)):
+        assert len(rated_on(facts, POLICY, on).reasons) == many
+
+
 def cured_in_time(id: str, seen: date) -> Record:
     """A first-time fault, mended nine days after it was seen."""
     return record(id, "I", seen, State.CONFIRMED, Event(state=State.PASSED, on=seen + timedelta(9)))
