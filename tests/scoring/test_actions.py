@@ -31,6 +31,11 @@ def test_what_nothing_restores_is_not_offered() -> None:
     assert passes(sound(faults("T", State.DISMISSED))) == []
 
 
+def test_what_a_cure_only_opens_a_grade_by_or_keeps_from_growing_is_offered() -> None:
+    for code in "VM":
+        assert [one.helps for one in passes(sound(faults(code)))] == [("00",)]
+
+
 def papers(*states: State) -> Record:
     """A final decision of a case, with what else is said of it."""
     steps = [Event(state=one, on=ON - timedelta(days=5)) for one in (State.FINAL, *states)]
