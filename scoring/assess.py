@@ -1,24 +1,26 @@
 """Facts, a policy and a day make a rating with every reason; nothing else enters."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from msgspec import structs
 
-from scoring.claims import ONE_DAY, Claim, claims
+from scoring.claims import Claim, claims
 from scoring.conditions import Asked, conditions, first_turn
 from scoring.facts import Facts, Inspection, Listing
 from scoring.grading import Graded, band_at, graded, limits_of
 from scoring.policy import Band, Policy
 from scoring.rating import Proposal, Rating, Reason, Status
 from scoring.rules import (
+    ONE_DAY,
     known,
     months_after,
     newest_visit,
     open_terms,
     scored_inspections,
+    span,
     visited_within,
 )
 from scoring.weighing import bounded, reasons_of, weigh
@@ -190,9 +192,9 @@ def _not_rated_because(facts: Facts, policy: Policy, on: date, tally: Tally) -> 
     months = rule.months_without_inspection
     if months is not None and not visited_within(facts, months, on):
         return NOT_INSPECTED, rule.grade
-    counting = {one.code for one in tally.reasons if one.kind != "forgiven"}
     for one in rule.classes:
-        if one.record in counting and (one.lowest is None or tally.score >= one.lowest):
+        counts = any(o.code == one.record and o.kind != "forgiven" for o in tally.reasons)
+        if counts and (one.lowest is None or tally.score >= one.lowest):
             return one.title, one.grade
     return "", ""
 
@@ -200,7 +202,7 @@ def _not_rated_because(facts: Facts, policy: Policy, on: date, tally: Tally) -> 
 def _young(facts: Facts, policy: Policy, on: date) -> tuple[str, str] | None:
     """The words for the newly opened; None for the others."""
     days, opened = policy.unrated.first_days, facts.opened_on
-    if not days or opened is None or on >= opened + timedelta(days=days):
+    if not days or opened is None or on >= opened + span(days):
         return None
     return NEWLY_OPENED, policy.unrated.grade
 
@@ -270,11 +272,12 @@ def is_listed(listing: Listing, on: date) -> bool:
 
 def _listing(listings: tuple[Listing, ...], on: date) -> Listing | None:
     """The listing in force; black before watch, then the earliest."""
-    return min(
-        [one for one in listings if is_listed(one, on)],
-        key=lambda one: (one.list != "black", one.effective_on, one.id),
-        default=None,
-    )
+    found = [one for one in listings if is_listed(one, on)]
+    return min(found, key=_gravity) if found else None
+
+
+def _gravity(listing: Listing) -> tuple[bool, date, str]:
+    return listing.list != "black", listing.effective_on, listing.id
 
 
 def _first_turn(
@@ -297,7 +300,7 @@ def _turns(facts: Facts, policy: Policy) -> Iterator[date]:
         yield listing.effective_on
         yield listing.until + ONE_DAY
     if facts.opened_on:
-        yield facts.opened_on + timedelta(days=policy.unrated.first_days)
+        yield facts.opened_on + span(policy.unrated.first_days)
     for months, onsite in policy.visit_spans:
         newest = newest_visit(facts, onsite=onsite)
         if newest is not None:

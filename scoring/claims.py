@@ -16,7 +16,9 @@ from scoring.rules import (
     CONFIRMED,
     DECIDED,
     DISMISSED,
+    ONE_DAY,
     ORDERED,
+    OWN_PROOF,
     PASSED,
     PROOF,
     cured_in_time,
@@ -24,10 +26,10 @@ from scoring.rules import (
     first,
     firsts,
     months_after,
+    months_before,
     undone,
 )
 
-ONE_DAY = timedelta(days=1)
 ZERO = Decimal(0)
 
 
@@ -61,12 +63,13 @@ def claims(facts: Facts, policy: Policy, on: date) -> list[Claim]:
 
     Raises PolicyError for a record whose code the policy lacks or has for the other kind of record.
     """
-    lacking = [one for one in facts.records if one.code not in policy.rules]
+    rules = policy.rules
+    lacking = [one for one in facts.records if one.code not in rules]
     if lacking:
         raise PolicyError([_lacking(one, policy, "没有编码") for one in lacking])
     cases: dict[str, list[Record]] = defaultdict(list)
     for one in facts.records:
-        if one.case:
+        if one.case and not undone(one):
             cases[one.case].append(one)
     restart = _restart(facts, on) if policy.scale.fresh_after_listing else date.min
     found = []
@@ -88,13 +91,12 @@ def order_of(claim: Claim) -> tuple[date, date, str]:
 
 
 def _claim(
-    record: Record, case: list[Record], facts: Facts, policy: Policy, on: date
+    record: Record, mates: list[Record], facts: Facts, policy: Policy, on: date
 ) -> Claim | None:
     steps = firsts(record.events)
     if DISMISSED in steps or ANNULLED in steps:
         return None
-    mates = case if len(case) == 1 else [one for one in case if not undone(one)]
-    rule = rule_of(record, mates, policy)
+    rule = policy.undated.get(record.code) or rule_of(record, mates, policy)
     if rule is None:
         return None
     if rule.bonus is not (record.kind == "commendation"):
@@ -103,8 +105,13 @@ def _claim(
     if proof is None:
         return None
     determined = _determined(record, steps, mates, rule)
-    until = _until(record, rule, proof.on, determined, facts, policy)
-    if until is not None and until < on and record.code not in policy.forgiving:
+    begun = determined.on if determined and "P" in rule.gate else proof.on
+    forgiving = record.code in policy.forgiving
+    # Of most records no more need be known than that they are past.
+    if rule.months is not None and begun <= months_before(on, rule.months) and not forgiving:
+        return None
+    end = _end(record, rule, begun, proof.on, facts, policy)
+    if end is not None and end <= on and not forgiving:
         return None
     course = course_of(record, steps, mates)
     cured, passed = cured_in_time(course), course.get(PASSED)
@@ -118,7 +125,7 @@ def _claim(
         record=record,
         rule=rule,
         since=proof.on,
-        until=until,
+        until=None if end is None else end - ONE_DAY,
         determined_on=determined.on if determined else None,
         raw=raw,
         left=left,
@@ -149,10 +156,9 @@ def mates_of(record: Record, facts: Facts) -> list[Record]:
 
 def rule_of(record: Record, mates: list[Record], policy: Policy) -> Indicator | None:
     """The dated rule for the day the fact was seen or determined; None where no rule was in force yet."""
-    rules = policy.rules[record.code]
-    if len(rules) == 1 and rules[0].since is None and rules[0].until is None:
-        return rules[0]
-    day = record.seen_on
+    if rule := policy.undated.get(record.code):
+        return rule
+    rules, day = policy.rules[record.code], record.seen_on
     if rules[0].dated_by == "determined":
         steps = firsts(record.events)
         found = _determined(record, steps, mates, rules[0]) or first(
@@ -191,9 +197,9 @@ def _proof(
     A decision is proven by its own becoming final. A fault found and confirmed is so by a decision of
     its case; a fault that nobody has confirmed is proven by nothing.
     """
+    if rule.gate in OWN_PROOF:
+        return steps.get(OWN_PROOF[rule.gate])
     states = PROOF[rule.gate]
-    if rule.gate in ("F", "O"):
-        return steps.get(states[0])
     if disputed(record.events):
         return None
     if record.kind == "decision":
@@ -242,24 +248,21 @@ def _price(
     return raw, steps, since + timedelta(days=rule.grows_every_days * (steps + 1))
 
 
-def _until(
+def _end(
     record: Record,
     rule: Indicator,
+    begun: date,
     since: date,
-    determined: Event | None,
     facts: Facts,
     policy: Policy,
 ) -> date | None:
-    """The last day a claim counts; None while nothing but a cure ends it."""
-    ends = []
-    if rule.months is not None:
-        begun = determined.on if determined and "P" in rule.gate else since
-        ends.append(months_after(begun, rule.months))
+    """The first day on which a claim counts no more; None while nothing but a cure ends it."""
+    ends = [] if rule.months is None else [months_after(begun, rule.months)]
     if rule.until_next:
         ends += _next_of_kind(record, rule, since, facts)
     if policy.scale.counted_by == "year" and not rule.outlasts_year:
         ends.append(year_after(since, policy.scale.year_begins_month))
-    return min(ends) - ONE_DAY if ends else None
+    return min(ends) if ends else None
 
 
 def _next_of_kind(record: Record, rule: Indicator, since: date, facts: Facts) -> list[date]:

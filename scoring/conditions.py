@@ -1,13 +1,13 @@
 """The conditions of the white list: each met or not, each in a sentence, none a bare no."""
 
-from collections.abc import Callable, Iterable
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from typing import NamedTuple, TypeVar
 
 from scoring.facts import Cover, Custody, Facts, Term
 from scoring.policy import Policy, WhiteCondition
 from scoring.rating import Condition, Reason
-from scoring.rules import months_after, newest_visit, visited_within
+from scoring.rules import ONE_DAY, months_after, newest_visit, span, visited_within
 
 CLASSES = {
     "premises": "场所责任",
@@ -18,7 +18,6 @@ CLASSES = {
 }
 WAIVED_MONTHS = 12
 RESULTS = ("合格", "基本合格", "不合格")
-ONE_DAY = timedelta(days=1)
 Answer = tuple[bool, str]
 Dated = TypeVar("Dated", Term, Custody)
 
@@ -50,9 +49,10 @@ def first_turn(
 ) -> date | None:
     """The first later day, at the latest `last`, on which time alone changes an answer given now."""
     for rule, one in zip(policy.white, now, strict=True):
-        if rule.kind not in _TURNS:
+        turns = _TURNS.get(rule.kind)
+        if turns is None:
             continue
-        for day in _TURNS[rule.kind](asked, rule):
+        for day in turns(asked, rule):
             if on < day and (last is None or day < last):
                 then = _ANSWERS[rule.kind](asked, rule, day)
                 last = last if then == (one.met, one.sentence) else day
@@ -129,7 +129,7 @@ def _custody(asked: Asked, rule: WhiteCondition, on: date) -> Answer:
     if not open_:
         return False, "没有预收费监管专户。"
     reports = [one.reported_on for one in open_ if one.reported_on]
-    if rule.days and (not reports or on > max(reports) + timedelta(days=rule.days)):
+    if rule.days and (not reports or on > max(reports) + span(rule.days)):
         return False, f"监管专户超过 {rule.days} 天没有报送余额。"
     return True, "预收费监管专户已开立。"
 
@@ -138,10 +138,12 @@ def _cover(asked: Asked, rule: WhiteCondition, on: date) -> Answer:
     least = rule.sum_at_least or 0
     sound = [one for one in asked.facts.covers if insured(one, on) and one.sum_fen >= least]
     bare = {one: unprotected(sound, one) for one in rule.classes}
+    if set(bare.values()) <= {()}:
+        return True, "保险有效。"
     lacking = [CLASSES[one] for one, places in bare.items() if places is None]
     said = [f"缺少有效的{'、'.join(lacking)}保险。"] if lacking else []
     said += [f"{CLASSES[one]}保险没有包括{'、'.join(some)}。" for one, some in bare.items() if some]
-    return not said, "".join(said) or "保险有效。"
+    return False, "".join(said)
 
 
 def unprotected(sound: Iterable[Cover], cover_class: str) -> tuple[str, ...] | None:
@@ -149,7 +151,7 @@ def unprotected(sound: Iterable[Cover], cover_class: str) -> tuple[str, ...] | N
     left = [one.leaves_out or () for one in sound if one.cover_class == cover_class]
     if not left:
         return None
-    return tuple(place for place in left[0] if all(place in other for other in left[1:]))
+    return tuple([place for place in left[0] if all(place in other for other in left[1:])])
 
 
 def insured(cover: Cover, on: date) -> bool:
@@ -178,41 +180,45 @@ _ANSWERS: dict[str, Callable[[Asked, WhiteCondition, date], Answer]] = {
 }
 
 
-def _terms_turn(terms: Iterable[Term | Custody]) -> list[date]:
+def _term_turns(terms: Iterable[Term | Custody]) -> Iterator[date]:
     """The first day of each, and the day after its last."""
-    return [one.since for one in terms] + [o.until + ONE_DAY for o in terms if o.until is not None]
+    for one in terms:
+        yield one.since
+        if one.until is not None:
+            yield one.until + ONE_DAY
 
 
-def _annual_turns(asked: Asked, rule: WhiteCondition) -> list[date]:
-    opened = asked.facts.opened_on
-    return [] if opened is None else [months_after(opened, rule.months or WAIVED_MONTHS)]
+def _annual_turns(asked: Asked, rule: WhiteCondition) -> Iterator[date]:
+    # Once there is a result, time alone makes no other.
+    if asked.facts.opened_on is not None and not asked.facts.annual_inspections:
+        yield months_after(asked.facts.opened_on, rule.months or WAIVED_MONTHS)
 
 
-def _inspected_turns(asked: Asked, rule: WhiteCondition) -> list[date]:
+def _inspected_turns(asked: Asked, rule: WhiteCondition) -> Iterator[date]:
     newest = newest_visit(asked.facts, onsite=True)
-    return [] if newest is None else [months_after(newest, rule.months or 0)]
+    if newest is not None:
+        yield months_after(newest, rule.months or 0)
 
 
-def _custody_turns(asked: Asked, rule: WhiteCondition) -> list[date]:
-    accounts = asked.facts.custody
-    reports = [one.reported_on for one in accounts if one.reported_on is not None]
-    lasting = timedelta(days=(rule.days or 0) + 1)
-    return _terms_turn(accounts) + [one + lasting for one in reports]
+def _custody_turns(asked: Asked, rule: WhiteCondition) -> Iterator[date]:
+    yield from _term_turns(asked.facts.custody)
+    for one in asked.facts.custody:
+        if one.reported_on is not None and rule.days:
+            yield one.reported_on + span(rule.days + 1)
 
 
-def _cover_turns(asked: Asked, _: WhiteCondition) -> list[date]:
-    covers = asked.facts.covers
-    return [
-        *(one.since for one in covers),
-        *(one.until + ONE_DAY for one in covers),
-        *(one.cancelled_on for one in covers if one.cancelled_on is not None),
-    ]
+def _cover_turns(asked: Asked, _: WhiteCondition) -> Iterator[date]:
+    for one in asked.facts.covers:
+        yield one.since
+        yield one.until + ONE_DAY
+        if one.cancelled_on is not None:
+            yield one.cancelled_on
 
 
 # Every day on which time alone could change an answer; the other kinds change with the facts alone.
-_TURNS: dict[str, Callable[[Asked, WhiteCondition], list[date]]] = {
-    "licence": lambda asked, _: _terms_turn(asked.facts.licences),
-    "registration": lambda asked, _: _terms_turn(asked.facts.registrations),
+_TURNS: dict[str, Callable[[Asked, WhiteCondition], Iterable[date]]] = {
+    "licence": lambda asked, _: _term_turns(asked.facts.licences),
+    "registration": lambda asked, _: _term_turns(asked.facts.registrations),
     "annual_inspection": _annual_turns,
     "no_overdue": lambda asked, _: [term + ONE_DAY for term in asked.terms],
     "inspected": _inspected_turns,

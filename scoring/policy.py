@@ -218,6 +218,15 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict
         }
 
     @cached_property
+    def undated(self) -> dict[str, Indicator]:
+        """The rule of each code that has but one, for every day."""
+        return {
+            code: some[0]
+            for code, some in self.rules.items()
+            if len(some) == 1 and some[0].since is None and some[0].until is None
+        }
+
+    @cached_property
     def by_code(self) -> dict[str, Indicator]:
         """The newest rule of each code."""
         return {code: some[-1] for code, some in self.rules.items()}

@@ -9,11 +9,10 @@ from msgspec import Struct, structs
 
 from scoring.actions import Action, actions, after, interchangeable
 from scoring.assess import assess, rated_on
-from scoring.claims import ONE_DAY
 from scoring.facts import Facts, Inspection
 from scoring.policy import Policy
 from scoring.rating import Rating
-from scoring.rules import known, months_after
+from scoring.rules import ONE_DAY, known, months_after
 
 BUDGET = 2_000
 AHEAD_MONTHS = 60

@@ -1,8 +1,8 @@
 """The course of a record: which of its steps are known, proven, undone, disputed, cured or overdue."""
 
 from calendar import monthrange
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from functools import lru_cache
 
 from msgspec import structs
@@ -10,17 +10,18 @@ from msgspec import structs
 from scoring.facts import Custody, Event, Facts, Inspection, Listing, Record, State
 from scoring.policy import Policy
 
-PROOF = {
-    "F": (State.CONFIRMED,),
-    "O": (State.ORDERED,),
-    "P": (State.FINAL,),
-    "J": (State.JUDGED,),
-    "PJ": (State.FINAL, State.JUDGED),
-}
 # Looked up once: a member of an enumeration costs as much as the comparison it is for.
 CONFIRMED, ORDERED, PASSED, DECIDED = State.CONFIRMED, State.ORDERED, State.PASSED, State.DECIDED
 DISMISSED, ANNULLED = State.DISMISSED, State.ANNULLED
 DISPUTED, DISPUTE_ENDED = State.DISPUTED, State.DISPUTE_ENDED
+# The step that opens each gate: a record's own, or where a decision proves a fault, one of its case.
+OWN_PROOF = {"F": CONFIRMED, "O": ORDERED}
+PROOF = {
+    "P": (State.FINAL,),
+    "J": (State.JUDGED,),
+    "PJ": (State.FINAL, State.JUDGED),
+}
+ONE_DAY = timedelta(days=1)
 UNDONE = (DISMISSED, ANNULLED)
 ENDED = (PASSED, *UNDONE)
 
@@ -39,6 +40,25 @@ def months_after(day: date, months: int) -> date:
         return date(year, month + 1, monthrange(year, month + 1)[1])
 
 
+@lru_cache(maxsize=2**10)
+def months_before(day: date, months: int) -> date:
+    """The last day from which so many months are over by a day.
+
+    >>> months_before(date(2027, 2, 28), 1)
+    datetime.date(2027, 1, 31)
+    """
+    found = months_after(day, -months)
+    while months_after(found + ONE_DAY, months) <= day:
+        found += ONE_DAY
+    return found
+
+
+@lru_cache(maxsize=2**10)
+def span(days: int) -> timedelta:
+    """So many days; made once, for making a span takes longer than adding it."""
+    return timedelta(days=days)
+
+
 def first(events: Iterable[Event], *states: State) -> Event | None:
     """The earliest event of these states; of several on one day the one with the longest term."""
     found: Event | None = None
@@ -48,12 +68,13 @@ def first(events: Iterable[Event], *states: State) -> Event | None:
     return found
 
 
-def firsts(events: Iterable[Event]) -> dict[State, Event]:
+def firsts(events: Sequence[Event]) -> dict[State, Event]:
     """The earliest event of each state; of several on one day the one with the longest term."""
-    found: dict[State, Event] = {}
+    found = {one.state: one for one in reversed(events)}
+    if len(found) == len(events):
+        return found
     for one in events:
-        held = found.setdefault(one.state, one)
-        if held is not one and _is_before(one, held):
+        if _is_before(one, found[one.state]):
             found[one.state] = one
     return found
 
@@ -103,13 +124,8 @@ def undone(record: Record) -> bool:
 
 def disputed(events: Iterable[Event]) -> bool:
     """Whether more disputes were begun than have ended."""
-    open_ = 0
-    for one in events:
-        if one.state == DISPUTED:
-            open_ += 1
-        elif one.state == DISPUTE_ENDED:
-            open_ -= 1
-    return open_ > 0
+    states = [one.state for one in events]
+    return states.count(DISPUTED) > states.count(DISPUTE_ENDED)
 
 
 def cured_in_time(steps: Mapping[State, Event]) -> bool:
@@ -124,7 +140,8 @@ def cured_in_time(steps: Mapping[State, Event]) -> bool:
 def open_term(record: Record) -> date | None:
     """The last day of the newest order to correct that no re-inspection has ended; None if there is none."""
     newest: tuple[date, date] | None = None
-    for one in record.events:
+    # From the last step on, for that is most often the one that ends a term.
+    for one in reversed(record.events):
         if one.state in ENDED:
             return None
         if one.state == ORDERED and one.due_on is not None:

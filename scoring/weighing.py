@@ -139,7 +139,8 @@ def _cap(found: Iterable[Claim], policy: Policy) -> Decimal:
         caps = policy.caps[one.record.code] if held else ()
         for name, limit in caps:
             used = sum([cost for on, cost in spent[name] if _together(on, one.since)], ZERO)
-            held = min(held, max(limit - used, ZERO))
+            if limit - used < held:
+                held = max(limit - used, ZERO)
         for name, _ in caps:
             spent[name].append((one.since, held))
         one.held = held
@@ -192,5 +193,7 @@ def _kind(one: Claim) -> Literal["deduction", "bonus", "veto", "mark", "absorbed
 
 def _limits(one: Claim) -> str:
     """The grade a claim allows at best; empty when restored in full, forgiven, or lifted by a re-inspection."""
-    lifted = one.rule.limit_ends_when_passed and one.passed
-    return "" if one.restored == "full" or one.forgiven or lifted else one.rule.limits_grade_to
+    rule = one.rule
+    if not rule.limits_grade_to or one.restored == "full" or one.forgiven:
+        return ""
+    return "" if rule.limit_ends_when_passed and one.passed else rule.limits_grade_to

@@ -59,6 +59,8 @@ title = "逃匿" ⇒ title = "逃匿" ↵ »"奇 怪" = 1 | indicators[4] L03 ·
 # The policy and its scale
 until = 2027-01-01 ⇒ until = 2026-01-01 | ＋ until | 晚于起始日
 floor = 0 ⇒ floor = 101 | ＋ scale.floor | 不能高于起始分
+floor = 0 ⇒ floor = 0 ↵ »ceiling = 1000000001 | scale.ceiling | 太大
+floor = 0 ⇒ floor = 0 ↵ »ceiling = 1000000000.5 | scale.ceiling | 太大
 floor = 0 ⇒ floor = 0 ↵ »ceiling = 99 | scale.ceiling | 不能低于起始分
 floor = 0 ⇒ floor = 0 ↵ »measures = ["a"] | scale.measures | 分项相加
 floor = 0 ⇒ floor = 0 ↵ »inspection_kinds = ["日常"] | scale.inspection_kinds | 请删去
@@ -228,6 +230,8 @@ cap = 15 ⇒ cap = 8
 from = 40 ⇒ from = 105
 gate = "O" ⇒ gate = "O" ↵ since = 2026-12-31
 floor = 0 ⇒ floor = 0 ↵ ceiling = 100
+floor = 0 ⇒ floor = 0 ↵ ceiling = 1000000000
+grade = "A" ↵ from = 90 ⇒ grade = "A" ↵ above = 60 ； from = 60 ↵ below = 90 ⇒ from = 60 ↵ to = 60
 below = 60 ⇒ from = 0 ↵ below = 60
 first_days = 180 ⇒ first_days = 36500
 bonus_at_most = 5 ⇒ ∅ ； from = 40 ⇒ from = 106

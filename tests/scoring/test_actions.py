@@ -22,13 +22,18 @@ def test_on_the_last_day_of_the_term_mending_still_helps_and_on_the_next_no_more
     for due, helps in ((ON, ("00",)), (ON - timedelta(days=1), ())):
         events = tuple(structs.replace(one, due_on=due) for one in fault.events)
         (cure,) = passes(sound([structs.replace(fault, events=events)]))
-        assert cure.helps == helps
+        assert (cure.helps, cure.by) == (helps, ON if helps else None)
         assert ("期限已过" in cure.title) == (not helps)
 
 
 def test_what_nothing_restores_is_not_offered() -> None:
     assert passes(sound(faults("T"))) == []
     assert passes(sound(faults("T", State.DISMISSED))) == []
+
+
+def test_what_a_cure_only_opens_a_grade_by_or_keeps_from_growing_is_offered() -> None:
+    for code in "VM":
+        assert [one.helps for one in passes(sound(faults(code)))] == [("00",)]
 
 
 def papers(*states: State) -> Record:

@@ -3,12 +3,15 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import structs
 
 from scoring import Facts, assess, load_policy
 from scoring.assess import rated_on
 from scoring.facts import Event, Inspection, State
-from scoring.rules import disputed, first, firsts, known, open_term
+from scoring.rules import disputed, first, firsts, known, months_after, months_before, open_term
 from tests.scoring.records import ON, black, proven, small_faults, sound
 from tests.scoring.strategies import POLICY, STANDING, policy_of
 
@@ -106,6 +109,27 @@ def test_two_words_on_one_day_mean_the_same_in_any_order() -> None:
         assert open_term(structs.replace(fault, events=events)) == long.due_on
 
 
+@pytest.mark.parametrize(
+    ("day", "months", "begun"),
+    [
+        (date(2026, 10, 31), 12, date(2025, 10, 31)),
+        (date(2026, 4, 29), 2, date(2026, 2, 28)),
+        (date(2026, 4, 30), 2, date(2026, 2, 28)),
+        # Of every day from the 28th of January on, a month is over on the last of February.
+        (date(2027, 2, 28), 1, date(2027, 1, 31)),
+        (date(2028, 2, 28), 1, date(2028, 1, 28)),
+    ],
+)
+def test_the_last_day_from_which_some_months_are_over(day: date, months: int, begun: date) -> None:
+    assert months_before(day, months) == begun
+
+
+@given(day=st.dates(date(2000, 1, 1), date(2050, 1, 1)), months=st.integers(1, 1200))
+def test_what_began_by_that_day_is_over_and_what_began_later_is_not(day: date, months: int) -> None:
+    begun = months_before(day, months)
+    assert months_after(begun, months) <= day < months_after(begun + timedelta(days=1), months)
+
+
 def test_one_of_two_disputes_that_has_ended_leaves_the_other() -> None:
     events = tuple(
         Event(state=state, on=ON - timedelta(days=days))
@@ -166,6 +190,27 @@ def test_whoever_is_not_rated_is_told_why_and_has_no_score() -> None:
     assert (grown.status, grown.grade, grown.not_rated_because) == ("none", "A", "")
     closed = rated_on(structs.replace(sound([]), status="closed"), POLICY, ON)
     assert (closed.grade, closed.not_rated_because) == ("S", "已停办或者终止")
+    listed = rated_on(structs.replace(sound([]), status="closed", listings=(black(),)), POLICY, ON)
+    assert (listed.grade, listed.status, listed.listing) == ("S", "black", "MD1")
+
+
+def test_of_two_listings_the_first_to_end_lets_the_sum_start_anew() -> None:
+    first = black(id="MD2", effective_on=date(2026, 4, 20), until=date(2026, 8, 1))
+    facts = sound([proven("F", State.CONFIRMED)], listings=(black(), first))
+    rating = assess(facts, policy_of("yearly"), ON)
+    assert (rating.listing, len(rating.reasons)) == ("MD1", 1)
+    assert rating.changes_on == date(2026, 8, 2)
+    after = assess(facts, policy_of("yearly"), date(2026, 8, 2))
+    assert (after.listing, after.reasons) == ("MD1", ())
+    # Where a listing starts nothing anew, all counts on.
+    assert len(assess(facts, POLICY, date(2026, 8, 2)).reasons) == 1
+
+
+@pytest.mark.parametrize(("lowest", "grade"), [("94", "M"), ("94.5", "A")])
+def test_a_special_class_begins_at_its_score(lowest: str, grade: str) -> None:
+    special = f'classes = [{{ grade = "M", title = "托管", record = "I", from = {lowest} }}]'
+    policy = load_policy(STANDING.replace("[unrated]", f"[unrated]\n{special}").encode())
+    assert assess(sound([proven("I", State.CONFIRMED)]), policy, ON).grade == grade
 
 
 def test_a_fault_that_is_forgiven_puts_nobody_into_a_special_class() -> None:

@@ -67,6 +67,9 @@ def test_other_sentences_leave_the_bare_value(name: str) -> None:
 def test_what_is_bare_has_no_sentence(name: str) -> None:
     for one in leaves(msgspec.to_builtins([bare(whole) for whole in told(name)])):
         assert "。" not in str(one)
+    without = bare(told(name)[1])
+    assert (without.of_grade, without.of_score) == ((), "")
+    assert {(o.label, o.sentence) for one in without.reasons for o in one.steps} <= {("", "")}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -104,12 +107,14 @@ def test_another_number_day_or_article_is_another_bare_value() -> None:
 
 
 def test_a_condition_keeps_its_answer_and_loses_its_sentence() -> None:
-    rating = assess(Facts(institution="x"), load_policy(NINGBO.read_bytes()), ON)
+    facts, policy = Facts(institution="x"), load_policy(NINGBO.read_bytes())
+    rating = assess(facts, policy, ON)
     assert rating.conditions
     assert rating.not_rated_because
     assert bare(rating).conditions == tuple(
         structs.replace(one, sentence="") for one in rating.conditions
     )
+    assert bare(derivation_of(rating, facts, policy)).conditions == bare(rating).conditions
     assert bare(rating).not_rated_because == ""
     first = structs.replace(rating.conditions[0], met=not rating.conditions[0].met)
     other = structs.replace(rating, conditions=(first, *rating.conditions[1:]))

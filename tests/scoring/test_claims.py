@@ -203,6 +203,46 @@ def test_each_scoring_year_has_a_first_fault_of_its_own() -> None:
     assert kinds == ["forgiven", "deduction"]
 
 
+def test_a_decision_is_not_cured_while_one_of_its_faults_is_open() -> None:
+    seen = ON - timedelta(days=60)
+    decision = proven("J", State.FINAL, id="p", kind="decision", case="c")
+    passed = Event(state=State.PASSED, on=seen + timedelta(days=9))
+    mended, open_ = (
+        record(id, "F", seen, State.CONFIRMED, *steps, case="c")
+        for id, steps in (("a", (passed,)), ("b", ()))
+    )
+    for faults, restored in (((mended, open_), ""), ((open_, mended), ""), ((mended,), "full")):
+        reasons = rated_on(sound([decision, *faults]), POLICY, ON).reasons
+        assert [one.restored for one in reasons if one.record == "p"] == [restored]
+
+
+def test_the_first_annual_inspection_of_all_is_the_next_one_too() -> None:
+    fault = record("y", "Y", date(2026, 3, 1), State.ORDERED)
+    result = AnnualInspection(year=2025, result="合格", on=date(2026, 5, 20))
+    facts = sound([fault], annual_inspections=(result,))
+    for on, many in ((date(2026, 5, 19), 1), (date(2026, 5, 20), 0)):
+        assert len(rated_on(facts, POLICY, on).reasons) == many
+
+
+def cured_in_time(id: str, seen: date) -> Record:
+    """A first-time fault, mended nine days after it was seen."""
+    return record(id, "I", seen, State.CONFIRMED, Event(state=State.PASSED, on=seen + timedelta(9)))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kinds"),
+    [
+        # The turn of a year makes no second fault a first one where nothing is counted by the year,
+        (date(2025, 12, 20), date(2026, 1, 10), ["forgiven", "deduction"]),
+        # nor does it that the first has lapsed meanwhile.
+        (date(2025, 5, 1), date(2026, 6, 1), ["deduction"]),
+    ],
+)
+def test_only_the_first_of_all_is_the_first(first: date, second: date, kinds: list[str]) -> None:
+    found = [cured_in_time("a", first), cured_in_time("b", second)]
+    assert [one.kind for one in rated_on(sound(found), POLICY, ON).reasons] == kinds
+
+
 def test_what_costs_more_than_its_cap_from_the_first_never_grows() -> None:
     seen = ON - timedelta(days=90)
     fault = record("m", "M", seen, State.ORDERED, extent=3)
@@ -215,6 +255,13 @@ def test_a_price_grows_by_whole_steps_until_one_of_them_passes_its_cap() -> None
         found = sound([record("m", "M", ON - timedelta(days=days), State.ORDERED)])
         rating = rated_on(found, POLICY, ON)
         assert (rating.reasons[0].raw, rating.score) == (raw, score)
+
+
+def test_a_price_that_grows_day_by_day_has_not_grown_on_the_first() -> None:
+    daily = load_policy(STANDING.replace("grows_every_days = 30", "grows_every_days = 1").encode())
+    for days, raw in ((0, 10), (1, 17), (2, 24)):
+        found = sound([record("m", "M", ON - timedelta(days=days), State.ORDERED)])
+        assert rated_on(found, daily, ON).reasons[0].raw == raw
 
 
 def test_a_price_that_has_grown_to_its_cap_grows_no_more() -> None:

@@ -215,6 +215,13 @@ CASES: list[tuple[dict[str, object], str, bool, str, date | None]] = [
         "保险有效。",
         date(2030, 1, 2),
     ),
+    (
+        {"covers": (structs.replace(BOTH[0], leaves_out=("甲路1号",)),)},
+        "cover",
+        False,
+        "缺少有效的履约保险。场所责任保险没有包括甲路1号。",
+        date(2030, 1, 2),
+    ),
     ({}, "grade", True, "信用等级 A，要求 A、B。", None),
     ({"records": (final("P"),)}, "grade", False, "信用等级 D，要求 A、B。", None),
 ]

@@ -161,6 +161,11 @@ def test_to_a_lowest_of_nothing_there_is_no_ratio() -> None:
     assert line(one, "乙").points_per_finding is None
 
 
+def test_the_visits_of_a_district_may_come_in_portions() -> None:
+    portions = [*visits(甲=30, 乙=50), *visits(甲=20)]
+    assert compare(portions, found("甲", 9)) == compare(visits(甲=50, 乙=50), found("甲", 9))
+
+
 def test_equal_districts_are_told_by_their_names() -> None:
     one = only(compare(visits(乙=50, 甲=50), [*found("甲", 10), *found("乙", 10)]))
     assert one.rates is not None

@@ -126,9 +126,11 @@ def test_the_policies_of_these_tests_have_no_mistake_until_one_is_made(text: str
 
 def test_a_number_is_what_is_written_and_not_what_a_float_makes_of_it() -> None:
     text = STANDING.replace("points = 20", "points = 0.1").replace("cap = 41", "cap = 1e2")
-    rule = load_policy(text.encode()).by_code["L01"]
+    policy = load_policy(text.replace("floor = 0", "floor = -0.0").encode())
+    rule = policy.by_code["L01"]
     assert str(rule.points) == "0.1"
     assert str(rule.cap) == "100"
+    assert str(policy.scale.floor) == "0"
 
 
 FIELDS = """
@@ -211,6 +213,7 @@ def test_an_address_is_one_that_can_be_opened_and_what_may_be_empty_may() -> Non
     given = 'reference = { document = "办法", article = "第一条", url = "https://example.cn/1" }'
     text = STANDING.replace(REFERENCE, given, 1).replace('gate = "O"', 'gate = "O"\ngroup = ""')
     assert load_policy(text.encode()).reference.url == "https://example.cn/1"
+    assert load_policy(text.replace("https://", "http://").encode())
     (found,) = problems(text.replace("https://", "javascript:"))
     assert (found.place, found.sentence) == ("reference.url", "网址请以 https:// 或 http:// 开头")
 

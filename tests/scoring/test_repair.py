@@ -243,6 +243,15 @@ def test_of_equal_first_faults_only_the_first_is_worth_mending() -> None:
     assert plan.exact
 
 
+def test_the_first_of_equal_first_faults_is_found_where_others_would_do_too() -> None:
+    first, second, *small = faults("IIFF")
+    facts = sound([second, first, *small])
+    assert assess(facts, POLICY, ON).score == 78
+    plan = smallest(facts, POLICY, ON, lambda one: one.score is not None and one.score >= 84)
+    assert plan is not None
+    assert [one.record for one in plan.actions] == [first.id]
+
+
 def test_marks_and_measures_have_no_clock() -> None:
     marked, policy = FROZEN["marked"]
     assert [one.record for one in clock(marked, policy, ON)] == ["f1"]

@@ -53,7 +53,9 @@ def test_what_is_no_toml_is_named_with_its_line_and_its_remedy(row: str) -> None
         (b"a = 1\nb = '\xff'\n", 2, "另存为 UTF-8"),
         (b"a = 1\nb = 0." + b"1" * 5000, 2, "没有名称是“b”"),
         (b"a = 1\nb = " + b"1" * 5000, 2, "数字太长"),
+        (b"\nb = " + b"1" * 5000 + b"\nc = 1\n", 2, "数字太长"),
         (b"a = 1\nb = " + b"[" * 5000, 2, "套得太深"),
+        (b"a = 1\nb = " + b"[" * 5000 + b"\nc = 1\n", 2, "套得太深"),
         (b"a = 1\nb = " + b"{a=" * 5000, 2, "套得太深"),
         (b"\na = [1\n\n\n", 2, "方括号没有收尾"),
         (b"\xef\xbb\xbf# BOM\r\nid = 1\r\n", 2, "应当是文字"),
@@ -136,6 +138,10 @@ def test_every_value_is_found_on_its_line_however_it_is_laid_out() -> None:
         ("missing", "altogether"): "# [scale]",
     }.items():
         assert LAYOUT[lines.of(path) - 1].startswith(part), path
+
+
+def test_an_empty_line_at_the_beginning_is_a_line() -> None:
+    assert Lines("\na = 1").of(("a",)) == 2
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from scoring import Policy, assess
+from scoring import Policy, PolicyError, assess
 from scoring.facts import Event, Facts, Record, State
 from scoring.rules import known
 from scoring.terms import cases_of, ended_on, last_shown_day, shown
@@ -54,7 +54,8 @@ CLASSED = classed(F="轻微", O="一般", P="一般", I="轻微")
         ((decision("P"),), CLASSED, date(2029, 4, 14)),
         # A code without a class is taken as the gravest.
         ((decision("F"),), POLICY, date(2029, 4, 14)),
-        # Before 令36 three years for all.
+        # From the first day of 令36 on by the class, before it three years for all.
+        ((decision("F", date(2026, 4, 1)),), CLASSED, date(2026, 6, 30)),
         ((decision("F", date(2026, 3, 31)),), CLASSED, date(2029, 3, 30)),
         # What a rule forgives the first time is needed to know which is the first.
         ((decision("I"),), CLASSED, None),
@@ -78,11 +79,24 @@ def test_the_faults_of_a_case_go_with_its_decision_when_the_last_of_it_has_ended
     assert shown(facts, POLICY, date(2029, 4, 15)).records == ()
 
 
-def test_a_fault_that_may_be_forgiven_is_shown_on_without_its_penalty() -> None:
+@pytest.mark.parametrize("gate", ["F", "O"])
+def test_a_fault_that_may_be_forgiven_is_shown_on_without_its_penalty(gate: str) -> None:
+    policy = structs.replace(
+        CLASSED,
+        indicators=tuple(
+            structs.replace(one, gate=gate) if one.code == "I" else one
+            for one in CLASSED.indicators
+        ),
+    )
     fault = structs.replace(confirmed("WT1", "I", date(2026, 3, 1)), case="c")
     facts = sound([fault, decision("O", case="c")])
-    assert shown(facts, CLASSED, date(2027, 4, 14)) is facts
-    assert shown(facts, CLASSED, date(2027, 4, 15)).records == (fault,)
+    assert shown(facts, policy, date(2027, 4, 14)) is facts
+    assert shown(facts, policy, date(2027, 4, 15)).records == (fault,)
+
+
+def test_a_penalty_of_a_code_nobody_wrote_down_is_named_and_not_passed_over() -> None:
+    with pytest.raises(PolicyError, match="X99"):
+        last(decision("X99"))
 
 
 def test_a_finding_without_a_decision_is_the_offices_to_show() -> None:
@@ -117,6 +131,8 @@ def test_where_a_policy_counts_afresh_after_a_listing_it_is_shown_while_it_hides
     before, later = (confirmed("WT1", "O", on) for on in (date(2027, 2, 1), date(2027, 4, 20)))
     assert shown(sound([before], listings=(ended,)), yearly, after).listings == (ended,)
     assert shown(sound([later], listings=(ended,)), yearly, after).listings == ()
+    same_day = confirmed("WT1", "O", ended_on(ended))
+    assert shown(sound([same_day], listings=(ended,)), yearly, after).listings == ()
 
 
 @given(facts=whole(), policy=st.sampled_from(SCHEMES), on=DAYS)
