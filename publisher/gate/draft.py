@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from publisher.changes import Change, Standing, changes, standings
-from publisher.edition import Edition, Entry, folder_of, is_withdrawn
+from publisher.edition import Edition, Entry, folder_of, is_withdrawn, read_edition
 from publisher.gate.assertions import Looked, doubts, enters, leaves
 from publisher.gate.bounds import Bounds
 from registry.drafts import LISTS, Draft, DraftLine, LineKind
@@ -18,8 +19,13 @@ REVIEW_DAYS = 60  # 行政复议法 第二十条
 OVER = {State.DISPUTE_ENDED, State.ANNULLED, State.DISMISSED}
 
 
-def draft_of(edition: Edition, editions: Path, bounds: Bounds) -> tuple[Draft, tuple[Change, ...]]:
-    """The edition against the one it follows: every change, every violation of the gate, what holds."""
+def draft_of(
+    edition: Edition, editions: Path, bounds: Bounds, last: Draft | None = None
+) -> tuple[Draft, tuple[Change, ...]]:
+    """The edition against the one it follows: every change, every violation of the gate, what holds.
+
+    With the draft by which that one was released, lines in which nothing was doubted are not read again.
+    """
     previous = edition.manifest.previous
     folder = folder_of(editions, previous) if previous else None
     was = standings(folder) if folder else {}
@@ -30,6 +36,7 @@ def draft_of(edition: Edition, editions: Path, bounds: Bounds) -> tuple[Draft, t
         changes=changed,
         bounds=bounds,
         follows=folder is not None or not previous,
+        held=_held(edition, folder, bounds, last) if folder and last else frozenset(),
     )
     violations, passed = doubts(looked)
     draft = Draft(
@@ -41,8 +48,37 @@ def draft_of(edition: Edition, editions: Path, bounds: Bounds) -> tuple[Draft, t
         lines=tuple(_lines(edition, changed)),
         violations=violations,
         passed=passed,
+        public_numbers=bounds.public_numbers,
     )
     return draft, changed
+
+
+class _Whose(Struct, frozen=True):
+    """Of a line, whose it is; a tombstone does not say."""
+
+    institution: str = ""
+
+
+def _held(edition: Edition, folder: Path, bounds: Bounds, last: Draft) -> frozenset[bytes]:
+    """The lines of the edition before in which this gate found nothing when it let that edition pass.
+
+    Nothing but the line itself, the program and the numbers of offices has a part in what is found in it.
+    What was let pass there for a reason is asked again.
+    """
+    try:
+        before = read_edition(folder)  # whose lines have the root that is signed
+    except (OSError, ValueError, msgspec.DecodeError):
+        return (
+            frozenset()
+        )  # everything is read; what is wrong with the folder is for `verify` to say
+    of = (last.digest, last.public_numbers, before.manifest.program)
+    if of != (before.digest, bounds.public_numbers, edition.manifest.program):
+        return frozenset()
+    doubted = {one.about for one in last.violations}
+    whose = msgspec.json.Decoder(_Whose)
+    return frozenset(
+        one for one in before.lines if not doubted or whose.decode(one).institution not in doubted
+    )
 
 
 def _counts(was: Mapping[str, Standing]) -> dict[str, int]:
