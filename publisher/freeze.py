@@ -95,6 +95,7 @@ class _Made(NamedTuple):
     institution: str
     status: str
     line: bytes
+    leaf: bytes
 
 
 def freeze(
@@ -135,7 +136,7 @@ def freeze(
         policy_digest=policy.digest,
         jurisdictions=places,
         counts=dict(sorted(Counter(one.status for one in made).items())),
-        root=root([leaf(one.line) for one in made]).hex(),
+        root=root([one.leaf for one in made]).hex(),
         previous=issue.previous,
     )
     if issue.corrections:
@@ -171,7 +172,7 @@ class _Making(Struct, frozen=True, kw_only=True):
         bare = msgspec.convert(values, Entry, from_attributes=True)
         salt = hmac.new(self.salt_key, canonical(bare), sha256).hexdigest()
         line = canonical(msgspec.structs.replace(bare, salt=salt))
-        return _Made(of.institution, rating.status, line)
+        return _Made(of.institution, rating.status, line, leaf(line))
 
     def public(self, of: CreditFile | Entry) -> CreditFile | Entry:
         """The file as it may be printed on the day, which is all that its rating rests on.
@@ -246,7 +247,7 @@ def _carried(
     organs = {one.id: one.organ for one in queries.jurisdictions(session, making.on)}
     decoder = msgspec.json.Decoder(_Line)
     named = set()
-    for line in edition.lines:
+    for line, hashed in zip(edition.lines, edition.leaves, strict=True):
         one = decoder.decode(line)
         named.add(one.institution)
         if one.rating is None or one.institution in fresh:
@@ -256,7 +257,7 @@ def _carried(
             fresh.add(one.institution)
         elif (shown_on := making.standing(one.rating, line)) is not None:
             standing |= shown_on
-            yield _Made(one.institution, one.rating.status, line)
+            yield _Made(one.institution, one.rating.status, line, hashed)
         else:
             yield making.line(making.public(msgspec.json.decode(line, type=Entry)))
     if "" in named:

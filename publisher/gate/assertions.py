@@ -7,7 +7,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from publisher.changes import Change, Standing
-from publisher.edition import Edition, is_withdrawn, leaf, root
+from publisher.edition import Edition, is_withdrawn, root
 from publisher.gate.bounds import Bounds, ListBounds
 from publisher.gate.fields import CONTACT, NUMBER, TEXT, WORDS, looked_through, texts
 from publisher.gate.privacy import KINDS, OF_CONTACTS, OF_NUMBERS, personal
@@ -36,7 +36,7 @@ class Looked(Struct, frozen=True, kw_only=True, dict=True):
     """
 
     edition: Edition
-    was: Mapping[str, Standing]
+    was: Mapping[str, Standing | Listed]
     changes: tuple[Change, ...]
     bounds: Bounds
     follows: bool = True
@@ -138,7 +138,7 @@ def _sums(looked: Looked) -> Iterator[Found]:
     stands = Counter(one.rating.status for one in looked.edition.listed)
     if not stands <= Counter(manifest.counts):
         yield Found(said="各名单家数与条目不符")
-    if root([leaf(line) for line in lines]).hex() != manifest.root:
+    if root(looked.edition.leaves).hex() != manifest.root:
         yield Found(said="条目与版次清单的根校验码不符")
 
 

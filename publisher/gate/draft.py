@@ -8,10 +8,11 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from publisher.changes import Change, Standing, changes, standings
-from publisher.edition import Edition, Entry, folder_of, is_withdrawn, read_edition
+from publisher.changes import Change, Standing, Standings, changes, lines_of, stood_in
+from publisher.edition import Edition, Entry, Manifest, folder_of, is_withdrawn, leaf, root
 from publisher.gate.assertions import Looked, doubts, enters, leaves
 from publisher.gate.bounds import Bounds
+from publisher.listed import Listed
 from registry.drafts import LISTS, Draft, DraftLine, LineKind
 from scoring.facts import Listing, State
 
@@ -28,7 +29,8 @@ def draft_of(
     """
     previous = edition.manifest.previous
     folder = folder_of(editions, previous) if previous else None
-    was = standings(folder) if folder else {}
+    lines = lines_of(folder) if folder else []
+    was = stood_in(folder, lines, edition.by_line) if folder else Standings()
     changed = changes(was, edition.listed)
     looked = Looked(
         edition=edition,
@@ -36,7 +38,7 @@ def draft_of(
         changes=changed,
         bounds=bounds,
         follows=folder is not None or not previous,
-        held=_held(edition, folder, bounds, last) if folder and last else frozenset(),
+        held=_held(edition, folder, lines, bounds, last) if folder and last else frozenset(),
     )
     violations, passed = doubts(looked)
     draft = Draft(
@@ -59,29 +61,28 @@ class _Whose(Struct, frozen=True):
     institution: str = ""
 
 
-def _held(edition: Edition, folder: Path, bounds: Bounds, last: Draft) -> frozenset[bytes]:
+def _held(
+    edition: Edition, folder: Path, lines: list[bytes], bounds: Bounds, last: Draft
+) -> frozenset[bytes]:
     """The lines of the edition before in which this gate found nothing when it let that edition pass.
 
-    Nothing but the line itself, the program and the numbers of offices has a part in what is found in it.
-    What was let pass there for a reason is asked again.
+    They have the root that edition is known by. Nothing but the line itself, the program and the numbers of
+    offices has a part in what is found in it; what was let pass there for a reason is asked again.
     """
-    try:
-        before = read_edition(folder)  # whose lines have the root that is signed
-    except (OSError, ValueError, msgspec.DecodeError):
-        return (
-            frozenset()
-        )  # everything is read; what is wrong with the folder is for `verify` to say
-    of = (last.digest, last.public_numbers, before.manifest.program)
-    if of != (before.digest, bounds.public_numbers, edition.manifest.program):
+    before = msgspec.json.decode((folder / "edition.json").read_bytes(), type=Manifest)
+    of = (last.digest, last.public_numbers, before.program)
+    if of != (edition.manifest.previous, bounds.public_numbers, edition.manifest.program):
+        return frozenset()
+    if root([leaf(line) for line in lines]).hex() != before.root:
         return frozenset()
     doubted = {one.about for one in last.violations}
     whose = msgspec.json.Decoder(_Whose)
     return frozenset(
-        one for one in before.lines if not doubted or whose.decode(one).institution not in doubted
+        one for one in lines if not doubted or whose.decode(one).institution not in doubted
     )
 
 
-def _counts(was: Mapping[str, Standing]) -> dict[str, int]:
+def _counts(was: Mapping[str, Standing | Listed]) -> dict[str, int]:
     return dict(sorted(Counter(one.rating.status for one in was.values()).items()))
 
 
