@@ -13,7 +13,7 @@ from config.notices import Notices
 from config.recalls import carry_now, waiting
 from config.register import open_register
 from config.settings import Settings
-from publisher.gate import changed_since, draft_of, lies_there
+from publisher.gate import changed_since, drafted, lies_there
 from registry import acts, queries
 from registry.database import leading, reading, writing
 from registry.ledger import next_number
@@ -126,7 +126,7 @@ def lapse_changed(engine: Engine, settings: Settings, now: datetime) -> list[str
         if lies_there(settings.editions / row.name, row.digest):
             continue  # its release was interrupted after all was checked, and will be finished
         edition = frozen(engine, settings, row.name)
-        draft, _ = draft_of(edition, settings.editions, settings.gate)
+        draft, _ = drafted(engine, edition, settings.editions, settings.gate)
         if why := changed_since(row, edition, draft):
             lapse(engine, row.name, why, now)
             lapsed.append(row.name)

@@ -28,7 +28,7 @@ from publisher.gate import (
     Bounds,
     SignatureLapsed,
     changed_since,
-    draft_of,
+    drafted,
     lies_there,
     prepare,
     publish,
@@ -114,7 +114,7 @@ def plan(
     """What an edition would be if it was prepared now; nothing is kept."""
     edition = _fresh(engine, settings, name, now, supplement=supplement, report=report)
     report("核对", 0, 1)
-    draft, _ = draft_of(edition, settings.editions, bounds_of(settings))
+    draft, _ = drafted(engine, edition, settings.editions, bounds_of(settings))
     report("核对", 1, 1)
     return Planned(edition=edition, draft=draft)
 
@@ -228,7 +228,7 @@ def sign_edition(  # noqa: PLR0913 what, by whom, as it was seen, and why withou
 def _require_same(
     engine: Engine, settings: Settings, row: queries.EditionLine, edition: Edition, now: datetime
 ) -> None:
-    draft, _ = draft_of(edition, settings.editions, bounds_of(settings))
+    draft, _ = drafted(engine, edition, settings.editions, bounds_of(settings))
     if why := changed_since(row, edition, draft):
         lapse(engine, row.name, why, now)
         raise SignatureLapsed(row.name, why)

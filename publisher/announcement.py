@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from publisher.changes import Change, Standing, before, changes
+from publisher.changes import Change, Standings, before, changes
 from publisher.edition import Edition, Manifest
 from publisher.listed import Listed
 from publisher.print.engine import require_printing, typeset
@@ -84,9 +84,7 @@ def render_announcement(edition: Edition, folder: Path) -> None:
     typeset(folder / "notice.pdf", "announcement.html", values)
 
 
-def _count(
-    edition: Edition, name: ListName, old: dict[str, Standing], changed: Iterable[Change]
-) -> Count:
+def _count(edition: Edition, name: ListName, old: Standings, changed: Iterable[Change]) -> Count:
     moves = Counter(came for came in (_came(one, name) for one in changed) if came is not None)
     was = sum(one.rating.status == name for one in old.values())
     return Count(

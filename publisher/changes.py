@@ -55,7 +55,7 @@ class Change(Struct, frozen=True, kw_only=True):
     corrects: tuple[str, ...] = ()
 
 
-class Standings(dict[str, Standing]):
+class Standings(dict[str, "Standing | Listed"]):
     """Where everyone stood; whoever was withdrawn stands as `gone` while it is still told whose entry it was.
 
     `unnamed` of the withdrawn are no longer named: of somebody who stands on one side only nobody can
@@ -76,15 +76,23 @@ class Changes(Struct, frozen=True, kw_only=True):
 
 def standings(folder: Path) -> Standings:
     """Where everyone stood in an edition's folder; nobody where there is none."""
-    found, file = Standings(), folder / "entries.jsonl"
-    if not file.exists():
-        return found
-    decoder = msgspec.json.Decoder(Standing)
-    for line in file.read_bytes().splitlines():
+    return stood_in(folder, lines_of(folder), {})
+
+
+def lines_of(folder: Path) -> list[bytes]:
+    """The lines of an edition's folder as they lie there; none where there is none."""
+    file = folder / "entries.jsonl"
+    return file.read_bytes().splitlines() if file.exists() else []
+
+
+def stood_in(folder: Path, lines: Iterable[bytes], known: Mapping[bytes, Listed]) -> Standings:
+    """Where everyone stood by the folder's lines, of which some are known from another edition."""
+    found, decoder = Standings(), msgspec.json.Decoder(Standing)
+    for line in lines:
         if is_withdrawn(line):
             found.unnamed += 1
         else:
-            one = decoder.decode(line)
+            one = known.get(line) or decoder.decode(line)
             found[one.institution] = one
     if not found.unnamed:
         return found
@@ -103,10 +111,12 @@ def standings(folder: Path) -> Standings:
 def before(edition: Edition, editions: Path) -> Standings:
     """Where everyone stood in the edition this one follows, found by its digest."""
     folder = folder_of(editions, edition.manifest.previous)
-    return Standings() if folder is None else standings(folder)
+    if folder is None:
+        return Standings()
+    return stood_in(folder, lines_of(folder), edition.by_line)
 
 
-def changes(old: Mapping[str, Standing], after: Iterable[Listed]) -> tuple[Change, ...]:
+def changes(old: Mapping[str, Standing | Listed], after: Iterable[Listed]) -> tuple[Change, ...]:
     """What is new, gone or not what it was, in order of institution."""
     new = {one.institution: one for one in after}
     unnamed = old.unnamed if isinstance(old, Standings) else 0
@@ -147,15 +157,17 @@ def render_changes(edition: Edition, folder: Path) -> None:
     (folder / NAME).write_bytes(canonical(whole))
 
 
+def told_changes(folder: Path) -> tuple[Change, ...]:
+    """What `changes.json` says that lies there already, for whoever tells the same in another form."""
+    return msgspec.json.decode((folder / NAME).read_bytes(), type=Changes).changes
+
+
 def read_changes(folder: Path) -> tuple[Change, ...] | None:
     """What an edition's `changes.json` says; None where it has none."""
-    file = folder / NAME
-    if not file.exists():
-        return None
-    return msgspec.json.decode(file.read_bytes(), type=Changes).changes
+    return told_changes(folder) if (folder / NAME).exists() else None
 
 
-def _moves(old: Standing | None, new: Listed | None, unnamed: int) -> bool:
+def _moves(old: Standing | Listed | None, new: Listed | None, unnamed: int) -> bool:
     if old is None:
         return not unnamed
     if new is None:
@@ -163,12 +175,12 @@ def _moves(old: Standing | None, new: Listed | None, unnamed: int) -> bool:
     return _said(old.rating) != _said(new.rating)
 
 
-def _stood(old: Standing | None) -> bool:
+def _stood(old: Standing | Listed | None) -> bool:
     """Whether there is something to say of a withdrawal: of what both editions withdrew there is not."""
     return old is None or old.rating.status != GONE
 
 
-def _withdrawn(old: Standing | None, gone: Removal) -> Change:
+def _withdrawn(old: Standing | Listed | None, gone: Removal) -> Change:
     return Change(
         kind="withdrawn",
         institution=gone.institution,
@@ -184,7 +196,7 @@ def _said(rating: Rated | Placed) -> str:
     return f"{rating.status} {rating.grade}".strip()
 
 
-def _change(old: Standing | None, new: Listed | None) -> Change:
+def _change(old: Standing | Listed | None, new: Listed | None) -> Change:
     one = new or old
     if one is None:
         raise ValueError("a change has a side")

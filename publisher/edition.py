@@ -182,6 +182,17 @@ class Edition(Struct, frozen=True, kw_only=True, dict=True):
         return tuple(decoder.decode(one) for one in self.lines if not is_withdrawn(one))
 
     @cached_property
+    def by_line(self) -> dict[bytes, Listed]:
+        """The same by their lines, so that a line that stands in another edition too is read once."""
+        standing = (one for one in self.lines if not is_withdrawn(one))
+        return dict(zip(standing, self.listed, strict=True))
+
+    @cached_property
+    def leaves(self) -> tuple[bytes, ...]:
+        """The leaf hash of each line."""
+        return tuple(map(leaf, self.lines))
+
+    @cached_property
     def withdrawn(self) -> dict[str, Removal]:
         """Whose lines are tombstones, as far as it is still told: the removed who have no entry here."""
         if not self.tombstones:
@@ -209,16 +220,16 @@ def read_edition(folder: Path) -> Edition:
     """A released edition from its folder; raises ValueError unless its entries have its root."""
     manifest = msgspec.json.decode((folder / "edition.json").read_bytes(), type=Manifest)
     lines = tuple((folder / "entries.jsonl").read_bytes().splitlines())
-    if root([leaf(line) for line in lines]).hex() != manifest.root:
-        raise ValueError(f"{folder}: entries.jsonl")
-    policy = (folder / "policy.toml").read_bytes()
-    return Edition(
+    edition = Edition(
         manifest=manifest,
         lines=lines,
-        policy=policy,
+        policy=(folder / "policy.toml").read_bytes(),
         removals=read_removals(folder),
         corrections=read_corrections(folder),
     )
+    if root(edition.leaves).hex() != manifest.root:
+        raise ValueError(f"{folder}: entries.jsonl")
+    return edition
 
 
 def folder_of(editions: Path, digest: str) -> Path | None:
@@ -264,7 +275,7 @@ def leaf(line: bytes) -> bytes:
     return sha256(b"\x00" + line).digest()
 
 
-def root(leaves: list[bytes]) -> bytes:
+def root(leaves: Sequence[bytes]) -> bytes:
     """RFC 6962 §2.1 Merkle tree hash over leaf hashes."""
     if not leaves:
         return sha256(b"").digest()

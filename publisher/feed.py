@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from msgspec import Struct
 
-from publisher.changes import Change, changes_of
+from publisher.changes import Change, told_changes
 from publisher.corrections import Correction
 from publisher.data import WORDS, stood
 from publisher.edition import Edition, Manifest, folder_of
@@ -74,9 +74,9 @@ class Issued(Struct, frozen=True, kw_only=True):
 
 
 def render_feed(edition: Edition, folder: Path) -> None:
-    """Writes `feed.atom`, and `feed/<jurisdiction>.atom` for each jurisdiction."""
+    """Writes `feed.atom`, and `feed/<jurisdiction>.atom` for each jurisdiction, of the `changes.json` there."""
     last = folder_of(folder.parent, edition.manifest.previous)
-    changed = changes_of(edition, folder.parent) if last else ()
+    changed = told_changes(folder) if last else ()
     issued = issued_of(edition.manifest, edition.digest, last, edition.withdrawn, edition)
     (folder / "feed").mkdir(exist_ok=True)
     for place in ("", *(one.id for one in edition.manifest.jurisdictions)):

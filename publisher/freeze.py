@@ -21,7 +21,7 @@ from scoring import Policy, assess, in_force, load_policy
 from scoring.canonical import canonical
 from scoring.facts import Facts
 from scoring.hindsight import Cause, struck, undone
-from scoring.terms import shown
+from scoring.terms import ended_on, shown
 
 # What a canonical line holds, or does not, of that which has a term.
 DECISION, NO_LISTING = b'"kind":"decision"', b'"listings":[]'
@@ -95,6 +95,7 @@ class _Made(NamedTuple):
     institution: str
     status: str
     line: bytes
+    leaf: bytes
 
 
 def freeze(
@@ -114,7 +115,8 @@ def freeze(
     loaded = [load_policy(content) for content in policies]
     policy = in_force(loaded, issue.cut_off)
     making = _Making(policy=policy, on=issue.cut_off, salt_key=salt_key, known_at=issue.known_at)
-    made = sorted(_made(session, making, before))
+    standing = set[str]()
+    made = sorted(_made(session, making, before, standing))
     places = tuple(
         Jurisdiction(id=one.id, name=one.name, organ=one.organ)
         for one in queries.jurisdictions(session, issue.cut_off, issue.known_at)
@@ -134,7 +136,7 @@ def freeze(
         policy_digest=policy.digest,
         jurisdictions=places,
         counts=dict(sorted(Counter(one.status for one in made).items())),
-        root=root([leaf(one.line) for one in made]).hex(),
+        root=root([one.leaf for one in made]).hex(),
         previous=issue.previous,
     )
     if issue.corrections:
@@ -144,7 +146,7 @@ def freeze(
         manifest=manifest,
         lines=tuple(one.line for one in made),
         policy=policies[loaded.index(policy)],
-        removals=removals_of(session, policy, issue.cut_off),
+        removals=removals_of(session, policy, issue.cut_off, standing),
         corrections=issue.corrections,
     )
 
@@ -170,7 +172,7 @@ class _Making(Struct, frozen=True, kw_only=True):
         bare = msgspec.convert(values, Entry, from_attributes=True)
         salt = hmac.new(self.salt_key, canonical(bare), sha256).hexdigest()
         line = canonical(msgspec.structs.replace(bare, salt=salt))
-        return _Made(of.institution, rating.status, line)
+        return _Made(of.institution, rating.status, line, leaf(line))
 
     def public(self, of: CreditFile | Entry) -> CreditFile | Entry:
         """The file as it may be printed on the day, which is all that its rating rests on.
@@ -182,14 +184,20 @@ class _Making(Struct, frozen=True, kw_only=True):
         replies = tuple(one for one in of.replies if one.record in ids)
         return msgspec.structs.replace(of, facts=facts, replies=replies)
 
-    def still_holds(self, rating: _Lasts, line: bytes) -> bool:
-        """Whether a line says on the day what it said before: no rating has turned, no term has ended."""
+    def standing(self, rating: _Lasts, line: bytes) -> set[str] | None:
+        """The decisions and listings a line shows on; None where it no longer says on the day what it said.
+
+        It says the same while no rating has turned and no term has ended.
+        """
         if rating.changes_on is not None and rating.changes_on <= self.on:
-            return False
+            return None
         if DECISION not in line and NO_LISTING in line:
-            return True
+            return set()
         facts = msgspec.json.decode(line, type=_Known).facts
-        return shown(facts, self.policy, self.on) is facts
+        if shown(facts, self.policy, self.on) is not facts:
+            return None
+        decisions = {one.id for one in facts.records if one.kind == "decision"}
+        return decisions | {one.id for one in facts.listings if self.on < ended_on(one)}
 
     def can_go_on_from(self, before: Before) -> bool:
         """Whether lines of that edition say what this program would say of the same facts."""
@@ -198,13 +206,15 @@ class _Making(Struct, frozen=True, kw_only=True):
         return of == (self.policy.digest, program()) and last.cut_off <= self.on
 
 
-def _made(session: Session, making: _Making, before: Before | None) -> Iterator[_Made]:
-    """Every institution's line, in no order."""
+def _made(
+    session: Session, making: _Making, before: Before | None, standing: set[str]
+) -> Iterator[_Made]:
+    """Every institution's line, in no order; `standing` takes what is carried on of decisions and listings."""
     fresh: set[str] | None = None
     if before is not None and making.can_go_on_from(before):
         last = before.edition.manifest.cut_off
         fresh = queries.touched(session, before.recorded_by, last, making.on)
-        yield from _carried(session, making, before.edition, fresh)
+        yield from _carried(session, making, before.edition, fresh, standing)
     wanted = None if fresh is None else sorted(fresh)
     void = _void(session, making, fresh)
     for file in queries.credit_files(session, making.on, making.known_at, wanted):
@@ -231,13 +241,13 @@ def _void(
 
 
 def _carried(
-    session: Session, making: _Making, edition: Edition, fresh: set[str]
+    session: Session, making: _Making, edition: Edition, fresh: set[str], standing: set[str]
 ) -> Iterator[_Made]:
     """The lines of whom nothing is new, rated again where time has changed them; the others join the fresh."""
     organs = {one.id: one.organ for one in queries.jurisdictions(session, making.on)}
     decoder = msgspec.json.Decoder(_Line)
     named = set()
-    for line in edition.lines:
+    for line, hashed in zip(edition.lines, edition.leaves, strict=True):
         one = decoder.decode(line)
         named.add(one.institution)
         if one.rating is None or one.institution in fresh:
@@ -245,8 +255,9 @@ def _carried(
         over = any(alert.until < making.on for alert in one.alerts)
         if over or one.organ != organs.get(one.jurisdiction, ""):
             fresh.add(one.institution)
-        elif making.still_holds(one.rating, line):
-            yield _Made(one.institution, one.rating.status, line)
+        elif (shown_on := making.standing(one.rating, line)) is not None:
+            standing |= shown_on
+            yield _Made(one.institution, one.rating.status, line, hashed)
         else:
             yield making.line(making.public(msgspec.json.decode(line, type=Entry)))
     if "" in named:

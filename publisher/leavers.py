@@ -1,6 +1,6 @@
 """Who left a list or a record within a year of a day, as the register tells it: for `removals.json`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import date, timedelta
 
 from sqlmodel import Session
@@ -16,16 +16,22 @@ _HOW: dict[str, How] = {"expire": "expired", "lift": "lifted", "repair": "repair
 ONE_DAY = timedelta(days=1)
 
 
-def removals_of(session: Session, policy: Policy, on: date) -> tuple[Removal, ...]:
+def removals_of(
+    session: Session, policy: Policy, on: date, standing: Set[str] = frozenset()
+) -> tuple[Removal, ...]:
     """Every removal still told on a day: listings that ended, records whose term is over or that were
-    repaired, and what was withdrawn from earlier editions."""
+    repaired, and what was withdrawn from earlier editions.
+
+    `standing` are matters known to be shown on; of whom all are, nothing is told, and nothing read.
+    """
     leavers = queries.leavers(session, on)
     withdrawn = [
         one
         for one in queries.withdrawals(session)
         if one.how == "withdrawn" and on <= told_until(one.on)
     ]
-    ids = leavers.institutions | {one.institution for one in withdrawn}
+    ids = {id for id, own in leavers.matters.items() if not own <= standing}
+    ids |= leavers.repaired.keys() | {one.institution for one in withdrawn}
     files = {
         one.institution: one for one in queries.credit_files(session, on, institutions=sorted(ids))
     }

@@ -14,7 +14,6 @@ from msgspec import Struct, field
 from publisher.data import COLUMNS, WORDS, row
 from publisher.described import MEANING
 from publisher.edition import Edition
-from publisher.listed import Listed
 from scoring.canonical import canonical
 
 OWN = {
@@ -129,26 +128,31 @@ def render_linked(edition: Edition, folder: Path) -> None:
             for one in manifest.jurisdictions
         ),
         terms=tuple(_terms()),
-        institutions=tuple(_institution(edition, one) for one in edition.listed),
+        institutions=tuple(_institutions(edition)),
     )
     (folder / "list.jsonld").write_bytes(canonical(whole))
 
 
-def _institution(edition: Edition, one: Listed) -> Institution:
-    cells = row(one)
-    return Institution(
-        id=f"urn:xinyong:{quote(edition.manifest.city)}:{quote(one.institution)}",
-        type="schema:EducationalOrganization",
-        identifier=one.institution,
-        name=one.name,
-        area_served=_place(edition, one.jurisdiction),
-        edition=_edition(edition),
-        status=f"xy:{one.rating.status}",
-        tax_id=one.code,
-        address=one.addresses,
-        telephone=one.telephones,
-        **{key: cells[key] for key in OWN if key != "status"},
-    )
+def _institutions(edition: Edition) -> Iterator[Institution]:
+    # What many have in common is written once.
+    city, urn = quote(edition.manifest.city), _edition(edition)
+    places = {id: _place(edition, id) for id in {one.jurisdiction for one in edition.listed}}
+    told = [key for key in OWN if key != "status"]
+    for one in edition.listed:
+        cells = row(one)
+        yield Institution(
+            id=f"urn:xinyong:{city}:{quote(one.institution)}",
+            type="schema:EducationalOrganization",
+            identifier=one.institution,
+            name=one.name,
+            area_served=places[one.jurisdiction],
+            edition=urn,
+            status=f"xy:{one.rating.status}",
+            tax_id=one.code,
+            address=one.addresses,
+            telephone=one.telephones,
+            **{key: cells[key] for key in told},
+        )
 
 
 def _terms() -> Iterator[Named]:

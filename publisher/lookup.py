@@ -211,10 +211,9 @@ def _change(edition: Edition, connection: sqlite3.Connection, layout: Layout) ->
     where = msgspec.json.Decoder(_Where)
     places: dict[str, list[str]] = {}
     lines: dict[str, tuple[bytes, bytes]] = {}
-    for line in edition.lines:
+    for line, hashed in zip(edition.lines, edition.leaves, strict=True):
         if is_withdrawn(line):
             continue
-        hashed = leaf(line)
         one = old.get(hashed)
         new = where.decode(line) if one is None else _Where(one.id, one.place)
         places.setdefault(new.jurisdiction, []).append(new.institution)

@@ -1,4 +1,4 @@
-"""Which program made an edition: the digest of all source that has a part in a line or in its wording."""
+"""Which program made an edition: the digest of all source that has a part in a line, its wording or its gate."""
 
 from functools import cache
 from hashlib import sha256
@@ -13,6 +13,7 @@ SOURCES = (
     "registry/procedure/**/*.py",
     "registry/queries/**/*.py",
     "publisher/*.py",
+    "publisher/gate/*.py",
 )
 
 
@@ -20,7 +21,7 @@ SOURCES = (
 def program() -> str:
     """SHA-256 over name and content of every such file, the same on any machine, in hexadecimal.
 
-    A line that another program made is never carried on: a word of the rules may have changed.
+    A line that another program made or looked through is never carried on: a word of the rules may have changed.
     """
     found = sorted({path for pattern in SOURCES for path in ROOT.glob(pattern)})
     whole = sha256()

@@ -103,7 +103,7 @@ def _settled(edition: Edition, editions: Path, keys: Path) -> frozenset[bytes]:
     signed = is_signed(canonical(before), signature, keys / "bureau.pub")
     if not alike or not signed or before.cut_off > now.cut_off:
         return frozenset()
-    return frozenset(leaf(line) for line in last.lines)
+    return frozenset(last.leaves)
 
 
 def stage(edition: Edition, editions: Path, keys: Path, renderers: Iterable[Renderer]) -> Path:

@@ -66,7 +66,10 @@ class DraftLine(Struct, frozen=True, kw_only=True):
 
 
 class Draft(Struct, frozen=True, kw_only=True):
-    """An edition as it is prepared; `against` is the digest of the one before, `was` its counts."""
+    """An edition as it is prepared; `against` is the digest of the one before, `was` its counts.
+
+    `public_numbers` are the numbers of offices that it was read with.
+    """
 
     edition: str
     digest: str
@@ -76,11 +79,12 @@ class Draft(Struct, frozen=True, kw_only=True):
     lines: tuple[DraftLine, ...]
     violations: tuple[Violation, ...] = ()
     passed: tuple[str, ...] = ()
+    public_numbers: tuple[str, ...] = ()
 
     @property
     def difference(self) -> str:
         """SHA-256 of exactly these additions, removals and changes."""
-        bare = msgspec.structs.replace(self, violations=(), passed=())
+        bare = msgspec.structs.replace(self, violations=(), passed=(), public_numbers=())
         return sha256(canonical(bare)).hexdigest()
 
     def tally(self) -> list[tuple[str, str, int, int, int]]:

@@ -1,16 +1,17 @@
 """The named assertions of the gate: what an edition must satisfy before a second person may sign it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from functools import cached_property
 
 from msgspec import Struct
 
 from publisher.changes import Change, Standing
-from publisher.edition import Edition, is_withdrawn, leaf, root
+from publisher.edition import Edition, is_withdrawn, root
 from publisher.gate.bounds import Bounds, ListBounds
 from publisher.gate.fields import CONTACT, NUMBER, TEXT, WORDS, looked_through, texts
 from publisher.gate.privacy import KINDS, OF_CONTACTS, OF_NUMBERS, personal
+from publisher.listed import Listed
 from registry.drafts import LISTS, Violation
 
 LISTED = ("black", "watch")
@@ -29,13 +30,24 @@ class Found(Struct, frozen=True, kw_only=True):
 
 
 class Looked(Struct, frozen=True, kw_only=True, dict=True):
-    """What the assertions look at: an edition, where everyone stood before, what changes, the bounds."""
+    """What the assertions look at: an edition, where everyone stood before, what changes, the bounds.
+
+    Of the lines that are `held` it is known that they hold what is asserted of a line by itself.
+    """
 
     edition: Edition
-    was: Mapping[str, Standing]
+    was: Mapping[str, Standing | Listed]
     changes: tuple[Change, ...]
     bounds: Bounds
     follows: bool = True
+    held: Set[bytes] = frozenset()
+
+    @cached_property
+    def fresh(self) -> list[Listed]:
+        """The entries that are to be looked at one by one."""
+        standing = (line for line in self.edition.lines if not is_withdrawn(line))
+        pairs = zip(self.edition.listed, standing, strict=True)
+        return [one for one, line in pairs if line not in self.held]
 
     @cached_property
     def named(self) -> dict[str, str]:
@@ -47,6 +59,8 @@ class Looked(Struct, frozen=True, kw_only=True, dict=True):
         """Of each line whose it is, its fields that may not be public, and what people typed into it."""
         found = []
         for line in self.edition.lines:
+            if line in self.held:
+                continue
             value, odd, schema = looked_through(line, withdrawn=is_withdrawn(line))
             typed = list(texts(value, schema))
             found.append((str(value.get("institution") or ""), odd, typed))
@@ -124,7 +138,7 @@ def _sums(looked: Looked) -> Iterator[Found]:
     stands = Counter(one.rating.status for one in looked.edition.listed)
     if not stands <= Counter(manifest.counts):
         yield Found(said="各名单家数与条目不符")
-    if root([leaf(line) for line in lines]).hex() != manifest.root:
+    if root(looked.edition.leaves).hex() != manifest.root:
         yield Found(said="条目与版次清单的根校验码不符")
 
 
@@ -185,7 +199,7 @@ def _places(looked: Looked) -> Iterator[Found]:
 
 
 def _decisions(looked: Looked) -> Iterator[Found]:
-    for entry in looked.edition.listed:
+    for entry in looked.fresh:
         if entry.rating.status not in LISTED:
             continue
         listing = entry.listing
@@ -202,7 +216,7 @@ def _decisions(looked: Looked) -> Iterator[Found]:
 
 
 def _reasons(looked: Looked) -> Iterator[Found]:
-    for entry in looked.edition.listed:
+    for entry in looked.fresh:
         who = (entry.institution, entry.name)
         if any(not one.reference.article.strip() for one in entry.rating.reasons):
             yield _at(who, "有扣分没有依据条文")

@@ -6,11 +6,13 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
-from publisher.changes import Change, Standing, changes, standings
-from publisher.edition import Edition, Entry, folder_of, is_withdrawn
+from publisher.changes import Change, Standing, Standings, changes, lines_of, stood_in
+from publisher.edition import Edition, Entry, Manifest, folder_of, is_withdrawn, leaf, root
 from publisher.gate.assertions import Looked, doubts, enters, leaves
 from publisher.gate.bounds import Bounds
+from publisher.listed import Listed
 from registry.drafts import LISTS, Draft, DraftLine, LineKind
 from scoring.facts import Listing, State
 
@@ -18,11 +20,17 @@ REVIEW_DAYS = 60  # 行政复议法 第二十条
 OVER = {State.DISPUTE_ENDED, State.ANNULLED, State.DISMISSED}
 
 
-def draft_of(edition: Edition, editions: Path, bounds: Bounds) -> tuple[Draft, tuple[Change, ...]]:
-    """The edition against the one it follows: every change, every violation of the gate, what holds."""
+def draft_of(
+    edition: Edition, editions: Path, bounds: Bounds, last: Draft | None = None
+) -> tuple[Draft, tuple[Change, ...]]:
+    """The edition against the one it follows: every change, every violation of the gate, what holds.
+
+    With the draft by which that one was released, lines in which nothing was doubted are not read again.
+    """
     previous = edition.manifest.previous
     folder = folder_of(editions, previous) if previous else None
-    was = standings(folder) if folder else {}
+    lines = lines_of(folder) if folder else []
+    was = stood_in(folder, lines, edition.by_line) if folder else Standings()
     changed = changes(was, edition.listed)
     looked = Looked(
         edition=edition,
@@ -30,6 +38,7 @@ def draft_of(edition: Edition, editions: Path, bounds: Bounds) -> tuple[Draft, t
         changes=changed,
         bounds=bounds,
         follows=folder is not None or not previous,
+        held=_held(edition, folder, lines, bounds, last) if folder and last else frozenset(),
     )
     violations, passed = doubts(looked)
     draft = Draft(
@@ -41,11 +50,39 @@ def draft_of(edition: Edition, editions: Path, bounds: Bounds) -> tuple[Draft, t
         lines=tuple(_lines(edition, changed)),
         violations=violations,
         passed=passed,
+        public_numbers=bounds.public_numbers,
     )
     return draft, changed
 
 
-def _counts(was: Mapping[str, Standing]) -> dict[str, int]:
+class _Whose(Struct, frozen=True):
+    """Of a line, whose it is; a tombstone does not say."""
+
+    institution: str = ""
+
+
+def _held(
+    edition: Edition, folder: Path, lines: list[bytes], bounds: Bounds, last: Draft
+) -> frozenset[bytes]:
+    """The lines of the edition before in which this gate found nothing when it let that edition pass.
+
+    They have the root that edition is known by. Nothing but the line itself, the program and the numbers of
+    offices has a part in what is found in it; what was let pass there for a reason is asked again.
+    """
+    before = msgspec.json.decode((folder / "edition.json").read_bytes(), type=Manifest)
+    of = (last.digest, last.public_numbers, before.program)
+    if of != (edition.manifest.previous, bounds.public_numbers, edition.manifest.program):
+        return frozenset()
+    if root([leaf(line) for line in lines]).hex() != before.root:
+        return frozenset()
+    doubted = {one.about for one in last.violations}
+    whose = msgspec.json.Decoder(_Whose)
+    return frozenset(
+        one for one in lines if not doubted or whose.decode(one).institution not in doubted
+    )
+
+
+def _counts(was: Mapping[str, Standing | Listed]) -> dict[str, int]:
     return dict(sorted(Counter(one.rating.status for one in was.values()).items()))
 
 

@@ -51,7 +51,7 @@ def prepare(  # noqa: PLR0913 what, against what, within which bounds, by whom
 
     Raises GateRefused where something is wrong that nobody can let pass; nothing is kept then.
     """
-    draft, changed = draft_of(edition, editions, bounds)
+    draft, changed = drafted(engine, edition, editions, bounds)
     if hopeless := [one for one in draft.violations if not one.acceptable]:
         raise GateRefused([*hopeless, *(one for one in draft.violations if one.acceptable)])
     form = EditionForm(
@@ -69,6 +69,25 @@ def prepare(  # noqa: PLR0913 what, against what, within which bounds, by whom
     with writing(engine) as session:
         acts.prepare_edition(session, form, by=by, now=now, draft=draft)
     return changed
+
+
+def drafted(
+    engine: Engine, edition: Edition, editions: Path, bounds: Bounds
+) -> tuple[Draft, tuple[Change, ...]]:
+    """What an edition changes and what is doubted of it, going on from what was signed of the one before."""
+    return draft_of(edition, editions, bounds, _signed_before(engine, edition))
+
+
+def _signed_before(engine: Engine, edition: Edition) -> Draft | None:
+    """The draft by which the edition before was released, if its doubts are those that were signed."""
+    with reading(engine) as session:
+        rows = queries.editions(session)
+        row = next((one for one in rows if one.digest == edition.manifest.previous), None)
+        draft = queries.edition_draft(session, row.period, row.number) if row else None
+    if row is None or draft is None or row.state != "released":
+        return None
+    accepted = tuple({one.digest for one in draft.violations})
+    return draft if row.signed == signed_content(row.digest, row.difference, accepted) else None
 
 
 def changed_since(row: EditionLine, edition: Edition, draft: Draft) -> str:
@@ -107,7 +126,7 @@ def publish(  # noqa: PLR0913 what, where, how, within which bounds, by whom
     if row is None or row.state not in ("approved", "released"):
         raise ReleaseRefused(f"{edition.name} 还没有第二人签发，不能发布。请先由另一人签发。")
     if row.state == "approved":
-        draft, _ = draft_of(edition, data / "editions", bounds or Bounds())
+        draft, _ = drafted(engine, edition, data / "editions", bounds or Bounds())
         if why := changed_since(row, edition, draft):
             raise SignatureLapsed(edition.name, why)
     elif row.digest != edition.digest:

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from msgspec import Struct
 
-from publisher.changes import GONE, Change, Standing, before, changes_of
+from publisher.changes import GONE, Change, Standings, before, told_changes
 from publisher.data import stood
 from publisher.edition import Edition, Jurisdiction, Manifest
 from publisher.grams import normalise
@@ -41,6 +41,7 @@ _TO_FOLDER = re.compile(r'((?:href|action|src)="(?:\.\.?/)+(?:[^"?#:]*/)?)((?:[#
 LISTS = ("white", "watch", "black")
 DRESS = ("look.css", "print.css", "mark.svg")
 STATUSES = (*LISTS, "none", "new")
+UP = "../../../"  # from a list to the site
 
 
 class ListRow(Struct, frozen=True, kw_only=True):
@@ -203,18 +204,27 @@ def as_file(text: str) -> str:
     return _TO_FOLDER.sub(r"\1index.html\2", text)
 
 
+class Section(NamedTuple):
+    """What stands on a list of one place."""
+
+    place: str
+    heading: str
+    rows: list[ListRow]
+
+
 class ListPage(NamedTuple):
     """What a list page is made from, besides the edition."""
 
     name: str
     key: str
-    sections: list[tuple[str, list[ListRow]]]
+    sections: list[Section]
     place: Jurisdiction | None = None
 
 
 def render_pages(edition: Edition, folder: Path, *, kept: Kept | None = None) -> None:
     """Writes `index.html` and `lists/`: each list whole and by jurisdiction; links are relative.
 
+    `index.html` tells of the `changes.json` that lies there.
     A list page that says the same as the one in the folder of `kept` is taken over from there, unless it
     was made for other stylesheets.
     """
@@ -229,15 +239,17 @@ def render_pages(edition: Edition, folder: Path, *, kept: Kept | None = None) ->
     old = {}
     if kept and kept.looks_alike(STATIC, DRESS):
         old = {one.name: one for one in _lists(kept.edition)}
+    # A place's rows stand on its own page and on that of the whole city.
+    written: dict[tuple[str, str], Markup] = {}
     for one in _lists(edition):
         name = f"lists/{one.name}"
         if kept is None or old.get(one.name) != one or not kept.take(name, folder):
-            (folder / name).write_text(as_file(_list(common, one)), "utf-8")
+            (folder / name).write_text(as_file(_list(common, one, written)), "utf-8")
 
 
 def _index(edition: Edition, folder: Path, common: dict[str, Any]) -> str:
     old = before(edition, folder.parent)
-    changed = changes_of(edition, folder.parent) if old else ()
+    changed = told_changes(folder) if old else ()
     return page(
         "edition.html",
         **common,
@@ -257,7 +269,7 @@ def _index(edition: Edition, folder: Path, common: dict[str, Any]) -> str:
 
 
 def _moves(
-    edition: Edition, old: dict[str, Standing], changed: tuple[Change, ...]
+    edition: Edition, old: Standings, changed: tuple[Change, ...]
 ) -> Iterator[tuple[str, int, int, int, int]]:
     """Per list: how many there were, came, went and are."""
     counts = Counter[str](one.rating.status for one in edition.listed)
@@ -288,30 +300,33 @@ def _lists(edition: Edition) -> Iterator[ListPage]:
         for entry in edition.listed:
             if entry.rating.status == key:
                 rows.setdefault(entry.jurisdiction, []).append(_row(entry))
-        whole = [(_heading(id, places), found) for id, found in rows.items()]
+        whole = [Section(id, _heading(id, places), found) for id, found in rows.items()]
         yield ListPage(f"{key}.html", key, whole)
-        for id, found in rows.items():
-            if id in places:
-                part = [(_heading(id, places), found)]
-                yield ListPage(f"{key}-{id}.html", key, part, places[id])
+        for one in whole:
+            if place := places.get(one.place):
+                yield ListPage(f"{key}-{one.place}.html", key, [one], place)
 
 
 def _heading(id: str, places: dict[str, Jurisdiction]) -> str:
     return places[id].name if id in places else f"区域 {id}"
 
 
-def _list(common: dict[str, Any], one: ListPage) -> str:
+def _list(common: dict[str, Any], one: ListPage, written: dict[tuple[str, str], Markup]) -> str:
     place = one.place
+    for section in one.sections:
+        at = one.key, section.place
+        if at not in written:
+            written[at] = _part("listed", one.key, section.rows, UP)
     return page(
         "list.html",
         **common,
-        up="../../../",
+        up=UP,
         sheets="../",
         key=one.key,
-        sections=one.sections,
+        sections=[(at, len(at.rows), written[one.key, at.place]) for at in one.sections],
         place=place.name if place else "",
         place_id=place.id if place else "",
-        total=sum(len(rows) for _, rows in one.sections),
+        total=sum(len(section.rows) for section in one.sections),
     )
 
 

@@ -12,9 +12,9 @@ from registry.tables import Listing, Matter, Repair, Step
 
 
 class Leavers(Struct, frozen=True, kw_only=True):
-    """By what act listings ended, when records were repaired, and whoever may have left something."""
+    """By what act listings ended, when records were repaired, and the matters by which somebody may have left."""
 
-    institutions: set[str]
+    matters: dict[str, set[str]]
     ended_by: dict[str, str]
     repaired: dict[str, list[date]]
     repaired_matters: frozenset[str]
@@ -29,14 +29,16 @@ def leavers(session: Session, on: date) -> Leavers:
         _columns(Repair),
     )
     run = session.connection().execute
-    known = sa.select(matter.institution).join_from(
+    known = sa.select(matter.institution, matter.id).join_from(
         step.matter.table, matter.id.table, step.matter == matter.id
     )
     public = sa.or_(
         sa.and_(matter.kind == "penalty", step.state == "final"),
         sa.and_(matter.kind == "listing", step.state == "effective"),
     )
-    institutions = set(run(known.where(step.on <= on, public).distinct()).scalars())
+    own: dict[str, set[str]] = defaultdict(set)
+    for institution, id in run(known.where(step.on <= on, public)):
+        own[institution].add(id)
     ended = sa.select(listing.matter, step.act).join_from(
         listing.matter.table, step.matter.table, step.matter == listing.matter
     )
@@ -48,15 +50,15 @@ def leavers(session: Session, on: date) -> Leavers:
         .where(step.state == "granted", step.on <= on, matter.kind == "penalty")
     )
     repaired: dict[str, list[date]] = defaultdict(list)
-    matters = set()
+    about_matters = set()
     for institution, about, day in run(granted):
         repaired[institution].append(day)
-        matters.add(about)
+        about_matters.add(about)
     return Leavers(
-        institutions=institutions | repaired.keys(),
+        matters=dict(own),
         ended_by={row[0]: row[1] for row in run(ended)},
         repaired=dict(repaired),
-        repaired_matters=frozenset(matters),
+        repaired_matters=frozenset(about_matters),
     )
 
 

@@ -6,20 +6,33 @@ from pathlib import Path
 import msgspec
 import pytest
 from sqlalchemy import Engine
+from sqlmodel import select
 
 from publisher.changes import Rated, Standing, changes
 from publisher.data import render_csv, render_json
 from publisher.edition import Edition, Entry, Manifest
 from publisher.freeze import City, Issue, freeze
-from publisher.gate import Bounds, GateRefused, ListBounds, prepare, publish
+from publisher.gate import (
+    Bounds,
+    GateRefused,
+    ListBounds,
+    draft_of,
+    drafted,
+    prepare,
+    publish,
+)
+from publisher.gate.way import _signed_before
 from publisher.release import ReleaseRefused
 from publisher.signing import create_key
 from publisher.verify import verify
 from registry import acts, queries
 from registry.database import reading, writing
+from registry.drafts import Violation
 from registry.errors import Conflict, NotAllowed, read_form
 from registry.forms import AcceptanceForm, FindingSheet, StepForm
+from registry.tables import EditionDraft
 from scoring import assess, load_policy
+from scoring.canonical import canonical
 from scoring.facts import State
 from tests.registry import people as p
 from tests.registry.test_bulk import OFFICERS, SOURCE, demo, places
@@ -28,6 +41,7 @@ POLICY = (Path(__file__).parents[2] / "config/policy/NB-2026-1.toml").read_bytes
 CITY = City(id="ningbo", title="名单", organ="教育局", fictional=True)
 ON = date(2026, 10, 30)
 RENDERERS = (render_csv, render_json)
+DOUBT = Violation(code="privacy", title="", said="", remedy="")
 
 
 @pytest.fixture
@@ -76,6 +90,29 @@ def test_a_signed_edition_is_released_and_verifies(register: Engine, tmp_path: P
     assert (tmp_path / "editions/current").resolve().name == "2026-11"
     assert sum(first.manifest.counts.values()) == len(first.entries) == 80
     assert {"white", "black", "none"} <= set(first.manifest.counts)
+
+
+def test_the_gate_goes_on_only_from_the_draft_that_was_signed(
+    register: Engine, tmp_path: Path
+) -> None:
+    editions = tmp_path / "editions"
+    first = frozen(register)
+    sign(register, first, editions)
+    second = frozen(register, 11, first.digest)
+    assert _signed_before(register, second) is None  # signed, and not out yet
+    issue(register, first, tmp_path)
+    last = _signed_before(register, second)
+    assert last is not None
+    assert last.digest == first.digest
+    whole = draft_of(second, editions, Bounds())
+    assert drafted(register, second, editions, Bounds()) == whole
+    stranger = msgspec.structs.replace(last, violations=(*last.violations, DOUBT))
+    with writing(register) as session:
+        kept = session.scalars(select(EditionDraft)).one()
+        kept.body = canonical(stranger).decode()
+        session.add(kept)
+    assert _signed_before(register, second) is None  # these doubts nobody signed
+    assert drafted(register, second, editions, Bounds()) == whole
 
 
 def test_the_same_register_freezes_to_the_same_bytes(register: Engine) -> None:

@@ -49,8 +49,8 @@ def followed(folder: Path, name: str = "换了名字的学校") -> tuple[Edition
 def rendered(folder: Path, two: Edition) -> Path:
     here = folder / "editions" / "2026-11"
     here.mkdir()
-    render_feed(two, here)
     render_changes(two, here)
+    render_feed(two, here)
     return here
 
 

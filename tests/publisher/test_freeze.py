@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from config.register import open_register
 from config.settings import Settings, demo_settings, load_settings
 from publisher.edition import Edition, Tombstone, leaf, read_edition
 from publisher.freeze import Before, City, Issue, freeze
+from publisher.removals import Removal
 from registry import acts, queries
 from registry.database import reading, writing
 from registry.errors import read_form
@@ -243,6 +244,21 @@ def _of(edition: Edition, id: str) -> tuple[object, ...]:
         (one.name, one.names, one.facts, one.addresses, one.replies, one.contacts, one.staff)
         for one in found
     )
+
+
+def test_month_after_month_gives_the_bytes_and_the_removals_of_reading_everything(
+    register: Engine,
+) -> None:
+    lasting = POLICY.replace(b"until = 2027-01-01\n", b"", 1)
+    told, last = set[Removal](), None
+    with reading(register) as session:
+        for day in (date(2026, 11, 30) + timedelta(days=100 * at) for at in range(12)):
+            issue = Issue(period="2026-12", cut_off=day, released_on=day)
+            before = before_of(last) if last else None
+            last = freeze(session, CITY, issue, [lasting], b"salt", before)
+            assert last == freeze(session, CITY, issue, [lasting], b"salt")
+            told.update(last.removals)
+    assert {one.listed for one in told} == {"black", "watch", "record"}
 
 
 def test_a_jurisdiction_with_another_organ_is_printed_so(register: Engine) -> None:

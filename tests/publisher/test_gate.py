@@ -4,10 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import settings as limits
+from hypothesis import strategies as st
 
 from publisher.changes import Rated, Standing, changes
 from publisher.edition import Edition, Entry, Manifest, Tombstone, leaf, root
@@ -15,7 +19,7 @@ from publisher.gate.assertions import ASSERTIONS, Looked, doubts
 from publisher.gate.bounds import Bounds, ListBounds
 from publisher.gate.draft import draft_of
 from publisher.gate.fields import PUBLIC, strangers, texts
-from registry.drafts import signed_content
+from registry.drafts import Draft, signed_content
 from scoring import assess, load_policy
 from scoring.canonical import canonical
 from scoring.facts import Event, Facts, Inspection, Listing, Record, State, Term
@@ -266,6 +270,76 @@ def test_an_edition_whose_predecessor_is_missing_cannot_be_compared(tmp_path: Pa
     assert not draft.violations[0].acceptable
 
 
+def laid(edition: Edition, editions: Path) -> None:
+    """The edition's folder, as far as the next one is compared with it."""
+    folder = editions / edition.name
+    folder.mkdir(exist_ok=True)
+    (folder / "edition.json").write_bytes(canonical(edition.manifest))
+    (folder / "entries.jsonl").write_bytes(b"".join(one + b"\n" for one in edition.lines))
+
+
+OFFICE = "0574-81110001"
+# What may stand in a line: nothing, a pupil, an office's number, a field nobody knows, no reason for a listing.
+LINES: tuple[Callable[[str], bytes], ...] = (
+    lambda id: canonical(entry(id)),
+    lambda id: canonical(entry(id, addresses=("学生王小明的课堂",))),
+    lambda id: canonical(entry(id, addresses=(f"电话 {OFFICE}",))),
+    lambda id: canonical(entry(id))[:-1] + b',"telephone":"1"}',
+    lambda id: canonical(
+        entry(id, facts={"listings": (msgspec.structs.replace(LISTING, reason=""),)})
+    ),
+)
+
+
+def edition_with(lines: dict[int, int], previous: str = "") -> Edition:
+    """An edition that says of each of some institutions one of these things."""
+    return edition_of(
+        *(entry(f"NB-{n:04d}-X") for n in lines),
+        lines=tuple(LINES[what](f"NB-{n:04d}-X") for n, what in sorted(lines.items())),
+        previous=previous,
+    )
+
+
+SAID = st.dictionaries(st.integers(0, 9), st.integers(0, len(LINES) - 1), min_size=1)
+
+
+@limits(deadline=None)
+@given(SAID, SAID, st.sampled_from([(), (OFFICE,)]), st.sampled_from([(), (OFFICE,)]))
+def test_going_on_from_what_was_signed_the_gate_finds_what_it_finds_reading_everything(
+    was: dict[int, int], now: dict[int, int], then: tuple[str, ...], today: tuple[str, ...]
+) -> None:
+    before = edition_with(was)
+    after = edition_with({**was, **now}, before.digest)
+    bounds = Bounds(public_numbers=today)
+    with TemporaryDirectory() as home:
+        laid(before, Path(home))
+        last, _ = draft_of(before, Path(home), Bounds(public_numbers=then))
+        assert draft_of(after, Path(home), bounds, last) == draft_of(after, Path(home), bounds)
+
+
+def test_only_a_line_that_is_known_whole_from_the_edition_before_is_not_read(
+    tmp_path: Path,
+) -> None:
+    before = edition_with({1: 1, 2: 0})
+    after = edition_with({1: 1, 2: 0}, before.digest)
+    laid(before, tmp_path)
+    whole, _ = draft_of(before, tmp_path, Bounds())
+    clear = msgspec.structs.replace(whole, violations=())
+
+    def found(last: Draft, edition: Edition = after) -> set[str]:
+        return {one.code for one in draft_of(edition, tmp_path, Bounds(), last)[0].violations}
+
+    assert found(whole) == {"privacy"}
+    assert found(clear) == set()  # nothing was doubted, so nothing is looked at again
+    of_another = msgspec.structs.replace(clear, digest="0" * 64)
+    assert found(of_another) == {"privacy"}
+    other = msgspec.structs.replace(after.manifest, program="1" * 64)
+    assert found(clear, msgspec.structs.replace(after, manifest=other)) == {"privacy"}
+    file = tmp_path / before.name / "entries.jsonl"
+    file.write_bytes(file.read_bytes().replace(b"NB-0002-X", b"NB-0003-X"))
+    assert "privacy" in found(clear)
+
+
 def test_a_draft_tells_each_list_with_why_and_what_is_disputed(tmp_path: Path) -> None:
     ended = msgspec.structs.replace(LISTING, until=ON - timedelta(days=2))
     left = entry("NB-0002-2", facts={"listings": (ended,)})
@@ -279,10 +353,7 @@ def test_a_draft_tells_each_list_with_why_and_what_is_disputed(tmp_path: Path) -
         entry("NB-0003-3"),
         entry("NB-0004-4"),
     )
-    folder = tmp_path / "2026-11"
-    folder.mkdir()
-    (folder / "edition.json").write_bytes(canonical(before.manifest))
-    (folder / "entries.jsonl").write_bytes(b"".join(one + b"\n" for one in before.lines))
+    laid(before, tmp_path)
     now = edition_of(left, disputed, entry("NB-0005-5"), fresh, previous=before.digest)
     draft, _ = draft_of(now, tmp_path, Bounds())
     lines = {(one.list, one.kind, one.institution): one for one in draft.lines}
