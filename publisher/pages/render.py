@@ -2,14 +2,15 @@
 
 import re
 import shutil
-from collections import Counter
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Iterator, MutableMapping
 from functools import cache, lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2.compiler import CodeGenerator, Frame as Scope
 from markupsafe import Markup, escape
 from msgspec import Struct
 
@@ -19,11 +20,12 @@ from publisher.edition import Edition, Jurisdiction, Manifest
 from publisher.grams import normalise
 from publisher.kept import Kept
 from publisher.listed import Listed
-from publisher.pages.chart import GAPS, STRIP, Frame, Past
+from publisher.pages.chart import GAPS, STRIP, Frame, Past, charts, said
 from publisher.pages.gone import gone_sentence, gone_word
 from publisher.pages.words import TAGS
 from publisher.print.lines import phrases
 from publisher.print.seal import Seal, grouped
+from scoring import Policy
 from scoring.words import (
     GATES,
     chinese,
@@ -58,8 +60,34 @@ class ListRow(Struct, frozen=True, kw_only=True):
     disputed: bool = False
 
 
+# What a page must not hold as it is; most texts hold none of it.
+_SPECIAL = re.compile("[&<>'\"]").search
+
+
+def shown(value: object) -> str:
+    """A value as it stands on a page, escaped; the same as `markupsafe.escape`, and quicker for plain text."""
+    kind = type(value)
+    if kind is str:
+        text = cast(str, value)
+        return escape(text) if _SPECIAL(text) else text
+    return cast(str, value) if kind is Markup else escape(value)
+
+
+class _Writing(CodeGenerator):
+    """Writes templates that show their values by `shown`."""
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Scope, finalize: Any) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("environment.shown(")
+
+
 class Templates(Environment):
     """An environment all of whose templates share its globals: a chain of dictionaries is slow to go through."""
+
+    code_generator_class = _Writing
+    shown = staticmethod(shown)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """The globals themselves; no template here has its own."""
@@ -99,9 +127,9 @@ def environment() -> Environment:
         "span_words": span_words,
         "phrases": phrases,
         "marked": marked,
+        "spelt": spelt,
         "framed": framed,
         "look_version": version(),
-        "months": months,
         "stamp": stamp,
         "shapes": Markup((FOLDER / "shapes.html").read_text("utf-8").partition("#}\n")[2]),  # noqa: S704 our file
         "moved": moved,
@@ -124,9 +152,31 @@ def framed(frame: Frame) -> Markup:
     return _part("frame", frame)
 
 
-def months(past: Sequence[Past]) -> Markup:
-    """The rows of a history, the newest first."""
-    return Markup("").join(map(_month, reversed(past)))
+class History(NamedTuple):
+    """A history as a page shows it: its drawing in both widths with its words, and the rows of its table."""
+
+    figure: Markup
+    rows: Markup
+
+
+class Histories:
+    """The histories last shown, which many institutions have in common."""
+
+    def __init__(self, most: int = 512) -> None:
+        self.most = most
+        self._kept: OrderedDict[tuple[str, tuple[Past, ...]], History] = OrderedDict()
+
+    def of(self, past: tuple[Past, ...], policy: Policy) -> History:
+        """The history of an institution over the grades of a policy."""
+        key = (policy.digest, past)
+        known = self._kept.pop(key, None)
+        if known is None:
+            rows = Markup("".join(map(_month, reversed(past))))  # noqa: S704 rows of a template
+            known = History(_part("figure", charts(past, policy), said(past)), rows)
+        self._kept[key] = known
+        if len(self._kept) > self.most:
+            self._kept.popitem(last=False)
+        return known
 
 
 @lru_cache(maxsize=4096)
@@ -163,6 +213,12 @@ def about(manifest: Manifest, digest: str) -> dict[str, Any]:
         "digest": grouped(digest),
         "seal": Seal.of(manifest.organ, label, manifest.released_on, digest),
     }
+
+
+def spelt(parts: Iterable[str], words: tuple[str, ...] = ()) -> Markup:
+    """A name in its parts, between which a line may break, with the searched words marked."""
+    shown_parts = map(shown, parts) if not words else (marked(one, words) for one in parts)
+    return Markup("<wbr>".join(shown_parts))  # noqa: S704 escaped one by one
 
 
 def marked(text: str, words: tuple[str, ...] = ()) -> Markup:
