@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
-from jinja2.compiler import CodeGenerator, Frame as Scope
+from jinja2.compiler import CodeGenerator
+from jinja2.compiler import Frame as Scope
 from markupsafe import Markup, escape
 from msgspec import Struct
 

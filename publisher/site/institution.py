@@ -20,7 +20,6 @@ from publisher.site.store import OpenEdition, Store
 from publisher.streets import street_of
 from scoring.words import chinese
 
-
 _HISTORIES = render.Histories()
 
 

@@ -218,7 +218,9 @@ def release_of_pages() -> str:
 
 
 def page_of(template: str, edition: OpenEdition, values: dict[str, Any], **more: Any) -> str:
-    return render.page(template, **{**edition.about, "sheets": f"{values['up']}static/", **values, **more})
+    return render.page(
+        template, **{**edition.about, "sheets": f"{values['up']}static/", **values, **more}
+    )
 
 
 def _tries(edition: OpenEdition) -> Iterator[str]:

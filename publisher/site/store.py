@@ -325,7 +325,9 @@ class Store:
     def said(self, name: str, institution: str) -> Past:
         """What one edition said of an institution."""
         edition, period = self.edition(name), name[:7]
-        query = "SELECT status || char(9) || grade || char(9) || score FROM institution WHERE id = ?"
+        query = (
+            "SELECT status || char(9) || grade || char(9) || score FROM institution WHERE id = ?"
+        )
         row = edition.browse.execute(query, (institution,)).fetchone()
         if row is None:
             return Past(period=period, status=edition.lacks(institution))

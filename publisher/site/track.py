@@ -46,9 +46,11 @@ def _joined(folders: Sequence[Path]) -> tuple[sqlite3.Connection, str]:
     connection = sqlite3.connect(":memory:", uri=True, check_same_thread=False)
     columns = []
     for at, folder in enumerate(folders):
-        connection.execute(f"ATTACH ? AS e{at}", (f"file:{folder / browse.NAME}?mode=ro&immutable=1",))
+        connection.execute(
+            f"ATTACH ? AS e{at}", (f"file:{folder / browse.NAME}?mode=ro&immutable=1",)
+        )
         connection.execute(f"PRAGMA e{at}.cache_size = -{KEPT}")
         columns.append(
             f"(SELECT status || char(9) || grade || char(9) || score FROM e{at}.institution WHERE id = ?1)"  # noqa: S608
         )
-    return connection, f"SELECT {', '.join(columns)}"  # noqa: S608 our own words
+    return connection, f"SELECT {', '.join(columns)}"
