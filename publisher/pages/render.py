@@ -129,6 +129,7 @@ def environment() -> Environment:
         "phrases": phrases,
         "marked": marked,
         "spelt": spelt,
+        "tag": tag,
         "framed": framed,
         "look_version": version(),
         "stamp": stamp,
@@ -218,21 +219,31 @@ def about(manifest: Manifest, digest: str) -> dict[str, Any]:
 
 def spelt(parts: Iterable[str], words: tuple[str, ...] = ()) -> Markup:
     """A name in its parts, between which a line may break, with the searched words marked."""
-    shown_parts = map(shown, parts) if not words else (marked(one, words) for one in parts)
-    return Markup("<wbr>".join(shown_parts))  # noqa: S704 escaped one by one
+    if words:
+        longest = sorted(words, key=len, reverse=True)
+        return Markup("<wbr>".join(_marked(one, longest) for one in parts))  # noqa: S704 escaped
+    return Markup("<wbr>".join(map(shown, parts)))  # noqa: S704 escaped one by one
 
 
 def marked(text: str, words: tuple[str, ...] = ()) -> Markup:
     """The text with the searched words marked where they stand in it as they were typed."""
-    shown = escape(text)
+    return Markup(_marked(text, sorted(words, key=len, reverse=True)))  # noqa: S704 escaped
+
+
+def _marked(text: str, longest: list[str]) -> str:
     plain = text.casefold()
-    for word in sorted(words, key=len, reverse=True):
+    for word in longest:
         at = plain.find(word)
         if at >= 0 and normalise(text[at : at + len(word)]) == word:
             end = at + len(word)
-            mark = Markup("<mark>{}</mark>").format(text[at:end])
-            return escape(text[:at]) + mark + escape(text[end:])
-    return shown
+            return f"{shown(text[:at])}<mark>{shown(text[at:end])}</mark>{shown(text[end:])}"
+    return shown(text)
+
+
+@cache
+def tag(status: str) -> Markup:
+    """A status as it stands in a list."""
+    return _part("st", status)
 
 
 def moved(change: Change) -> str:
