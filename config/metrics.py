@@ -8,7 +8,7 @@ from prometheus_client.registry import Collector
 
 from registry.watch import Watch
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+CONTENT_TYPE = "text/plain; version=0.0.4"  # the answer adds its charset, as to all text
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
