@@ -3,27 +3,25 @@
 import re
 import shutil
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterator
 from functools import cache, lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
-from jinja2.compiler import CodeGenerator
-from jinja2.compiler import Frame as Scope
-from markupsafe import Markup, escape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from msgspec import Struct
 
 from publisher.changes import GONE, Change, Standing, before, changes_of
 from publisher.data import stood
 from publisher.edition import Edition, Jurisdiction, Manifest
-from publisher.grams import normalise
 from publisher.kept import Kept
 from publisher.listed import Listed
 from publisher.pages.chart import GAPS, STRIP, Frame, Past, charts, said
 from publisher.pages.gone import gone_sentence, gone_word
 from publisher.pages.words import TAGS
+from publisher.pages.writing import Templates, marked, spelt
 from publisher.print.lines import phrases
 from publisher.print.seal import Seal, grouped
 from scoring import Policy
@@ -59,40 +57,6 @@ class ListRow(Struct, frozen=True, kw_only=True):
     since: str = ""
     until: str = ""
     disputed: bool = False
-
-
-# What a page must not hold as it is; most texts hold none of it.
-_SPECIAL = re.compile("[&<>'\"]").search
-
-
-def shown(value: object) -> str:
-    """A value as it stands on a page, escaped; the same as `markupsafe.escape`, and quicker for plain text."""
-    kind = type(value)
-    if kind is str:
-        text = cast(str, value)
-        return escape(text) if _SPECIAL(text) else text
-    return cast(str, value) if kind is Markup else escape(value)
-
-
-class _Writing(CodeGenerator):
-    """Writes templates that show their values by `shown`."""
-
-    def _output_child_pre(self, node: nodes.Expr, frame: Scope, finalize: Any) -> None:
-        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
-            super()._output_child_pre(node, frame, finalize)
-        else:
-            self.write("environment.shown(")
-
-
-class Templates(Environment):
-    """An environment all of whose templates share its globals: a chain of dictionaries is slow to go through."""
-
-    code_generator_class = _Writing
-    shown = staticmethod(shown)
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """The globals themselves; no template here has its own."""
-        return self.globals
 
 
 @cache
@@ -215,29 +179,6 @@ def about(manifest: Manifest, digest: str) -> dict[str, Any]:
         "digest": grouped(digest),
         "seal": Seal.of(manifest.organ, label, manifest.released_on, digest),
     }
-
-
-def spelt(parts: Iterable[str], words: tuple[str, ...] = ()) -> Markup:
-    """A name in its parts, between which a line may break, with the searched words marked."""
-    if words:
-        longest = sorted(words, key=len, reverse=True)
-        return Markup("<wbr>".join(_marked(one, longest) for one in parts))  # noqa: S704 escaped
-    return Markup("<wbr>".join(map(shown, parts)))  # noqa: S704 escaped one by one
-
-
-def marked(text: str, words: tuple[str, ...] = ()) -> Markup:
-    """The text with the searched words marked where they stand in it as they were typed."""
-    return Markup(_marked(text, sorted(words, key=len, reverse=True)))  # noqa: S704 escaped
-
-
-def _marked(text: str, longest: list[str]) -> str:
-    plain = text.casefold()
-    for word in longest:
-        at = plain.find(word)
-        if at >= 0 and normalise(text[at : at + len(word)]) == word:
-            end = at + len(word)
-            return f"{shown(text[:at])}<mark>{shown(text[at:end])}</mark>{shown(text[end:])}"
-    return shown(text)
 
 
 @cache

@@ -23,7 +23,7 @@ from publisher.packing import unpacked
 from publisher.pages.chart import Past
 from publisher.pages.render import about
 from publisher.removals import Removal, read_removals
-from publisher.site.track import Track, past
+from publisher.site.track import Track, monthly, order, past
 from scoring import Policy, load_policy
 
 MONTHS = 24
@@ -310,11 +310,7 @@ class Store:
         names, seen = self._look()
         known = self._tracks.get((until.name, months))
         if known is None or known[0] != seen:
-            last: dict[str, str] = {}
-            for name in names:
-                if order(name) <= order(until.name):
-                    last.setdefault(name[:7], name)
-            asked = sorted(last.values(), key=order)[-months:]
+            asked = monthly(names, until.name)[-months:]
             known = (seen, asked, Track([self.editions / name for name in asked]))
             self._tracks[until.name, months] = known
         self._tracks.move_to_end((until.name, months))
@@ -336,12 +332,6 @@ class Store:
 
 # Most editions go by the policy of the one before.
 _policy = lru_cache(maxsize=8)(load_policy)
-
-
-def order(name: str) -> tuple[str, int]:
-    """By what the names of editions follow one another."""
-    period, _, number = name.partition(".")
-    return period, int(number or 0)
 
 
 def _stamp(file: Path) -> Stamp:

@@ -34,6 +34,21 @@ class Track:
         ]
 
 
+def order(name: str) -> tuple[str, int]:
+    """By what the names of editions follow one another."""
+    period, _, number = name.partition(".")
+    return period, int(number or 0)
+
+
+def monthly(names: Sequence[str], until: str) -> list[str]:
+    """Of each month up to an edition's the last edition, the oldest first, of names from the newest on."""
+    last: dict[str, str] = {}
+    for name in names:
+        if order(name) <= order(until):
+            last.setdefault(name[:7], name)
+    return sorted(last.values(), key=order)
+
+
 @lru_cache(maxsize=4096)
 def past(period: str, said: str) -> Past:
     """What an edition said, from its status, grade and score in one line."""
