@@ -35,6 +35,8 @@ MOMENT = 0.002
 OPEN = 40
 # How many histories, each up to another edition, are held open at once.
 TRACKS = 8
+# Of an edition's index, in KiB: with less, the keys of one long name drive one another out.
+KEPT = 8000
 LATE = "renderings.json"
 Stamp = tuple[int, int, int]
 _ENTRIES = msgspec.json.Decoder(Entry)
@@ -292,7 +294,7 @@ class Store:
             digest=digest,
             tag=f"{digest[:12]}{self._digests[name][1][:12]}",
             policy=_policy((folder / "policy.toml").read_bytes()),
-            lookup=_read_only(folder / NAME),
+            lookup=_read_only(folder / NAME, KEPT),
             browse=_read_only(folder / browse.NAME),
             removals=read_removals(folder),
         )
@@ -339,6 +341,9 @@ def _stamp(file: Path) -> Stamp:
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
-def _read_only(file: Path) -> sqlite3.Connection:
+def _read_only(file: Path, kept: int = 2000) -> sqlite3.Connection:
+    """A database that nobody changes; of it `kept` KiB are kept at hand."""
     uri = f"file:{file}?mode=ro&immutable=1"
-    return sqlite3.connect(uri, uri=True, check_same_thread=False)
+    connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+    connection.execute(f"PRAGMA cache_size = -{kept}")
+    return connection

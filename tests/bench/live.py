@@ -101,7 +101,9 @@ def _watch(home: Path, id: str) -> None:
         assert many, told
         print(f"{many[1]} requests; failed: {_failed(told)}; shown after {seen * 1000:.0f} ms")
         print(
-            "latency:", ", ".join(re.findall(r"\d+%\s+\S+", told)), *re.findall(r"Latency .*", told)
+            "latency:",
+            ", ".join(re.findall(r"\d+%\s+[\d.]+\w?s\b", told)),
+            *re.findall(r"Latency .*", told),
         )
         print(f"the node: {weighed:.0f} MB before, {memory(pid):.0f} MB after")
 
