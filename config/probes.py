@@ -37,7 +37,7 @@ def metrics(request: Visit) -> Response[bytes]:
     """The figures in Prometheus' text format."""
     _require_watcher(request)
     measures: Measures = request.app.state.measures
-    return Response(measures.text(), headers={**NO_STORE, "Content-Type": CONTENT_TYPE})
+    return Response(measures.text(), media_type=CONTENT_TYPE, headers=NO_STORE)
 
 
 PROBES: list[HTTPRouteHandler] = [alive, ready, metrics]

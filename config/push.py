@@ -17,7 +17,8 @@ from config.settings import Settings
 from publisher.edition import Edition, read_edition
 from publisher.events import Event, Issued, Named, events_of, withdrawal_of, within
 from publisher.site.search import matching
-from publisher.site.store import Store, order
+from publisher.site.store import Store
+from publisher.site.track import order
 from registry import acts, queries
 from registry.calling import Caller
 from registry.database import reading, writing

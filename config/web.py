@@ -23,11 +23,12 @@ HANDED_OVER = 3  # sd_listen_fds(3)
 def head_like_get(app: Any) -> ASGIApp:
     """HEAD is answered as GET is, without the body (RFC 9110 §9.3.2)."""
 
-    async def serve(scope: Any, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "HEAD":
-            await app(scope, receive, send)
-            return
+    def serve(scope: Any, receive: Receive, send: Send) -> Any:
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            return headed(scope, receive, send)
+        return app(scope, receive, send)
 
+    async def headed(scope: Any, receive: Receive, send: Send) -> None:
         async def bodiless(message: Message) -> None:
             if message["type"] == "http.response.body":
                 message["body"] = b""
@@ -78,6 +79,7 @@ def listen(app: ASGIApp, host: str, port: int, log: str = "") -> None:
             given,
             log_level="warning",
             log_config=None,
+            access_log=False,  # ours is written by route, or by law
             lifespan="on",
             server_header=False,
             proxy_headers=False,  # the observer has taken it, or refused it

@@ -106,6 +106,7 @@ def name_keys(plain: str, places: tuple[str, ...]) -> Iterator[str]:
     yield f"h{sound_of(own)}"
 
 
+@lru_cache(maxsize=8192)
 def sound_of(own: str) -> str:
     """How a word sounds, one way for all that sound alike."""
     return "".join(sorted(heard(one))[0] for one in own)

@@ -22,7 +22,7 @@ STRIP = {
 GAPS = {"absent": "未登记", "gone": "条目已撤下", "unsaid": "没有条目"}
 
 
-class Past(Struct, frozen=True, kw_only=True):
+class Past(Struct, frozen=True, kw_only=True, cache_hash=True):
     """What one edition said; in its stead one of `GAPS` where it shows no entry of the institution."""
 
     period: str

@@ -2,28 +2,29 @@
 
 import re
 import shutil
-from collections import Counter
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
 from functools import cache, lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from msgspec import Struct
 
 from publisher.changes import GONE, Change, Standings, before, told_changes
 from publisher.data import stood
 from publisher.edition import Edition, Jurisdiction, Manifest
-from publisher.grams import normalise
 from publisher.kept import Kept
 from publisher.listed import Listed
-from publisher.pages.chart import GAPS, STRIP, Frame, Past
+from publisher.pages.chart import GAPS, STRIP, Frame, Past, charts, said
 from publisher.pages.gone import gone_sentence, gone_word
 from publisher.pages.words import TAGS
+from publisher.pages.writing import Templates, marked, spelt
 from publisher.print.lines import phrases
 from publisher.print.seal import Seal, grouped
+from scoring import Policy
 from scoring.words import (
     GATES,
     chinese,
@@ -59,14 +60,6 @@ class ListRow(Struct, frozen=True, kw_only=True):
     disputed: bool = False
 
 
-class Templates(Environment):
-    """An environment all of whose templates share its globals: a chain of dictionaries is slow to go through."""
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """The globals themselves; no template here has its own."""
-        return self.globals
-
-
 @cache
 def version() -> str:
     """What a link to a file of the look ends with, another after each change of any: kept for a year, none is old."""
@@ -100,9 +93,10 @@ def environment() -> Environment:
         "span_words": span_words,
         "phrases": phrases,
         "marked": marked,
+        "spelt": spelt,
+        "tag": tag,
         "framed": framed,
         "look_version": version(),
-        "months": months,
         "stamp": stamp,
         "shapes": Markup((FOLDER / "shapes.html").read_text("utf-8").partition("#}\n")[2]),  # noqa: S704 our file
         "moved": moved,
@@ -125,9 +119,31 @@ def framed(frame: Frame) -> Markup:
     return _part("frame", frame)
 
 
-def months(past: Sequence[Past]) -> Markup:
-    """The rows of a history, the newest first."""
-    return Markup("").join(map(_month, reversed(past)))
+class History(NamedTuple):
+    """A history as a page shows it: its drawing in both widths with its words, and the rows of its table."""
+
+    figure: Markup
+    rows: Markup
+
+
+class Histories:
+    """The histories last shown, which many institutions have in common."""
+
+    def __init__(self, most: int = 512) -> None:
+        self.most = most
+        self._kept: OrderedDict[tuple[str, tuple[Past, ...]], History] = OrderedDict()
+
+    def of(self, past: tuple[Past, ...], policy: Policy) -> History:
+        """The history of an institution over the grades of a policy."""
+        key = (policy.digest, past)
+        known = self._kept.pop(key, None)
+        if known is None:
+            rows = Markup("".join(map(_month, reversed(past))))  # noqa: S704 rows of a template
+            known = History(_part("figure", charts(past, policy), said(past)), rows)
+        self._kept[key] = known
+        if len(self._kept) > self.most:
+            self._kept.popitem(last=False)
+        return known
 
 
 @lru_cache(maxsize=4096)
@@ -166,17 +182,10 @@ def about(manifest: Manifest, digest: str) -> dict[str, Any]:
     }
 
 
-def marked(text: str, words: tuple[str, ...] = ()) -> Markup:
-    """The text with the searched words marked where they stand in it as they were typed."""
-    shown = escape(text)
-    plain = text.casefold()
-    for word in sorted(words, key=len, reverse=True):
-        at = plain.find(word)
-        if at >= 0 and normalise(text[at : at + len(word)]) == word:
-            end = at + len(word)
-            mark = Markup("<mark>{}</mark>").format(text[at:end])
-            return escape(text[:at]) + mark + escape(text[end:])
-    return shown
+@cache
+def tag(status: str) -> Markup:
+    """A status as it stands in a list."""
+    return _part("st", status)
 
 
 def moved(change: Change) -> str:

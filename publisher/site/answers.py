@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta, tzinfo
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -94,8 +95,9 @@ def answer(request: Visit, write: Write, headers: dict[str, str] | None = None) 
     """A page, or 304 when the visitor has it: it depends on the editions, the view and the templates."""
     site, values = site_of(request), common(request)
     state = state_of(site)
-    sent = {**_standing(page_tag(site, state, values["big"])), **(headers or {})}
-    if is_known(request.headers, page_tag(site, state, values["big"])):
+    tag = page_tag(site, state, values["big"])
+    sent = {**_standing(tag), **(headers or {})}
+    if is_known(request.headers, tag):
         return Response(None, status_code=304, headers=sent)
     text = write(values)
     if text is None:
@@ -106,7 +108,9 @@ def answer(request: Visit, write: Write, headers: dict[str, str] | None = None) 
     view = request.query_params.get("view")
     cookies = [Cookie("view", value=view, max_age=YEAR, samesite="lax")] if view in VIEWS else []
     if not cookies:
-        site.shelf.put(key_of(request.scope, request.headers), _kept(state, sent, plain, small))
+        site.shelf.put(
+            key_of(request.scope, request.headers), _kept(state, sent, plain, small, tag)
+        )
     body = plain
     if wants_packed:
         body, sent["Content-Encoding"] = small, "gzip"
@@ -118,7 +122,7 @@ def keep(
 ) -> Kept:
     """Keeps a page that was made without a handler, to be sent now and again."""
     tag = page_tag(site, state, is_big(headers))
-    kept = _kept(state, _standing(tag), text.encode(), b"")
+    kept = Kept(state, _as_sent(tag), text.encode(), b"", tag)
     site.shelf.put(key_of(scope, headers), kept)
     return kept
 
@@ -131,15 +135,25 @@ def _standing(tag: str) -> dict[str, str]:
     }
 
 
-def _kept(state: str, sent: dict[str, str], plain: bytes, small: bytes) -> Kept:
+def _kept(state: str, sent: dict[str, str], plain: bytes, small: bytes, tag: str) -> Kept:
+    return Kept(state, _encoded(sent), plain, small, tag)
+
+
+@lru_cache(maxsize=8)
+def _as_sent(tag: str) -> list[tuple[bytes, bytes]]:
+    """The headers that all pages of a tag have; nobody changes them."""
+    return _encoded(_standing(tag))
+
+
+def _encoded(sent: dict[str, str]) -> list[tuple[bytes, bytes]]:
     whole = {**SECURITY, **sent, "Content-Type": "text/html; charset=utf-8"}
-    headers = [(name.lower().encode(), value.encode()) for name, value in whole.items()]
-    return Kept(state, headers, plain, small)
+    return [(name.lower().encode(), value.encode()) for name, value in whole.items()]
 
 
 def state_of(site: Site) -> str:
     """What a page is made of: the editions, and the day, for an alert ends with its last one."""
-    return f"{site.store.state()}-{site.today():%m%d}"
+    today = site.today()
+    return f"{site.store.state()}-{today.month:02}{today.day:02}"
 
 
 def page_tag(site: Site, state: str, big: bool) -> str:

@@ -23,7 +23,8 @@ from publisher.site.asked import Asked, write_cursor
 from publisher.site.openapi import document
 from publisher.site.search import search
 from publisher.site.shelf import is_known, packed
-from publisher.site.store import OpenEdition, order
+from publisher.site.store import OpenEdition
+from publisher.site.track import order
 
 # Where an institution was never known, or nobody is told any more whose entry it was.
 NOT_SAID = frozenset(GAPS) - {"gone"}

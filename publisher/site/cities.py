@@ -13,6 +13,7 @@ from publisher.pages import render
 from publisher.removals import Removal
 from publisher.site.answers import ABROAD, Site, Visit, state_of, up_from
 from publisher.site.asked import Asked
+from publisher.site.cities_api import CityFound, FoundThere, SearchOfAll, document
 from publisher.site.pages import called_so
 from publisher.site.refusals import refuse, said_of
 from publisher.site.search import AnswerOfAll, CityHit, search_all
@@ -79,45 +80,6 @@ class Card(Struct, frozen=True, kw_only=True):
     released_on: date | None = None
     total: int = 0
     counts: dict[str, int] = {}
-
-
-class FoundThere(Struct, frozen=True, kw_only=True):
-    """One institution found, for programs: which city's, where its page is, and why it was found."""
-
-    city: str
-    city_name: str
-    edition: str
-    link: str
-    id: str
-    name: str
-    code: str
-    jurisdiction: str
-    address: str
-    status: str
-    why: str
-    found: str
-
-
-class CityFound(Struct, frozen=True, kw_only=True):
-    """How many were found in a city."""
-
-    id: str
-    name: str
-    link: str
-    total: int
-
-
-class SearchOfAll(Struct, frozen=True, kw_only=True):
-    """What a search of all cities found, the nearest first; the first `alike` bear names taken for one another."""
-
-    query: str
-    total: int
-    many: bool
-    alike: int
-    guessed: bool
-    near: bool
-    cities: tuple[CityFound, ...]
-    items: tuple[FoundThere, ...]
 
 
 def together_of(request: Visit) -> Together:
@@ -188,6 +150,13 @@ def find_for_programs(request: Visit) -> Response[SearchOfAll]:
     editions = whole.editions()
     value = _value(request, whole, editions, search_all(editions, query))
     return Response(value, headers={**ABROAD, "Cache-Control": "no-cache"})
+
+
+@get("/openapi.json", sync_to_thread=False)
+def described(request: Visit) -> Response[dict[str, Any]]:
+    """What programs may ask of the common site (OpenAPI 3.1); each city describes its own API."""
+    Asked(request).done()
+    return Response(document(), headers={**ABROAD, "Cache-Control": "no-cache"})
 
 
 def _value(
@@ -261,7 +230,7 @@ def link_of(request: Visit, city: Neighbour) -> str:
 
 def common_routes() -> list[Any]:
     """Everything the common site answers, beside its static files."""
-    api = Router(path="/api/v1", route_handlers=[find_for_programs])
+    api = Router(path="/api/v1", route_handlers=[find_for_programs, described])
     return [landing, find, api, sitemap, robots]
 
 

@@ -3,10 +3,10 @@
 import re
 from datetime import date
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from publisher.edition import Entry
-from publisher.pages.sheet import Light, Sheet
+from publisher.pages.sheet import Light, Reach, Sheet
 from publisher.pages.words import listing_of
 from scoring.words import number
 
@@ -46,6 +46,15 @@ WORDS = {
     "未开立": "none opened",
     "已开立": "open",
     "月报逾期": "monthly report overdue",
+}
+CONTACTS = {
+    "咨询电话": "Inquiries",
+    "投诉电话": "Complaints",
+    "电话": "Telephone",
+    "网站": "Website",
+    "电子邮箱": "E-mail",
+    "微信公众号": "WeChat account",
+    "通信地址": "Postal address",
 }
 TAGS = {
     "white": "White list",
@@ -91,7 +100,7 @@ class Read(Struct, frozen=True, kw_only=True):
 
 
 class Reading(Struct, frozen=True, kw_only=True):
-    """What the page says in English of a sheet."""
+    """What the page says in English of a sheet; what the institution shows of itself was `declared` by a day."""
 
     headline: str
     sentence: str
@@ -101,6 +110,8 @@ class Reading(Struct, frozen=True, kw_only=True):
     reasons: tuple[tuple[str, str, bool], ...]
     total: str
     visited: str
+    contacts: tuple[Reach, ...]
+    declared: str
 
 
 def english_day(day: date) -> str:
@@ -123,6 +134,8 @@ def reading(entry: Entry, sheet: Sheet, on: date) -> Reading:
         ),
         reasons=tuple((one.points, one.title, one.disputed) for one in sheet.lines),
         total="" if rating.base is None else _total(entry, sheet),
+        contacts=tuple(structs.replace(one, what=CONTACTS[one.what]) for one in sheet.contacts),
+        declared=english_day(on),
         visited=f"Last inspected on {english_day(max(visits))}."
         if visits
         else "Not yet inspected. This does not mean that something is wrong, nor that nothing is.",

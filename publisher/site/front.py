@@ -3,7 +3,7 @@
 import re
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +18,6 @@ from publisher.site.answers import (
     YEAR,
     Site,
     keep,
-    page_tag,
     state_of,
     takes_gzip,
     up_of,
@@ -26,7 +25,7 @@ from publisher.site.answers import (
 from publisher.site.institution import institution
 from publisher.site.limits import Limits, kind_of
 from publisher.site.refusals import PROBLEM, Problem
-from publisher.site.shelf import Kept, is_big, is_known, key_of, packed
+from publisher.site.shelf import Kept, Key, is_known, key_of, packed
 from publisher.site.store import NothingReleased
 
 FIXED = [(name.lower().encode(), value.encode()) for name, value in SECURITY.items()]
@@ -34,6 +33,7 @@ STRICT = (b"strict-transport-security", f"max-age={YEAR}".encode())
 INDEX = "/index.html"
 KEPT = "(kept)"  # how a page that needed no handler is counted
 STATUS = "/i/{id}"
+_HEARD = {one.encode(): one for one in ("accept-encoding", "cookie", "host", "if-none-match")}
 _STATUS = re.compile(r"/i/([0-9A-Za-z-]+)/?")
 
 
@@ -51,19 +51,26 @@ def front(app: Litestar, limits: Limits | None = None) -> ASGIApp:
         if wait := wait_of(bounds, scope):
             await slow_down(scope, send, wait)
             return
-        headers = {
-            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
-        }
-        kept, how = _kept(site, scope, headers), KEPT
+        if scope["method"] != "GET":
+            await app(scope, receive, send)
+            return
+        headers = _heard(scope["headers"])
+        key = key_of(scope, headers)
+        kept, how = _kept(site, key), KEPT
         if kept is None:
-            kept, how = _made(site, scope, headers), STATUS
+            kept, how = _made(site, scope, headers, big=key[3]), STATUS
         if kept is None:
             await app(scope, receive, send)
             return
         scope["path_template"] = how
-        await _send(site, scope, headers, kept, send)
+        await _send(site, scope, headers, key, kept, send)
 
     return serve
+
+
+def _heard(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Of the headers those by which a page is another."""
+    return {_HEARD[name]: value.decode("latin-1") for name, value in headers if name in _HEARD}
 
 
 def wait_of(bounds: Limits, scope: Any) -> int:
@@ -83,21 +90,19 @@ def moved(scope: Any, prefix: str) -> Any:
     return scope if path == scope["path"] else {**scope, "path": path, "raw_path": raw}
 
 
-def _kept(site: Site, scope: Any, headers: dict[str, str]) -> Kept | None:
-    if scope["method"] != "GET":
-        return None
+def _kept(site: Site, key: Key) -> Kept | None:
     try:
-        return site.shelf.take(key_of(scope, headers), state_of(site))
+        return site.shelf.take(key, state_of(site))
     except NothingReleased:
         return None
 
 
-def _made(site: Site, scope: Any, headers: dict[str, str]) -> Kept | None:
+def _made(site: Site, scope: Any, headers: dict[str, str], *, big: bool) -> Kept | None:
     """A status page of today, what is asked for most: it is made here, without the layers of the app.
 
     Whatever is out of the ordinary, a day of the past, another size of text, a wrong number, is the app's.
     """
-    found = _STATUS.fullmatch(scope["path"]) if scope["method"] == "GET" else None
+    found = _STATUS.fullmatch(scope["path"])
     query: bytes = scope["query_string"]
     if (
         found is None
@@ -112,7 +117,6 @@ def _made(site: Site, scope: Any, headers: dict[str, str]) -> Kept | None:
     except NothingReleased:
         return None
     rest = f"{query.decode()}&" if query else ""
-    big = is_big(headers)
     values = {
         "up": up_of(scope),
         "live": True,
@@ -129,22 +133,23 @@ def _made(site: Site, scope: Any, headers: dict[str, str]) -> Kept | None:
     return None if text is None else keep(site, scope, headers, text, state)
 
 
-async def _send(site: Site, scope: Any, headers: dict[str, str], kept: Kept, send: Send) -> None:
-    sent = list(kept.headers)
+async def _send(
+    site: Site, scope: Any, headers: dict[str, str], key: Key, kept: Kept, send: Send
+) -> None:
+    sent = kept.headers.copy()
     if scope["scheme"] == "https":
         sent.append(STRICT)
-    big = key_of(scope, headers)[3]
     status, body = 200, kept.plain
-    if is_known(headers, page_tag(site, kept.state, big)):
+    if "if-none-match" in headers and is_known(headers, kept.tag):
         status, body = 304, b""
     else:
         if takes_gzip(headers.get("accept-encoding", "")):
             if not kept.packed:
                 kept = kept._replace(packed=packed(kept.plain))
-                site.shelf.put(key_of(scope, headers), kept)
+                site.shelf.put(key, kept)
             body = kept.packed
             sent.append((b"content-encoding", b"gzip"))
-        sent.append((b"content-length", str(len(body)).encode()))
+        sent.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": status, "headers": sent})
     await send({"type": "http.response.body", "body": body, "more_body": False})
 

@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from publisher.edition import Entry
 from publisher.pages import render
-from publisher.pages.chart import charts, said
 from publisher.pages.gone import gone_plate, notices
 from publisher.pages.sheet import sheet
 from publisher.pages.words import PLATES, TAGS
@@ -20,6 +19,8 @@ from publisher.site.pages import page_of
 from publisher.site.store import OpenEdition, Store
 from publisher.streets import street_of
 from scoring.words import chinese
+
+_HISTORIES = render.Histories()
 
 
 class Kin(Struct, frozen=True, kw_only=True):
@@ -68,8 +69,7 @@ def institution(store: Store, edition: OpenEdition, id: str, values: dict[str, A
         kin=list(_kin(edition, entry)),
         street=street_of(entry.addresses[0])[0] if entry.addresses else "",
         past=past,
-        charts=charts(past, edition.policy),
-        said=said(past),
+        history=_HISTORIES.of(past, edition.policy),
     )
 
 

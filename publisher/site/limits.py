@@ -1,6 +1,7 @@
 """How often one address may ask: fair between addresses, bounded in memory, and said with Retry-After."""
 
 from collections import OrderedDict
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 
@@ -49,6 +50,7 @@ class Limits:
         return 0 if allowed else max(1, ceil((1 - left) / rate.a_second))
 
 
+@lru_cache(maxsize=4096)
 def neighbourhood(address: str) -> str:
     """The address; of IPv6 the first 64 bits, which are one household's.
 

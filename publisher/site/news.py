@@ -7,7 +7,8 @@ from msgspec import Struct
 
 from publisher.corrections import Correction, read_corrections
 from publisher.figures import LISTS, STATUSES, Figure, Row
-from publisher.site.store import OpenEdition, Store, order
+from publisher.site.store import OpenEdition, Store
+from publisher.site.track import order
 
 LATELY = 4
 MONTHS = 24

@@ -45,6 +45,16 @@ ID = ("id", "机构编号", {"type": "string", "minLength": 1, "maxLength": 40},
 TEXT = {"type": "string", "maxLength": LONGEST, "pattern": r"^[^\x00-\x1f\x7f]*$"}
 STATUS = {"type": "string", "enum": ["white", "watch", "black", "none", "new"]}
 Parameter = tuple[str, str, Json, Any]
+ASKED: Parameter = (
+    "q",
+    "名称、地址、编号里的字，用空格隔开",
+    {
+        **TEXT,
+        "minLength": 1,
+        "pattern": r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$",
+    },
+    "余姚 示例",
+)
 FILTERS: tuple[Parameter, ...] = (
     ("jurisdiction", "主管区域的编号", TEXT, "330281"),
     ("kind", "类别", TEXT, "培训机构"),
@@ -71,7 +81,7 @@ def document() -> Json:
         "security": [{}],
         "tags": [{"name": name, "description": words} for name, words in TAGS.items()],
         "paths": _paths(),
-        "components": {"schemas": _schemas(), "responses": _responses()},
+        "components": {"schemas": _schemas(), "responses": responses_of()},
     }
     plain: Json = msgspec.json.decode(msgspec.json.encode(made))
     return plain
@@ -79,16 +89,6 @@ def document() -> Json:
 
 def _paths() -> Json:
     root = "/api/v1"
-    said = (
-        "q",
-        "名称、地址、编号里的字，用空格隔开",
-        {
-            **TEXT,
-            "minLength": 1,
-            "pattern": r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$",
-        },
-        "余姚 示例",
-    )
     since = (
         "since",
         "版次或者日期，答复它以后的变化；写了 cursor 的可以不写，都不写的从第一版起",
@@ -111,7 +111,7 @@ def _paths() -> Json:
             "查找机构",
             "在现行版次里查，最相近的在前，最多 20 家；total 是一共几家。",
             "Search",
-            query=(said, FILTERS[0]),
+            query=(ASKED, FILTERS[0]),
             required=("q",),
         ),
         f"{root}/institutions": _get(
@@ -195,8 +195,8 @@ def _get(  # noqa: PLR0913 an operation has this many parts
     required: tuple[str, ...] = (),
     missing: bool = False,
 ) -> Json:
-    parameters = [_parameter(path, "path", needed=True)] if path else []
-    parameters += [_parameter(one, "query", needed=one[0] in required) for one in query]
+    parameters = [parameter(path, "path", needed=True)] if path else []
+    parameters += [parameter(one, "query", needed=one[0] in required) for one in query]
     responses: Json = {
         "200": {
             "description": summary,
@@ -237,7 +237,8 @@ def _itself() -> Json:
     return {"get": made}
 
 
-def _parameter(one: Parameter, place: str, *, needed: bool) -> Json:
+def parameter(one: Parameter, place: str, *, needed: bool) -> Json:
+    """A parameter as the document describes it."""
     name, description, schema, example = one
     return {
         "name": name,
@@ -263,19 +264,19 @@ def _schemas() -> Json:
         Problem,
     ]
     _, made = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
-    plain: Json = {name: _chinese(one) for name, one in sorted(made.items())}
+    plain: Json = {name: in_chinese(one) for name, one in sorted(made.items())}
     plain["Institution"]["properties"]["entry"] = {"$ref": "#/components/schemas/Entry"}
     return plain
 
 
-def _chinese(schema: Any) -> Any:
+def in_chinese(schema: Any) -> Any:
     """The schema without what is written for those who read the source."""
     if isinstance(schema, list):
-        return [_chinese(one) for one in schema]
+        return [in_chinese(one) for one in schema]
     if not isinstance(schema, dict):
         return schema
     return {
-        key: _chinese(one)
+        key: in_chinese(one)
         for key, one in schema.items()
         if not (
             isinstance(one, str) and (key == "title" or (key == "description" and one.isascii()))
@@ -283,17 +284,19 @@ def _chinese(schema: Any) -> Any:
     }
 
 
-def _responses() -> Json:
+def responses_of() -> Json:
+    """How one is refused."""
     wait = {"Retry-After": {"description": "几秒以后再问", "schema": {"type": "integer"}}}
     return {
-        "Bad": _problem("参数不对，全部写在 faults 里", examples.BAD),
-        "Missing": _problem("没有这一项", examples.MISSING),
-        "Slow": {**_problem("问得太快", examples.SLOW), "headers": wait},
-        "NoneYet": _problem("还没有发布过名单", examples.NONE_YET),
+        "Bad": problem("参数不对，全部写在 faults 里", examples.BAD),
+        "Missing": problem("没有这一项", examples.MISSING),
+        "Slow": {**problem("问得太快", examples.SLOW), "headers": wait},
+        "NoneYet": problem("还没有发布过名单", examples.NONE_YET),
     }
 
 
-def _problem(description: str, example: Problem) -> Json:
+def problem(description: str, example: Problem) -> Json:
+    """A refusal as the document describes it."""
     schema = {"$ref": "#/components/schemas/Problem"}
     content = {PROBLEM: {"schema": schema, "example": msgspec.to_builtins(example)}}
     return {"description": description, "content": content}

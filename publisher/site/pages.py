@@ -1,7 +1,7 @@
 """What the site's pages hold: values of the current edition, rendered with relative links."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -80,7 +80,8 @@ def found(edition: OpenEdition, query: str, place: str, values: dict[str, Any]) 
     """What a search found."""
     answer = search(edition, query, place)
     gone = list(called_so(edition, query))
-    names = {id: one.name for id, one in edition.places.items()}
+    # Whoever is of a place that is no longer told of is shown without it.
+    names = defaultdict(str, {id: one.name for id, one in edition.places.items()})
     return page_of(
         "found.html",
         edition,
@@ -218,8 +219,9 @@ def release_of_pages() -> str:
 
 
 def page_of(template: str, edition: OpenEdition, values: dict[str, Any], **more: Any) -> str:
-    common = render.about(edition.manifest, edition.digest)
-    return render.page(template, **{**common, "sheets": f"{values['up']}static/", **values, **more})
+    return render.page(
+        template, **{**edition.about, "sheets": f"{values['up']}static/", **values, **more}
+    )
 
 
 def _tries(edition: OpenEdition) -> Iterator[str]:

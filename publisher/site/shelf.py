@@ -10,7 +10,7 @@ Key = tuple[bytes, bytes, bytes, bool]
 
 
 class Kept(NamedTuple):
-    """A page as it goes out, plain and packed; `state` is what the site stood on when it was made.
+    """A page as it goes out, plain and packed; `state` is what the site stood on when it was made, `tag` its tag.
 
     Nothing is packed before somebody asks for it so.
     """
@@ -19,6 +19,7 @@ class Kept(NamedTuple):
     headers: list[tuple[bytes, bytes]]
     plain: bytes
     packed: bytes
+    tag: str = ""
 
     @property
     def size(self) -> int:
@@ -58,14 +59,16 @@ def packed(body: bytes) -> bytes:
 
 def is_big(headers: Mapping[str, str]) -> bool:
     """Whether the visitor has chosen the large text."""
-    return "view=big" in headers.get("cookie", "").replace(" ", "").split(";")
+    cookie = headers.get("cookie", "")
+    return "view=big" in cookie and "view=big" in cookie.replace(" ", "").split(";")
 
 
 def key_of(scope: Mapping[str, Any], headers: Mapping[str, str]) -> Key:
     """By what a page is another: its address, what is asked of it, where the site stands, the size of text."""
     raw = scope.get("raw_path") or scope["path"].encode()
     host = f"{scope.get('scheme')}://{headers.get('host', '')}".encode()
-    return raw.split(b"?")[0], scope["query_string"], host, is_big(headers)
+    path = raw.split(b"?")[0] if b"?" in raw else raw
+    return path, scope["query_string"], host, is_big(headers)
 
 
 def is_known(headers: Mapping[str, str], tag: str) -> bool:

@@ -5,7 +5,7 @@ import sqlite3
 import time
 from collections import OrderedDict
 from datetime import date
-from decimal import Decimal
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -21,16 +21,25 @@ from publisher.figures import Figure, Figures
 from publisher.lookup import NAME
 from publisher.packing import unpacked
 from publisher.pages.chart import Past
+from publisher.pages.render import about
 from publisher.removals import Removal, read_removals
+from publisher.site.track import Track, monthly, order, past
 from scoring import Policy, load_policy
 
 MONTHS = 24
 # How long what was seen of the folder is taken for granted, where the folder itself says nothing new.
 GLANCE = 1.0
+# And for so long it is not looked at all: many are answered in that time.
+MOMENT = 0.002
 # How many editions are held open at once; the least lately read is closed for another.
 OPEN = 40
+# How many histories, each up to another edition, are held open at once.
+TRACKS = 8
+# Of an edition's index, in KiB: with less, the keys of one long name drive one another out.
+KEPT = 8000
 LATE = "renderings.json"
 Stamp = tuple[int, int, int]
+_ENTRIES = msgspec.json.Decoder(Entry)
 
 
 class NothingReleased(Exception):
@@ -43,7 +52,10 @@ class NothingReleased(Exception):
 
 
 class OpenEdition(Struct, kw_only=True):
-    """One edition with its databases open; `tag` is another after a withdrawal, `digest` is not."""
+    """One edition with its databases open; `tag` is another after a withdrawal, `digest` is not.
+
+    `places` are the jurisdictions by their number.
+    """
 
     name: str
     folder: Path
@@ -56,12 +68,20 @@ class OpenEdition(Struct, kw_only=True):
     removals: tuple[Removal, ...]
     listed: dict[str, str] = {}
     counted: dict[str, list[Any]] = msgspec.field(default_factory=dict)
+    dictionary: str = ""
+    told: dict[str, Any] = {}
+    places: dict[str, Jurisdiction] = {}
     partly: bool | None = None
 
+    def __post_init__(self) -> None:
+        self.places = {one.id: one for one in self.manifest.jurisdictions}
+
     @property
-    def places(self) -> dict[str, Jurisdiction]:
-        """The jurisdictions by their number."""
-        return {one.id: one for one in self.manifest.jurisdictions}
+    def about(self) -> dict[str, Any]:
+        """What every page says of the edition."""
+        if not self.told:
+            self.told = about(self.manifest, self.digest)
+        return self.told
 
     def files(self) -> dict[str, str]:
         """The digest of every file that was signed with the edition, by its name."""
@@ -74,17 +94,17 @@ class OpenEdition(Struct, kw_only=True):
 
     def line(self, institution: str) -> bytes | None:
         """The published entry of an institution as its canonical line."""
-        query = (
-            "SELECT entry, (SELECT value FROM meta WHERE key = 'dictionary') "
-            "FROM institution WHERE id = ?"
-        )
+        if not self.dictionary:
+            query = "SELECT value FROM meta WHERE key = 'dictionary'"
+            [(self.dictionary,)] = self.lookup.execute(query).fetchall()
+        query = "SELECT entry FROM institution WHERE id = ?"
         row = self.lookup.execute(query, (institution,)).fetchone()
-        return unpacked(*row) if row else None
+        return unpacked(row[0], self.dictionary) if row else None
 
     def entry(self, institution: str) -> Entry | None:
         """The published entry of an institution."""
         line = self.line(institution)
-        return msgspec.json.decode(line, type=Entry) if line else None
+        return _ENTRIES.decode(line) if line else None
 
     def name_of(self, institution: str) -> str:
         """What an institution is called; empty where it has no entry."""
@@ -157,30 +177,30 @@ class Store:
 
     def __init__(self, editions: Path) -> None:
         self.editions = editions
+        self._folder, self._current = str(editions), str(editions / "current")
         self._open: OrderedDict[str, tuple[str, OpenEdition]] = OrderedDict()
         self._manifests: dict[str, tuple[Manifest, str]] = {}
         self._digests: dict[str, tuple[Stamp, str]] = {}
         self._glance: tuple[float, int] = (-GLANCE, 0)
+        self._moment = -MOMENT
+        self._link = ""
         self._seen: tuple[list[str], str] = ([], "")
-        # Which edition tells of each month up to one, as long as the names are those last seen.
-        self._months: OrderedDict[str, tuple[list[str], list[str]]] = OrderedDict()
+        # The editions that tell of each month up to one, as long as they lie there as they were last seen.
+        self._tracks: OrderedDict[tuple[str, int], tuple[str, list[str], Track]] = OrderedDict()
 
     def current(self) -> OpenEdition:
         """The edition the link `current` names, and while that is still being copied here the newest that is whole.
 
         Raises NothingReleased.
         """
-        try:
-            name = os.readlink(self.editions / "current")
-        except OSError:
-            raise NothingReleased(self.editions) from None
-        if name not in self.names():
+        names = self._look()[0]
+        if self._link and self._link not in names:
             # It came in the same tick of the clock as what was seen last.
-            self._glance = (-GLANCE, 0)
-        names = self.names()
-        if not names:
+            self._glance, self._moment = (-GLANCE, 0), -MOMENT
+            names = self._look()[0]
+        if not names or not self._link:
             raise NothingReleased(self.editions)
-        return self.edition(name if name in names else names[0])
+        return self._held(self._link if self._link in names else names[0])
 
     def names(self) -> list[str]:
         """The names of all released editions that lie here whole, the newest first."""
@@ -188,19 +208,25 @@ class Store:
 
     def state(self) -> str:
         """Another word after each release and each withdrawal, the same on all nodes."""
-        try:
-            current = os.readlink(self.editions / "current")
-        except OSError:
-            raise NothingReleased(self.editions) from None
-        return f"{current}-{self._look()[1]}"
+        seen = self._look()[1]
+        if not self._link:
+            raise NothingReleased(self.editions)
+        return f"{self._link}-{seen}"
 
     def _look(self) -> tuple[list[str], str]:
         """What lies in the folder; looked at anew when it says so itself, and else once a second."""
-        try:
-            changed = os.stat(self.editions).st_mtime_ns
-        except OSError:
-            return [], ""
         now = time.monotonic()
+        if now - self._moment < MOMENT:
+            return self._seen
+        try:
+            changed = os.stat(self._folder).st_mtime_ns
+        except OSError:
+            self._link = ""
+            return [], ""
+        try:
+            self._link = os.readlink(self._current)
+        except OSError:
+            self._link = ""
         if self._glance[1] != changed or now - self._glance[0] > GLANCE:
             # Whoever copies an edition file by file, in the order of their names, brings this one late.
             whole = self.editions.glob(f"2[0-9][0-9][0-9]-[0-9][0-9]*/{LATE}")
@@ -209,6 +235,7 @@ class Store:
             tags = "".join(self._renderings(name) for name in names)
             self._seen = names, sha256(tags.encode()).hexdigest()[:16]
             self._glance = now, changed
+        self._moment = now
         return self._seen
 
     def _renderings(self, name: str) -> str:
@@ -266,48 +293,47 @@ class Store:
             manifest=manifest,
             digest=digest,
             tag=f"{digest[:12]}{self._digests[name][1][:12]}",
-            policy=load_policy((folder / "policy.toml").read_bytes()),
-            lookup=_read_only(folder / NAME),
+            policy=_policy((folder / "policy.toml").read_bytes()),
+            lookup=_read_only(folder / NAME, KEPT),
             browse=_read_only(folder / browse.NAME),
             removals=read_removals(folder),
         )
 
-    def past(self, institution: str, until: OpenEdition, months: int = MONTHS) -> list[Past]:
+    def past(self, institution: str, until: OpenEdition, months: int = MONTHS) -> tuple[Past, ...]:
         """What the last monthly editions up to one said of an institution, the oldest first."""
-        names = self.names()
-        known = self._months.get(until.name)
-        if known is None or known[0] is not names:
-            last: dict[str, str] = {}
-            for name in names:
-                if order(name) <= order(until.name):
-                    last.setdefault(name[:7], name)
-            known = self._months[until.name] = (names, sorted(last.values(), key=order))
-            while len(self._months) > OPEN:
-                self._months.popitem(last=False)
-        return [self._said(self._held(name), institution) for name in known[1][-months:]]
+        names, track = self._track(until, months)
+        found = track.of(institution)
+        return tuple(
+            one or Past(period=name[:7], status=self._held(name).lacks(institution))
+            for name, one in zip(names, found, strict=True)
+        )
+
+    def _track(self, until: OpenEdition, months: int) -> tuple[list[str], Track]:
+        names, seen = self._look()
+        known = self._tracks.get((until.name, months))
+        if known is None or known[0] != seen:
+            asked = monthly(names, until.name)[-months:]
+            known = (seen, asked, Track([self.editions / name for name in asked]))
+            self._tracks[until.name, months] = known
+        self._tracks.move_to_end((until.name, months))
+        while len(self._tracks) > TRACKS:
+            self._tracks.popitem(last=False)
+        return known[1], known[2]
 
     def said(self, name: str, institution: str) -> Past:
         """What one edition said of an institution."""
-        return self._said(self.edition(name), institution)
-
-    def _said(self, edition: OpenEdition, institution: str) -> Past:
-        period, query = (
-            edition.name[:7],
-            "SELECT status, grade, score FROM institution WHERE id = ?",
+        edition, period = self.edition(name), name[:7]
+        query = (
+            "SELECT status || char(9) || grade || char(9) || score FROM institution WHERE id = ?"
         )
         row = edition.browse.execute(query, (institution,)).fetchone()
         if row is None:
             return Past(period=period, status=edition.lacks(institution))
-        status, grade, score = row
-        return Past(
-            period=period, status=status, grade=grade, score=Decimal(score) if score else None
-        )
+        return past(period, row[0])
 
 
-def order(name: str) -> tuple[str, int]:
-    """By what the names of editions follow one another."""
-    period, _, number = name.partition(".")
-    return period, int(number or 0)
+# Most editions go by the policy of the one before.
+_policy = lru_cache(maxsize=8)(load_policy)
 
 
 def _stamp(file: Path) -> Stamp:
@@ -315,6 +341,9 @@ def _stamp(file: Path) -> Stamp:
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
-def _read_only(file: Path) -> sqlite3.Connection:
+def _read_only(file: Path, kept: int = 2000) -> sqlite3.Connection:
+    """A database that nobody changes; of it `kept` KiB are kept at hand."""
     uri = f"file:{file}?mode=ro&immutable=1"
-    return sqlite3.connect(uri, uri=True, check_same_thread=False)
+    connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+    connection.execute(f"PRAGMA cache_size = -{kept}")
+    return connection

@@ -157,6 +157,22 @@ def test_the_answer_is_printed_on_two_sheets(
     page.close()
 
 
+@pytest.mark.parametrize("width", [320, 360, 390])
+def test_on_small_paper_nothing_is_cut_off(
+    browser: Browser, site: str, demo: Settings, width: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800})
+    page = context.new_page()
+    page.emulate_media(media="print")
+    own = [f"i/{entry(demo, status).institution}/" for status in STATUSES]
+    for path in ("", "statistics/", "editions/", "method/", *own, f"en/{own[0]}"):
+        page.goto(f"{site}/{path}")
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, (path, wide)
+    context.close()
+
+
 def test_the_frame_shows_on_another_site(browser: Browser, site: str, demo: Settings) -> None:
     one = entry(demo, "white")
     said: list[str] = []

@@ -13,8 +13,9 @@ import pytest
 
 from config.settings import Settings
 from publisher.edition import Entry
+from publisher.pages.sheet import CONTACTS as SHOWN
 from publisher.pages.words import PLATES, TAGS
-from publisher.site.english import HEADLINES, WORDS
+from publisher.site.english import CONTACTS, HEADLINES, WORDS
 from publisher.site.store import Store
 from tests.conftest import PERIODS
 from tests.flows.test_site import entries, page
@@ -102,6 +103,26 @@ def test_the_english_reading_leaves_no_light_in_chinese(site: str, demo: Setting
         for part in {word for light in lights for word in light}:
             assert part.isascii() or part in banks, (entry.institution, part)
     assert all(word.isascii() for word in WORDS.values())
+
+
+def test_the_english_reading_tells_the_same_contacts_and_staff(site: str, demo: Settings) -> None:
+    told = [one for one in entries(demo) if one.contacts or one.staff]
+    assert any(one.contacts for one in told)
+    assert any(one.staff for one in told)
+    links = re.compile(r'<dd(?: lang="zh-Hans")?><a href="([^"]+)"')
+    for entry in [*told[:12], *(one for one in entries(demo) if not one.contacts)][:16]:
+        english = page(site, f"/en/i/{entry.institution}/").text
+        chinese = page(site, f"/i/{entry.institution}/").text
+        assert links.findall(english) == links.findall(chinese)
+        assert ("Contacts</h2>" in english) is bool(entry.contacts)
+        assert ("Staff on display</h2>" in english) is bool(entry.staff)
+        words = plain(english)
+        for contact in entry.contacts or ():
+            assert contact.text in words
+        for member in entry.staff or ():
+            assert f"{member.name}{member.post}" in words
+            assert member.certificate in words
+    assert CONTACTS.keys() == set(SHOWN.values())
 
 
 def test_who_goes_through_the_lists_meets_everyone_once(site: str, demo: Settings) -> None:

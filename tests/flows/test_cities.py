@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import jsonschema
 import pytest
 from click.testing import CliRunner
+from litestar import Router
+from openapi_spec_validator import validate
 
 import config.commands  # noqa: F401 registers them
 from config.cities.hosting import CitiesRefused, houses_of
 from config.cities.installation import load_installation
 from config.cli import xinyong
 from config.settings import Settings
+from publisher.site.cities import common_routes
 from tests.conftest import postgres_server, served
 from tests.flows.cities import PASSWORD, cleared, filled, installation_file
 
@@ -142,6 +146,34 @@ def test_cities_are_searched_together_and_each_hit_says_whose_it_is(
     tag = page.headers["etag"]
     again = asked(public, "all.example", f"/search/?q={name}", **{"If-None-Match": tag})
     assert again.status_code == 304
+
+
+def test_the_common_api_describes_itself_and_answers_as_it_says(public: str) -> None:
+    """Every address of the document, and no other; each answer, right and wrong, fits its schema."""
+    host = {"Host": "all.example"}
+    document = httpx.get(f"{public}/api/v1/openapi.json", headers=host).json()
+    validate(document)
+    assert document["openapi"].startswith("3.1.")
+    own = {path for route in common_routes() for path in paths_of(route) if "/api/" in path}
+    assert document["paths"].keys() == own
+
+    def fits(value: Any, schema: dict[str, Any]) -> None:
+        jsonschema.validate(value, {**schema, "components": document["components"]})
+
+    for query, status in (("宁波", 200), ("学", 200), ("没有这一家的名字", 200), ("", 400)):
+        answer = httpx.get(f"{public}/api/v1/search", params={"q": query}, headers=host)
+        assert answer.status_code == status
+        name = "SearchOfAll" if status == 200 else "Problem"
+        fits(answer.json(), {"$ref": f"#/components/schemas/{name}"})
+    media = document["paths"]["/api/v1/search"]["get"]["responses"]["200"]["content"]
+    fits(media["application/json"]["example"], media["application/json"]["schema"])
+
+
+def paths_of(route: Any) -> list[str]:
+    """The addresses of a handler, or of all that lie under a router."""
+    if isinstance(route, Router):
+        return [one.path for one in route.routes]
+    return list(route.paths)
 
 
 def test_what_a_program_asks_wrongly_is_told_whole(public: str) -> None:

@@ -89,7 +89,9 @@ def test_requests_are_counted_by_route_never_by_what_they_ask_for(city: Watched)
         city.get(f"/i/NB-{number:04}-0/")
         city.get(f"/nowhere/{number}/")
     httpx.request("BREW", f"{city.url}/", timeout=30)
-    text = city.get("/metrics").text
+    answer = city.get("/metrics")
+    text = answer.text
+    assert answer.headers.get_list("content-type") == ["text/plain; version=0.0.4; charset=utf-8"]
     assert re.search(r'requests_total\{method="GET",route="/i/\{id\}",status="404"\} 20\.0', text)
     assert re.search(r'requests_total\{method="GET",route="\(none\)",status="404"\} \d+', text)
     assert "NB-" not in text

@@ -234,11 +234,10 @@ def _of_places(
 
 def _docs(look: Look, numbers: Iterable[int]) -> Iterable[Doc]:
     wanted = list(dict.fromkeys(numbers))
-    return (Doc(number, _place(look, number), lines) for number, lines in look.wordings(wanted))
-
-
-def _place(look: Look, number: int) -> str:
-    return look.index.layout.place_of(number)
+    if not wanted:
+        return ()
+    place_of = look.index.layout.place_of
+    return (Doc(number, place_of(number), text) for number, text in look.wordings(wanted))
 
 
 def _counted(look: Look, numbers: Iterable[int]) -> tuple[tuple[str, int], ...]:

@@ -19,7 +19,7 @@ def around(look: Look, words: Iterable[Word]) -> list[int]:
             if word.is_place or part.isascii():
                 break
             near = look.here(look.all_of([f"a{one}" for one in pairs(part)]))[: 8 * AROUND]
-            there = [n for n, lines in look.wordings(near) if _is_at(part, lines)]
+            there = [n for n, text in look.wordings(near) if _is_at(part, text.split("\n"))]
             if there:
                 return there[:AROUND]
     return []

@@ -182,11 +182,10 @@ class Look:
             if end > start:
                 yield place, end - start
 
-    def wordings(self, numbers: Numbers) -> Iterator[tuple[int, list[str]]]:
+    def wordings(self, numbers: Numbers) -> list[tuple[int, str]]:
         """What institutions are found by."""
         query = "SELECT number, lines FROM wording WHERE number IN (SELECT value FROM json_each(?))"
-        for number, text in self.run(query, (json.dumps(list(numbers)),)):
-            yield number, text.split("\n")
+        return self.run(query, (json.dumps(list(numbers)),)).fetchall()
 
 
 def common(few: Numbers, many: Numbers) -> Numbers:

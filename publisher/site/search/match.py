@@ -8,11 +8,13 @@ from publisher.grams import sound_of
 from publisher.site.search.near import (
     FARTHEST,
     SAME_SOUND,
+    STRANGE,
     by_letters,
     by_sound,
     cost,
     sign_cost,
     spelled,
+    strange,
 )
 from publisher.site.search.words import Piece, Word
 from publisher.sounds import alike, cuts
@@ -40,18 +42,30 @@ class Match(NamedTuple):
     how: str = ""
 
 
-class Doc(NamedTuple):
-    """An institution as it is compared."""
+class Doc:
+    """An institution as it is compared: what it is found by, as one text and, once that is needed, line by line."""
 
-    number: int
-    place: str
-    lines: list[str]
+    __slots__ = ("_names", "number", "place", "text")
+
+    def __init__(self, number: int, place: str, text: str) -> None:
+        self.number, self.place, self.text = number, place, text
+        self._names: list[Line] | None = None
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines as they were written."""
+        return self.text.split("\n")
+
+    @property
+    def names(self) -> list[Line]:
+        """What it is or was called."""
+        if self._names is None:
+            self._names = [read(one) for one in self.lines if one[0] in NAMES]
+        return self._names
 
     def is_in(self, places: Sequence[str], text: str) -> bool:
         """Whether it is of one of the places, or says so; the city is everywhere."""
-        if not places or self.place in places:
-            return True
-        return any(text in one for one in self.lines)
+        return not places or self.place in places or text in self.text
 
 
 def of_word(word: Word, doc: Doc, stage: int) -> Match | None:
@@ -67,7 +81,7 @@ def of_word(word: Word, doc: Doc, stage: int) -> Match | None:
 
 def namesake(word: Word, doc: Doc) -> Match | None:
     """A name with the same own word."""
-    for line in _names(doc):
+    for line in doc.names:
         if line.own == word.own:
             return Match(NAMESAKE, WEIGHT[line.kind], line, "namesake")
     return None
@@ -75,7 +89,8 @@ def namesake(word: Word, doc: Doc) -> Match | None:
 
 def _literal(word: Word, doc: Doc) -> Match | None:
     best: Match | None = None
-    for line in doc.lines:
+    # No word holds what parts the lines, so that it is in one of them where it is in the text.
+    for line in doc.lines if word.plain in doc.text else ():
         if word.plain in line:
             weight = WEIGHT[line[0]]
             if best is None or weight < best.weight:
@@ -96,16 +111,16 @@ def _by_letters(word: Word, doc: Doc) -> Match | None:
     place = word.pieces[0] if len(word.pieces) > 1 else None
     if place is not None and doc.is_in(place.places, place.text):
         rest = word.pieces[1].text
-        found = _best(_heard(rest, cuts(rest), line) for line in _names(doc))
+        found = _best(_heard(rest, cuts(rest), line) for line in doc.names)
         if found is not None:
             return found
-    found = _best(_heard(word.plain, word.cuts, line) for line in _names(doc))
+    found = _best(_heard(word.plain, word.cuts, line) for line in doc.names)
     if found is not None:
         return found
     for called, ids in word.city.initials.items():
         rest = word.plain[len(called) :]
         if len(rest) > 1 and word.plain.startswith(called) and doc.is_in(ids, "\0"):
-            for line in _names(doc):
+            for line in doc.names:
                 if rest in spelled(line.plain).initials:
                     return Match(INITIALS, WEIGHT[line.kind], line, "initials")
                 if by_letters(rest, line.plain):
@@ -142,9 +157,11 @@ def _by_way(way: tuple[Piece, ...], word: Word, doc: Doc) -> Match | None:
         if piece.sort == "place" and not doc.is_in(piece.places, piece.text):
             return None
     rest = [one for one in way if one.sort != "place"]
+    if any(one.text not in doc.text for one in rest if one.sort != "latin"):
+        return None
     if not rest:
         return Match(GAP, WEIGHT["D"], Line("D", word.plain))
-    return _best(_all_in(rest, line) for line in _names(doc))
+    return _best(_all_in(rest, line) for line in doc.names)
 
 
 def _all_in(pieces: Sequence[Piece], line: Line) -> Match | None:
@@ -166,13 +183,15 @@ def _all_in(pieces: Sequence[Piece], line: Line) -> Match | None:
 
 def _same_sound(word: Word, doc: Doc) -> Match | None:
     """起航艺术: an own word that sounds so, and everything else as it was typed."""
-    if len(word.own) < 2:
+    long = len(word.own)
+    if long < 2:
         return None
-    return _best(_sounds(word, line, _missed(word, doc)) for line in _names(doc) if line.own)
+    alike_long = [line for line in doc.names if len(line.own) == long]
+    return _best(_sounds(word, line, _missed(word, doc)) for line in alike_long)
 
 
 def _sounds(word: Word, line: Line, missed: float) -> Match | None:
-    if len(line.own) != len(word.own) or sound_of(line.own) != word.sound[1:]:
+    if sound_of(line.own) != word.sound[1:]:
         return None
     typed = word.rest.replace(word.own, line.own)
     if typed not in line.plain:
@@ -183,27 +202,25 @@ def _sounds(word: Word, line: Line, missed: float) -> Match | None:
 
 def _nearly(word: Word, doc: Doc) -> Match | None:
     missed = _missed(word, doc)
-    found = _best(_laid(word.rest, line, missed) for line in _names(doc))
+    found = _best(_laid(word.rest, line, missed) for line in doc.names)
     if word.rest != word.plain:
-        whole = _best(_laid(word.plain, line, 0.0) for line in _names(doc))
+        whole = _best(_laid(word.plain, line, 0.0) for line in doc.names)
         found = min(filter(None, (found, whole)), default=None)
     return found
 
 
 def _missed(word: Word, doc: Doc) -> float:
     """What it costs that the institution is of another place than the word names."""
-    missed = (
-        one
-        for one in word.pieces
-        if one.sort == "place" and one.places and not doc.is_in(one.places, one.text)
-    )
-    return ELSEWHERE * sum(1 for _ in missed)
+    return ELSEWHERE * sum(not doc.is_in(one.places, one.text) for one in word.somewhere)
 
 
 def _laid(typed: str, line: Line, missed: float) -> Match | None:
     if len(typed) < 2:
         return None
-    if any(
+    short = strange(typed, line.plain)
+    if short > STRANGE:
+        return None
+    if not short and any(
         typed[:at] in line.plain and typed[at:] in line.plain for at in range(2, len(typed) - 1)
     ):
         return Match(2 * GAP + missed, WEIGHT[line.kind], line)
@@ -222,9 +239,9 @@ def _is_sound(typed: str, plain: str, found: float) -> bool:
     return (abs(found - times * SAME_SOUND) < 1e-6 and times < 3) or 0.45 < found < 0.55
 
 
-def _names(doc: Doc) -> Iterable[Line]:
-    return (read(one) for one in doc.lines if one[0] in NAMES)
-
-
 def _best(found: Iterable[Match | None]) -> Match | None:
-    return min((one for one in found if one is not None), default=None)
+    best: Match | None = None
+    for one in found:
+        if one is not None and (best is None or one < best):
+            best = one
+    return best

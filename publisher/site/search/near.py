@@ -12,6 +12,8 @@ SWAPPED = 0.9
 ONE_MORE = 1.1
 # Beyond this two words are not alike.
 FARTHEST = 1.2
+# With more signs that a name does not hold it is none of them; see `_replaced`.
+STRANGE = 2
 # Drawn alike, and taken for one another.
 _DRAWN = (
     "未末",
@@ -45,10 +47,18 @@ def cost(typed: str, name: str, most: float = FARTHEST) -> float:
     """The least cost of the typed signs against any part of the name; more than `most` is no likeness."""
     if typed in name:
         return 0.0
+    short = strange(typed, name)
+    if short > STRANGE:
+        return most + 1
     best = _replaced(typed, name, most)
-    if best > SWAPPED and _swapped(typed, name):
+    if best > SWAPPED and not short and _swapped(typed, name):
         return SWAPPED
-    return ONE_MORE if best > ONE_MORE and _one_off(typed, name) else best
+    return ONE_MORE if best > ONE_MORE and short < 2 and _one_off(typed, name) else best
+
+
+def strange(typed: str, name: str) -> int:
+    """How many of the signs the name does not hold at all."""
+    return len(typed) - sum(map(name.__contains__, typed))
 
 
 def _replaced(typed: str, name: str, most: float) -> float:

@@ -56,7 +56,7 @@ class Ranker:
 
     def _ranked(self, doc: Doc, matches: list[Match]) -> Ranked:
         # A district beside a name explains nothing: the name does.
-        first = read(doc.lines[0])
+        first = read(doc.text.partition("\n")[0])
         why = max(matches, key=_telling) if matches else Match(0.0, 0, first)
         total = round(sum(one.cost for one in matches), 2)
         if doc.number in self.exact:

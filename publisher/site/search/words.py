@@ -47,6 +47,11 @@ class Word:
         return self._cut(self.city.words)
 
     @cached_property
+    def somewhere(self) -> tuple[Piece, ...]:
+        """The pieces that name a place which is not everywhere."""
+        return tuple(one for one in self.pieces if one.sort == "place" and one.places)
+
+    @cached_property
     def ways(self) -> tuple[tuple[Piece, ...], ...]:
         """The ways to cut it: 宁波海曙光 is of 海曙, or called 海曙光."""
         return tuple(dict.fromkeys((self.pieces, self._cut(self.city.full))))

@@ -1,0 +1,68 @@
+"""How templates write what they show: escaped, and names with the searched words marked."""
+
+import re
+from collections.abc import Iterable, MutableMapping
+from typing import Any, cast
+
+from jinja2 import Environment, nodes
+from jinja2.compiler import CodeGenerator
+from jinja2.compiler import Frame as Scope
+from markupsafe import Markup, escape
+
+from publisher.grams import normalise
+
+# What a page must not hold as it is; most texts hold none of it.
+_SPECIAL = re.compile("[&<>'\"]").search
+
+
+def shown(value: object) -> str:
+    """A value as it stands on a page, escaped; the same as `markupsafe.escape`, and quicker for plain text."""
+    kind = type(value)
+    if kind is str:
+        text = cast(str, value)
+        return escape(text) if _SPECIAL(text) else text
+    return cast(str, value) if kind is Markup else escape(value)
+
+
+class _Writing(CodeGenerator):
+    """Writes templates that show their values by `shown`."""
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Scope, finalize: Any) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("environment.shown(")
+
+
+class Templates(Environment):
+    """An environment all of whose templates share its globals: a chain of dictionaries is slow to go through."""
+
+    code_generator_class = _Writing
+    shown = staticmethod(shown)
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The globals themselves; no template here has its own."""
+        return self.globals
+
+
+def spelt(parts: Iterable[str], words: tuple[str, ...] = ()) -> Markup:
+    """A name in its parts, between which a line may break, with the searched words marked."""
+    if words:
+        longest = sorted(words, key=len, reverse=True)
+        return Markup("<wbr>".join(_marked(one, longest) for one in parts))  # noqa: S704 escaped
+    return Markup("<wbr>".join(map(shown, parts)))  # noqa: S704 escaped one by one
+
+
+def marked(text: str, words: tuple[str, ...] = ()) -> Markup:
+    """The text with the searched words marked where they stand in it as they were typed."""
+    return Markup(_marked(text, sorted(words, key=len, reverse=True)))  # noqa: S704 escaped
+
+
+def _marked(text: str, longest: list[str]) -> str:
+    plain = text.casefold()
+    for word in longest:
+        at = plain.find(word)
+        if at >= 0 and normalise(text[at : at + len(word)]) == word:
+            end = at + len(word)
+            return f"{shown(text[:at])}<mark>{shown(text[at:end])}</mark>{shown(text[end:])}"
+    return shown(text)
