@@ -1,7 +1,7 @@
 """The notices of one city: made once a day, and sent over whatever the settings name."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Engine
 
@@ -9,9 +9,10 @@ from config.month import CLOCK, can_lead
 from config.settings import Settings
 from registry.calendar import load_calendar
 from registry.channels import Mail, Webhook
-from registry.database import writing
-from registry.outbox import Send, deliver
-from registry.reminders import daily
+from registry.database import reading, writing
+from registry.outbox import Send, deliver, put
+from registry.pulse import is_done, note_done
+from registry.reminders import end_what_has_run_out, reminders
 
 FROM_HOUR = 6
 
@@ -22,20 +23,31 @@ class Notices:
     def __init__(self, engine: Engine, settings: Settings, now: Callable[[], datetime]) -> None:
         self.engine, self.settings, self.now = engine, settings, now
         self.channels = channels_of(settings, now)
-        self.done = ""
+        self.done: date | None = None
 
     def tick(self) -> None:
         """What this minute asks for; nothing while another node is at it."""
         now = self.now()
         if not can_lead(self.engine):
             return
-        today = f"{now:%Y-%m-%d}"
-        if self.done != today and now.hour >= FROM_HOUR:
-            calendar = load_calendar(self.settings.holidays)
-            with writing(self.engine) as session:
-                daily(session, by=CLOCK, now=now, calendar=calendar)
-            self.done = today
+        if self.done != now.date() and now.hour >= FROM_HOUR:
+            if not is_done(self.engine, "reminded_on", now.date()):
+                self._remind(now)
+                note_done(self.engine, "reminded_on", now.date())
+            self.done = now.date()
         deliver(self.engine, self.channels, now)
+
+    def _remind(self, now: datetime) -> None:
+        calendar = load_calendar(self.settings.holidays)
+        with writing(self.engine) as session:
+            end_what_has_run_out(session, by=CLOCK, now=now, calendar=calendar)
+        # Found without the write lock: in a large city it takes seconds.
+        with reading(self.engine) as session:
+            found = reminders(session, now=now, calendar=calendar)
+        if found:
+            with writing(self.engine) as session:
+                for one in found:
+                    put(session, one, now)
 
 
 def channels_of(settings: Settings, now: Callable[[], datetime]) -> dict[str, Send]:

@@ -11,7 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench.soak.run import Wanted, soak
+from tests.bench.soak.run import soak
+from tests.bench.soak.told import Wanted
 
 
 def main() -> int:
