@@ -113,7 +113,9 @@ class Office:
             if way.act == "decide":
                 sheet["organ"] = ORGAN
             form = read_form(StepSheet, sheet)
-            acts.take_step(session, line.id, way.act, form, policy=in_force(self.policies, now.date()), **given)
+            acts.take_step(
+                session, line.id, way.act, form, policy=in_force(self.policies, now.date()), **given
+            )
 
     def _after(self, now: datetime) -> None:
         """Some findings become cases; some final penalties a listing, and some are undone."""

@@ -79,7 +79,6 @@ class Phone:
         return answer.status_code
 
 
-
 def visit(institution: str, account: str, on: date, faulty: bool) -> tuple[str, dict[str, Any]]:
     """A visit as a phone sends it, with one fault or none; and the key under which it is sent again."""
     values = {

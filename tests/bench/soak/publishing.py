@@ -64,9 +64,7 @@ class Publishers:
             for one in draft.violations if draft else ():
                 if one.digest not in passed:
                     form = AcceptanceForm(violation=one.digest, reason=LET_PASS)
-                    acts.accept_violation(
-                        session, row.period, row.number, form, by=signer, now=now
-                    )
+                    acts.accept_violation(session, row.period, row.number, form, by=signer, now=now)
                     self.signed.let_pass += 1
         try:
             month.approve_month(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from msgspec import Struct
 from sqlalchemy import Engine
 
+from publisher.verify import verify
 from registry import queries
 from registry.database import reading
 from registry.ledger import check
@@ -85,14 +86,23 @@ def report(run: "Months", seen: dict[str, Any], seconds: float) -> int:
     told, sent, engine = run.told, run.sent, run.engine
     editions = sorted(one.name for one in run.settings.editions.glob("20*"))
     broken, doubled = _kept(engine, run)
+    # What was withdrawn since has made some of them anew.
+    broken += list(_unverified(run, editions))
     months = len(told.memory)
-    print(f"{told.days} days, {months} months' ends in {seconds / 60:.0f} min: {told.seconds_said()}")
+    print(
+        f"{told.days} days, {months} months' ends in {seconds / 60:.0f} min: {told.seconds_said()}"
+    )
     print(f"faults {dict(run.faults.told)}")
-    print(f"editions {len(editions)}, of them supplementary {sum('.' in one for one in editions)}, ", end="")
-    print(f"verified at a month's end {told.verified}")
+    print(
+        f"editions {len(editions)}, of them supplementary {sum('.' in one for one in editions)}, ",
+        end="",
+    )
+    print(f"verified at a month's end {told.verified}, and all of them now")
     print(f"acts {dict(run.office.done)}\ntold to wait {dict(run.office.refused.most_common(5))}")
     print(f"renewed or reported {run.renewals.done}, {run.publishers.signed}")
-    print(f"visits {sent.visits}, sent again {sent.again}, put off {sent.told_to_wait}, doubled {doubled}")
+    print(
+        f"visits {sent.visits}, sent again {sent.again}, put off {sent.told_to_wait}, doubled {doubled}"
+    )
     print(f"the public {seen['asked']} slowest {seen['slowest']} s, wrong {seen['wrong']}")
     for one in told.memory[:1] + told.memory[WARM - 1 : WARM] + told.memory[-1:]:
         print(f"memory at the end of {one.period}: A {one.a:.0f} MB, {one.a_files} files; ", end="")
@@ -104,6 +114,14 @@ def report(run: "Months", seen: dict[str, Any], seconds: float) -> int:
     print(f"terms missed {len(told.missed)}, editions late {len(told.late)}, wrong {len(wrong)}")
     engine.dispose()
     return 1 if wrong else 0
+
+
+def _unverified(run: "Months", editions: list[str]) -> Iterator[str]:
+    """What is wrong with an edition as it lies there at the end."""
+    for name in editions:
+        verdict = verify(run.settings.editions / name, run.settings.keys / "bureau.pub")
+        if verdict.problems:
+            yield f"{name}: {verdict.problems[:3]}"
 
 
 def _kept(engine: Engine, run: "Months") -> tuple[list[str], int]:
