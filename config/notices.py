@@ -9,10 +9,9 @@ from config.month import CLOCK, can_lead
 from config.settings import Settings
 from registry.calendar import load_calendar
 from registry.channels import Mail, Webhook
-from registry.database import reading, writing
-from registry.outbox import Send, deliver, put
+from registry.outbox import Send, deliver
 from registry.pulse import is_done, note_done
-from registry.reminders import end_what_has_run_out, reminders
+from registry.reminders import remind
 
 FROM_HOUR = 6
 
@@ -32,22 +31,11 @@ class Notices:
             return
         if self.done != now.date() and now.hour >= FROM_HOUR:
             if not is_done(self.engine, "reminded_on", now.date()):
-                self._remind(now)
+                calendar = load_calendar(self.settings.holidays)
+                remind(self.engine, by=CLOCK, now=now, calendar=calendar)
                 note_done(self.engine, "reminded_on", now.date())
             self.done = now.date()
         deliver(self.engine, self.channels, now)
-
-    def _remind(self, now: datetime) -> None:
-        calendar = load_calendar(self.settings.holidays)
-        with writing(self.engine) as session:
-            end_what_has_run_out(session, by=CLOCK, now=now, calendar=calendar)
-        # Found without the write lock: in a large city it takes seconds.
-        with reading(self.engine) as session:
-            found = reminders(session, now=now, calendar=calendar)
-        if found:
-            with writing(self.engine) as session:
-                for one in found:
-                    put(session, one, now)
 
 
 def channels_of(settings: Settings, now: Callable[[], datetime]) -> dict[str, Send]:

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from registry.access import Actor
 from registry.acts.owners import people_for
 from registry.acts.steps import take_step
 from registry.calendar import Calendar
+from registry.database import reading, writing
 from registry.forms import StepForm
 from registry.outbox import Notice, known_keys, put
 from registry.queries import Lapse, MatterLine, lapses, matters
@@ -25,14 +27,23 @@ CAUGHT_UP = 31  # days
 ALL = 1_000_000
 
 
-def daily(session: Session, *, by: Actor, now: datetime, calendar: Calendar) -> int:
-    """Ends what has run out and makes the day's reminders; gives how many notices are new."""
-    end_what_has_run_out(session, by=by, now=now, calendar=calendar)
-    return sum(put(session, one, now) for one in reminders(session, now=now, calendar=calendar))
+def remind(engine: Engine, *, by: Actor, now: datetime, calendar: Calendar) -> int:
+    """Ends what has run out and makes the day's reminders; gives how many notices are new.
+
+    They are looked for without the write lock: in a large city that takes seconds, and acts go on.
+    """
+    with writing(engine) as session:
+        end_what_has_run_out(session, by=by, now=now, calendar=calendar)
+    with reading(engine) as session:
+        found = reminders(session, now=now, calendar=calendar)
+    if not found:
+        return 0
+    with writing(engine) as session:
+        return sum(put(session, one, now) for one in found)
 
 
 def reminders(session: Session, *, now: datetime, calendar: Calendar) -> list[Notice]:
-    """The day's reminders that have not been made; reads alone, so that no act has to wait for them."""
+    """The day's reminders that have not been made."""
     office = _Office(session, now)
     made = [
         one
