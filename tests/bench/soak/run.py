@@ -40,9 +40,9 @@ from tests.conftest import Server
 
 FIRST = "2026-11"
 RATE = 2.0  # requests a second of the public
-GLANCE = 0.02  # seconds
-# Of a node: the second ends a whole minute at the new time, the third what that one began.
-AT_NIGHT, IN_THE_EVENING = 2, 3
+GLANCE = 0.06  # seconds
+# Of a node: each ends a whole minute at the new time but the first.
+BEATS = 2
 A_MINUTE = timedelta(seconds=61)
 EACH_IN = (
     400  # an inspector on the way each day for so many institutions: each is seen about once a year
@@ -125,14 +125,14 @@ class Months:
         if not self.calendar.is_working_day(day):
             self._at(day, 6, 5)
             self.faults.perhaps(release=False)
-            self._settle(AT_NIGHT)
+            self._settle()
             return
         release = day == moment_of(self.settings, f"{day:%Y-%m}").date()
         night = self.dice.random() < 0.5 and not release
         self._at(day, 0, 5)
         if night:
             self.faults.perhaps(release=False)
-        self._settle(AT_NIGHT)
+        self._settle()
         self._at(day, 9, 1)
         if not night:
             self.faults.perhaps(release=release)
@@ -146,7 +146,7 @@ class Months:
         with self.told.timed("office"):
             self._retry("office", lambda: self.office.work(self._now()))
         self._at(day, 17, 0)
-        self._settle(IN_THE_EVENING)
+        self._settle()
         self._missed(day)
 
     def _at(self, day: date, hour: int, minute: int) -> None:
@@ -156,7 +156,7 @@ class Months:
     def _now(self) -> datetime:
         return self.clock.now(self.settings)
 
-    def _settle(self, wanted: int) -> None:
+    def _settle(self) -> None:
         """Waits until every node has begun a further minute after a whole one at the new time."""
         with self.told.timed("settling"):
             since, seen = self._now(), dict[str, set[datetime]]()
@@ -168,7 +168,7 @@ class Months:
                     time.sleep(GLANCE)
                     waited += GLANCE
                     beats = self._beats(since, seen)
-                    if min(beats) >= wanted:
+                    if min(beats) >= BEATS:
                         return
                     if all(now > was for now, was in zip(beats, before, strict=True)):
                         break
