@@ -15,6 +15,7 @@ from random import Random
 
 from sqlalchemy.exc import DBAPIError
 
+from config import month
 from config.demo.build import BUILDER, PASSWORD, build_demo
 from config.freezing import moment_of
 from config.naming import following
@@ -43,6 +44,7 @@ RATE = 2.0  # requests a second of the public
 GLANCE = 0.06  # seconds
 # Of a node: each ends a whole minute at the new time but the first.
 BEATS = 2
+MINUTES = 30  # after five o'clock, for an edition that is signed and due
 A_MINUTE = timedelta(seconds=61)
 EACH_IN = (
     400  # an inspector on the way each day for so many institutions: each is seen about once a year
@@ -147,6 +149,7 @@ class Months:
             self._retry("office", lambda: self.office.work(self._now()))
         self._at(day, 17, 0)
         self._settle()
+        self._let_out()
         self._missed(day)
 
     def _at(self, day: date, hour: int, minute: int) -> None:
@@ -177,14 +180,25 @@ class Months:
                 passed += waited
             raise AssertionError(f"no minute since {since}: {seen.keys()}")
 
+    def _let_out(self) -> None:
+        """What is signed and due has a working day of minutes to come out, as it has in life."""
+        for _ in range(MINUTES):
+            with suppress(DBAPIError):
+                if not month.names_due(self.engine, self.settings, self._now()):
+                    return
+            self._settle()
+
     def _beats(self, since: datetime, seen: dict[str, set[datetime]]) -> list[int]:
         """How many minutes each node has begun since, as far as was seen."""
         with suppress(DBAPIError), reading(self.engine) as session:
             for one in nodes(session):
                 if one.ticked_at > since:
                     seen.setdefault(one.name, set()).add(one.ticked_at)
-        pids = [str(one.pid) for one in self.nodes]
-        return [max((len(t) for n, t in seen.items() if pid in n), default=0) for pid in pids]
+        ends = [f":{one.pid}" for one in self.nodes]
+        return [
+            max((len(found) for name, found in seen.items() if name.endswith(end)), default=0)
+            for end in ends
+        ]
 
     def _retry(self, what: str, act: Callable[[], None]) -> None:
         """People try again when the database was away or busy; anything else is wrong."""
