@@ -122,7 +122,7 @@ class Months:
             yield day
 
     def live(self, day: date) -> None:
-        """One day: midnight, the office's hours with the hour of release, and the evening."""
+        """One day: the clock's own work, the office's hours with the hour of release, and the evening."""
         self.told.days += 1
         if not self.calendar.is_working_day(day):
             self._at(day, 6, 5)
@@ -131,7 +131,7 @@ class Months:
             return
         release = day == moment_of(self.settings, f"{day:%Y-%m}").date()
         night = self.dice.random() < 0.5 and not release
-        self._at(day, 0, 5)
+        self._at(day, 6, 5)
         if night:
             self.faults.perhaps(release=False)
         self._settle()
@@ -148,8 +148,9 @@ class Months:
         with self.told.timed("office"):
             self._retry("office", lambda: self.office.work(self._now()))
         self._at(day, 17, 0)
-        self._settle()
-        self._let_out()
+        if self._under_way():
+            self._settle()
+            self._let_out()
         self._missed(day)
 
     def _at(self, day: date, hour: int, minute: int) -> None:
@@ -179,6 +180,12 @@ class Months:
                 pause = 0.2 if waited < pause else min(pause * 1.5, 5)
                 passed += waited
             raise AssertionError(f"no minute since {since}: {seen.keys()}")
+
+    def _under_way(self) -> bool:
+        """Whether the clock has an edition in hand; else what it does in the evening it does in the morning."""
+        with suppress(DBAPIError), reading(self.engine) as session:
+            return any(one.state in ("prepared", "approved") for one in queries.editions(session))
+        return True
 
     def _let_out(self) -> None:
         """What is signed and due has a working day of minutes to come out, as it has in life."""
