@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Engine
 
@@ -17,6 +17,7 @@ from publisher.gate import changed_since, drafted, lies_there
 from registry import acts, queries
 from registry.database import leading, reading, writing
 from registry.ledger import next_number
+from registry.pulse import is_done, note_done
 
 log = logging.getLogger("xinyong")
 WATCH_EVERY = timedelta(minutes=10)
@@ -28,7 +29,8 @@ class Clock:
     def __init__(self, engine: Engine, settings: Settings, now: Callable[[], datetime]) -> None:
         self.engine, self.settings, self.now = engine, settings, now
         self.notices = Notices(engine, settings, now)
-        self.day = ""
+        self.day: date | None = None
+        self.anew = False
         self.watched: tuple[int, datetime] | None = None
         self.said: dict[str, str] = {}
 
@@ -80,16 +82,18 @@ class Clock:
             )
 
     def _daily(self) -> None:
+        """The day's run, by one node: what another has done is done, unless an edition lapsed since."""
         now = self.now()
-        today = f"{now:%Y-%m-%d}"
-        if self.day == today:
+        if self.day == now.date():
             return
-        late = run_day(self.engine, self.settings, now)
-        if late is None:
-            return
-        for one in late:
-            log.error("%s", one)
-        self.day = today
+        if self.anew or not is_done(self.engine, "run_on", now.date()):
+            late = run_day(self.engine, self.settings, now)
+            if late is None:
+                return
+            for one in late:
+                log.error("%s", one)
+            note_done(self.engine, "run_on", now.date())
+        self.day, self.anew = now.date(), False
 
     def _watch(self) -> None:
         """Lapses what was prepared or signed and is no longer the same."""
@@ -104,7 +108,7 @@ class Clock:
             if not mine:
                 return
             if lapse_changed(self.engine, self.settings, now):
-                self.day = ""  # the schedule's own is prepared anew
+                self.day, self.anew = None, True  # the schedule's own is prepared anew
         self.watched = (at, now)
 
 

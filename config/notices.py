@@ -1,7 +1,7 @@
 """The notices of one city: made once a day, and sent over whatever the settings name."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Engine
 
@@ -9,9 +9,9 @@ from config.month import CLOCK, can_lead
 from config.settings import Settings
 from registry.calendar import load_calendar
 from registry.channels import Mail, Webhook
-from registry.database import writing
 from registry.outbox import Send, deliver
-from registry.reminders import daily
+from registry.pulse import is_done, note_done
+from registry.reminders import remind
 
 FROM_HOUR = 6
 
@@ -22,19 +22,19 @@ class Notices:
     def __init__(self, engine: Engine, settings: Settings, now: Callable[[], datetime]) -> None:
         self.engine, self.settings, self.now = engine, settings, now
         self.channels = channels_of(settings, now)
-        self.done = ""
+        self.done: date | None = None
 
     def tick(self) -> None:
         """What this minute asks for; nothing while another node is at it."""
         now = self.now()
         if not can_lead(self.engine):
             return
-        today = f"{now:%Y-%m-%d}"
-        if self.done != today and now.hour >= FROM_HOUR:
-            calendar = load_calendar(self.settings.holidays)
-            with writing(self.engine) as session:
-                daily(session, by=CLOCK, now=now, calendar=calendar)
-            self.done = today
+        if self.done != now.date() and now.hour >= FROM_HOUR:
+            if not is_done(self.engine, "reminded_on", now.date()):
+                calendar = load_calendar(self.settings.holidays)
+                remind(self.engine, by=CLOCK, now=now, calendar=calendar)
+                note_done(self.engine, "reminded_on", now.date())
+            self.done = now.date()
         deliver(self.engine, self.channels, now)
 
 

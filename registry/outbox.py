@@ -1,6 +1,6 @@
 """Notices to people and institutions: made once by their key, seen here always, sent out until they arrive."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from registry.tables import Account, Delivery, Grant, Matter, Outbox, Step
 # Pauses between attempts; after the last one a delivery is dead, and stays to be seen.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720, 1440))
 AT_ONCE = 100
+ASKED = 500  # keys in one statement
 PLANNED_WITHIN = timedelta(days=7)
 # What an institution is told of at once: (kind of matter, act).
 TOLD = frozenset(
@@ -73,6 +74,15 @@ def put(session: Session, notice: Notice, now: datetime) -> bool:
     )
     session.flush()
     return True
+
+
+def known_keys(session: Session, keys: Sequence[str]) -> set[str]:
+    """Which of these notices are there already."""
+    found: set[str] = set()
+    for at in range(0, len(keys), ASKED):
+        some = keys[at : at + ASKED]
+        found.update(session.exec(select(Outbox.key).where(col(Outbox.key).in_(some))))
+    return found
 
 
 def tell_of_step(session: Session, matter: Matter, step: Step, *, by: Actor, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """The pulse: when each process that keeps the clock last did, so that a clock that stands is seen."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import Engine, delete, select, update
 from sqlmodel import Session, col
@@ -9,6 +10,7 @@ from registry.tables import Pulse
 from registry.watch import Node
 
 FORGOTTEN = timedelta(days=7)
+Work = Literal["run_on", "reminded_on"]
 
 
 def beat(engine: Engine, node: str, now: datetime) -> None:
@@ -24,3 +26,16 @@ def nodes(session: Session) -> list[Node]:
     """The nodes that keep the clock, the latest beat first."""
     rows = session.scalars(select(Pulse).order_by(col(Pulse.ticked_at).desc(), col(Pulse.node)))
     return [Node(name=one.node, began_at=one.began_at, ticked_at=one.ticked_at) for one in rows]
+
+
+def is_done(engine: Engine, work: Work, day: date) -> bool:
+    """Whether some node has done a day's work, so that the others need not do it again."""
+    with Session(engine) as session, session.begin():
+        found = select(col(Pulse.node)).where(col(getattr(Pulse, work)) == day).limit(1)
+        return session.scalars(found).first() is not None
+
+
+def note_done(engine: Engine, work: Work, day: date) -> None:
+    """Notes for every node that a day's work is done; where no node has a pulse nobody is spared it."""
+    with Session(engine.execution_options(write=True)) as session, session.begin():
+        session.connection().execute(update(Pulse).values({work: day}))

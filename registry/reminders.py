@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from registry.access import Actor
 from registry.acts.owners import people_for
 from registry.acts.steps import take_step
 from registry.calendar import Calendar
+from registry.database import reading, writing
 from registry.forms import StepForm
-from registry.outbox import Notice, put
+from registry.outbox import Notice, known_keys, put
 from registry.queries import Lapse, MatterLine, lapses, matters
 from registry.queries.terms import last_listed_day
 
@@ -25,15 +27,50 @@ CAUGHT_UP = 31  # days
 ALL = 1_000_000
 
 
-def daily(session: Session, *, by: Actor, now: datetime, calendar: Calendar) -> int:
-    """Ends what has run out and makes the day's reminders; gives how many notices are new."""
-    end_what_has_run_out(session, by=by, now=now, calendar=calendar)
-    made = 0
-    for line in matters(session, open_only=True, limit=ALL):
-        made += sum(put(session, one, now) for one in _of_matter(session, line, now, calendar))
+def remind(engine: Engine, *, by: Actor, now: datetime, calendar: Calendar) -> int:
+    """Ends what has run out and makes the day's reminders; gives how many notices are new.
+
+    They are looked for without the write lock: in a large city that takes seconds, and acts go on.
+    """
+    with writing(engine) as session:
+        end_what_has_run_out(session, by=by, now=now, calendar=calendar)
+    with reading(engine) as session:
+        found = reminders(session, now=now, calendar=calendar)
+    if not found:
+        return 0
+    with writing(engine) as session:
+        return sum(put(session, one, now) for one in found)
+
+
+def reminders(session: Session, *, now: datetime, calendar: Calendar) -> list[Notice]:
+    """The day's reminders that have not been made."""
+    office = _Office(session, now)
+    made = [
+        one
+        for line in matters(session, open_only=True, limit=ALL)
+        for one in _of_matter(office, line, calendar)
+    ]
     for lapse in lapses(session, now.date(), max(BEFORE)):
-        made += sum(put(session, one, now) for one in _of_lapse(session, lapse, now))
-    return made
+        made += _of_lapse(office, lapse)
+    known = known_keys(session, [one.key for one in made])
+    return [one for one in made if one.key not in known]
+
+
+class _Office:
+    """Who is told of what is nobody's: asked of the register once for each institution or place."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self.session, self.now = session, now
+        self.people: dict[tuple[str, str], list[str]] = {}
+
+    def of(self, institution: str, jurisdiction: str = "") -> list[str]:
+        """The inspectors of the nearest office that has any; of a place, where no institution is meant."""
+        key = (institution, jurisdiction)
+        if key not in self.people:
+            self.people[key] = people_for(
+                self.session, institution, ("inspector",), self.now, jurisdiction
+            )
+        return self.people[key]
 
 
 def end_what_has_run_out(session: Session, *, by: Actor, now: datetime, calendar: Calendar) -> None:
@@ -46,15 +83,13 @@ def end_what_has_run_out(session: Session, *, by: Actor, now: datetime, calendar
             take_step(session, line.id, act, form, by=by, now=now, calendar=calendar)
 
 
-def _of_matter(
-    session: Session, line: MatterLine, now: datetime, calendar: Calendar
-) -> Iterator[Notice]:
+def _of_matter(office: _Office, line: MatterLine, calendar: Calendar) -> Iterator[Notice]:
     """One notice when a clock comes near, one on its last day, one when it is over."""
     if line.due_on is None:
         return
     # Where others' time runs out, the office's turn comes on the next working day.
     due = calendar.after(line.due_on, 1) if line.waits else line.due_on
-    today = now.date()
+    today = office.now.date()
     if today > due:
         when, said = "late", f"已超过期限 {due}"
     elif today == due:
@@ -66,10 +101,7 @@ def _of_matter(
     subject = f"{line.kind_name} {line.id} {said}"
     body = f"{line.name}：{line.kind_name} {line.id} 现在是“{line.state_name}”，{said}。"
     # Nobody's matter is everybody's of the office, or nobody would be told.
-    owners = (
-        [line.owner] if line.owner else _office(session, line.institution, now, line.jurisdiction)
-    )
-    for account in owners:
+    for account in [line.owner] if line.owner else office.of(line.institution, line.jurisdiction):
         yield Notice(
             key=f"due:{when}:{line.id}:{due}:{account}"[:120],
             kind="due",
@@ -80,7 +112,7 @@ def _of_matter(
         )
 
 
-def _of_lapse(session: Session, lapse: Lapse, now: datetime) -> Iterator[Notice]:
+def _of_lapse(office: _Office, lapse: Lapse) -> Iterator[Notice]:
     """To the institution and to the inspectors of its district: ahead of the end, and when it has come."""
     ahead = BEFORE_REPORT if lapse.kind == "custody_report" else BEFORE
     steps = [one for one in ahead if lapse.days_left <= one]
@@ -94,11 +126,7 @@ def _of_lapse(session: Session, lapse: Lapse, now: datetime) -> Iterator[Notice]
         "body": f"{lapse.name}：{lapse.sentence}请及时办理并登记。",
     }
     yield Notice(key=key, institution=lapse.institution, link="my/", **common)
-    for account in _office(session, lapse.institution, now):
+    # Whoever is under one place is seen to by the same people.
+    for account in office.of("", lapse.jurisdiction):
         link = f"desk/i/{lapse.institution}/"
         yield Notice(key=f"{key}:{account}"[:120], account=account, link=link, **common)
-
-
-def _office(session: Session, institution: str, now: datetime, jurisdiction: str = "") -> list[str]:
-    """The inspectors of the nearest office that has any."""
-    return people_for(session, institution, ("inspector",), now, jurisdiction)

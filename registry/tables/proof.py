@@ -1,5 +1,7 @@
 """Proof: the ledger, who looked at what, and the files taken in."""
 
+from datetime import date
+
 from pydantic import AwareDatetime
 from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
@@ -48,8 +50,10 @@ class Reading(SQLModel, table=True):
 
 
 class Pulse(SQLModel, table=True):
-    """A process that keeps the clock, and when it last did."""
+    """A process that keeps the clock, when it last did, and for which days it knows the day's work done."""
 
     node: str = Field(primary_key=True, max_length=120)
     began_at: AwareDatetime
     ticked_at: AwareDatetime
+    run_on: date | None = None
+    reminded_on: date | None = None

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
+from sqlalchemy import Engine
 
 from config import month
 from config.clock import Clock
@@ -15,6 +16,7 @@ from registry.calendar import load_calendar
 from registry.database import reading, writing
 from registry.forms import NameForm, StepSheet
 from registry.procedure import edge
+from registry.pulse import beat
 from tests.flows.publishing_city import (
     LAST,
     PERIOD,
@@ -186,3 +188,31 @@ def test_a_day_that_is_run_again_or_was_missed_changes_nothing_more(fresh: Setti
         again = next(one for one in queries.editions(session) if one.number)
     assert again.attempt == 2, "unsigned, it is prepared anew with what is known now"
     assert again.cut_off == date(2026, 10, 21)
+
+
+def test_of_two_nodes_one_does_the_days_work_unless_an_edition_lapses(
+    fresh: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[date] = []
+
+    def counted(engine: Engine, settings: Settings, now: datetime) -> list[str] | None:
+        done.append(now.date())
+        return run_day(engine, settings, now)
+
+    monkeypatch.setattr("config.clock.run_day", counted)
+    now = moment(fresh) - timedelta(days=5)
+    with register(fresh) as engine:
+        for name in ("a:1", "b:2"):
+            beat(engine, name, now)
+        one, other = (Clock(engine, fresh, lambda: now) for _ in range(2))
+        for node in (one, other, one, other):
+            node.tick()
+        assert done == [now.date()]
+        later = now + timedelta(days=1)
+        one.now = other.now = one.notices.now = other.notices.now = lambda: later
+        for node in (other, one):
+            node.tick()
+        assert done == [now.date(), later.date()], "the next day is done by whoever is first"
+        one.day, one.anew = None, True
+        one.tick()
+        assert done[2:] == [later.date()], "what lapsed is prepared anew on the same day"

@@ -20,7 +20,7 @@ from registry.database import reading, writing
 from registry.errors import read_form
 from registry.forms import AccountForm, CoverSheet, LicenceForm
 from registry.outbox import PAUSES, Notice, deliver, mark_read, put
-from registry.reminders import daily
+from registry.reminders import remind, reminders
 from tests.registry import people as p
 from tests.registry.receivers import MailServer, Receiver, closed_port, running
 
@@ -174,9 +174,8 @@ def days(engine: Engine, *on: str) -> Callable[[str], list[str]]:
     """Runs the daily pass on these days, each twice, and gives an account's notices by subject."""
     for day in on:
         at = datetime.fromisoformat(f"{day}T09:00:00+00:00")
-        with writing(engine) as session:
-            daily(session, by=CLOCK, now=at, calendar=WEEKENDS)
-            assert daily(session, by=CLOCK, now=at, calendar=WEEKENDS) == 0
+        remind(engine, by=CLOCK, now=at, calendar=WEEKENDS)
+        assert remind(engine, by=CLOCK, now=at, calendar=WEEKENDS) == 0
 
     def of(account: str) -> list[str]:
         with reading(engine) as session:
@@ -184,6 +183,15 @@ def days(engine: Engine, *on: str) -> Callable[[str], list[str]]:
         return sorted(one.subject for one in lines)
 
     return of
+
+
+def test_the_days_reminders_are_found_while_an_act_holds_the_register(engine: Engine) -> None:
+    with writing(engine) as session:
+        person(session, p.WANG)
+        p.finding(session, p.city(session))  # due on 16 March
+    at = datetime.fromisoformat("2026-03-16T09:00:00+00:00")
+    with writing(engine), reading(engine) as session:
+        assert [one.account for one in reminders(session, now=at, calendar=WEEKENDS)] == ["wang"]
 
 
 def test_a_clock_is_told_when_near_when_due_and_when_over_each_once(engine: Engine) -> None:

@@ -23,7 +23,7 @@ from registry.forms import (
     StepForm,
     WithdrawalForm,
 )
-from registry.reminders import daily
+from registry.reminders import end_what_has_run_out
 from tests.registry import people as p
 from tests.registry.test_penalties import POLICY
 
@@ -257,7 +257,7 @@ def test_an_alert_rests_on_a_confirmed_fact_and_ends_by_itself(engine: Engine) -
             p.step(session, matter, "renew", p.ZHAO, "2026-11-10", **PAPER)
         clock = acts.Actor(account="schedule", role="publisher", name="定时")
         for _ in range(2):
-            daily(session, by=clock, now=p.NOW, calendar=Calendar({}))
+            end_what_has_run_out(session, by=clock, now=p.NOW, calendar=Calendar({}))
         steps = queries.matter(session, matter).steps
         assert [one.act for one in steps] == ["propose", "issue", "lapse"]
         assert steps[-1].on == date(2026, 11, 10)

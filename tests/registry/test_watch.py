@@ -18,7 +18,7 @@ from config.settings import Settings, load_settings
 from registry.accounts import create_account
 from registry.database import reading, writing
 from registry.forms import AccountForm
-from registry.pulse import beat, nodes
+from registry.pulse import beat, is_done, nodes, note_done
 from registry.queries import watched
 from registry.tables import Delivery, Institution, Matter, Outbox, Step
 
@@ -93,6 +93,19 @@ def test_the_pulse_tells_who_keeps_the_clock_and_forgets_who_is_gone(engine: Eng
     with reading(engine) as session:
         assert [one.name for one in nodes(session)] == ["c:3"]
         assert watched.figures(session).entries == 0, "the pulse is no act"
+
+
+def test_a_days_work_that_one_node_has_done_is_done_for_all_of_them(engine: Engine) -> None:
+    note_done(engine, "run_on", NOW.date())
+    assert not is_done(engine, "run_on", NOW.date()), "nobody keeps the clock"
+    beat(engine, "a:1", NOW)
+    beat(engine, "b:2", NOW)
+    note_done(engine, "run_on", NOW.date())
+    assert is_done(engine, "run_on", NOW.date())
+    assert not is_done(engine, "reminded_on", NOW.date())
+    assert not is_done(engine, "run_on", NOW.date() + timedelta(days=1))
+    beat(engine, "c:3", NOW + timedelta(minutes=1))
+    assert is_done(engine, "run_on", NOW.date()), "one that starts later is spared it too"
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """`python -m tests.bench.soak [--months 24] [--size 2000] [--inspectors 40] [--seed 1]`, on PostgreSQL.
 
 Two nodes serve and keep the clock of one city; each day of the months the office works, phones send visits,
-the public asks without a pause, and about once a week something fails: a node is killed or stopped, the
-database server is killed. Counted: editions and when they came out, clocks missed, requests lost, records
+the public asks without a pause, and about once in two weeks something fails: a node is killed or stopped,
+the database server is killed. Counted: editions and when they came out, clocks missed, requests lost, records
 doubled or lost, memory; every edition is verified. It needs libfaketime (Debian's `faketime`).
 """
 
@@ -11,7 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench.soak.run import Wanted, soak
+from tests.bench.soak.run import soak
+from tests.bench.soak.told import Wanted
 
 
 def main() -> int:

@@ -9,12 +9,14 @@ import sys
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 from config.settings import Settings
 
 ROOT = Path(__file__).parents[3]
+PAUSE_AT_MOST = 5400.0  # seconds the whole run may stand still and go on as if nothing had been
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 
 
@@ -36,17 +38,22 @@ class Clock:
 
     def forward_to(self, instant: datetime) -> None:
         """Sets the clock forward; one already past the instant goes on."""
-        gap = instant - (datetime.now(instant.tzinfo) + self.offset)
-        self.offset += max(gap, timedelta())
+        self.forward_by(max(instant - (datetime.now(instant.tzinfo) + self.offset), timedelta()))
+
+    def forward_by(self, time: timedelta) -> None:
+        """Sets the clock forward; what sleeps through the minute in a node wakes."""
+        self.offset += time
         self._write()
 
     def environ(self) -> dict[str, str]:
-        """What lets a process read this clock; what it waits for stays as long as it is."""
+        """What lets a process read this clock at every look; what it waits for stays as long as it is."""
         return {
             "LD_PRELOAD": str(FAKETIME),
             "FAKETIME_TIMESTAMP_FILE": str(self.file),
-            "FAKETIME_CACHE_DURATION": "1",
+            "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            # Else each wait for the interpreter's lock returns at once, and a node spins all day.
+            "FAKETIME_FORCE_MONOTONIC_FIX": "0",
             "NO_FAKE_STAT": "1",
         }
 
@@ -73,7 +80,7 @@ class Node:
             self.process = subprocess.Popen(
                 words, env=self.environ, cwd=ROOT, stdout=log, stderr=log
             )
-        for _ in range(600):
+        for _ in range(3000):
             try:
                 if httpx.get(f"{self.url}/healthz", timeout=5).status_code == 200:
                     return
@@ -112,6 +119,11 @@ class Node:
         return self.process.pid
 
     @property
+    def files(self) -> int:
+        """How many files and connections it holds open."""
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    @property
     def memory(self) -> float:
         """Its resident memory in MB."""
         status = Path(f"/proc/{self.pid}/status").read_text()
@@ -135,8 +147,8 @@ class Crowd:
             words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def end(self) -> dict[str, dict[str, int]]:
+    def end(self) -> dict[str, Any]:
         """What came of its requests."""
         said, _ = self.process.communicate("")
-        found: dict[str, dict[str, int]] = json.loads(said)
+        found: dict[str, Any] = json.loads(said)
         return found

@@ -1,22 +1,56 @@
-"""A node as it is run, whose every minute is half a second: `python -m tests.bench.soak.node serve …`.
+"""A node as it is run, that notices at once when its clock is set forward: `python -m tests.bench.soak.node serve …`.
 
 Its clock is the machine's with an offset that the run sets forward (libfaketime); nothing else differs.
 """
 
+import os
+import threading
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 
 from config.cli import main
 
-MINUTE = 0.5  # seconds
-_ADD = BackgroundScheduler.add_job
+GLANCE = 0.02  # seconds
+_ADD, _START = BackgroundScheduler.add_job, BackgroundScheduler.start
+_running: list[BackgroundScheduler] = []
+
+
+class Minutes(IntervalTrigger):  # type: ignore[misc]
+    """Every minute; those that a clock set forward by hours leaves out are not gone through one by one."""
+
+    def get_next_fire_time(self, before: datetime | None, now: datetime) -> datetime:
+        """A minute after the one before, but no time that is over."""
+        following: datetime = super().get_next_fire_time(before, now)
+        return following if before is None or following > now else now + self.interval
 
 
 def _add(self: Any, job: Any, trigger: str, minutes: int, **more: Any) -> Any:
-    return _ADD(self, job, trigger, seconds=MINUTE * minutes, **more)
+    return _ADD(self, job, Minutes(minutes=minutes, timezone=self.timezone), **more)
+
+
+def _start(self: Any) -> None:
+    _START(self)
+    _running.append(self)
+
+
+def _watch(clock: Path) -> None:
+    """Wakes whoever sleeps through the minute when the clock is set."""
+    seen, never = 0, threading.Event()
+    # Not time.sleep: it asks for an instant of a clock, and this one is not the machine's.
+    while not never.wait(GLANCE):
+        at = clock.stat().st_mtime_ns
+        if at != seen:
+            for one in _running:
+                one.wakeup()
+        seen = at
 
 
 if __name__ == "__main__":
-    BackgroundScheduler.add_job = _add
+    BackgroundScheduler.add_job, BackgroundScheduler.start = _add, _start
+    clock = Path(os.environ["FAKETIME_TIMESTAMP_FILE"])
+    threading.Thread(target=_watch, args=(clock,), daemon=True).start()
     main()

@@ -1,12 +1,11 @@
 """The office at work: whatever is open goes its way before its term ends, each step by who may take it."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from random import Random
 from typing import Any
-from uuid import uuid4
 
 from msgspec import Struct
 from sqlalchemy import Engine
@@ -18,7 +17,7 @@ from registry.database import reading, writing
 from registry.errors import Conflict, FormRefused, StepRefused, read_form
 from registry.forms import CaseSheet, DecisionSheet, ListingSheet, StepSheet
 from registry.queries import MatterLine
-from scoring import Policy
+from scoring import Policy, in_force
 
 TWO = {"first_officer": "王检查", "second_officer": "孙检查"}
 FINE = {"code": "D02", "kinds": "罚款", "fine_fen": 5_000_000}
@@ -73,8 +72,10 @@ ORGAN = "宁波市教育局"
 class Office:
     """The people of the desk; `done` counts their acts, `refused` what they were told to wait with."""
 
-    def __init__(self, engine: Engine, calendar: Calendar, policy: Policy, seed: int) -> None:
-        self.engine, self.calendar, self.policy = engine, calendar, policy
+    def __init__(
+        self, engine: Engine, calendar: Calendar, policies: Sequence[Policy], seed: int
+    ) -> None:
+        self.engine, self.calendar, self.policies = engine, calendar, policies
         self.dice = Random(seed)  # noqa: S311 play
         self.done, self.refused = Counter[str](), Counter[str]()
         self.numbers = 0
@@ -112,7 +113,9 @@ class Office:
             if way.act == "decide":
                 sheet["organ"] = ORGAN
             form = read_form(StepSheet, sheet)
-            acts.take_step(session, line.id, way.act, form, policy=self.policy, **given)
+            acts.take_step(
+                session, line.id, way.act, form, policy=in_force(self.policies, now.date()), **given
+            )
 
     def _after(self, now: datetime) -> None:
         """Some findings become cases; some final penalties a listing, and some are undone."""
@@ -165,19 +168,3 @@ class Office:
     def _number(self, word: str, on: date) -> str:
         self.numbers += 1
         return f"{word}〔{on.year}〕{self.numbers}号"
-
-
-def visit(institution: str, account: str, on: date, faulty: bool) -> tuple[str, dict[str, Any]]:
-    """A visit as a phone sends it, with one fault or none; and the key under which it is sent again."""
-    values = {
-        "institution": institution,
-        "kind": "日常检查",
-        "seen_on": on.isoformat(),
-        "first_officer": "周敏",
-        "second_officer": "陈露",
-        "signed": "yes",
-        "checklist": "NB-QD-2026-1",
-        "answer-XF-1": "不符合" if faulty else "符合",
-        "answer-ZZ-1": "符合",
-    }
-    return str(uuid4()), {"account": account, "values": values, "files": []}
