@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from publisher.site.store import LATE, order
+from publisher.site.store import LATE
+from publisher.site.track import order
 
 NAME = "editions.json"
 KEY = "bureau.pub"
