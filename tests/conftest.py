@@ -15,12 +15,17 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine, text
 
 from config.demo.build import build_demo
 from config.settings import Settings, demo_settings, load_settings
 from registry.database import migrate, open_database
+
+# No test times anything: on a busy machine a property takes as long as it takes.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 QUICK = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 

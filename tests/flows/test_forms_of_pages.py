@@ -114,7 +114,6 @@ def fill(town: str, session: requests.Session, found: dict[tuple[str, str], Fiel
             max_examples=EXAMPLES,
             phases=[Phase.generate],
             database=None,
-            deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),
         )

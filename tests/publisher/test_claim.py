@@ -33,7 +33,7 @@ def code(keys: Path, claim: Claim = CLAIM) -> str:
     return code_of(claim, lambda content: sign(content, keys / "bureau.key"))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(words=st.tuples(*[st.text(max_size=20)] * 4), notice=st.booleans())
 def test_whatever_a_city_calls_its_grades_comes_back(
     keys: Path, words: tuple[str, str, str, str], notice: bool

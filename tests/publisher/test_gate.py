@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 import pytest
 from hypothesis import given
-from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from publisher.changes import Rated, Standing, changes
@@ -303,7 +302,6 @@ def edition_with(lines: dict[int, int], previous: str = "") -> Edition:
 SAID = st.dictionaries(st.integers(0, 9), st.integers(0, len(LINES) - 1), min_size=1)
 
 
-@limits(deadline=None)
 @given(SAID, SAID, st.sampled_from([(), (OFFICE,)]), st.sampled_from([(), (OFFICE,)]))
 def test_going_on_from_what_was_signed_the_gate_finds_what_it_finds_reading_everything(
     was: dict[int, int], now: dict[int, int], then: tuple[str, ...], today: tuple[str, ...]

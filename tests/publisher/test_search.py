@@ -210,7 +210,7 @@ ASKED = st.lists(
 ).map("".join)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text() | ASKED, place=st.sampled_from(["", *PLACES]))
 def test_any_text_is_a_query_with_one_answer(city: OpenEdition, text: str, place: str) -> None:
     answer = search(city, text, place)
@@ -228,9 +228,7 @@ NAMES = st.lists(
 )
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(names=NAMES)
 @example(names=["1", "1（"])
 def test_every_institution_is_found_first_by_its_name_and_by_its_numbers(

@@ -277,7 +277,7 @@ def test_two_folders_take_each_others_name(tmp_path: Path) -> None:
         exchange(one, tmp_path / "nowhere")
 
 
-@limits(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@limits(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(picked=st.sets(st.integers(0, 59)), reason=st.text(min_size=1))
 def test_any_lines_withdrawn_leave_the_root_and_the_others(picked: set[int], reason: str) -> None:
     one = edition()

@@ -348,7 +348,6 @@ def test_only_edges_of_the_table_are_ever_taken_whoever_is_killed(engine: Engine
         settings=settings(
             max_examples=6,
             stateful_step_count=35,
-            deadline=None,
             suppress_health_check=[HealthCheck.too_slow],
         ),
     )

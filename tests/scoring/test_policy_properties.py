@@ -164,7 +164,6 @@ def policies(draw: st.DrawFn) -> Policy:
     )
 
 
-@settings(deadline=None)
 @given(policies())
 def test_a_policy_survives_a_round_trip(policy: Policy) -> None:
     raw = toml_of(policy)
@@ -222,7 +221,7 @@ def ventures(draw: st.DrawFn) -> Policy:
     )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(ventures(), st.lists(st.integers(0, 60), max_size=4), st.integers(0, 200))
 def test_in_an_accepted_policy_every_score_there_may_be_has_one_grade(
     policy: Policy, costs: list[int], bonus: int
@@ -290,7 +289,6 @@ SCRAPS = [
 ]
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_a_changed_file_is_answered_with_lines_within_it(data: st.DataObject) -> None:
     lines = data.draw(st.sampled_from(BASES)).split("\n")
@@ -311,7 +309,6 @@ def test_a_changed_file_is_answered_with_lines_within_it(data: st.DataObject) ->
         assert "请" in one.sentence
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=80))
 def test_bytes_of_any_kind_are_refused_and_never_break_the_loader(raw: bytes) -> None:
     with pytest.raises(PolicyError):

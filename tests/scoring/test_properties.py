@@ -6,7 +6,7 @@ from decimal import Decimal
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -216,7 +216,6 @@ def test_a_listing_without_its_document_organ_or_article_is_none(missing: str) -
 
 
 @schemes
-@settings(deadline=None)  # a year of days, each rated
 @given(facts=whole(most=3))
 def test_the_rating_is_equal_on_every_day_before_it_changes_and_differs_on_that_day(
     policy: Policy, facts: Facts

@@ -6,7 +6,7 @@ from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -93,7 +93,6 @@ def test_the_timeline_is_what_each_day_says(policy: Policy, found: list[Record])
 
 
 @schemes
-@settings(deadline=None)  # every day ahead, rated with and without action
 @given(facts=whole(most=4))
 def test_the_earliest_days_are_the_earliest(policy: Policy, facts: Facts) -> None:
     facts = known(facts, ON)
