@@ -1,4 +1,4 @@
-"""`python -m tests.bench.site [EDITIONS]`: requests of the public site beside nginx and Datasette, in one run.
+"""`python -m tests.bench.site [EDITIONS | SIZE]`: requests of the public site beside nginx and Datasette, in one run.
 
 Counted by a second of the server's own processor time, which others on the machine do not change.
 
@@ -27,6 +27,8 @@ from rich.table import Table
 
 from config.settings import demo_settings, load_settings
 from publisher.site.store import Store
+from tests.bench.asked import asked
+from tests.bench.search import made_up
 
 SECONDS = 2
 ROUNDS = 3
@@ -134,11 +136,11 @@ def rows(editions: Path, home: Path) -> Iterator[tuple[str, float]]:
     edition = Store(editions).current()
     everyone = edition.numbers()[:4000]
     ids = everyone[:200]
-    found = edition.browse.execute("SELECT name FROM institution")
-    words = sorted({row[0][3:7] for row in found})[:200]
+    # Of every kind a parent types, in turn (`asked.py`); Datasette is asked for the same.
+    words = sorted({one.text for one in asked(edition)}, key=lambda one: one[::-1])
     with ExitStack() as running_now:
         node = running_now.enter_context(_node(editions))
-        asked = list(_of_the_site(node, everyone, ids, words))
+        wanted = list(_of_the_site(node, everyone, ids, words))
         if shutil.which("nginx"):
             for id in ids:
                 (home / "www/i" / id).mkdir(parents=True)
@@ -149,14 +151,14 @@ def rows(editions: Path, home: Path) -> Iterator[tuple[str, float]]:
             command = ["nginx", "-p", str(home), "-c", str(home / "nginx.conf")]
             server = running_now.enter_context(running(command, port))
             pages = [f"/i/{id}/" for id in ids]
-            asked.append(Measured("nginx, the same page as a file", server, pages))
+            wanted.append(Measured("nginx, the same page as a file", server, pages))
         datasette = shutil.which("datasette")
         if datasette:
             server = running_now.enter_context(_datasette(datasette, edition.folder, home))
-            asked += _of_datasette(server, ids, words)
+            wanted += _of_datasette(server, ids, words)
         # In turn, so that what else the machine does meets all of them.
-        seen = [[rate(*one[1:3], home, one.headers) for one in asked] for _ in range(ROUNDS)]
-        for at, one in enumerate(asked):
+        seen = [[rate(*one[1:3], home, one.headers) for one in wanted] for _ in range(ROUNDS)]
+        for at, one in enumerate(wanted):
             yield one.name, median(row[at] for row in seen)
         yield "memory of the node, MB", memory(node[1])
 
@@ -181,8 +183,8 @@ def _of_the_site(
     fresh = [f"/i/{id}/?n={n}" for n in range(20) for id in everyone]
     yield Measured("status page, rendered", node, fresh)
     yield Measured("API, one institution", node, [f"/api/v1/institutions/{id}" for id in ids])
-    asked = [str(httpx.URL("/search/", params={"q": w, "n": n})) for n in range(60) for w in words]
-    yield Measured("search, rendered", node, asked)
+    urls = [str(httpx.URL("/search/", params={"q": w, "n": n})) for n in range(60) for w in words]
+    yield Measured("search, rendered", node, urls)
 
 
 def _datasette(program: str, folder: Path, home: Path) -> AbstractContextManager[tuple[str, int]]:
@@ -204,17 +206,22 @@ def _datasette(program: str, folder: Path, home: Path) -> AbstractContextManager
 def _of_datasette(server: tuple[str, int], ids: list[str], words: list[str]) -> Iterator[Measured]:
     yield Measured("Datasette, row page", server, [f"/same/row/{id}" for id in ids])
     yield Measured("Datasette, row JSON", server, [f"/same/row/{id}.json" for id in ids])
-    found = [{"_search": f'"{word}"', "_size": 20, "_nocount": 1} for word in words]
-    asked = [str(httpx.URL("/same/row.json", params=one)) for one in found]
-    yield Measured("Datasette, search (trigram)", server, asked)
+    found = [
+        {"_search": f'"{word.replace(chr(34), "")}"', "_size": 20, "_nocount": 1} for word in words
+    ]
+    urls = [str(httpx.URL("/same/row.json", params=one)) for one in found]
+    yield Measured("Datasette, search (trigram)", server, urls)
 
 
 def main() -> None:
     """Prints the table."""
-    settings = demo_settings(load_settings())
-    editions = Path(sys.argv[1]) if len(sys.argv) > 1 else settings.editions
+    said = sys.argv[1] if len(sys.argv) > 1 else str(demo_settings(load_settings()).editions)
     table = Table("public site", "a second of its processor time")
     with tempfile.TemporaryDirectory() as home:
+        editions = Path(said)
+        if said.isdigit():
+            editions = Path(home) / "editions"
+            made_up(int(said), editions)
         for name, value in rows(editions, Path(home)):
             table.add_row(name, f"{value:,.0f}")
     Console().print(table)
