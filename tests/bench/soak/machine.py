@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -120,14 +121,22 @@ class Node:
 
     @property
     def files(self) -> int:
-        """How many files and connections it holds open."""
-        return len(os.listdir(f"/proc/{self.pid}/fd"))
+        """How many files and connections it holds open, beside the databases of editions: those have their bound."""
+        links = [_link(one) for one in Path(f"/proc/{self.pid}/fd").iterdir()]
+        return sum("/editions/" not in one for one in links)
 
     @property
     def memory(self) -> float:
         """Its resident memory in MB."""
         status = Path(f"/proc/{self.pid}/status").read_text()
         return next(int(o.split()[1]) for o in status.splitlines() if o.startswith("VmRSS")) / 1024
+
+
+def _link(file: Path) -> str:
+    """What an open file is; empty for one that was closed meanwhile."""
+    with suppress(OSError):
+        return str(file.readlink())
+    return ""
 
 
 def free_port() -> int:
