@@ -33,13 +33,26 @@ class _State(Struct, kw_only=True):
     trouble: str = ""
 
 
+class _Telling:
+    """Says what keeps the work from being done, once."""
+
+    def __init__(self, what: str) -> None:
+        self.what, self.said = what, ""
+
+    def tell(self, trouble: str) -> None:
+        """Logs it unless it was the last thing said."""
+        if trouble and trouble != self.said:
+            log.error("%s：%s", self.what, trouble)
+        self.said = trouble
+
+
 class Sending:
     """Sends what was released or withdrawn since the last time; one node of a city at a time."""
 
     def __init__(self, engine: Engine, settings: Settings, now: Callable[[], datetime]) -> None:
         self.engine, self.settings, self.now = engine, settings, now
         self.sent: Catalogue | None = None
-        self.said = ""
+        self.telling = _Telling("送出版次")
 
     def tick(self) -> None:
         """One minute; nothing is asked of the store while nothing was released."""
@@ -57,9 +70,7 @@ class Sending:
         else:
             trouble = "；".join(done.problems)
             self.sent = None if trouble else wanted
-        if trouble and trouble != self.said:
-            log.error("送出版次：%s", trouble)
-        self.said = trouble
+        self.telling.tell(trouble)
 
 
 class Bringing:
@@ -67,7 +78,7 @@ class Bringing:
 
     def __init__(self, settings: Settings, editions: Path) -> None:
         self.settings, self.editions = settings, editions
-        self.said = ""
+        self.telling = _Telling("取回版次")
 
     def tick(self) -> None:
         """One minute; what cannot be brought is told once and tried again."""
@@ -81,9 +92,7 @@ class Bringing:
             trouble = "；".join(done.problems)
             for name in done.editions:
                 log.warning("%s 版已取回", name)
-        if trouble and trouble != self.said:
-            log.error("取回版次：%s", trouble)
-        self.said = trouble
+        self.telling.tell(trouble)
 
 
 def send_now(engine: Engine, settings: Settings, now: datetime, *, thorough: bool = False) -> Sent:

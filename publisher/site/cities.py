@@ -13,7 +13,13 @@ from publisher.pages import render
 from publisher.removals import Removal
 from publisher.site.answers import ABROAD, Site, Visit, state_of, up_from
 from publisher.site.asked import Asked
-from publisher.site.cities_api import CityFound, FoundThere, SearchOfAll, document
+from publisher.site.cities_api import (
+    CityFound,
+    FoundThere,
+    SearchOfAll,
+    document,
+    found_there,
+)
 from publisher.site.pages import called_so
 from publisher.site.refusals import refuse, said_of
 from publisher.site.search import AnswerOfAll, CityHit, search_all
@@ -166,21 +172,8 @@ def _value(
     links = {one.id: _whole_link(request, one) for one in whole.cities}
 
     def item(one: CityHit) -> FoundThere:
-        hit = one.hit
-        return FoundThere(
-            city=one.city,
-            city_name=names[one.city],
-            edition=editions[one.city].name,
-            link=f"{links[one.city]}i/{hit.id}/",
-            id=hit.id,
-            name=hit.name,
-            code=hit.code,
-            jurisdiction=hit.jurisdiction,
-            address=hit.address,
-            status=hit.status,
-            why=hit.why,
-            found=hit.found,
-        )
+        of, edition = one.city, editions[one.city].name
+        return found_there(one.hit, of, names[of], links[of], edition)
 
     return SearchOfAll(
         query=answer.query,

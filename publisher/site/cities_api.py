@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from publisher.site import examples
+from publisher.site.api_values import FoundLine
 from publisher.site.openapi import (
     ASKED,
     LICENSE,
@@ -16,6 +17,7 @@ from publisher.site.openapi import (
     responses_of,
 )
 from publisher.site.refusals import Problem
+from publisher.site.search import Hit
 
 ABOUT = """几个城市一起查。不要密钥，不用登记；各城市自己的 API 在各自网站的 api/v1/openapi.json。
 
@@ -42,6 +44,24 @@ class FoundThere(Struct, frozen=True, kw_only=True):
     status: str
     why: str
     found: str
+
+
+def found_there(hit: Hit | FoundLine, city: str, name: str, site: str, edition: str) -> FoundThere:
+    """One institution of a city as it is told; `site` is the address of the city's own pages."""
+    return FoundThere(
+        city=city,
+        city_name=name,
+        edition=edition,
+        link=f"{site}i/{hit.id}/",
+        id=hit.id,
+        name=hit.name,
+        code=hit.code,
+        jurisdiction=hit.jurisdiction,
+        address=hit.address,
+        status=hit.status,
+        why=hit.why,
+        found=hit.found,
+    )
 
 
 class CityFound(Struct, frozen=True, kw_only=True):
@@ -151,20 +171,5 @@ def _example() -> SearchOfAll:
         guessed=False,
         near=False,
         cities=(CityFound(id="ningbo", name="宁波市", link=site, total=1),),
-        items=(
-            FoundThere(
-                city="ningbo",
-                city_name="宁波市",
-                edition=examples.REF.name,
-                link=f"{site}i/{hit.id}/",
-                id=hit.id,
-                name=hit.name,
-                code=hit.code,
-                jurisdiction=hit.jurisdiction,
-                address=hit.address,
-                status=hit.status,
-                why=hit.why,
-                found=hit.found,
-            ),
-        ),
+        items=(found_there(hit, "ningbo", "宁波市", site, examples.REF.name),),
     )

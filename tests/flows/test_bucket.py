@@ -192,23 +192,23 @@ def test_a_store_that_dies_is_gone_on_with_and_the_administrator_told_when_it_is
         sending = Sending(engine, office, lambda: now)
         dying.stop()
         sending.tick()
-        assert "连不上" in sending.said
+        assert "连不上" in sending.telling.said
         later = now + LATE_AFTER
         kinds = [one for one in current_alarms(engine, office, later) if one.kind == "store"]
         assert "没有全部送到对象存储" in kinds[0].sentence
         assert not [one for one in current_alarms(engine, office, now) if one.kind == "store"]
         dying.start()
         sending.tick()
-        assert sending.said == ""
+        assert sending.telling.said == ""
         assert not [one for one in current_alarms(engine, office, later) if one.kind == "store"]
         bringing = Bringing(node, copy)
         bringing.tick()
-        assert bringing.said == ""
+        assert bringing.telling.said == ""
         dying.stop()
         bringing.tick()
-        assert "连不上" in bringing.said
+        assert "连不上" in bringing.telling.said
         sending.tick()  # nothing was released since, and nothing is asked
-        assert sending.said == ""
+        assert sending.telling.said == ""
     assert whole(copy) == [SECOND, FIRST]
     engine.dispose()
 
