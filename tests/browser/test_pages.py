@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from config.demo.build import PASSWORD
 from config.settings import Settings
@@ -58,6 +58,12 @@ def sound(page: Page) -> None:
         ).evaluate_all(low)
         == []
     )
+
+
+def press(page: Page, button: Locator) -> None:
+    """Presses a button and waits for the page it leads to: a click returns before the answer has come."""
+    with page.expect_navigation():
+        button.click()
 
 
 def test_the_public_pages_fit_and_load_nothing_from_elsewhere(
@@ -127,8 +133,7 @@ def signed_in(page: Page, url: str, account: str) -> None:
     page.goto(url)
     page.get_by_label("账户名").fill(account)
     page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
-    page.wait_for_load_state()
+    press(page, page.get_by_role("button", name="登录"))
 
 
 def test_the_desk_and_its_form_fit_a_phone(page: Page, office: str, demo: Settings) -> None:

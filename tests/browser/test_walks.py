@@ -37,7 +37,7 @@ from tests.browser.test_field import (
     server,
     waiting,
 )
-from tests.browser.test_pages import QUIET, sound
+from tests.browser.test_pages import QUIET, press, sound
 from tests.conftest import demo_city
 
 __all__ = ["phone", "register", "server"]
@@ -106,8 +106,7 @@ class Office:
         page.goto(f"{self.url}/desk/matters/{matter}/?do={act}")
         sound(page)
         fill(page, typed)
-        page.locator(f'form[action$="/{matter}/{act}"] button.go').click()
-        page.wait_for_load_state()
+        press(page, page.locator(f'form[action$="/{matter}/{act}"] button.go'))
         wrong = (
             page.locator(".note.alert").all_inner_texts()
             + page.locator(".mistake").all_inner_texts()
@@ -317,12 +316,12 @@ def repaired(office: Office, listing: str) -> None:
     own = office.page("institution")
     own.goto(f"{office.url}/my/repair/?about={listing}")
     own.locator(f'input[name="about"][value="{listing}"]').check()
-    own.get_by_role("button", name="下一步").click()
+    press(own, own.get_by_role("button", name="下一步"))
     own.locator("#proof").fill("罚款已经缴清，抽逃的资金已经全部退回")
-    own.get_by_role("button", name="下一步").click()
+    press(own, own.get_by_role("button", name="下一步"))
     own.locator("#signer").fill("王建国")
     own.locator("#promised").check()
-    own.get_by_role("button", name="下一步").click()
+    press(own, own.get_by_role("button", name="下一步"))
     sound(own)
     own.get_by_role("button", name="提交信用修复申请").click()
     own.wait_for_url("**/my/receipts/*/")
