@@ -17,7 +17,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 
 from config.demo.build import build_demo
 from config.settings import Settings, demo_settings, load_settings
@@ -120,19 +120,53 @@ def second_postgres() -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to be copied, for to migrate takes longer than most tests."""
+    file = tmp_path_factory.mktemp("empty") / "register.db"
+    made = open_database(f"sqlite:///{file}")
+    migrate(made)
+    made.dispose()
+    return file
+
+
+@pytest.fixture(scope="session")
+def empty_database(postgres: str) -> str:
+    """The address of a server with the database `empty` to be copied, in which one city's schema is migrated."""
+    _on(postgres, "CREATE DATABASE empty")
+    made = open_database(_in(postgres, "empty"), "city_test")
+    migrate(made)
+    made.dispose()
+    return postgres
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """A migrated database; on PostgreSQL a schema of its own, as each city has."""
+    """A migrated database; on PostgreSQL with a schema of its own, as each city has."""
     if request.param == "sqlite":
-        made = open_database(f"sqlite:///{tmp_path / 'register.db'}")
-    else:
-        made = open_database(request.getfixturevalue("postgres"), "city_test")
-    migrate(made)
+        file = shutil.copyfile(request.getfixturevalue("empty_file"), tmp_path / "register.db")
+        made = open_database(f"sqlite:///{file}")
+        yield made
+        made.dispose()
+        return
+    server = request.getfixturevalue("empty_database")
+    _on(server, "CREATE DATABASE tested TEMPLATE empty STRATEGY file_copy")
+    made = open_database(_in(server, "tested"), "city_test")
     yield made
-    if request.param == "postgresql":
-        with made.begin() as connection:
-            connection.execute(text("DROP SCHEMA city_test CASCADE"))
     made.dispose()
+    _on(server, "DROP DATABASE tested WITH (FORCE)")
+
+
+def _in(server: str, database: str) -> str:
+    """The address of another database on a server."""
+    return make_url(server).set(database=database).render_as_string(hide_password=False)
+
+
+def _on(server: str, statement: str) -> None:
+    """Executes a statement that cannot be part of a transaction."""
+    engine = create_engine(server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text(statement))
 
 
 PERIODS = ("2026-09", "2026-10", "2026-11")
