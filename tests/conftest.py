@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+import httpx
 import hypothesis
 import pytest
 from sqlalchemy import Engine, NullPool, create_engine, make_url, text
@@ -26,6 +27,9 @@ from registry.database import migrate, open_database
 # No test times anything: on a busy machine a property takes as long as it takes.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+# Nor any answer: a client that says nothing of its patience would give up after five seconds.
+PATIENCE: httpx.Timeout = (httpx.get.__kwdefaults__ or {})["timeout"]
+PATIENCE.connect = PATIENCE.read = PATIENCE.write = PATIENCE.pool = 60
 
 QUICK = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 

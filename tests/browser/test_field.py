@@ -163,7 +163,7 @@ def waiting(page: Page, many: int) -> None:
 
 
 def sent(page: Page) -> None:
-    expect(page.locator("#net")).to_have_text("已全部送出", timeout=30_000)
+    expect(page.locator("#net")).to_have_text("已全部送出")
 
 
 def recorded(register: Engine) -> list[queries.Visited]:
