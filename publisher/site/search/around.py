@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from publisher.filing import Line
 from publisher.grams import pairs
 from publisher.site.search.index import Look
 from publisher.site.search.words import Word
@@ -19,11 +20,11 @@ def around(look: Look, words: Iterable[Word]) -> list[int]:
             if word.is_place or part.isascii():
                 break
             near = look.here(look.all_of([f"a{one}" for one in pairs(part)]))[: 8 * AROUND]
-            there = [n for n, text in look.wordings(near) if _is_at(part, text.split("\n"))]
+            there = [one.number for one in look.index.docs(near) if _is_at(part, one.lines)]
             if there:
                 return there[:AROUND]
     return []
 
 
-def _is_at(part: str, lines: Iterable[str]) -> bool:
-    return any(one[0] == "A" and part in one for one in lines)
+def _is_at(part: str, lines: Iterable[Line]) -> bool:
+    return any(one.kind == "A" and part in one.plain for one in lines)

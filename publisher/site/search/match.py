@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from publisher.filing import NAMES, Line, read
+from publisher.filing import Line
 from publisher.grams import sound_of
+from publisher.site.search.doc import Doc
 from publisher.site.search.near import (
     FARTHEST,
     SAME_SOUND,
@@ -42,32 +43,6 @@ class Match(NamedTuple):
     how: str = ""
 
 
-class Doc:
-    """An institution as it is compared: what it is found by, as one text and, once that is needed, line by line."""
-
-    __slots__ = ("_names", "number", "place", "text")
-
-    def __init__(self, number: int, place: str, text: str) -> None:
-        self.number, self.place, self.text = number, place, text
-        self._names: list[Line] | None = None
-
-    @property
-    def lines(self) -> list[str]:
-        """The lines as they were written."""
-        return self.text.split("\n")
-
-    @property
-    def names(self) -> list[Line]:
-        """What it is or was called."""
-        if self._names is None:
-            self._names = [read(one) for one in self.lines if one[0] in NAMES]
-        return self._names
-
-    def is_in(self, places: Sequence[str], text: str) -> bool:
-        """Whether it is of one of the places, or says so; the city is everywhere."""
-        return not places or self.place in places or text in self.text
-
-
 def of_word(word: Word, doc: Doc, stage: int) -> Match | None:
     """The best way in which a word fits, None where it does not."""
     found = _literal(word, doc)
@@ -91,10 +66,10 @@ def _literal(word: Word, doc: Doc) -> Match | None:
     best: Match | None = None
     # No word holds what parts the lines, so that it is in one of them where it is in the text.
     for line in doc.lines if word.plain in doc.text else ():
-        if word.plain in line:
-            weight = WEIGHT[line[0]]
+        if word.plain in line.plain:
+            weight = WEIGHT[line.kind]
             if best is None or weight < best.weight:
-                best = Match(0.0, weight, read(line), _door(word) if line[0] == "A" else "")
+                best = Match(0.0, weight, line, _door(word) if line.kind == "A" else "")
             if weight == 0:
                 break
     if best is None and word.is_place and doc.is_in(word.places, word.plain):

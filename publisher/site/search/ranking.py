@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from publisher.filing import read
 from publisher.grams import normalise
-from publisher.site.search.match import NAMESAKE, Doc, Match, namesake, of_word
+from publisher.site.search.doc import Doc
+from publisher.site.search.match import NAMESAKE, Match, namesake, of_word
 from publisher.site.search.near import cost
 from publisher.site.search.words import Word
 
@@ -56,7 +56,7 @@ class Ranker:
 
     def _ranked(self, doc: Doc, matches: list[Match]) -> Ranked:
         # A district beside a name explains nothing: the name does.
-        first = read(doc.text.partition("\n")[0])
+        first = doc.first
         why = max(matches, key=_telling) if matches else Match(0.0, 0, first)
         total = round(sum(one.cost for one in matches), 2)
         if doc.number in self.exact:

@@ -1,0 +1,21 @@
+"""An institution as a search compares it."""
+
+from collections.abc import Sequence
+
+from publisher.filing import NAMES, read
+
+
+class Doc:
+    """What an institution is found by, as one text, line by line, and its names alone; nobody changes it."""
+
+    __slots__ = ("first", "lines", "names", "number", "place", "text")
+
+    def __init__(self, number: int, place: str, text: str) -> None:
+        self.number, self.place, self.text = number, place, text
+        self.lines = tuple(map(read, text.split("\n")))
+        self.first = self.lines[0]
+        self.names = tuple(one for one in self.lines if one.kind in NAMES)
+
+    def is_in(self, places: Sequence[str], text: str) -> bool:
+        """Whether it is of one of the places, or says so; the city is everywhere."""
+        return not places or self.place in places or text in self.text
