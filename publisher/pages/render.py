@@ -41,6 +41,7 @@ STATIC = FOLDER.parent / "static"
 _TO_FOLDER = re.compile(r'((?:href|action|src)="(?:\.\.?/)+(?:[^"?#:]*/)?)((?:[#?][^"]*)?")')
 LISTS = ("white", "watch", "black")
 DRESS = ("look.css", "print.css", "mark.svg")
+PARTS = "parts.html"
 STATUSES = (*LISTS, "none", "new")
 UP = "../../../"  # from a list to the site
 
@@ -116,7 +117,7 @@ def environment() -> Environment:
 @lru_cache(maxsize=256)
 def framed(frame: Frame) -> Markup:
     """The part of a drawing that is the same for all with the same months and edges."""
-    return _part("frame", frame)
+    return part(PARTS, "frame", frame)
 
 
 class History(NamedTuple):
@@ -139,7 +140,7 @@ class Histories:
         known = self._kept.pop(key, None)
         if known is None:
             rows = Markup("".join(map(_month, reversed(past))))  # noqa: S704 rows of a template
-            known = History(_part("figure", charts(past, policy), said(past)), rows)
+            known = History(part(PARTS, "figure", charts(past, policy), said(past)), rows)
         self._kept[key] = known
         if len(self._kept) > self.most:
             self._kept.popitem(last=False)
@@ -149,18 +150,19 @@ class Histories:
 @lru_cache(maxsize=4096)
 def _month(one: Past) -> Markup:
     """A row of a history."""
-    return _part("month", one)
+    return part(PARTS, "month", one)
 
 
 @lru_cache(maxsize=64)
 def stamp(seal: Seal) -> Markup:
     """The square stamp of an edition."""
-    return _part("stamp", seal)
+    return part(PARTS, "stamp", seal)
 
 
-def _part(name: str, *values: Any) -> Markup:
-    part: Markup = getattr(environment().get_template("parts.html").module, name)(*values)
-    return part
+def part(template: str, name: str, *values: Any) -> Markup:
+    """What a macro of a template writes."""
+    written: Markup = getattr(environment().get_template(template).module, name)(*values)
+    return written
 
 
 def page(template: str, **values: Any) -> str:
@@ -185,7 +187,7 @@ def about(manifest: Manifest, digest: str) -> dict[str, Any]:
 @cache
 def tag(status: str) -> Markup:
     """A status as it stands in a list."""
-    return _part("st", status)
+    return part(PARTS, "st", status)
 
 
 def moved(change: Change) -> str:
@@ -325,7 +327,7 @@ def _list(common: dict[str, Any], one: ListPage, written: dict[tuple[str, str], 
     for section in one.sections:
         at = one.key, section.place
         if at not in written:
-            written[at] = _part("listed", one.key, section.rows, UP)
+            written[at] = part(PARTS, "listed", one.key, section.rows, UP)
     return page(
         "list.html",
         **common,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from publisher.filing import Line
 from publisher.grams import pairs
 from publisher.site.search.index import Look
 from publisher.site.search.words import Word
@@ -26,5 +25,5 @@ def around(look: Look, words: Iterable[Word]) -> list[int]:
     return []
 
 
-def _is_at(part: str, lines: Iterable[Line]) -> bool:
-    return any(one.kind == "A" and part in one.plain for one in lines)
+def _is_at(part: str, lines: Iterable[str]) -> bool:
+    return any(one[0] == "A" and part in one for one in lines)

@@ -6,15 +6,14 @@ from publisher.filing import NAMES, read
 
 
 class Doc:
-    """What an institution is found by, as one text, line by line, and its names alone; nobody changes it."""
+    """What an institution is found by: as it was written, line by line, and its names; nobody changes it."""
 
-    __slots__ = ("first", "lines", "names", "number", "place", "text")
+    __slots__ = ("lines", "names", "number", "place", "text")
 
     def __init__(self, number: int, place: str, text: str) -> None:
         self.number, self.place, self.text = number, place, text
-        self.lines = tuple(map(read, text.split("\n")))
-        self.first = self.lines[0]
-        self.names = tuple(one for one in self.lines if one.kind in NAMES)
+        self.lines = text.split("\n")
+        self.names = tuple(read(one) for one in self.lines if one[0] in NAMES)
 
     def is_in(self, places: Sequence[str], text: str) -> bool:
         """Whether it is of one of the places, or says so; the city is everywhere."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from publisher.filing import Line
+from publisher.filing import Line, read
 from publisher.grams import sound_of
 from publisher.site.search.doc import Doc
 from publisher.site.search.near import (
@@ -66,10 +66,10 @@ def _literal(word: Word, doc: Doc) -> Match | None:
     best: Match | None = None
     # No word holds what parts the lines, so that it is in one of them where it is in the text.
     for line in doc.lines if word.plain in doc.text else ():
-        if word.plain in line.plain:
-            weight = WEIGHT[line.kind]
+        if word.plain in line:
+            weight = WEIGHT[line[0]]
             if best is None or weight < best.weight:
-                best = Match(0.0, weight, line, _door(word) if line.kind == "A" else "")
+                best = Match(0.0, weight, read(line), _door(word) if line[0] == "A" else "")
             if weight == 0:
                 break
     if best is None and word.is_place and doc.is_in(word.places, word.plain):
