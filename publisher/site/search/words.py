@@ -1,7 +1,7 @@
 """What was typed, cut into words, and each word into places, trades and the rest."""
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
 from publisher.grams import is_trade, normalise, sound_of, trades_of, units
@@ -115,8 +115,12 @@ class Word:
         return found
 
 
-def _trades(text: str) -> list[Piece]:
-    return [Piece("trade" if is_trade(one) else "own", one) for one in trades_of(text)]
+@lru_cache(maxsize=4096)
+def _trades(text: str) -> tuple[Piece, ...]:
+    return tuple(Piece("trade" if _is_trade(one) else "own", one) for one in trades_of(text))
+
+
+_is_trade = lru_cache(maxsize=4096)(is_trade)
 
 
 def words_of(query: str, places: Places) -> tuple[Word, ...]:
