@@ -1,6 +1,6 @@
 """Whether and how an institution is meant by a word, as far as a search has gone by then."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from publisher.filing import Line, read
@@ -17,7 +17,7 @@ from publisher.site.search.near import (
     spelled,
     strange,
 )
-from publisher.site.search.words import Piece, Word
+from publisher.site.search.words import Way, Word
 from publisher.sounds import alike, cuts
 
 LITERAL, LOOSE, NEAR = range(3)
@@ -50,7 +50,8 @@ def of_word(word: Word, doc: Doc, stage: int) -> Match | None:
         found = _by_letters(word, doc) if word.is_latin else _by_pieces(word, doc)
         if not word.is_latin and (found is None or found.cost > GAP):
             laid = _nearly(word, doc) if stage == NEAR else _same_sound(word, doc)
-            found = min(filter(None, (found, laid)), default=None)
+            if found is None or (laid is not None and laid < found):
+                found = laid
     return found
 
 
@@ -124,27 +125,32 @@ def _heard(letters: str, ways: Iterable[tuple[str, ...]], line: Line) -> Match |
 
 def _by_pieces(word: Word, doc: Doc) -> Match | None:
     """宁波新东方, 新东方鄞州: every piece in one name, but for a place, which may be that of the institution."""
-    return _best(_by_way(way, word, doc) for way in word.ways if len(way) > 1)
+    best: Match | None = None
+    for way in word.gapped:
+        found = _by_way(way, word, doc)
+        if found is not None and (best is None or found < best):
+            best = found
+    return best
 
 
-def _by_way(way: tuple[Piece, ...], word: Word, doc: Doc) -> Match | None:
-    for piece in way:
-        if piece.sort == "place" and not doc.is_in(piece.places, piece.text):
+def _by_way(way: Way, word: Word, doc: Doc) -> Match | None:
+    for text in way.texts:
+        if text not in doc.text:
             return None
-    rest = [one for one in way if one.sort != "place"]
-    if any(one.text not in doc.text for one in rest if one.sort != "latin"):
-        return None
-    if not rest:
+    for piece in way.places:
+        if not doc.is_in(piece.places, piece.text):
+            return None
+    if not way.rest:
         return Match(GAP, WEIGHT["D"], Line("D", word.plain))
-    return _best(_all_in(rest, line) for line in doc.names)
+    return _best(_all_in(way, line) for line in doc.names)
 
 
-def _all_in(pieces: Sequence[Piece], line: Line) -> Match | None:
+def _all_in(way: Way, line: Line) -> Match | None:
     # Behind a place the rest may stand as it was typed, which is better than with gaps.
     total, how = GAP, ""
-    if "".join(one.text for one in pieces) in line.plain:
+    if way.whole in line.plain:
         return Match(GAP / 2, WEIGHT[line.kind], line)
-    for piece in pieces:
+    for piece in way.rest:
         if piece.sort == "latin":
             found = _heard(piece.text, cuts(piece.text), line)
             if found is None and piece.text not in line.plain:
@@ -159,29 +165,36 @@ def _all_in(pieces: Sequence[Piece], line: Line) -> Match | None:
 def _same_sound(word: Word, doc: Doc) -> Match | None:
     """起航艺术: an own word that sounds so, and everything else as it was typed."""
     long = len(word.own)
-    if long < 2:
-        return None
-    alike_long = [line for line in doc.names if len(line.own) == long]
-    return _best(_sounds(word, line, _missed(word, doc)) for line in alike_long)
+    best: Match | None = None
+    for line in doc.names if long > 1 else ():
+        if len(line.own) == long and sound_of(line.own) == word.sound[1:]:
+            found = _sounds(word, line, doc)
+            if found is not None and (best is None or found < best):
+                best = found
+    return best
 
 
-def _sounds(word: Word, line: Line, missed: float) -> Match | None:
-    if sound_of(line.own) != word.sound[1:]:
-        return None
+def _sounds(word: Word, line: Line, doc: Doc) -> Match | None:
     typed = word.rest.replace(word.own, line.own)
     if typed not in line.plain:
         return None
     found = sum(map(sign_cost, word.own, line.own))
-    return Match(found + missed, WEIGHT[line.kind], line, "homophone" if found else "")
+    total = found + _missed(word, doc)
+    return Match(total, WEIGHT[line.kind], line, "homophone" if found else "")
 
 
 def _nearly(word: Word, doc: Doc) -> Match | None:
     missed = _missed(word, doc)
-    found = _best(_laid(word.rest, line, missed) for line in doc.names)
-    if word.rest != word.plain:
-        whole = _best(_laid(word.plain, line, 0.0) for line in doc.names)
-        found = min(filter(None, (found, whole)), default=None)
-    return found
+    best: Match | None = None
+    for line in doc.names:
+        found = _laid(word.rest, line, missed)
+        if found is not None and (best is None or found < best):
+            best = found
+        if word.rest != word.plain:
+            found = _laid(word.plain, line, 0.0)
+            if found is not None and (best is None or found < best):
+                best = found
+    return best
 
 
 def _missed(word: Word, doc: Doc) -> float:
@@ -201,7 +214,7 @@ def _laid(typed: str, line: Line, missed: float) -> Match | None:
         return Match(2 * GAP + missed, WEIGHT[line.kind], line)
     # Of a name of two signs one must be right.
     most = FARTHEST if len(typed) > 2 else 0.95
-    found = cost(typed, line.plain, most)
+    found = cost(typed, line.plain, most, short)
     if found > most:
         return None
     how = "" if found == 0 else "homophone" if _is_sound(typed, line.plain, found) else "slip"

@@ -43,11 +43,15 @@ def sign_cost(one: str, two: str) -> float:
     return OTHER
 
 
-def cost(typed: str, name: str, most: float = FARTHEST) -> float:
-    """The least cost of the typed signs against any part of the name; more than `most` is no likeness."""
+def cost(typed: str, name: str, most: float = FARTHEST, short: int | None = None) -> float:
+    """The least cost of the typed signs against any part of the name; more than `most` is no likeness.
+
+    `short` is how many of them are strange to it, where that is known.
+    """
     if typed in name:
         return 0.0
-    short = strange(typed, name)
+    if short is None:
+        short = strange(typed, name)
     if short > STRANGE:
         return most + 1
     best = _replaced(typed, name, most)

@@ -21,6 +21,26 @@ class Piece(NamedTuple):
     places: tuple[str, ...] = ()
 
 
+class Way(NamedTuple):
+    """A word cut into places and the rest, of which `texts` stand as they are; `whole` is the rest in a row."""
+
+    places: tuple[Piece, ...]
+    rest: tuple[Piece, ...]
+    texts: tuple[str, ...]
+    whole: str
+
+    @classmethod
+    def of(cls, pieces: tuple[Piece, ...]) -> "Way":
+        """The way that pieces make."""
+        rest = tuple(one for one in pieces if one.sort != "place")
+        return cls(
+            tuple(one for one in pieces if one.sort == "place"),
+            rest,
+            tuple(one.text for one in rest if one.sort != "latin"),
+            "".join(one.text for one in rest),
+        )
+
+
 class Word:
     """One word of a query."""
 
@@ -55,6 +75,11 @@ class Word:
     def ways(self) -> tuple[tuple[Piece, ...], ...]:
         """The ways to cut it: 宁波海曙光 is of 海曙, or called 海曙光."""
         return tuple(dict.fromkeys((self.pieces, self._cut(self.city.full))))
+
+    @cached_property
+    def gapped(self) -> tuple[Way, ...]:
+        """The ways to cut it into more than one piece."""
+        return tuple(Way.of(one) for one in self.ways if len(one) > 1)
 
     def _cut(self, places: re.Pattern[str]) -> tuple[Piece, ...]:
         found: list[Piece] = []
