@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections import Counter, OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
@@ -98,6 +98,7 @@ def environment() -> Environment:
         "tag": tag,
         "framed": framed,
         "look_version": version(),
+        "rows": rows,
         "stamp": stamp,
         "shapes": Markup((FOLDER / "shapes.html").read_text("utf-8").partition("#}\n")[2]),  # noqa: S704 our file
         "moved": moved,
@@ -113,44 +114,40 @@ def environment() -> Environment:
     return made
 
 
-# What many pages have in common is written once: the frame of a drawing, a month's row, the edition's stamp.
+# What many pages have in common is written once: the frame of a drawing, a row, the edition's stamp.
 @lru_cache(maxsize=256)
 def framed(frame: Frame) -> Markup:
     """The part of a drawing that is the same for all with the same months and edges."""
     return part(PARTS, "frame", frame)
 
 
-class History(NamedTuple):
-    """A history as a page shows it: its drawing in both widths with its words, and the rows of its table."""
-
-    figure: Markup
-    rows: Markup
-
-
 class Histories:
-    """The histories last shown, which many institutions have in common."""
+    """The drawings of histories last shown, in both widths with their words, which many institutions have in common."""
 
-    def __init__(self, most: int = 512) -> None:
+    def __init__(self, most: int = 2048) -> None:
         self.most = most
-        self._kept: OrderedDict[tuple[str, tuple[Past, ...]], History] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, tuple[Past, ...]], Markup] = OrderedDict()
 
-    def of(self, past: tuple[Past, ...], policy: Policy) -> History:
+    def of(self, past: tuple[Past, ...], policy: Policy) -> Markup:
         """The history of an institution over the grades of a policy."""
         key = (policy.digest, past)
         known = self._kept.pop(key, None)
         if known is None:
-            rows = Markup("".join(map(_month, reversed(past))))  # noqa: S704 rows of a template
-            known = History(part(PARTS, "figure", charts(past, policy), said(past)), rows)
+            known = part(PARTS, "figure", charts(past, policy), said(past))
         self._kept[key] = known
         if len(self._kept) > self.most:
             self._kept.popitem(last=False)
         return known
 
 
-@lru_cache(maxsize=4096)
-def _month(one: Past) -> Markup:
-    """A row of a history."""
-    return part(PARTS, "month", one)
+def rows(name: str, items: Iterable[Any]) -> Markup:
+    """Rows as a macro writes them; what many institutions have in common is written once."""
+    return Markup("".join(_common(name, one) for one in items))  # noqa: S704 rows of a template
+
+
+@lru_cache(maxsize=8192)
+def _common(name: str, one: Any) -> Markup:
+    return part(PARTS, name, one)
 
 
 @lru_cache(maxsize=64)

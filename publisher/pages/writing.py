@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, MutableMapping
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 from jinja2 import Environment, nodes
 from jinja2.compiler import CodeGenerator
@@ -19,11 +19,11 @@ _SPECIAL = re.compile("[&<>'\"]").search
 
 def shown(value: object) -> str:
     """A value as it stands on a page, escaped; the same as `markupsafe.escape`, and quicker for plain text."""
-    kind = type(value)
-    if kind is str:
-        text = cast(str, value)
-        return escape(text) if _SPECIAL(text) else text
-    return cast(str, value) if kind is Markup else escape(value)
+    if type(value) is str:
+        return escape(value) if _SPECIAL(value) else value
+    if type(value) is Markup:
+        return value
+    return escape(value)
 
 
 class _Writing(CodeGenerator):
