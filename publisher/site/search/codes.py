@@ -67,14 +67,14 @@ def _is_slip(code: str, other: str) -> bool:
     if len(other) != len(code) or not at or len(at) > 2:
         return False
     first, last = at[0], at[-1]
-    return first == last or (last - first == 1 and code[first : last + 1] == other[last] + other[first])
+    return first == last or (
+        last - first == 1 and code[first : last + 1] == other[last] + other[first]
+    )
 
 
 def _slips(code: str, start: int) -> list[str]:
     """Every code that differs from a place on, or there in its order."""
     places = range(start, len(code))
     found = [f"{code[:at]}{sign}{code[at + 1 :]}" for at in places for sign in _ALPHABET]
-    swapped = (
-        f"{code[: at - 1]}{code[at]}{code[at - 1]}{code[at + 1 :]}" for at in places
-    )
+    swapped = (f"{code[: at - 1]}{code[at]}{code[at - 1]}{code[at + 1 :]}" for at in places)
     return [*found, *swapped]

@@ -14,6 +14,7 @@ from publisher.site.search.near import (
     by_sound,
     cost,
     sign_cost,
+    slips,
     spelled,
     strange,
 )
@@ -208,9 +209,7 @@ def _laid(typed: str, line: Line, missed: float) -> Match | None:
     short = strange(typed, line.plain)
     if short > STRANGE:
         return None
-    if not short and any(
-        typed[:at] in line.plain and typed[at:] in line.plain for at in range(2, len(typed) - 1)
-    ):
+    if not short and _in_halves(typed, line.plain):
         return Match(2 * GAP + missed, WEIGHT[line.kind], line)
     # Of a name of two signs one must be right.
     most = FARTHEST if len(typed) > 2 else 0.95
@@ -219,6 +218,16 @@ def _laid(typed: str, line: Line, missed: float) -> Match | None:
         return None
     how = "" if found == 0 else "homophone" if _is_sound(typed, line.plain, found) else "slip"
     return Match(found + missed, WEIGHT[line.kind], line, how)
+
+
+def _in_halves(typed: str, plain: str) -> bool:
+    """Whether the name holds it in two parts, neither of which is one sign."""
+    for head, tail in slips(typed).parts[1:-1]:
+        if head not in plain:
+            return False  # nor does it hold any longer one
+        if tail in plain:
+            return True
+    return False
 
 
 def _is_sound(typed: str, plain: str, found: float) -> bool:
