@@ -123,7 +123,7 @@ def _filed(connection: Connection, key: str) -> "array[int]":
 _short = lru_cache(maxsize=1024)(_filed)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _doc(index: Index, number: int) -> Doc | None:
     query = "SELECT lines FROM wording WHERE number = ?"
     row = index.run(query, (number,)).fetchone()
