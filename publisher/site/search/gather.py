@@ -166,11 +166,11 @@ def _initials(look: Look, letters: str) -> Numbers:
     """By the letters from the first, or behind those of a place, as in nbxdf."""
     if len(letters) < 2:
         return ()
-    found = list(look.beginning(f"i{letters}"))
+    found = list(look.beginning_here(f"i{letters}"))
     for called in look.index.places.initials:
         rest = letters[len(called) :]
         if letters.startswith(called) and len(rest) > 1:
-            found += look.beginning(f"i{rest}")
+            found += look.beginning_here(f"i{rest}")
     return found
 
 

@@ -21,6 +21,8 @@ from publisher.sounds import first_letters
 LOOKED_AT = 120
 # Beginnings of keys that so many share say too little to read them all.
 BEGINNINGS = 64
+# In a place that was chosen few are left under each, so that more are read.
+WIDER = 8
 # Of more than these, what they share with still more is not worth its while.
 BROAD = 2000
 KEPT = 64  # of all cities of a process, and small
@@ -174,11 +176,20 @@ class Look:
 
     def beginning(self, start: str) -> Numbers:
         """Who is filed under a key that begins so."""
+        return self._beginning(start, BEGINNINGS, None)
+
+    def beginning_here(self, start: str) -> Numbers:
+        """The same of the place that was chosen."""
+        most = BEGINNINGS if self.within is None else WIDER * BEGINNINGS
+        return self._beginning(start, most, self.within)
+
+    def _beginning(self, start: str, most: int, span: tuple[int, int] | None) -> Numbers:
         query = "SELECT numbers FROM filed WHERE key >= ? AND key < ? ORDER BY key LIMIT ?"
-        rows = self.run(query, (start, f"{start}\U0010ffff", BEGINNINGS))
+        rows = self.run(query, (start, f"{start}\U0010ffff", most))
         found: set[int] = set()
         for (raw,) in rows:
-            found.update(numbers_in(raw))
+            numbers = numbers_in(raw)
+            found.update(self.inside(numbers, [span]) if span else numbers)
             if len(found) > 50 * LOOKED_AT:
                 break
         return sorted(found)
