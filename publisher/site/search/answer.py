@@ -1,7 +1,7 @@
 """One search: gathered from strong to weak, ranked once, with the reason for each hit."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -233,7 +233,7 @@ def _of_places(
     return Found(ranked, told, sum(within))
 
 
-def _docs(look: Look, numbers: Iterable[int]) -> Iterator[Doc]:
+def _docs(look: Look, numbers: Iterable[int]) -> list[Doc]:
     return look.index.docs(dict.fromkeys(numbers))
 
 

@@ -1,5 +1,6 @@
 """The index of one edition as a search reads it: few rows a query, and what was read lately is at hand."""
 
+import json
 import re
 from array import array
 from bisect import bisect_left
@@ -26,6 +27,7 @@ WIDER = 8
 # Of more than these, what they share with still more is not worth its while.
 BROAD = 2000
 KEPT = 64  # of all cities of a process, and small
+DOCS = 4096  # of one edition, kept at hand
 # Longer lists are read anew for each query.
 SHORT = 2000
 Numbers = Sequence[int]
@@ -75,6 +77,7 @@ class Index:
         self.connection: Connection = edition.lookup
         self.run = edition.lookup.execute
         self.places = Places(edition)
+        self._docs: dict[int, Doc] = {}
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -99,12 +102,21 @@ class Index:
             return _NOBODY
         return _short(self.connection, key) if many <= SHORT else _filed(self.connection, key)
 
-    def docs(self, numbers: Iterable[int]) -> Iterator[Doc]:
-        """What institutions are found by, of those there are."""
-        for number in numbers:
-            doc = _doc(self, number)
-            if doc is not None:
-                yield doc
+    def docs(self, numbers: Iterable[int]) -> list[Doc]:
+        """What institutions are found by, in their order, of those there are; what was read last is at hand."""
+        wanted, known = list(numbers), self._docs
+        unknown = [one for one in wanted if one not in known]
+        if unknown:
+            query = (
+                "SELECT number, lines FROM wording WHERE number IN (SELECT value FROM json_each(?))"
+            )
+            place_of = self.layout.place_of
+            for number, text in self.run(query, (json.dumps(unknown),)):
+                known[number] = Doc(number, place_of(number), text)
+        found = [known[one] for one in wanted if one in known]
+        for gone in list(islice(known, max(0, len(known) - DOCS))):
+            del known[gone]
+        return found
 
 
 # What was read last of all the editions a process has open; so many pieces, however large an edition is.
@@ -123,13 +135,6 @@ def _filed(connection: Connection, key: str) -> "array[int]":
 
 
 _short = lru_cache(maxsize=1024)(_filed)
-
-
-@lru_cache(maxsize=4096)
-def _doc(index: Index, number: int) -> Doc | None:
-    query = "SELECT lines FROM wording WHERE number = ?"
-    row = index.run(query, (number,)).fetchone()
-    return Doc(number, index.layout.place_of(number), row[0]) if row else None
 
 
 _OPENED: dict[str, Index] = {}

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from publisher.filing import read
 from publisher.grams import normalise
 from publisher.site.search.doc import Doc
 from publisher.site.search.match import NAMESAKE, Match, namesake, of_word
@@ -63,8 +62,7 @@ class Ranker:
 
     def _ranked(self, doc: Doc, matches: list[Match]) -> Ranked:
         # A district beside a name explains nothing: the name does.
-        first = doc.names[0] if doc.names else read(doc.lines[0])
-        why = max(matches, key=_telling) if matches else Match(0.0, 0, first)
+        why = max(matches, key=_telling) if matches else Match(0.0, 0, doc.first)
         total = why.cost if len(matches) == 1 else sum(one.cost for one in matches)
         if doc.number in self.exact:
             total = TO_THE_SIGN
@@ -75,7 +73,7 @@ class Ranker:
         weight = 0
         for one in matches:
             weight += max(0, _telling(one))
-        plain = first.plain
+        plain = why.line.plain if why.line.kind == "N" else doc.first.plain
         return Ranked(round(total, 2), weight, apart, len(plain), plain, doc.number, why, own)
 
 
