@@ -7,6 +7,7 @@ itself, when the district is chosen and not more than five of it satisfy the que
 works on a search that nobody made before, the file itself being in the machine's memory.
 """
 
+import gc
 import sys
 import tempfile
 import time
@@ -232,6 +233,8 @@ def made_up(size: int, home: Path) -> OpenEdition:
 
 def report(edition: OpenEdition, title: str, each: int) -> None:
     """Prints a row for each kind of query."""
+    gc.collect()
+    gc.freeze()  # as a node does
     table = Table(title=title)
     for head in ("kind", "queries", "fair@5", "there", "r@1", "r@5", "p50 ms", "p99 ms"):
         table.add_column(head, justify="left" if head == "kind" else "right")
