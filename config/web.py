@@ -1,6 +1,7 @@
 """Runs an app on a port; a port in use is said before anything is printed."""
 
 import errno
+import gc
 import logging
 import os
 import socket
@@ -84,6 +85,9 @@ def listen(app: ASGIApp, host: str, port: int, log: str = "") -> None:
             server_header=False,
             proxy_headers=False,  # the observer has taken it, or refused it
         )
+        # What is there for good is not looked through again each time that garbage is collected.
+        gc.collect()
+        gc.freeze()
         uvicorn.Server(config).run(sockets=[listener])
 
 

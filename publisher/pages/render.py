@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections import Counter, OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
@@ -41,6 +41,7 @@ STATIC = FOLDER.parent / "static"
 _TO_FOLDER = re.compile(r'((?:href|action|src)="(?:\.\.?/)+(?:[^"?#:]*/)?)((?:[#?][^"]*)?")')
 LISTS = ("white", "watch", "black")
 DRESS = ("look.css", "print.css", "mark.svg")
+PARTS = "parts.html"
 STATUSES = (*LISTS, "none", "new")
 UP = "../../../"  # from a list to the site
 
@@ -97,6 +98,7 @@ def environment() -> Environment:
         "tag": tag,
         "framed": framed,
         "look_version": version(),
+        "rows": rows,
         "stamp": stamp,
         "shapes": Markup((FOLDER / "shapes.html").read_text("utf-8").partition("#}\n")[2]),  # noqa: S704 our file
         "moved": moved,
@@ -112,55 +114,52 @@ def environment() -> Environment:
     return made
 
 
-# What many pages have in common is written once: the frame of a drawing, a month's row, the edition's stamp.
+# What many pages have in common is written once: the frame of a drawing, a row, the edition's stamp.
 @lru_cache(maxsize=256)
 def framed(frame: Frame) -> Markup:
     """The part of a drawing that is the same for all with the same months and edges."""
-    return _part("frame", frame)
-
-
-class History(NamedTuple):
-    """A history as a page shows it: its drawing in both widths with its words, and the rows of its table."""
-
-    figure: Markup
-    rows: Markup
+    return part(PARTS, "frame", frame)
 
 
 class Histories:
-    """The histories last shown, which many institutions have in common."""
+    """The drawings of histories last shown, in both widths with their words, which many institutions have in common."""
 
-    def __init__(self, most: int = 512) -> None:
+    def __init__(self, most: int = 2048) -> None:
         self.most = most
-        self._kept: OrderedDict[tuple[str, tuple[Past, ...]], History] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, tuple[Past, ...]], Markup] = OrderedDict()
 
-    def of(self, past: tuple[Past, ...], policy: Policy) -> History:
+    def of(self, past: tuple[Past, ...], policy: Policy) -> Markup:
         """The history of an institution over the grades of a policy."""
         key = (policy.digest, past)
         known = self._kept.pop(key, None)
         if known is None:
-            rows = Markup("".join(map(_month, reversed(past))))  # noqa: S704 rows of a template
-            known = History(_part("figure", charts(past, policy), said(past)), rows)
+            known = part(PARTS, "figure", charts(past, policy), said(past))
         self._kept[key] = known
         if len(self._kept) > self.most:
             self._kept.popitem(last=False)
         return known
 
 
-@lru_cache(maxsize=4096)
-def _month(one: Past) -> Markup:
-    """A row of a history."""
-    return _part("month", one)
+def rows(name: str, items: Iterable[Any]) -> Markup:
+    """Rows as a macro writes them; what many institutions have in common is written once."""
+    return Markup("".join(_common(name, one) for one in items))  # noqa: S704 rows of a template
+
+
+@lru_cache(maxsize=8192)
+def _common(name: str, one: Any) -> Markup:
+    return part(PARTS, name, one)
 
 
 @lru_cache(maxsize=64)
 def stamp(seal: Seal) -> Markup:
     """The square stamp of an edition."""
-    return _part("stamp", seal)
+    return part(PARTS, "stamp", seal)
 
 
-def _part(name: str, *values: Any) -> Markup:
-    part: Markup = getattr(environment().get_template("parts.html").module, name)(*values)
-    return part
+def part(template: str, name: str, *values: Any) -> Markup:
+    """What a macro of a template writes."""
+    written: Markup = getattr(environment().get_template(template).module, name)(*values)
+    return written
 
 
 def page(template: str, **values: Any) -> str:
@@ -185,7 +184,7 @@ def about(manifest: Manifest, digest: str) -> dict[str, Any]:
 @cache
 def tag(status: str) -> Markup:
     """A status as it stands in a list."""
-    return _part("st", status)
+    return part(PARTS, "st", status)
 
 
 def moved(change: Change) -> str:
@@ -325,7 +324,7 @@ def _list(common: dict[str, Any], one: ListPage, written: dict[tuple[str, str], 
     for section in one.sections:
         at = one.key, section.place
         if at not in written:
-            written[at] = _part("listed", one.key, section.rows, UP)
+            written[at] = part(PARTS, "listed", one.key, section.rows, UP)
     return page(
         "list.html",
         **common,

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, MutableMapping
-from typing import Any, cast
+from functools import lru_cache
+from typing import Any
 
 from jinja2 import Environment, nodes
 from jinja2.compiler import CodeGenerator
@@ -10,6 +11,7 @@ from jinja2.compiler import Frame as Scope
 from markupsafe import Markup, escape
 
 from publisher.grams import normalise
+from publisher.print.lines import phrases
 
 # What a page must not hold as it is; most texts hold none of it.
 _SPECIAL = re.compile("[&<>'\"]").search
@@ -17,11 +19,11 @@ _SPECIAL = re.compile("[&<>'\"]").search
 
 def shown(value: object) -> str:
     """A value as it stands on a page, escaped; the same as `markupsafe.escape`, and quicker for plain text."""
-    kind = type(value)
-    if kind is str:
-        text = cast(str, value)
-        return escape(text) if _SPECIAL(text) else text
-    return cast(str, value) if kind is Markup else escape(value)
+    if type(value) is str:
+        return escape(value) if _SPECIAL(value) else value
+    if type(value) is Markup:
+        return value
+    return escape(value)
 
 
 class _Writing(CodeGenerator):
@@ -51,6 +53,19 @@ def spelt(parts: Iterable[str], words: tuple[str, ...] = ()) -> Markup:
         longest = sorted(words, key=len, reverse=True)
         return Markup("<wbr>".join(_marked(one, longest) for one in parts))  # noqa: S704 escaped
     return Markup("<wbr>".join(map(shown, parts)))  # noqa: S704 escaped one by one
+
+
+def named(name: str, words: tuple[str, ...] = ()) -> Markup:
+    """A name in its parts, with the searched words marked."""
+    parts, plain, written = _parts(name)
+    return spelt(parts, words) if any(map(plain.__contains__, words)) else written
+
+
+@lru_cache(maxsize=4096)
+def _parts(name: str) -> tuple[tuple[str, ...], str, Markup]:
+    """The parts of a name, how it is searched, and how it stands unmarked."""
+    parts = tuple(phrases(name))
+    return parts, name.casefold(), spelt(parts)
 
 
 def marked(text: str, words: tuple[str, ...] = ()) -> Markup:

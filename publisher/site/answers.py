@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
@@ -12,13 +12,14 @@ from litestar.exceptions import HTTPException, NotFoundException
 from msgspec import Struct
 
 from publisher.pages.tiles import Place
-from publisher.site.shelf import Kept, Shelf, is_big, is_known, key_of, packed
+from publisher.site.shelf import Kept, Key, Shelf, is_big, is_known, key_of, packed
 from publisher.site.store import OpenEdition, Store
 
 Visit = Request[Any, Any, Any]
 Write = Callable[[dict[str, Any]], str | None]
+POLICY = "Content-Security-Policy"
 SECURITY = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
+    POLICY: "default-src 'none'; style-src 'self'; img-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -26,6 +27,8 @@ SECURITY = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+# A page with a search box: its own scripts may run, and ask this site.
+SCRIPTED = {POLICY: f"{SECURITY[POLICY]}; script-src 'self'; connect-src 'self'"}
 # What an institution's own site may show of this one: a frame of its own, and a badge.
 FRAMED = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors *"
 ABROAD = {"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}
@@ -80,14 +83,27 @@ def common(request: Visit) -> dict[str, Any]:
     """What a page knows of its request: the way home, and the size of its text."""
     view = request.query_params.get("view")
     big = view == "big" if view in VIEWS else is_big(request.headers)
-    rest = [(key, one) for key, one in request.query_params.multi_items() if key != "view"]
+    pairs = asked_of(request.scope["query_string"])
+    return values_of(site_of(request), request.scope, pairs, big=big)
+
+
+def asked_of(query: bytes) -> list[tuple[str, str]]:
+    """What is asked of a page, in order."""
+    return parse_qsl(query.decode("latin-1"), keep_blank_values=True) if query else []
+
+
+def values_of(
+    site: Site, scope: Mapping[str, Any], pairs: list[tuple[str, str]], *, big: bool
+) -> dict[str, Any]:
+    """The same of a request that no handler has seen, given what it asks."""
+    rest = [one for one in pairs if one[0] != "view"]
     return {
-        "up": up_from(request),
+        "up": up_of(scope),
         "live": True,
         "big": big,
         "view_query": urlencode([*rest, ("view", "plain" if big else "big")]),
-        "contact": site_of(request).contact,
-        "root": site_of(request).address,
+        "contact": site.contact,
+        "root": site.address,
     }
 
 
@@ -117,13 +133,11 @@ def answer(request: Visit, write: Write, headers: dict[str, str] | None = None) 
     return Response(body, media_type="text/html", headers=sent, cookies=cookies)
 
 
-def keep(
-    site: Site, scope: Mapping[str, Any], headers: Mapping[str, str], text: str, state: str
-) -> Kept:
-    """Keeps a page that was made without a handler, to be sent now and again."""
-    tag = page_tag(site, state, is_big(headers))
-    kept = Kept(state, _as_sent(tag), text.encode(), b"", tag)
-    site.shelf.put(key_of(scope, headers), kept)
+def keep(site: Site, key: Key, text: str, state: str, policy: str = "") -> Kept:
+    """Keeps a page that was made without a handler, to be sent now and again; `policy` is its own, if it has one."""
+    tag = page_tag(site, state, key[3])
+    kept = Kept(state, _as_sent(tag, policy), text.encode(), b"", tag)
+    site.shelf.put(key, kept)
     return kept
 
 
@@ -140,9 +154,9 @@ def _kept(state: str, sent: dict[str, str], plain: bytes, small: bytes, tag: str
 
 
 @lru_cache(maxsize=8)
-def _as_sent(tag: str) -> list[tuple[bytes, bytes]]:
-    """The headers that all pages of a tag have; nobody changes them."""
-    return _encoded(_standing(tag))
+def _as_sent(tag: str, policy: str) -> list[tuple[bytes, bytes]]:
+    """The headers that all pages of a tag have under a policy; nobody changes them."""
+    return _encoded({**_standing(tag), **({POLICY: policy} if policy else {})})
 
 
 def _encoded(sent: dict[str, str]) -> list[tuple[bytes, bytes]]:

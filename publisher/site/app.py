@@ -13,6 +13,7 @@ from publisher.paper_key import CERTIFICATE
 from publisher.site import pages
 from publisher.site.answers import (
     FOREVER,
+    SCRIPTED,
     Visit,
     answer,
     site_of,
@@ -26,11 +27,10 @@ from publisher.site.institution_routes import badge, english, institution, qr, s
 from publisher.site.shelf import is_known
 from publisher.site.static import static
 from publisher.site.store import Store
-from publisher.site.suggesting import SCRIPTED, suggestions
+from publisher.site.suggesting import suggestions
 from publisher.site.unregistered import hand_in_unregistered, report_unregistered
 from publisher.site.wayfinding import robots, security_txt, sitemap
 
-QUERY = 100
 # What an edition's files are, the same on every machine; to what is text the answer adds its charset.
 MEDIA = {
     ".atom": "application/atom+xml; charset=utf-8",
@@ -65,7 +65,7 @@ def landing(request: Visit) -> Response[Any]:
 def find(request: Visit) -> Response[Any]:
     """What a search found."""
     edition = store_of(request).current()
-    query = request.query_params.get("q", "")[:QUERY]
+    query = request.query_params.get("q", "")
     place = request.query_params.get("d", "")
     return answer(request, lambda values: pages.found(edition, query, place, values), SCRIPTED)
 
@@ -74,7 +74,7 @@ def find(request: Visit) -> Response[Any]:
 def find_in_english(request: Visit) -> Response[Any]:
     """The search in English words."""
     edition = store_of(request).current()
-    query = request.query_params.get("q", "")[:QUERY]
+    query = request.query_params.get("q", "")
     return answer(request, lambda values: pages.english_find(edition, query, values))
 
 

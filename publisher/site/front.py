@@ -14,16 +14,20 @@ from litestar.types import ASGIApp, Receive, Send
 
 from publisher.pages import render
 from publisher.site.answers import (
+    POLICY,
+    SCRIPTED,
     SECURITY,
     YEAR,
     Site,
+    asked_of,
     keep,
     state_of,
     takes_gzip,
-    up_of,
+    values_of,
 )
 from publisher.site.institution import institution
 from publisher.site.limits import Limits, kind_of
+from publisher.site.pages import found
 from publisher.site.refusals import PROBLEM, Problem
 from publisher.site.shelf import Kept, Key, is_known, key_of, packed
 from publisher.site.store import NothingReleased
@@ -32,9 +36,10 @@ FIXED = [(name.lower().encode(), value.encode()) for name, value in SECURITY.ite
 STRICT = (b"strict-transport-security", f"max-age={YEAR}".encode())
 INDEX = "/index.html"
 KEPT = "(kept)"  # how a page that needed no handler is counted
-STATUS = "/i/{id}"
+STATUS, SEARCH = "/i/{id}", "/search"
 _HEARD = {one.encode(): one for one in ("accept-encoding", "cookie", "host", "if-none-match")}
 _STATUS = re.compile(r"/i/([0-9A-Za-z-]+)/?")
+_SEARCH = (SEARCH, f"{SEARCH}/")
 
 
 def front(app: Litestar, limits: Limits | None = None) -> ASGIApp:
@@ -58,7 +63,7 @@ def front(app: Litestar, limits: Limits | None = None) -> ASGIApp:
         key = key_of(scope, headers)
         kept, how = _kept(site, key), KEPT
         if kept is None:
-            kept, how = _made(site, scope, headers, big=key[3]), STATUS
+            kept, how = _made(site, scope, key)
         if kept is None:
             await app(scope, receive, send)
             return
@@ -97,40 +102,36 @@ def _kept(site: Site, key: Key) -> Kept | None:
         return None
 
 
-def _made(site: Site, scope: Any, headers: dict[str, str], *, big: bool) -> Kept | None:
-    """A status page of today, what is asked for most: it is made here, without the layers of the app.
+def _made(site: Site, scope: Any, key: Key) -> tuple[Kept | None, str]:
+    """A status page of today or what a search found, what is asked for most: made without the layers of the app.
 
     Whatever is out of the ordinary, a day of the past, another size of text, a wrong number, is the app's.
     """
-    found = _STATUS.fullmatch(scope["path"])
-    query: bytes = scope["query_string"]
-    if (
-        found is None
-        or b"as_of" in query
-        or b"view" in query
-        or b"%" in query
-        or not query.isascii()
-    ):
-        return None
+    path: str = scope["path"]
+    number, is_search = _STATUS.fullmatch(path), path in _SEARCH
+    if not (number or is_search) or b"view" in key[1] or (number and b"as_of" in key[1]):
+        return None, ""
     try:
         edition, state = site.store.current(), state_of(site)
     except NothingReleased:
-        return None
-    rest = f"{query.decode()}&" if query else ""
-    values = {
-        "up": up_of(scope),
-        "live": True,
-        "big": big,
-        "view_query": f"{rest}view={'plain' if big else 'big'}",
-        "contact": site.contact,
-        "root": site.address,
-        "today": site.today(),
-    }
+        return None, ""
+    pairs = asked_of(key[1])
+    values = values_of(site, scope, pairs, big=key[3])
     try:
-        text = institution(site.store, edition, found[1], values)
+        if number:
+            text = institution(site.store, edition, number[1], values | {"today": site.today()})
+        else:
+            text = found(edition, _first(pairs, "q"), _first(pairs, "d"), values)
     except (OSError, sqlite3.Error, msgspec.MsgspecError):
-        return None  # the app meets it again, and tells of it as of any other fault
-    return None if text is None else keep(site, scope, headers, text, state)
+        return None, ""  # the app meets it again, and tells of it as of any other fault
+    if text is None:
+        return None, ""
+    policy = SCRIPTED[POLICY] if is_search else ""
+    return keep(site, key, text, state, policy), SEARCH if is_search else STATUS
+
+
+def _first(pairs: list[tuple[str, str]], name: str) -> str:
+    return next((value for key, value in pairs if key == name), "")
 
 
 async def _send(

@@ -18,6 +18,7 @@ from publisher.pages.tiles import Place, tiles
 from publisher.print.lines import phrases
 from publisher.print.seal import grouped
 from publisher.removals import Removal
+from publisher.site.cards import cards
 from publisher.site.english import MEANINGS, TAGS, english_day
 from publisher.site.news import mended, months, news
 from publisher.site.openapi import document
@@ -25,6 +26,7 @@ from publisher.site.search import search
 from publisher.site.store import OpenEdition, Store
 from scoring.words import score_range
 
+LONGEST = 100  # of a query
 MADE_OF = {
     "standing": "得分是基础分减去当天仍在计分的各项，一事不两扣，各项有上限。",
     "inspection": "得分是基础分减去最近一次检查中的各项。",
@@ -78,6 +80,7 @@ def statistics(store: Store, edition: OpenEdition, values: dict[str, Any]) -> st
 
 def found(edition: OpenEdition, query: str, place: str, values: dict[str, Any]) -> str:
     """What a search found."""
+    query = query[:LONGEST]
     answer = search(edition, query, place)
     gone = list(called_so(edition, query))
     # Whoever is of a place that is no longer told of is shown without it.
@@ -91,12 +94,13 @@ def found(edition: OpenEdition, query: str, place: str, values: dict[str, Any]) 
         place=place,
         names=names,
         gone=gone,
+        cards=cards,
     )
 
 
 def english_find(edition: OpenEdition, query: str, values: dict[str, Any]) -> str:
     """The search in English words, for those who read no Chinese; the register's own words stay as they are."""
-    up = values["up"]
+    up, query = values["up"], query[:LONGEST]
     return page_of(
         "english_find.html",
         edition,

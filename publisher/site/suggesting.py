@@ -1,17 +1,14 @@
-"""`/suggest?q=`: what is suggested while a name is typed; and what the pages with a search box may run."""
+"""`/suggest?q=`: what is suggested while a name is typed."""
 
 from typing import Any
 
 from litestar import MediaType, Response, get
 
-from publisher.site.answers import SECURITY, Visit, store_of
+from publisher.site.answers import Visit, store_of
 from publisher.site.search import suggest
 
 # Long enough that a letter typed twice is not asked twice; a released edition is soon seen.
 MINUTE = 60
-POLICY = "Content-Security-Policy"
-# A page with a search box: its own scripts may run, and ask this site.
-SCRIPTED = {POLICY: f"{SECURITY[POLICY]}; script-src 'self'; connect-src 'self'"}
 
 
 @get("/suggest", sync_to_thread=False)

@@ -1,6 +1,7 @@
 """What a browser may keep: the look for a year by its version, a page until the next edition, however it was made."""
 
 import re
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -49,6 +50,22 @@ def test_a_status_page_is_the_same_however_it_is_made(site: str, demo: Settings)
         known = httpx.get(f"{at}?n=2", headers={**HTML, "If-None-Match": short.headers["ETag"]})
         assert known.status_code == 304
         assert httpx.get(f"{at}?as_of=2000-01-01", headers=HTML).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query", ["新", "nb新东方", "<b>&", "查无此校", "", " ", "9133", "新&d=330203", "a%FF"]
+)
+def test_what_a_search_found_is_the_same_however_it_is_made(site: str, query: str) -> None:
+    at = f"{site}/search/?n=1&q={query if '&d' in query or '%' in query else quote(query)}"
+    short = httpx.get(at, headers=HTML)  # by the front
+    whole = httpx.get(f"{at}&view=plain", headers=HTML)  # by the app
+    assert short.status_code == 200
+    assert short.text == whole.text
+    assert "script-src 'self'" in short.headers["Content-Security-Policy"]
+    alike = {"Content-Type", "ETag", "Cache-Control", "Vary", "Content-Security-Policy"}
+    assert {one: short.headers[one] for one in alike} == {one: whole.headers[one] for one in alike}
+    known = httpx.get(f"{at}&m=2", headers={**HTML, "If-None-Match": short.headers["ETag"]})
+    assert known.status_code == 304
 
 
 @pytest.mark.parametrize("query", ["a=%3Cb%3E", "<b>", "x=&amp;y", "é", "n=1&n=2", ""])

@@ -133,6 +133,23 @@ def test_what_nobody_is_called_quite_is_not_called_found(city: OpenEdition) -> N
     assert not search(city, "91330203MA0102103L").guessed
 
 
+@pytest.mark.parametrize("at", range(18))
+def test_a_code_with_a_slip_anywhere_leads_to_its_bearer_and_is_called_a_guess(
+    city: OpenEdition, at: int
+) -> None:
+    code = "91330203MA0102103L"
+    other = "4" if code[at] != "4" else "6"
+    typed = [f"{code[:at]}{other}{code[at + 1 :]}"]
+    if at and code[at] != code[at - 1]:
+        typed.append(f"{code[: at - 1]}{code[at]}{code[at - 1]}{code[at + 1 :]}")
+    for one in typed:
+        answer = search(city, one)
+        assert answer.guessed, one
+        assert [hit.code for hit in answer.hits] == [code]
+    far = f"{code[:2]}7{code[3:9]}7{code[10:]}"
+    assert search(city, far).hits == ()
+
+
 def test_within_a_place_only_its_own_are_shown_and_the_others_counted(city: OpenEdition) -> None:
     answer = search(city, "新东方", "330212")
     assert [hit.id for hit in answer.hits] == ["NB-1A2C-4"]

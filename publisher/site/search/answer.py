@@ -9,10 +9,11 @@ from msgspec import Struct
 from publisher.filing import Line
 from publisher.site.search.around import around
 from publisher.site.search.codes import by_number
+from publisher.site.search.doc import Doc
 from publisher.site.search.gather import erring, first_seen, foremost, loose, near
 from publisher.site.search.hits import Filter, Hit, hits_of, narrowed
 from publisher.site.search.index import LOOKED_AT, Look, index_of
-from publisher.site.search.match import LITERAL, LOOSE, NEAR, Doc, Match
+from publisher.site.search.match import LITERAL, LOOSE, NEAR, Match
 from publisher.site.search.ranking import EXACT, SHOWN, Ranked, Ranker, together
 from publisher.site.search.words import Word, words_of
 from publisher.site.store import OpenEdition
@@ -232,12 +233,8 @@ def _of_places(
     return Found(ranked, told, sum(within))
 
 
-def _docs(look: Look, numbers: Iterable[int]) -> Iterable[Doc]:
-    wanted = list(dict.fromkeys(numbers))
-    if not wanted:
-        return ()
-    place_of = look.index.layout.place_of
-    return (Doc(number, place_of(number), text) for number, text in look.wordings(wanted))
+def _docs(look: Look, numbers: Iterable[int]) -> list[Doc]:
+    return look.index.docs(dict.fromkeys(numbers))
 
 
 def _counted(look: Look, numbers: Iterable[int]) -> tuple[tuple[str, int], ...]:

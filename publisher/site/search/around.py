@@ -19,7 +19,7 @@ def around(look: Look, words: Iterable[Word]) -> list[int]:
             if word.is_place or part.isascii():
                 break
             near = look.here(look.all_of([f"a{one}" for one in pairs(part)]))[: 8 * AROUND]
-            there = [n for n, text in look.wordings(near) if _is_at(part, text.split("\n"))]
+            there = [one.number for one in look.index.docs(near) if _is_at(part, one.lines)]
             if there:
                 return there[:AROUND]
     return []

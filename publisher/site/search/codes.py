@@ -7,6 +7,9 @@ from publisher.site.search.index import Index
 
 CODE = re.compile(r"[0-9A-Z]{18}")
 END = re.compile(r"(?=.*[0-9])[0-9A-Z]{6,17}")
+# The end of a code by which it is filed, and how many are shown for one that nobody bears.
+ENDING = 6
+GUESSED = 20
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100: no I, O, S, V, Z
 _MISREAD = str.maketrans("IOSVZL", "105U21")
 _OWN_MISREAD = str.maketrans("OIL", "011")
@@ -21,7 +24,7 @@ def by_number(index: Index, query: str) -> tuple[list[int], bool]:
         return own, False
     if CODE.fullmatch(plain):
         found = _codes(index, [plain, plain.translate(_MISREAD)])
-        return (found, False) if found else (_codes(index, _slips(plain)), True)
+        return (found, False) if found else (_slipped(index, plain), True)
     if END.fullmatch(plain):
         rows = index.run(
             "SELECT number, code FROM institution WHERE code <> '' AND substr(code, -6) = ? LIMIT 200",
@@ -37,22 +40,41 @@ def _own(index: Index, plain: str) -> list[int]:
     if parts := re.fullmatch(r"([A-Z]{2})([0-9A-Z]{4,})([0-9A-Z])", plain):
         head, body, check = parts.groups()
         forms.add(f"{head}-{body.translate(_OWN_MISREAD)}-{check.translate(_OWN_MISREAD)}")
-    query = "SELECT number FROM institution WHERE id IN (SELECT value FROM json_each(?))"
-    return [row[0] for row in index.run(query, (json.dumps(sorted(forms)),))]
+    query = "SELECT number FROM institution WHERE id = ?"
+    return sorted(row[0] for one in forms for row in index.run(query, (one,)))
 
 
 def _codes(index: Index, codes: list[str]) -> list[int]:
     query = (
         "SELECT number FROM institution WHERE code <> '' AND code IN "
-        "(SELECT value FROM json_each(?)) ORDER BY id LIMIT 20"
+        "(SELECT value FROM json_each(?)) ORDER BY id LIMIT ?"
     )
-    return [row[0] for row in index.run(query, (json.dumps(codes),))]
+    return [row[0] for row in index.run(query, (json.dumps(codes), GUESSED))]
 
 
-def _slips(code: str) -> list[str]:
-    """Every code that differs in one sign, or in the order of two neighbours."""
-    found = [f"{code[:at]}{sign}{code[at + 1 :]}" for at in range(len(code)) for sign in _ALPHABET]
-    swapped = (
-        f"{code[:at]}{code[at + 1]}{code[at]}{code[at + 2 :]}" for at in range(len(code) - 1)
+def _slipped(index: Index, code: str) -> list[int]:
+    """Who bears a code that differs in one sign, or in the order of two neighbours: behind or before its middle."""
+    cut = len(code) - ENDING
+    query = (
+        "SELECT number, code FROM institution WHERE code <> '' AND substr(code, -6) = ? ORDER BY id"
     )
+    ends = [number for number, one in index.run(query, (code[cut:],)) if _is_slip(code, one)]
+    return [*ends, *_codes(index, _slips(code, cut))][:GUESSED]
+
+
+def _is_slip(code: str, other: str) -> bool:
+    at = [place for place, (one, two) in enumerate(zip(code, other, strict=False)) if one != two]
+    if len(other) != len(code) or not at or len(at) > 2:
+        return False
+    first, last = at[0], at[-1]
+    return first == last or (
+        last - first == 1 and code[first : last + 1] == other[last] + other[first]
+    )
+
+
+def _slips(code: str, start: int) -> list[str]:
+    """Every code that differs from a place on, or there in its order."""
+    places = range(start, len(code))
+    found = [f"{code[:at]}{sign}{code[at + 1 :]}" for at in places for sign in _ALPHABET]
+    swapped = (f"{code[: at - 1]}{code[at]}{code[at - 1]}{code[at + 1 :]}" for at in places)
     return [*found, *swapped]

@@ -54,9 +54,8 @@ def first_seen(look: Look, words: tuple[Word, ...]) -> Seen:
 
 def _many(look: Look, word: Word) -> int:
     """About how many hold a word."""
-    fields = [[f"{field}{one}" for one in pairs(word.plain)] for field in "na"]
-    many = look.many([key for keys in fields for key in keys])
-    return sum(min(many[key] for key in keys) for keys in fields)
+    parts, many = pairs(word.plain), look.index.many
+    return sum(min(many(f"{field}{one}") for one in parts) for field in "na")
 
 
 def _of(look: Look, found: Numbers, word: Word) -> Numbers:
@@ -155,10 +154,10 @@ def _syllables(look: Look, cut: tuple[str, ...]) -> Numbers:
     if len(whole) == 1:
         return look.beginning(f"p{whole[0]} ")
     keys = [f"p{one} {two}" for one, two in pairwise(whole)]
-    many = look.many(keys)
-    if not all(many[one] for one in keys[:-1]):
+    many = look.index.many
+    if not all(map(many, keys[:-1])):
         return ()
-    if many[keys[-1]]:
+    if many(keys[-1]):
         return look.all_of(keys)
     return look.all_of(keys[:-1]) if len(keys) > 1 else look.beginning(keys[0])
 
@@ -167,11 +166,11 @@ def _initials(look: Look, letters: str) -> Numbers:
     """By the letters from the first, or behind those of a place, as in nbxdf."""
     if len(letters) < 2:
         return ()
-    found = list(look.beginning(f"i{letters}"))
+    found = list(look.beginning_here(f"i{letters}"))
     for called in look.index.places.initials:
         rest = letters[len(called) :]
         if letters.startswith(called) and len(rest) > 1:
-            found += look.beginning(f"i{rest}")
+            found += look.beginning_here(f"i{rest}")
     return found
 
 
@@ -181,9 +180,8 @@ def near(look: Look, word: Word) -> Numbers:
         return ()
     # What begins like a place may be no place: 海曙光.
     whole = [word.plain, word.rest] if word.rest != word.plain else [word.plain]
-    guesses = [one for signs in whole if len(signs) > 1 for one in _guesses(signs) if one]
-    many = look.many({key for one in guesses for key in one})
-    likely = {frozenset(one) for one in guesses if all(many[key] for key in one)}
+    guesses = (one for signs in whole if len(signs) > 1 for one in _guesses(signs) if one)
+    likely = {frozenset(one) for one in guesses if all(map(look.index.many, one))}
     lists = [look.front(look.all_of(sorted(one)), OF_A_GUESS) for one in likely]
     lists.sort(key=lambda one: (len(one), one))
     found = dict.fromkeys(chain.from_iterable(lists))

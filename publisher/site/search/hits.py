@@ -2,11 +2,14 @@
 
 import json
 from datetime import date
+from functools import lru_cache
+from sqlite3 import Connection
 
 from msgspec import Struct
 
+from publisher.filing import Line
 from publisher.grams import normalise
-from publisher.site.search.index import Look
+from publisher.site.search.index import Index, Look
 from publisher.site.search.match import Match
 from publisher.site.search.ranking import Ranked
 
@@ -56,30 +59,25 @@ def narrowed(look: Look, ranked: list[Ranked], only: Filter) -> list[Ranked]:
 
 def hits_of(look: Look, ranked: list[Ranked]) -> tuple[Hit, ...]:
     """Hits in the order in which they are given."""
-    numbers = json.dumps([one.number for one in ranked])
-    columns = "number, id, name, code, jurisdiction, address, status"
-    chosen = "WHERE number IN (SELECT value FROM json_each(?))"
-    rows = {
-        row[0]: row[1:]
-        for row in look.run(f"SELECT {columns} FROM institution {chosen}", (numbers,))  # noqa: S608
-    }
-    called: dict[int, list[tuple[str, str, str]]] = {}
-    query = f"SELECT number, kind, text, until FROM called {chosen}"  # noqa: S608 our own words
-    for number, kind, text, until in look.run(query, (numbers,)):
-        called.setdefault(number, []).append((kind, text, until))
-    return tuple(_hit(rows[one.number], one.why, called.get(one.number, [])) for one in ranked)
+    return tuple(_hit(look.index, one.number, one.why) for one in ranked)
 
 
-def _hit(row: tuple[str, ...], why: Match, called: list[tuple[str, str, str]]) -> Hit:
-    kind, plain, _ = why.line
-    reasons = ["同一地址" if why.how == "door" else WHY.get(kind, ""), HOW.get(why.how, "")]
+@lru_cache(maxsize=4096)
+def _row(connection: Connection, number: int) -> tuple[str, ...]:
+    """What is shown of an institution, of those that were shown last."""
+    query = "SELECT id, name, code, jurisdiction, address, status FROM institution WHERE number = ?"
+    [row] = connection.execute(query, (number,)).fetchall()
+    return tuple(row)
+
+
+def _hit(index: Index, number: int, why: Match) -> Hit:
+    id, name, code, jurisdiction, address, status = _row(index.connection, number)
+    kind = why.line.kind
+    reason = "同一地址" if why.how == "door" else WHY.get(kind, "")
+    how = HOW.get(why.how, "")
     found = until = ""
     if kind in "FBR":
-        spelt = (
-            (text, end) for one, text, end in called if one == kind and normalise(text) == plain
-        )
-        found, until = next(spelt, ("", ""))
-    id, name, code, jurisdiction, address, status = row
+        found, until = _spelt(index, number, why.line)
     return Hit(
         id=id,
         name=name,
@@ -87,7 +85,14 @@ def _hit(row: tuple[str, ...], why: Match, called: list[tuple[str, str, str]]) -
         jurisdiction=jurisdiction,
         address=address,
         status=status,
-        why="、".join(filter(None, reasons)),
+        why=f"{reason}、{how}" if reason and how else reason or how,
         found=found,
         until=date.fromisoformat(until) if until else None,
     )
+
+
+def _spelt(index: Index, number: int, line: Line) -> tuple[str, str]:
+    """A name besides the present one as it is written, and until when it was borne."""
+    query = "SELECT text, until FROM called WHERE number = ? AND kind = ? ORDER BY place"
+    called = index.run(query, (number, line.kind))
+    return next((one for one in called if normalise(one[0]) == line.plain), ("", ""))

@@ -1,11 +1,11 @@
-"""The index of one edition as a search reads it: few rows a query, nothing kept of the institutions."""
+"""The index of one edition as a search reads it: few rows a query, and what was read lately is at hand."""
 
 import json
 import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain, islice
 from sqlite3 import Connection
 
@@ -14,6 +14,7 @@ import msgspec
 from publisher.filing import Layout, numbers_in
 from publisher.grams import normalise
 from publisher.places import city_of, forms, leading, sounded
+from publisher.site.search.doc import Doc
 from publisher.site.store import OpenEdition
 from publisher.sounds import first_letters
 
@@ -21,9 +22,14 @@ from publisher.sounds import first_letters
 LOOKED_AT = 120
 # Beginnings of keys that so many share say too little to read them all.
 BEGINNINGS = 64
+# In a place that was chosen few are left under each, so that more are read.
+WIDER = 8
 # Of more than these, what they share with still more is not worth its while.
 BROAD = 2000
 KEPT = 64  # of all cities of a process, and small
+DOCS = 4096  # of one edition, kept at hand
+# Longer lists are read anew for each query.
+SHORT = 2000
 Numbers = Sequence[int]
 
 
@@ -71,6 +77,7 @@ class Index:
         self.connection: Connection = edition.lookup
         self.run = edition.lookup.execute
         self.places = Places(edition)
+        self._docs: dict[int, Doc] = {}
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -83,6 +90,51 @@ class Index:
         """Where the numbers of each place begin."""
         [(raw,)] = self.run("SELECT value FROM meta WHERE key = 'places'").fetchall()
         return msgspec.json.decode(raw, type=Layout)
+
+    def many(self, key: str) -> int:
+        """How many are filed under a key."""
+        return _many(self.connection, key)
+
+    def under(self, key: str) -> "array[int]":
+        """Who is filed under a key."""
+        many = _many(self.connection, key)
+        if not many:
+            return _NOBODY
+        return _short(self.connection, key) if many <= SHORT else _filed(self.connection, key)
+
+    def docs(self, numbers: Iterable[int]) -> list[Doc]:
+        """What institutions are found by, in their order, of those there are; what was read last is at hand."""
+        wanted, known = list(numbers), self._docs
+        unknown = [one for one in wanted if one not in known]
+        if unknown:
+            query = (
+                "SELECT number, lines FROM wording WHERE number IN (SELECT value FROM json_each(?))"
+            )
+            place_of = self.layout.place_of
+            for number, text in self.run(query, (json.dumps(unknown),)):
+                known[number] = Doc(number, place_of(number), text)
+        found = [known[one] for one in wanted if one in known]
+        for gone in list(islice(known, max(0, len(known) - DOCS))):
+            del known[gone]
+        return found
+
+
+# What was read last of all the editions a process has open; so many pieces, however large an edition is.
+_NOBODY = array("I")
+
+
+@lru_cache(maxsize=32768)
+def _many(connection: Connection, key: str) -> int:
+    row = connection.execute("SELECT many FROM filed WHERE key = ?", (key,)).fetchone()
+    return row[0] if row else 0
+
+
+def _filed(connection: Connection, key: str) -> "array[int]":
+    [(raw,)] = connection.execute("SELECT numbers FROM filed WHERE key = ?", (key,)).fetchall()
+    return numbers_in(raw)
+
+
+_short = lru_cache(maxsize=1024)(_filed)
 
 
 _OPENED: dict[str, Index] = {}
@@ -107,28 +159,17 @@ class Look:
         self.within = index.layout.span(place) if place else None
         self.named: list[tuple[int, int]] = []
         self._lists: dict[str, array[int]] = {}
-        self._many: dict[str, int] = {}
-
-    def many(self, keys: Iterable[str]) -> dict[str, int]:
-        """How many are filed under each key."""
-        wanted = [one for one in keys if one not in self._many]
-        if wanted:
-            query = "SELECT key, many FROM filed WHERE key IN (SELECT value FROM json_each(?))"
-            self._many |= dict.fromkeys(wanted, 0)
-            self._many |= dict(self.run(query, (json.dumps(wanted),)))
-        return {one: self._many[one] for one in keys}
 
     def under(self, key: str) -> "array[int]":
         """Who is filed under a key."""
         if key not in self._lists:
-            row = self.run("SELECT numbers FROM filed WHERE key = ?", (key,)).fetchone()
-            self._lists[key] = numbers_in(row[0] if row else b"")
+            self._lists[key] = self.index.under(key)
         return self._lists[key]
 
     def all_of(self, keys: Iterable[str]) -> Numbers:
         """Who is filed under every key, at least; when few are left, the others need not be read."""
-        many = self.many(keys)
-        rarest = sorted(many, key=lambda one: many[one])
+        many = {one: self.index.many(one) for one in keys}
+        rarest = sorted(many, key=many.__getitem__)
         if not rarest or not many[rarest[0]]:
             return ()
         found: Numbers = self.under(rarest[0])
@@ -140,11 +181,20 @@ class Look:
 
     def beginning(self, start: str) -> Numbers:
         """Who is filed under a key that begins so."""
+        return self._beginning(start, BEGINNINGS, None)
+
+    def beginning_here(self, start: str) -> Numbers:
+        """The same of the place that was chosen."""
+        most = BEGINNINGS if self.within is None else WIDER * BEGINNINGS
+        return self._beginning(start, most, self.within)
+
+    def _beginning(self, start: str, most: int, span: tuple[int, int] | None) -> Numbers:
         query = "SELECT numbers FROM filed WHERE key >= ? AND key < ? ORDER BY key LIMIT ?"
-        rows = self.run(query, (start, f"{start}\U0010ffff", BEGINNINGS))
+        rows = self.run(query, (start, f"{start}\U0010ffff", most))
         found: set[int] = set()
         for (raw,) in rows:
-            found.update(numbers_in(raw))
+            numbers = numbers_in(raw)
+            found.update(self.inside(numbers, [span]) if span else numbers)
             if len(found) > 50 * LOOKED_AT:
                 break
         return sorted(found)
@@ -181,11 +231,6 @@ class Look:
         for place, start, end in zip(layout.places, cuts, cuts[1:], strict=False):
             if end > start:
                 yield place, end - start
-
-    def wordings(self, numbers: Numbers) -> list[tuple[int, str]]:
-        """What institutions are found by."""
-        query = "SELECT number, lines FROM wording WHERE number IN (SELECT value FROM json_each(?))"
-        return self.run(query, (json.dumps(list(numbers)),)).fetchall()
 
 
 def common(few: Numbers, many: Numbers) -> Numbers:

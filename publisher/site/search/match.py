@@ -1,10 +1,11 @@
 """Whether and how an institution is meant by a word, as far as a search has gone by then."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from publisher.filing import NAMES, Line, read
+from publisher.filing import Line, read
 from publisher.grams import sound_of
+from publisher.site.search.doc import Doc
 from publisher.site.search.near import (
     FARTHEST,
     SAME_SOUND,
@@ -13,10 +14,11 @@ from publisher.site.search.near import (
     by_sound,
     cost,
     sign_cost,
+    slips,
     spelled,
     strange,
 )
-from publisher.site.search.words import Piece, Word
+from publisher.site.search.words import Way, Word
 from publisher.sounds import alike, cuts
 
 LITERAL, LOOSE, NEAR = range(3)
@@ -42,32 +44,6 @@ class Match(NamedTuple):
     how: str = ""
 
 
-class Doc:
-    """An institution as it is compared: what it is found by, as one text and, once that is needed, line by line."""
-
-    __slots__ = ("_names", "number", "place", "text")
-
-    def __init__(self, number: int, place: str, text: str) -> None:
-        self.number, self.place, self.text = number, place, text
-        self._names: list[Line] | None = None
-
-    @property
-    def lines(self) -> list[str]:
-        """The lines as they were written."""
-        return self.text.split("\n")
-
-    @property
-    def names(self) -> list[Line]:
-        """What it is or was called."""
-        if self._names is None:
-            self._names = [read(one) for one in self.lines if one[0] in NAMES]
-        return self._names
-
-    def is_in(self, places: Sequence[str], text: str) -> bool:
-        """Whether it is of one of the places, or says so; the city is everywhere."""
-        return not places or self.place in places or text in self.text
-
-
 def of_word(word: Word, doc: Doc, stage: int) -> Match | None:
     """The best way in which a word fits, None where it does not."""
     found = _literal(word, doc)
@@ -75,7 +51,8 @@ def of_word(word: Word, doc: Doc, stage: int) -> Match | None:
         found = _by_letters(word, doc) if word.is_latin else _by_pieces(word, doc)
         if not word.is_latin and (found is None or found.cost > GAP):
             laid = _nearly(word, doc) if stage == NEAR else _same_sound(word, doc)
-            found = min(filter(None, (found, laid)), default=None)
+            if found is None or (laid is not None and laid < found):
+                found = laid
     return found
 
 
@@ -149,27 +126,32 @@ def _heard(letters: str, ways: Iterable[tuple[str, ...]], line: Line) -> Match |
 
 def _by_pieces(word: Word, doc: Doc) -> Match | None:
     """宁波新东方, 新东方鄞州: every piece in one name, but for a place, which may be that of the institution."""
-    return _best(_by_way(way, word, doc) for way in word.ways if len(way) > 1)
+    best: Match | None = None
+    for way in word.gapped:
+        found = _by_way(way, word, doc)
+        if found is not None and (best is None or found < best):
+            best = found
+    return best
 
 
-def _by_way(way: tuple[Piece, ...], word: Word, doc: Doc) -> Match | None:
-    for piece in way:
-        if piece.sort == "place" and not doc.is_in(piece.places, piece.text):
+def _by_way(way: Way, word: Word, doc: Doc) -> Match | None:
+    for text in way.texts:
+        if text not in doc.text:
             return None
-    rest = [one for one in way if one.sort != "place"]
-    if any(one.text not in doc.text for one in rest if one.sort != "latin"):
-        return None
-    if not rest:
+    for piece in way.places:
+        if not doc.is_in(piece.places, piece.text):
+            return None
+    if not way.rest:
         return Match(GAP, WEIGHT["D"], Line("D", word.plain))
-    return _best(_all_in(rest, line) for line in doc.names)
+    return _best(_all_in(way, line) for line in doc.names)
 
 
-def _all_in(pieces: Sequence[Piece], line: Line) -> Match | None:
+def _all_in(way: Way, line: Line) -> Match | None:
     # Behind a place the rest may stand as it was typed, which is better than with gaps.
     total, how = GAP, ""
-    if "".join(one.text for one in pieces) in line.plain:
+    if way.whole in line.plain:
         return Match(GAP / 2, WEIGHT[line.kind], line)
-    for piece in pieces:
+    for piece in way.rest:
         if piece.sort == "latin":
             found = _heard(piece.text, cuts(piece.text), line)
             if found is None and piece.text not in line.plain:
@@ -184,29 +166,36 @@ def _all_in(pieces: Sequence[Piece], line: Line) -> Match | None:
 def _same_sound(word: Word, doc: Doc) -> Match | None:
     """起航艺术: an own word that sounds so, and everything else as it was typed."""
     long = len(word.own)
-    if long < 2:
-        return None
-    alike_long = [line for line in doc.names if len(line.own) == long]
-    return _best(_sounds(word, line, _missed(word, doc)) for line in alike_long)
+    best: Match | None = None
+    for line in doc.names if long > 1 else ():
+        if len(line.own) == long and sound_of(line.own) == word.sound[1:]:
+            found = _sounds(word, line, doc)
+            if found is not None and (best is None or found < best):
+                best = found
+    return best
 
 
-def _sounds(word: Word, line: Line, missed: float) -> Match | None:
-    if sound_of(line.own) != word.sound[1:]:
-        return None
+def _sounds(word: Word, line: Line, doc: Doc) -> Match | None:
     typed = word.rest.replace(word.own, line.own)
     if typed not in line.plain:
         return None
     found = sum(map(sign_cost, word.own, line.own))
-    return Match(found + missed, WEIGHT[line.kind], line, "homophone" if found else "")
+    total = found + _missed(word, doc)
+    return Match(total, WEIGHT[line.kind], line, "homophone" if found else "")
 
 
 def _nearly(word: Word, doc: Doc) -> Match | None:
     missed = _missed(word, doc)
-    found = _best(_laid(word.rest, line, missed) for line in doc.names)
-    if word.rest != word.plain:
-        whole = _best(_laid(word.plain, line, 0.0) for line in doc.names)
-        found = min(filter(None, (found, whole)), default=None)
-    return found
+    best: Match | None = None
+    for line in doc.names:
+        found = _laid(word.rest, line, missed)
+        if found is not None and (best is None or found < best):
+            best = found
+        if word.rest != word.plain:
+            found = _laid(word.plain, line, 0.0)
+            if found is not None and (best is None or found < best):
+                best = found
+    return best
 
 
 def _missed(word: Word, doc: Doc) -> float:
@@ -220,17 +209,25 @@ def _laid(typed: str, line: Line, missed: float) -> Match | None:
     short = strange(typed, line.plain)
     if short > STRANGE:
         return None
-    if not short and any(
-        typed[:at] in line.plain and typed[at:] in line.plain for at in range(2, len(typed) - 1)
-    ):
+    if not short and _in_halves(typed, line.plain):
         return Match(2 * GAP + missed, WEIGHT[line.kind], line)
     # Of a name of two signs one must be right.
     most = FARTHEST if len(typed) > 2 else 0.95
-    found = cost(typed, line.plain, most)
+    found = cost(typed, line.plain, most, short)
     if found > most:
         return None
     how = "" if found == 0 else "homophone" if _is_sound(typed, line.plain, found) else "slip"
     return Match(found + missed, WEIGHT[line.kind], line, how)
+
+
+def _in_halves(typed: str, plain: str) -> bool:
+    """Whether the name holds it in two parts, neither of which is one sign."""
+    for head, tail in slips(typed).parts[1:-1]:
+        if head not in plain:
+            return False  # nor does it hold any longer one
+        if tail in plain:
+            return True
+    return False
 
 
 def _is_sound(typed: str, plain: str, found: float) -> bool:

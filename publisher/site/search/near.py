@@ -43,15 +43,19 @@ def sign_cost(one: str, two: str) -> float:
     return OTHER
 
 
-def cost(typed: str, name: str, most: float = FARTHEST) -> float:
-    """The least cost of the typed signs against any part of the name; more than `most` is no likeness."""
+def cost(typed: str, name: str, most: float = FARTHEST, short: int | None = None) -> float:
+    """The least cost of the typed signs against any part of the name; more than `most` is no likeness.
+
+    `short` is how many of them are strange to it, where that is known.
+    """
     if typed in name:
         return 0.0
-    short = strange(typed, name)
+    if short is None:
+        short = strange(typed, name)
     if short > STRANGE:
         return most + 1
     best = _replaced(typed, name, most)
-    if best > SWAPPED and not short and _swapped(typed, name):
+    if best > SWAPPED and not short and any(map(name.__contains__, slips(typed).swapped)):
         return SWAPPED
     return ONE_MORE if best > ONE_MORE and short < 2 and _one_off(typed, name) else best
 
@@ -78,24 +82,37 @@ def _replaced(typed: str, name: str, most: float) -> float:
     return best
 
 
-def _swapped(typed: str, name: str) -> bool:
-    return any(
-        f"{typed[:at]}{typed[at + 1]}{typed[at]}{typed[at + 2 :]}" in name
-        for at in range(len(typed) - 1)
+class Slips(NamedTuple):
+    """What a word is but for a slip: two neighbours swapped, a sign left out, or one between two parts of it."""
+
+    swapped: tuple[str, ...]
+    fewer: tuple[str, ...]
+    parts: tuple[tuple[str, str], ...]
+
+
+@lru_cache(maxsize=256)
+def slips(typed: str) -> Slips:
+    """The slips of a word; they are the same for every name it is laid over."""
+    places = range(len(typed))
+    return Slips(
+        tuple(f"{typed[:at]}{typed[at + 1]}{typed[at]}{typed[at + 2 :]}" for at in places[:-1]),
+        tuple(typed[:at] + typed[at + 1 :] for at in places),
+        tuple((typed[:at], typed[at:]) for at in places[1:]),
     )
 
 
 def _one_off(typed: str, name: str) -> bool:
     """One sign too many or one too few."""
-    long = len(typed)
-    for at in range(long):
-        if typed[:at] + typed[at + 1 :] in name:
+    known = slips(typed)
+    for one in known.fewer:
+        if one in name:
             return True
-    for cut in range(1, long):
-        head, tail = typed[:cut], typed[cut:]
+    for head, tail in known.parts:
         found = name.find(head)
+        if found < 0:
+            break  # nor does it hold any longer one
         while found >= 0:
-            if name.startswith(tail, found + cut + 1):
+            if name.startswith(tail, found + len(head) + 1):
                 return True
             found = name.find(head, found + 1)
     return False

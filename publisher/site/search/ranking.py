@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from publisher.filing import read
 from publisher.grams import normalise
-from publisher.site.search.match import NAMESAKE, Doc, Match, namesake, of_word
+from publisher.site.search.doc import Doc
+from publisher.site.search.match import NAMESAKE, Match, namesake, of_word
 from publisher.site.search.near import cost
 from publisher.site.search.words import Word
 
@@ -43,11 +43,17 @@ class Ranker:
         """Those that fit, the best first."""
         found = []
         for doc in docs:
-            matches = [of_word(word, doc, stage) for word in self.words]
-            fitting = [one for one in matches if one is not None]
-            if len(fitting) == len(matches) and (fitting or doc.number in self.exact):
-                found.append(self._ranked(doc, fitting))
-        return sorted(found)
+            matches = []
+            for word in self.words:
+                match = of_word(word, doc, stage)
+                if match is None:
+                    break
+                matches.append(match)
+            else:
+                if matches or doc.number in self.exact:
+                    found.append(self._ranked(doc, matches))
+        found.sort()
+        return found
 
     def namesakes(self, docs: Iterable[Doc]) -> list[Ranked]:
         """The first of those who bear the same own word."""
@@ -56,18 +62,19 @@ class Ranker:
 
     def _ranked(self, doc: Doc, matches: list[Match]) -> Ranked:
         # A district beside a name explains nothing: the name does.
-        first = read(doc.text.partition("\n")[0])
-        why = max(matches, key=_telling) if matches else Match(0.0, 0, first)
-        total = round(sum(one.cost for one in matches), 2)
+        why = max(matches, key=_telling) if matches else Match(0.0, 0, doc.first)
+        total = why.cost if len(matches) == 1 else sum(one.cost for one in matches)
         if doc.number in self.exact:
             total = TO_THE_SIGN
         elif why.line.plain == self.whole:
             total = EXACT
         own = why.line.own
         apart = 1 + abs(len(own) - len(self.own)) if own and self.own and own != self.own else 0
-        plain = first.plain
-        weight = sum(max(0, _telling(one)) for one in matches)
-        return Ranked(total, weight, apart, len(plain), plain, doc.number, why, own)
+        weight = 0
+        for one in matches:
+            weight += max(0, _telling(one))
+        plain = why.line.plain if why.line.kind == "N" else doc.first.plain
+        return Ranked(round(total, 2), weight, apart, len(plain), plain, doc.number, why, own)
 
 
 def _telling(match: Match) -> int:

@@ -1,7 +1,7 @@
 """What was typed, cut into words, and each word into places, trades and the rest."""
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
 from publisher.grams import is_trade, normalise, sound_of, trades_of, units
@@ -19,6 +19,26 @@ class Piece(NamedTuple):
     sort: Sort
     text: str
     places: tuple[str, ...] = ()
+
+
+class Way(NamedTuple):
+    """A word cut into places and the rest, of which `texts` stand as they are; `whole` is the rest in a row."""
+
+    places: tuple[Piece, ...]
+    rest: tuple[Piece, ...]
+    texts: tuple[str, ...]
+    whole: str
+
+    @classmethod
+    def of(cls, pieces: tuple[Piece, ...]) -> "Way":
+        """The way that pieces make."""
+        rest = tuple(one for one in pieces if one.sort != "place")
+        return cls(
+            tuple(one for one in pieces if one.sort == "place"),
+            rest,
+            tuple(one.text for one in rest if one.sort != "latin"),
+            "".join(one.text for one in rest),
+        )
 
 
 class Word:
@@ -55,6 +75,11 @@ class Word:
     def ways(self) -> tuple[tuple[Piece, ...], ...]:
         """The ways to cut it: 宁波海曙光 is of 海曙, or called 海曙光."""
         return tuple(dict.fromkeys((self.pieces, self._cut(self.city.full))))
+
+    @cached_property
+    def gapped(self) -> tuple[Way, ...]:
+        """The ways to cut it into more than one piece."""
+        return tuple(Way.of(one) for one in self.ways if len(one) > 1)
 
     def _cut(self, places: re.Pattern[str]) -> tuple[Piece, ...]:
         found: list[Piece] = []
@@ -115,8 +140,12 @@ class Word:
         return found
 
 
-def _trades(text: str) -> list[Piece]:
-    return [Piece("trade" if is_trade(one) else "own", one) for one in trades_of(text)]
+@lru_cache(maxsize=4096)
+def _trades(text: str) -> tuple[Piece, ...]:
+    return tuple(Piece("trade" if _is_trade(one) else "own", one) for one in trades_of(text))
+
+
+_is_trade = lru_cache(maxsize=4096)(is_trade)
 
 
 def words_of(query: str, places: Places) -> tuple[Word, ...]:
