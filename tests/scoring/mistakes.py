@@ -48,6 +48,7 @@ title = "试行办法" ⇒ title = "试行\u0007办法" | title | 控制字符
 code = "L01" ⇒ code = "L01\u200b" | indicators[1] “L01\u200b” · code | 看不见的字符
 # Names nobody knows, and things that are missing
 points = 20 ⇒ points = 20 ↵ »month = 3 | indicators[1] L01 · month | 没有名称是“month”的项
+grade = "A" ⇒ grade = "A" ↵ »abcdefghijklmnopqrstuvwxyz0123456789-_wxy = 90 | bands[1] A · “abcdefghijklmnopqrstuvwxyz0123456789-_wx…” | 没有名称是“abcdefghijklmnopqrstuvwxyz0123456789-_wx”的项
 grade = "A" ⇒ grade = "A" ↵ »frm = 90 | bands[1] A · frm | 没有名称是“frm”的项
 cap = 41 ⇒ capp = 41 | indicators[1] L01 · capp | 想写的也许是 cap
 first_days = 180 ⇒ zzz = 180 | unrated.zzz | 这里可以写 grade、suspended_grade
@@ -88,6 +89,8 @@ from = 60 ↵ below = 90 ⇒ below = 90 | bands[2] B | 写下限 | [[bands]] ↵
 from = 60 ↵ below = 90 ⇒ from = 60 ↵ »above = 60 ↵ below = 90 | bands[2] B · above | 只能写一个
 from = 60 ↵ below = 90 ⇒ from = 60 ↵ below = 90 ↵ »to = 90 | bands[2] B · to | 只能写一个
 grade = "B" ⇒ grade = "A" | bands[2] A · grade | 写了 2 次 | grade = "A" ↵ from = 60
+[[bands]] ↵ grade = "A" ⇒ [[bands]] ↵ grade = "A" ↵ from = 95 ↵ [[bands]] ↵ grade = "A" ↵ from = 92 ↵ below = 95 ↵ [[bands]] ↵ grade = "A" | ＋ bands[3] A · grade | 写了 3 次 | grade = "A" ↵ from = 90
+from = 60 ↵ below = 90 ⇒ from = 60 ↵ below = 60 | ＋ bands[2] B · below | 上限应当大于下限 60 | below = 60
 grade = "A" ↵ from = 90 ⇒ grade = "A" ↵ from = 90 ↵ »below = 105 | bands[1] A · below | 分数最高是 105
 grade = "A" ↵ from = 90 ⇒ grade = "S" ↵ from = 90 | ＋ bands[1] S · grade | 看不出有没有评定
 below = 60 ⇒ below = 60 ↵ »needs_onsite_months = 9 | bands[3] C · needs_onsite_months | 没有更低的等级
@@ -226,6 +229,7 @@ gate = "O" ⇒ gate = "O" ↵ since = 2026-02-01 ↵ dated_by = "determined"
 gate = "O" ⇒ gate = "O" ↵ until = 2026-03-01 ↵ dated_by = "determined"
 months = 11 ⇒ outlasts_year = true ↵ until_next = "annual_inspection"
 cap = 41 ⇒ cap = 20
+cap = 41 ⇒ cap = 41.000000000000000000
 cap = 15 ⇒ cap = 8
 from = 40 ⇒ from = 105
 gate = "O" ⇒ gate = "O" ↵ since = 2026-12-31
