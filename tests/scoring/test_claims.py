@@ -50,7 +50,9 @@ def test_every_record_a_policy_has_no_rule_for_is_named() -> None:
 def test_praise_is_no_fault_and_a_fault_no_praise() -> None:
     for one in (
         proven("F", State.CONFIRMED, kind="commendation"),
+        record("r", "F", date(2016, 6, 30), State.CONFIRMED, kind="commendation"),
         proven("B", State.CONFIRMED),
+        record("r", "B", date(2016, 6, 30), State.CONFIRMED),
     ):
         with pytest.raises(PolicyError) as caught:
             assess(sound([one]), POLICY, ON)
