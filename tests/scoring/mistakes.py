@@ -92,6 +92,7 @@ grade = "B" ⇒ grade = "A" | bands[2] A · grade | 写了 2 次 | grade = "A" �
 [[bands]] ↵ grade = "A" ⇒ [[bands]] ↵ grade = "A" ↵ from = 95 ↵ [[bands]] ↵ grade = "A" ↵ from = 92 ↵ below = 95 ↵ [[bands]] ↵ grade = "A" | ＋ bands[3] A · grade | 写了 3 次 | grade = "A" ↵ from = 90
 from = 60 ↵ below = 90 ⇒ from = 60 ↵ below = 60 | ＋ bands[2] B · below | 上限应当大于下限 60 | below = 60
 grade = "A" ↵ from = 90 ⇒ grade = "A" ↵ from = 90 ↵ »below = 105 | bands[1] A · below | 分数最高是 105
+grade = "A" ↵ from = 90 ⇒ grade = "M" ↵ from = 90 | ＋ bands[1] M · grade | 与 unrated.classes 的 grade 同名
 grade = "A" ↵ from = 90 ⇒ grade = "S" ↵ from = 90 | ＋ bands[1] S · grade | 看不出有没有评定
 below = 60 ⇒ below = 60 ↵ »needs_onsite_months = 9 | bands[3] C · needs_onsite_months | 没有更低的等级
 visit_within_months = 13 ⇒ visit_within_months = 9 | bands[1] A · visit_within_months | 不能小于最早的月数
@@ -194,6 +195,7 @@ again_kinds = ["复查"] ⇒ again_kinds = ["复查", "复查"] | cycle.again_ki
 at_once = ["好"] ⇒ at_once = [] | cycle.at_once | 至少一个
 at_once = ["好"] ⇒ at_once = ["良"] | cycle.at_once | 没有等级“良”，已有的等级是“好”、“中”、“差”
 at_once = ["好"] ⇒ at_once = ["好", "中", "差"] | cycle.pending | 永远不用等待复查 | pending
+pending = "待复查" ⇒ pending = "中" | ＋ bands[2] “中” · grade | 与 cycle.pending 同名 | grade = "中"
 pending = "待复查" ⇒ pending = "N" | cycle.pending | 与 unrated.grade 同名
 """
 
