@@ -101,6 +101,7 @@ proposes_months = 6 ⇒ ∅ | bands[3] C · proposes_months | 请再写 proposes
 proposes = "watch" ⇒ ∅ | bands[3] C · proposes | 请再写 proposes | [[bands]] ↵ grade = "C"
 visit_within_months = 13 ⇒ visit_within_months = 13 ↵ »proposes = "watch" ↵ proposes_months = 3 | bands[1] A · proposes | 最好的等级
 # Groups and indicators
+cap = 15 ↵ @ ⇒ cap = 15 ↵ »reference = "办法" | groups[1] “安全” · reference | 应当是一张表
 cap = 15 ⇒ cap = 7.5 | groups[1] “安全” · cap | 分组的上限小于“L02”一次的分值
 cap = 41 ⇒ cap = 19 | indicators[1] L01 · cap | 上限小于一次的分值
 months = 11 ⇒ months = 13 | indicators[1] L01 · months | 超过 12 个月永远用不上
@@ -148,6 +149,7 @@ since = 2026-07-01 ⇒ since = 2026-07-01 ↵ »bonus = true | ＋ indicators[3]
 until = 2026-07-01 ↵ @ ↵ [[indicators]] ↵ code = "L02" ⇒ until = 2026-07-01 ↵ dated_by = "determined" ↵ @ ↵ [[indicators]] ↵ code = "L02" ↵ dated_by = "determined" ↵ »gate = "P" | indicators[3] L02 · gate | 认定要是同一种
 # The white list
 kind = "licence" ⇒ kind = "licence" ↵ »days = 3 | white[1] licence · days | 不用别的值
+months = 18 ⇒ months = 18 ↵ »days = 3 | white[2] annual_inspection · days | 这种条件只用 
 months = 14 ⇒ months = 14 ↵ »days = 3 | white[4] inspected · days | 只用 months
 months = 14 ⇒ ∅ | white[4] inspected · months | 要写明 months | [[white]] ↵ kind = "inspected"
 classes = ["premises"] ⇒ ∅ | white[6] cover · classes | 要写明 classes | [[white]] ↵ kind = "cover"
@@ -215,6 +217,7 @@ measures = ["卫生", "管理"] ⇒ measures = ["卫生", " "] | scale.measures[
 no_single_above = 20 ⇒ no_single_above = 9 | bands[2] 3 · no_single_above | 比前面“5”的限制还严
 no_single_above = 20 ⇒ no_single_above = 7 | ＋ bands[2] 3 · no_single_above | 合计就到不了这一级
 no_single_above = 10 ⇒ ∅ | bands[2] 3 · no_single_above | 前面的“5”没有这个限制 | no_single_above = 20
+to = 15 ↵ no_single_above = 10 ↵ [[bands]] ↵ grade = "3" ↵ above = 15 ↵ to = 30 ↵ no_single_above = 20 ⇒ to = 15 ↵ [[bands]] ↵ grade = "3" ↵ above = 15 ↵ to = 20 ↵ no_single_above = 20 ↵ [[bands]] ↵ grade = "2" ↵ above = 20 ↵ to = 30 ↵ »no_single_above = 25 | ＋ bands[3] 2 · no_single_above | 前面的“5”没有这个限制
 above = 30 ⇒ above = 30 ↵ »no_single_above = 30 | bands[3] 0 · no_single_above | 没有更低的等级可以降
 [[bands]] ↵ grade = "0" ⇒ [[indicators]] ↵ code = "V" ↵ title = "发现" ↵ points = 1 ↵ @ ↵ [[bands]] ↵ grade = "0" | indicators | 不用指标 | [[indicators]]
 [[bands]] ↵ grade = "0" ⇒ [[groups]] ↵ code = "G" ↵ title = "组" ↵ cap = 1 ↵ @ ↵ [[bands]] ↵ grade = "0" | ＋ groups | 没有分组 | [[groups]]

@@ -106,6 +106,20 @@ def test_a_decision_proves_a_fault_of_its_case_that_was_confirmed_or_ordered() -
     assert rated_on(sound([fault, annulled]), POLICY, ON).reasons == ()
 
 
+def test_a_fault_however_old_counts_once_a_decision_of_its_case_proves_it() -> None:
+    fault = record("r", "J", date(2020, 6, 30), State.CONFIRMED, case="c")
+    decision = proven("J", State.FINAL, id="p", kind="decision", case="c")
+    found = rated_on(sound([fault, decision]), POLICY, ON).reasons
+    assert {one.record for one in found} == {"r", "p"}
+
+
+def test_a_dispute_is_told_until_it_ends() -> None:
+    for more, told in (((), True), ((State.DISPUTE_ENDED,), False)):
+        fault = proven("F", State.CONFIRMED, State.DISPUTED, *more)
+        (reason,) = rated_on(sound([fault]), POLICY, ON).reasons
+        assert reason.disputed is told
+
+
 def test_a_decision_costs_what_it_grew_to_until_the_last_of_its_faults_was_mended() -> None:
     seen = ON - timedelta(days=100)
     mended = [
