@@ -149,7 +149,7 @@ since = 2026-07-01 ⇒ since = 2026-07-01 ↵ »bonus = true | ＋ indicators[3]
 until = 2026-07-01 ↵ @ ↵ [[indicators]] ↵ code = "L02" ⇒ until = 2026-07-01 ↵ dated_by = "determined" ↵ @ ↵ [[indicators]] ↵ code = "L02" ↵ dated_by = "determined" ↵ »gate = "P" | indicators[3] L02 · gate | 认定要是同一种
 # The white list
 kind = "licence" ⇒ kind = "licence" ↵ »days = 3 | white[1] licence · days | 不用别的值
-months = 18 ⇒ months = 18 ↵ »days = 3 | white[2] annual_inspection · days | 这种条件只用 
+months = 18 ⇒ months = 18 ↵ »days = 3 | white[2] annual_inspection · days | 只用 results、months
 months = 14 ⇒ months = 14 ↵ »days = 3 | white[4] inspected · days | 只用 months
 months = 14 ⇒ ∅ | white[4] inspected · months | 要写明 months | [[white]] ↵ kind = "inspected"
 classes = ["premises"] ⇒ ∅ | white[6] cover · classes | 要写明 classes | [[white]] ↵ kind = "cover"
