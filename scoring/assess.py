@@ -63,8 +63,9 @@ def assess(facts: Facts, policy: Policy, on: date) -> Rating:
     seen = known(facts, on)
     tally = _tally(seen, policy, on)
     standing = _standing(seen, policy, on, tally)
-    rating = _rating(seen, policy, on, tally, standing)
-    turn = _first_turn(seen, policy, rating, tally, standing)
+    asked = Asked(seen, standing.grade, tally.reasons, tally.terms)
+    rating = _rating(asked, policy, on, tally, standing)
+    turn = _first_turn(asked, policy, rating, tally, standing)
     return rating if turn is None else structs.replace(rating, changes_on=turn)
 
 
@@ -72,7 +73,9 @@ def rated_on(facts: Facts, policy: Policy, on: date) -> Rating:
     """The rating of a day alone, without looking for the day on which it changes."""
     seen = known(facts, on)
     tally = _tally(seen, policy, on)
-    return _rating(seen, policy, on, tally, _standing(seen, policy, on, tally))
+    standing = _standing(seen, policy, on, tally)
+    asked = Asked(seen, standing.grade, tally.reasons, tally.terms)
+    return _rating(asked, policy, on, tally, standing)
 
 
 def _tally(facts: Facts, policy: Policy, on: date) -> Tally:
@@ -140,13 +143,9 @@ def _standing(facts: Facts, policy: Policy, on: date, tally: Tally) -> Standing:
     return Standing(listing, because, named, None if because else found)
 
 
-def _asked(facts: Facts, tally: Tally, standing: Standing) -> Asked:
-    return Asked(facts, standing.grade, tally.reasons, tally.terms)
-
-
-def _rating(facts: Facts, policy: Policy, on: date, tally: Tally, standing: Standing) -> Rating:
-    listing, because, _, sure = standing
-    answers = conditions(policy, _asked(facts, tally, standing), on)
+def _rating(asked: Asked, policy: Policy, on: date, tally: Tally, standing: Standing) -> Rating:
+    facts, (listing, because, _, sure) = asked.facts, standing
+    answers = conditions(policy, asked, on)
     status: Status = "new" if because == NEWLY_OPENED else "none"
     if listing is not None:
         status = listing.list
@@ -159,7 +158,7 @@ def _rating(facts: Facts, policy: Policy, on: date, tally: Tally, standing: Stan
         institution=facts.institution,
         on=on,
         policy=policy.id,
-        grade=standing.grade,
+        grade=asked.grade,
         score=tally.score if certain else None,
         base=policy.scale.base if sure else None,
         score_from=sure.lowest if sure and not certain else None,
@@ -281,10 +280,10 @@ def _gravity(listing: Listing) -> tuple[bool, date, str]:
 
 
 def _first_turn(
-    facts: Facts, policy: Policy, rating: Rating, tally: Tally, standing: Standing
+    asked: Asked, policy: Policy, rating: Rating, tally: Tally, standing: Standing
 ) -> date | None:
     """The first later day on which time alone gives another rating: another sum, answer or standing."""
-    on, asked = rating.on, _asked(facts, tally, standing)
+    on, facts = rating.on, asked.facts
     last = first_turn(policy, asked, on, rating.conditions, tally.turns_on)
     for day in _turns(facts, policy):
         if on < day and (last is None or day < last):

@@ -16,6 +16,7 @@ from scoring.rules import (
     CONFIRMED,
     DECIDED,
     DISMISSED,
+    DISPUTED,
     ONE_DAY,
     ORDERED,
     OWN_PROOF,
@@ -49,6 +50,7 @@ class Claim(Struct, kw_only=True, gc=False):
     restored: Literal["", "half", "full"]
     cured: bool
     passed: bool
+    disputed: bool
     forgiven: bool = False
     absorbed_by: str = ""
 
@@ -73,7 +75,8 @@ def claims(facts: Facts, policy: Policy, on: date) -> list[Claim]:
             cases[one.case].append(one)
     restart = _restart(facts, on) if policy.scale.fresh_after_listing else date.min
     found = []
-    for one in facts.records:
+    recent = [one for one in facts.records if not _is_past(one, policy, on)]
+    for one in recent:
         claim = _claim(one, cases[one.case] if one.case else [one], facts, policy, on)
         if claim is not None and claim.since >= restart:
             found.append(claim)
@@ -88,6 +91,21 @@ def claims(facts: Facts, policy: Policy, on: date) -> list[Claim]:
 def order_of(claim: Claim) -> tuple[date, date, str]:
     """Claims are weighed in the order in which they were proven."""
     return claim.since, claim.record.seen_on, claim.record.id
+
+
+def _is_past(record: Record, policy: Policy, on: date) -> bool:
+    """Whether each step of a record is too old to count, whichever of them proves it.
+
+    Of most records no more need be known. One of a case may be proven by a later step of another.
+    """
+    months = policy.lapsing.get(record.code)
+    if months is None or record.case or record.kind == "commendation":
+        return False
+    latest = months_before(on, months)
+    for event in record.events:  # noqa: SIM110 a generator takes twice as long
+        if event.on > latest:
+            return False
+    return True
 
 
 def _claim(
@@ -106,12 +124,8 @@ def _claim(
         return None
     determined = _determined(record, steps, mates, rule)
     begun = determined.on if determined and "P" in rule.gate else proof.on
-    forgiving = record.code in policy.forgiving
-    # Of most records no more need be known than that they are past.
-    if rule.months is not None and begun <= months_before(on, rule.months) and not forgiving:
-        return None
     end = _end(record, rule, begun, proof.on, facts, policy)
-    if end is not None and end <= on and not forgiving:
+    if end is not None and end <= on and record.code not in policy.forgiving:
         return None
     course = course_of(record, steps, mates)
     cured, passed = cured_in_time(course), course.get(PASSED)
@@ -134,6 +148,7 @@ def _claim(
         restored=restored,
         cured=cured,
         passed=passed is not None,
+        disputed=DISPUTED in steps and disputed(record.events),
     )
 
 

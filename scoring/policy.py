@@ -227,6 +227,15 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict
         }
 
     @cached_property
+    def lapsing(self) -> dict[str, int]:
+        """After how many months a fault counts no more, where its code has one rule that forgives none."""
+        return {
+            code: one.months
+            for code, one in self.undated.items()
+            if one.months is not None and not one.bonus and not one.forgives_first
+        }
+
+    @cached_property
     def by_code(self) -> dict[str, Indicator]:
         """The newest rule of each code."""
         return {code: some[-1] for code, some in self.rules.items()}

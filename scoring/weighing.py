@@ -10,7 +10,7 @@ from typing import Literal
 from scoring.claims import ZERO, Claim, order_of
 from scoring.policy import Policy, Scale
 from scoring.rating import Reason
-from scoring.rules import disputed, months_after
+from scoring.rules import months_after
 
 CAP_MONTHS = 12
 AT_ONCE = 1024
@@ -175,7 +175,7 @@ def _reason(one: Claim, points: Decimal) -> Reason:
         restored=one.restored,
         absorbed_by=one.absorbed_by,
         limits_grade_to=_limits(one),
-        disputed=disputed(record.events),
+        disputed=one.disputed,
         statement=record.statement,
         reference=rule.reference,
     )

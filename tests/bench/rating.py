@@ -7,6 +7,7 @@ a finding. Where both rate, their scores are compared, and the run stops if one 
 """
 
 import gc
+import resource
 import sys
 import time
 from collections.abc import Iterator
@@ -226,7 +227,10 @@ def main() -> None:
         line = f"{size:>9,} institutions: {mine / size * 1e6:6.1f} µs each, {mine:.2f} s"
         if theirs is not None:
             line += f"; polars {theirs / size * 1e6:5.2f} µs; ratio {mine / theirs:.1f}"
-        print(line)
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(
+            f"{line}; at most {most:,.0f} MiB for facts, table and answers of {CHUNK:,}", flush=True
+        )
 
 
 if __name__ == "__main__":

@@ -48,6 +48,7 @@ title = "试行办法" ⇒ title = "试行\u0007办法" | title | 控制字符
 code = "L01" ⇒ code = "L01\u200b" | indicators[1] “L01\u200b” · code | 看不见的字符
 # Names nobody knows, and things that are missing
 points = 20 ⇒ points = 20 ↵ »month = 3 | indicators[1] L01 · month | 没有名称是“month”的项
+grade = "A" ⇒ grade = "A" ↵ »abcdefghijklmnopqrstuvwxyz0123456789-_wxy = 90 | bands[1] A · “abcdefghijklmnopqrstuvwxyz0123456789-_wx…” | 没有名称是“abcdefghijklmnopqrstuvwxyz0123456789-_wx”的项
 grade = "A" ⇒ grade = "A" ↵ »frm = 90 | bands[1] A · frm | 没有名称是“frm”的项
 cap = 41 ⇒ capp = 41 | indicators[1] L01 · capp | 想写的也许是 cap
 first_days = 180 ⇒ zzz = 180 | unrated.zzz | 这里可以写 grade、suspended_grade
@@ -88,7 +89,10 @@ from = 60 ↵ below = 90 ⇒ below = 90 | bands[2] B | 写下限 | [[bands]] ↵
 from = 60 ↵ below = 90 ⇒ from = 60 ↵ »above = 60 ↵ below = 90 | bands[2] B · above | 只能写一个
 from = 60 ↵ below = 90 ⇒ from = 60 ↵ below = 90 ↵ »to = 90 | bands[2] B · to | 只能写一个
 grade = "B" ⇒ grade = "A" | bands[2] A · grade | 写了 2 次 | grade = "A" ↵ from = 60
+[[bands]] ↵ grade = "A" ⇒ [[bands]] ↵ grade = "A" ↵ from = 95 ↵ [[bands]] ↵ grade = "A" ↵ from = 92 ↵ below = 95 ↵ [[bands]] ↵ grade = "A" | ＋ bands[3] A · grade | 写了 3 次 | grade = "A" ↵ from = 90
+from = 60 ↵ below = 90 ⇒ from = 60 ↵ below = 60 | ＋ bands[2] B · below | 上限应当大于下限 60 | below = 60
 grade = "A" ↵ from = 90 ⇒ grade = "A" ↵ from = 90 ↵ »below = 105 | bands[1] A · below | 分数最高是 105
+grade = "A" ↵ from = 90 ⇒ grade = "M" ↵ from = 90 | ＋ bands[1] M · grade | 与 unrated.classes 的 grade 同名
 grade = "A" ↵ from = 90 ⇒ grade = "S" ↵ from = 90 | ＋ bands[1] S · grade | 看不出有没有评定
 below = 60 ⇒ below = 60 ↵ »needs_onsite_months = 9 | bands[3] C · needs_onsite_months | 没有更低的等级
 visit_within_months = 13 ⇒ visit_within_months = 9 | bands[1] A · visit_within_months | 不能小于最早的月数
@@ -97,6 +101,7 @@ proposes_months = 6 ⇒ ∅ | bands[3] C · proposes_months | 请再写 proposes
 proposes = "watch" ⇒ ∅ | bands[3] C · proposes | 请再写 proposes | [[bands]] ↵ grade = "C"
 visit_within_months = 13 ⇒ visit_within_months = 13 ↵ »proposes = "watch" ↵ proposes_months = 3 | bands[1] A · proposes | 最好的等级
 # Groups and indicators
+cap = 15 ↵ @ ⇒ cap = 15 ↵ »reference = "办法" | groups[1] “安全” · reference | 应当是一张表
 cap = 15 ⇒ cap = 7.5 | groups[1] “安全” · cap | 分组的上限小于“L02”一次的分值
 cap = 41 ⇒ cap = 19 | indicators[1] L01 · cap | 上限小于一次的分值
 months = 11 ⇒ months = 13 | indicators[1] L01 · months | 超过 12 个月永远用不上
@@ -144,6 +149,7 @@ since = 2026-07-01 ⇒ since = 2026-07-01 ↵ »bonus = true | ＋ indicators[3]
 until = 2026-07-01 ↵ @ ↵ [[indicators]] ↵ code = "L02" ⇒ until = 2026-07-01 ↵ dated_by = "determined" ↵ @ ↵ [[indicators]] ↵ code = "L02" ↵ dated_by = "determined" ↵ »gate = "P" | indicators[3] L02 · gate | 认定要是同一种
 # The white list
 kind = "licence" ⇒ kind = "licence" ↵ »days = 3 | white[1] licence · days | 不用别的值
+months = 18 ⇒ months = 18 ↵ »days = 3 | white[2] annual_inspection · days | 只用 results、months
 months = 14 ⇒ months = 14 ↵ »days = 3 | white[4] inspected · days | 只用 months
 months = 14 ⇒ ∅ | white[4] inspected · months | 要写明 months | [[white]] ↵ kind = "inspected"
 classes = ["premises"] ⇒ ∅ | white[6] cover · classes | 要写明 classes | [[white]] ↵ kind = "cover"
@@ -191,6 +197,7 @@ again_kinds = ["复查"] ⇒ again_kinds = ["复查", "复查"] | cycle.again_ki
 at_once = ["好"] ⇒ at_once = [] | cycle.at_once | 至少一个
 at_once = ["好"] ⇒ at_once = ["良"] | cycle.at_once | 没有等级“良”，已有的等级是“好”、“中”、“差”
 at_once = ["好"] ⇒ at_once = ["好", "中", "差"] | cycle.pending | 永远不用等待复查 | pending
+pending = "待复查" ⇒ pending = "中" | ＋ bands[2] “中” · grade | 与 cycle.pending 同名 | grade = "中"
 pending = "待复查" ⇒ pending = "N" | cycle.pending | 与 unrated.grade 同名
 """
 
@@ -210,6 +217,7 @@ measures = ["卫生", "管理"] ⇒ measures = ["卫生", " "] | scale.measures[
 no_single_above = 20 ⇒ no_single_above = 9 | bands[2] 3 · no_single_above | 比前面“5”的限制还严
 no_single_above = 20 ⇒ no_single_above = 7 | ＋ bands[2] 3 · no_single_above | 合计就到不了这一级
 no_single_above = 10 ⇒ ∅ | bands[2] 3 · no_single_above | 前面的“5”没有这个限制 | no_single_above = 20
+to = 15 ↵ no_single_above = 10 ↵ [[bands]] ↵ grade = "3" ↵ above = 15 ↵ to = 30 ↵ no_single_above = 20 ⇒ to = 15 ↵ [[bands]] ↵ grade = "3" ↵ above = 15 ↵ to = 20 ↵ no_single_above = 20 ↵ [[bands]] ↵ grade = "2" ↵ above = 20 ↵ to = 30 ↵ »no_single_above = 25 | ＋ bands[3] 2 · no_single_above | 前面的“5”没有这个限制
 above = 30 ⇒ above = 30 ↵ »no_single_above = 30 | bands[3] 0 · no_single_above | 没有更低的等级可以降
 [[bands]] ↵ grade = "0" ⇒ [[indicators]] ↵ code = "V" ↵ title = "发现" ↵ points = 1 ↵ @ ↵ [[bands]] ↵ grade = "0" | indicators | 不用指标 | [[indicators]]
 [[bands]] ↵ grade = "0" ⇒ [[groups]] ↵ code = "G" ↵ title = "组" ↵ cap = 1 ↵ @ ↵ [[bands]] ↵ grade = "0" | ＋ groups | 没有分组 | [[groups]]
@@ -226,6 +234,7 @@ gate = "O" ⇒ gate = "O" ↵ since = 2026-02-01 ↵ dated_by = "determined"
 gate = "O" ⇒ gate = "O" ↵ until = 2026-03-01 ↵ dated_by = "determined"
 months = 11 ⇒ outlasts_year = true ↵ until_next = "annual_inspection"
 cap = 41 ⇒ cap = 20
+cap = 41 ⇒ cap = 41.000000000000000000
 cap = 15 ⇒ cap = 8
 from = 40 ⇒ from = 105
 gate = "O" ⇒ gate = "O" ↵ since = 2026-12-31

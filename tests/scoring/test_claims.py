@@ -50,7 +50,9 @@ def test_every_record_a_policy_has_no_rule_for_is_named() -> None:
 def test_praise_is_no_fault_and_a_fault_no_praise() -> None:
     for one in (
         proven("F", State.CONFIRMED, kind="commendation"),
+        record("r", "F", date(2016, 6, 30), State.CONFIRMED, kind="commendation"),
         proven("B", State.CONFIRMED),
+        record("r", "B", date(2016, 6, 30), State.CONFIRMED),
     ):
         with pytest.raises(PolicyError) as caught:
             assess(sound([one]), POLICY, ON)
@@ -102,6 +104,20 @@ def test_a_decision_proves_a_fault_of_its_case_that_was_confirmed_or_ordered() -
     annulled = proven("J", State.FINAL, State.ANNULLED, id="p", kind="decision", case="c")
     fault = proven("J", State.CONFIRMED, case="c")
     assert rated_on(sound([fault, annulled]), POLICY, ON).reasons == ()
+
+
+def test_a_fault_however_old_counts_once_a_decision_of_its_case_proves_it() -> None:
+    fault = record("r", "J", date(2020, 6, 30), State.CONFIRMED, case="c")
+    decision = proven("J", State.FINAL, id="p", kind="decision", case="c")
+    found = rated_on(sound([fault, decision]), POLICY, ON).reasons
+    assert {one.record for one in found} == {"r", "p"}
+
+
+def test_a_dispute_is_told_until_it_ends() -> None:
+    for more, told in (((), True), ((State.DISPUTE_ENDED,), False)):
+        fault = proven("F", State.CONFIRMED, State.DISPUTED, *more)
+        (reason,) = rated_on(sound([fault]), POLICY, ON).reasons
+        assert reason.disputed is told
 
 
 def test_a_decision_costs_what_it_grew_to_until_the_last_of_its_faults_was_mended() -> None:

@@ -10,6 +10,7 @@ from msgspec import structs
 from scoring import Policy, PolicyError, load_policy
 from scoring.loading.checks import bands, indicators, scale, unrated, white
 from scoring.loading.checks.rule import Rule
+from tests.scoring.exemplars import HERE
 from tests.scoring.mistakes import (
     INSPECTION_EDGES,
     INSPECTION_MISTAKES,
@@ -23,6 +24,7 @@ from tests.scoring.mistakes import (
     mistakes,
     problems,
 )
+from tests.scoring.no_toml import SLIPS, SYNTAX_MISTAKES, slip, syntax
 from tests.scoring.sound import INSPECTION, MEASURES, REFERENCE, SCHEMES, STANDING
 
 MISTAKES = [
@@ -30,6 +32,16 @@ MISTAKES = [
     *mistakes(INSPECTION, INSPECTION_MISTAKES),
     *mistakes(MEASURES, MEASURES_MISTAKES),
 ]
+
+
+def told() -> str:
+    """Every mistake of the tables with the problems it is told as."""
+    texts = [(one.words, one.text) for one in MISTAKES]
+    texts += [(row, syntax(row)) for row in SYNTAX_MISTAKES.strip().splitlines()]
+    texts += [(row, slip(row)) for row in SLIPS.strip().splitlines()]
+    return "\n".join(
+        "".join([f"{words}\n", *(f"  {one}\n" for one in problems(text))]) for words, text in texts
+    )
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda one: one.words)
@@ -98,6 +110,16 @@ def test_the_only_grade_of_a_scheme_may_lead_to_a_list() -> None:
         INSPECTION[: INSPECTION.index("[[bands]]")] + INSPECTION[INSPECTION.index("[[unknown]]") :]
     )
     assert load_policy(f'{text}[[bands]]\ngrade = "在册"\n{one}\n'.encode())
+
+
+def test_every_mistake_is_told_in_the_words_that_are_frozen() -> None:
+    """The file is compared whole: look at each difference before taking it over."""
+    assert told() == (HERE / "frozen/mistakes.txt").read_text("utf-8")
+
+
+def test_the_ends_of_lines_of_another_system_change_no_word() -> None:
+    for one in MISTAKES:
+        assert problems(one.text.replace("\n", "\r\n")) == problems(one.text), one.words
 
 
 def test_every_rule_has_a_mistake_that_breaks_it() -> None:
@@ -238,6 +260,9 @@ def test_a_grade_no_score_leads_to_needs_a_veto_that_does() -> None:
     assert load_policy(text.encode())
     (found,) = problems(text.replace('limits_grade_to = "B"', 'black_proposal = true\ngate = "P"'))
     assert found.sentence == "分数最低是 100，到不了这一级，请改正或删去这一级"
-    assert problems(
-        text.replace("[[bands]]", "[[x.bands]]").replace("[scale]", "bands = []\n[scale]")
+    bare = text.replace("[[bands]]", "[[x.bands]]").replace("[scale]", "bands = []\n[scale]")
+    (found,) = [one for one in problems(bare) if one.place == "bands"]
+    assert (found.line, found.sentence) == (
+        line_of(bare, "bands = []"),
+        "至少要有一个等级，请补上 [[bands]]",
     )
