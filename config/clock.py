@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Engine
 
@@ -61,11 +62,10 @@ class Clock:
         self.said[name] = told
 
     def _release(self) -> str:
-        """Releases what is due, in a process that cannot hang for ever; gives what is late."""
+        """Releases what is due; gives what is late."""
         now = self.now()
         if names_due(self.engine, self.settings, now) and can_lead(self.engine):
-            seconds = self.settings.publication.minutes * 60
-            for name in within(seconds, "发布名单", release_now, self.settings, now):
+            for name in self._apart("发布名单", release_now):
                 log.warning("%s 版已按时发布", name)
         trouble = alarm(self.engine, self.settings, now)
         if trouble:
@@ -77,9 +77,12 @@ class Clock:
     def _withdraw(self) -> None:
         """Finishes withdrawals that were agreed to at the desk and broke off."""
         if waiting(self.engine) and can_lead(self.engine):
-            within(
-                self.settings.publication.minutes * 60, "撤回", carry_now, self.settings, self.now()
-            )
+            self._apart("撤回", carry_now)
+
+    def _apart(self, what: str, act: Callable[[Settings, datetime], Any]) -> Any:
+        """What an act gives now, in a process of its own that cannot hang for ever."""
+        seconds = self.settings.publication.minutes * 60
+        return within(seconds, what, act, self.settings, self.now())
 
     def _daily(self) -> None:
         """The day's run, by one node: what another has done is done, unless an edition lapsed since."""
@@ -87,7 +90,10 @@ class Clock:
         if self.day == now.date():
             return
         if self.anew or not is_done(self.engine, "run_on", now.date()):
-            late = run_day(self.engine, self.settings, now)
+            if not can_lead(self.engine):
+                return
+            # It freezes the city and prints: what that takes of memory ends with the process.
+            late = self._apart("每日办理", day_now)
             if late is None:
                 return
             for one in late:
@@ -110,6 +116,15 @@ class Clock:
             if lapse_changed(self.engine, self.settings, now):
                 self.day, self.anew = None, True  # the schedule's own is prepared anew
         self.watched = (at, now)
+
+
+def day_now(settings: Settings, now: datetime) -> list[str] | None:
+    """Does the day's work, in a process of its own; None where another node is at it."""
+    engine = open_register(settings)
+    try:
+        return run_day(engine, settings, now)
+    finally:
+        engine.dispose()
 
 
 def release_now(settings: Settings, now: datetime) -> list[str]:

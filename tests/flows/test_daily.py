@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 
 from config import month
+from config.bounded import within
 from config.clock import Clock
 from config.daily import run_day
 from config.settings import Settings
@@ -195,11 +196,12 @@ def test_of_two_nodes_one_does_the_days_work_unless_an_edition_lapses(
 ) -> None:
     done: list[date] = []
 
-    def counted(engine: Engine, settings: Settings, now: datetime) -> list[str] | None:
-        done.append(now.date())
-        return run_day(engine, settings, now)
+    def counted(seconds: float, what: str, act: Any, settings: Settings, now: datetime) -> Any:
+        if what == "每日办理":
+            done.append(now.date())
+        return within(seconds, what, act, settings, now)
 
-    monkeypatch.setattr("config.clock.run_day", counted)
+    monkeypatch.setattr("config.clock.within", counted)
     now = moment(fresh) - timedelta(days=5)
     with register(fresh) as engine:
         for name in ("a:1", "b:2"):

@@ -15,7 +15,7 @@ from publisher.gate import SignatureLapsed
 from registry import acts, queries
 from registry.calendar import Calendar
 from registry.database import reading, writing
-from registry.forms import AcceptanceForm
+from registry.forms import AcceptanceForm, StepForm
 from registry.queries import EditionLine
 
 UNHEARD = "名单按期公布，不能等到期限届满"
@@ -81,5 +81,13 @@ class Publishers:
             asked = Asked(institution=one.institution, reason="决定已撤销", document_no=paper)
             try:
                 withdraw(self.engine, self.settings, asked, by=BY, now=now)
-            except NothingToWithdraw:
-                continue
+            except NothingToWithdraw as none:
+                self._none(one.id, str(none), now)
+
+    def _none(self, matter: str, said: str, now: datetime) -> None:
+        """What no edition ever printed is found out by a person, and need not be withdrawn."""
+        form = StepForm(on=now.date(), reason=said)
+        with writing(self.engine) as session:
+            acts.take_step(
+                session, matter, "find_none", form, by=BY, now=now, calendar=self.calendar
+            )
