@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import Engine
 
 from config.bounded import within
+from config.carrying import MustPrint
 from config.daily import run_day
 from config.month import alarm, can_lead, frozen, lapse, names_due, release_due
 from config.notices import Notices
 from config.recalls import carry_now, waiting
 from config.register import open_register
 from config.settings import Settings
+from config.withdrawing import withdraw_due
 from publisher.gate import changed_since, drafted, lies_there
 from registry import acts, queries
 from registry.database import leading, reading, writing
@@ -79,6 +81,13 @@ class Clock:
         if waiting(self.engine) and can_lead(self.engine):
             self._apart("撤回", carry_now)
 
+    def _withdraw_over(self, engine: Engine, settings: Settings, now: datetime) -> None:
+        """Withdraws what may be shown no longer; what printing takes of memory ends with its process."""
+        try:
+            withdraw_due(engine, settings, now, prints=False)
+        except MustPrint:
+            self._apart("撤回", withdraw_now)
+
     def _apart(self, what: str, act: Callable[[Settings, datetime], Any]) -> Any:
         """What an act gives now, in a process of its own that cannot hang for ever."""
         seconds = self.settings.publication.minutes * 60
@@ -90,10 +99,7 @@ class Clock:
         if self.day == now.date():
             return
         if self.anew or not is_done(self.engine, "run_on", now.date()):
-            if not can_lead(self.engine):
-                return
-            # It freezes the city and prints: what that takes of memory ends with the process.
-            late = self._apart("每日办理", day_now)
+            late = run_day(self.engine, self.settings, now, self._withdraw_over)
             if late is None:
                 return
             for one in late:
@@ -118,11 +124,11 @@ class Clock:
         self.watched = (at, now)
 
 
-def day_now(settings: Settings, now: datetime) -> list[str] | None:
-    """Does the day's work, in a process of its own; None where another node is at it."""
+def withdraw_now(settings: Settings, now: datetime) -> None:
+    """Withdraws what may be shown no longer, in a process of its own."""
     engine = open_register(settings)
     try:
-        return run_day(engine, settings, now)
+        withdraw_due(engine, settings, now)
     finally:
         engine.dispose()
 

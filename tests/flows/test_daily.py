@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
 from config import month
-from config.bounded import within
 from config.clock import Clock
 from config.daily import run_day
 from config.settings import Settings
@@ -196,12 +196,11 @@ def test_of_two_nodes_one_does_the_days_work_unless_an_edition_lapses(
 ) -> None:
     done: list[date] = []
 
-    def counted(seconds: float, what: str, act: Any, settings: Settings, now: datetime) -> Any:
-        if what == "每日办理":
-            done.append(now.date())
-        return within(seconds, what, act, settings, now)
+    def counted(engine: Engine, settings: Settings, now: datetime, *more: Any) -> list[str] | None:
+        done.append(now.date())
+        return run_day(engine, settings, now, *more)
 
-    monkeypatch.setattr("config.clock.within", counted)
+    monkeypatch.setattr("config.clock.run_day", counted)
     now = moment(fresh) - timedelta(days=5)
     with register(fresh) as engine:
         for name in ("a:1", "b:2"):
