@@ -14,7 +14,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from config.cli import main
 
-GLANCE = 0.02  # seconds
+GLANCE = 0.05  # seconds
 _ADD, _START = BackgroundScheduler.add_job, BackgroundScheduler.start
 _running: list[BackgroundScheduler] = []
 
