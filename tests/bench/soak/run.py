@@ -5,6 +5,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -211,13 +212,19 @@ class Months:
         ]
 
     def _retry(self, what: str, act: Callable[[], None]) -> None:
-        """People try again when the database was away, or another was at it; anything else is wrong."""
+        """People try again when the database was away, or another was at it; anything else is wrong.
+
+        What is wrong is told at the end, and the months go on.
+        """
         for _ in range(60):
             try:
                 act()
             except (DBAPIError, RegisterBusy, Busy, ReleaseRefused):
                 time.sleep(1)
                 continue
+            except Exception as wrong:
+                traceback.print_exc()
+                self.told.wrong.append(f"{self._now():%Y-%m-%d} {what}: {wrong!r}"[:300])
             return
         self.told.wrong.append(f"{what}: the database never came back, or a node never ended")
 
@@ -262,6 +269,7 @@ class Months:
     def end(self) -> dict[str, dict[str, int]]:
         """Everything is stopped; what the public saw."""
         seen = self.crowd.end()
+        self.told.trimmed = [one.trimmed() for one in self.nodes]
         for one in self.nodes:
             one.stop()
         return seen
