@@ -66,13 +66,14 @@ def public_app(editions: Path, settings: Settings, *, from_store: bool = False) 
     `from_store` keeps the folder a copy of the city's store.
     """
 
+    bringing = Bringing(settings, editions, lambda: datetime.now(UTC)) if from_store else None
+
     def look() -> Watch:
-        return public_watch(editions, datetime.now(UTC))
+        return public_watch(editions, datetime.now(UTC), bringing)
 
     watched = _watched(look, Measures(look), settings.watchers)
     state = State({"site": site_of(editions, settings), **watched})
-    jobs = (Bringing(settings, editions).tick,)
-    lifespan = [lambda _: _minutes(settings, jobs)] if from_store else []
+    lifespan = [lambda _: _minutes(settings, (bringing.tick,))] if bringing else []
     return _app([*_public(), *PROBES], state, lifespan)
 
 

@@ -47,10 +47,23 @@ class Outcome(Struct, frozen=True, kw_only=True):
     closed: tuple[str, ...] = ()
 
 
+class MustPrint(Exception):
+    """There is an edition to be made anew, by a process that may print."""
+
+
 def carry(
-    engine: Engine, settings: Settings, by: acts.Actor, now: datetime, report: Report
+    engine: Engine,
+    settings: Settings,
+    by: acts.Actor,
+    now: datetime,
+    report: Report,
+    *,
+    prints: bool = True,
 ) -> Outcome:
-    """Carries everything on record into the folders, the oldest edition first; by whoever leads alone."""
+    """Carries everything on record into the folders, the oldest edition first; by whoever leads alone.
+
+    A process that `prints` nothing does all that needs no printing, or raises MustPrint and changes nothing.
+    """
     sweep(settings.editions)
     create_paper_key(settings.keys, settings.organ, now.date())
     # Read first: what is agreed to later is on record later.
@@ -60,7 +73,7 @@ def carry(
     found = {one.name: one for one in folders(settings.editions)}
     wanted = [one for name, one in found.items() if name in released]
     with printers() as pool:
-        work = _Work(settings, now, pool)
+        work = _Work(settings, now, pool if prints else None)
         for name in sorted(gone.keys() - found.keys()):
             why = f"{name} 有撤回的登记，却没有它的文件夹。请从备份恢复这一版后再执行一次。"
             work.failed.append(Failed(edition=name, why=why))
@@ -87,7 +100,7 @@ def _on_record(engine: Engine) -> tuple[dict[str, dict[str, Withdrawn]], set[str
 class _Work:
     """One edition after another: what is withdrawn from one is told no longer by the next."""
 
-    def __init__(self, settings: Settings, now: datetime, pool: Executor) -> None:
+    def __init__(self, settings: Settings, now: datetime, pool: Executor | None) -> None:
         self.settings, self.now, self.pool = settings, now, pool
         self.today = now.astimezone(settings.zone).date()
         self.done: list[Done] = []
@@ -107,6 +120,8 @@ class _Work:
 
     def _renderers(self, kept: Kept) -> Iterable[Renderer]:
         """What made the folder's files: an edition that had no papers gets none."""
+        if self.pool is None:
+            raise MustPrint
         papers = (kept.folder / "white.pdf").exists()
         again = Again(kept=kept, pool=self.pool)
         return renderers(self.settings, self.now, papers=papers, again=again)

@@ -3,16 +3,19 @@
 import logging
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Engine
 
 from config.bounded import within
+from config.carrying import MustPrint
 from config.daily import run_day
 from config.month import alarm, can_lead, frozen, lapse, names_due, release_due
 from config.notices import Notices
 from config.recalls import carry_now, waiting
 from config.register import open_register
 from config.settings import Settings
+from config.withdrawing import withdraw_due
 from publisher.gate import changed_since, drafted, lies_there
 from registry import acts, queries
 from registry.database import leading, reading, writing
@@ -61,11 +64,10 @@ class Clock:
         self.said[name] = told
 
     def _release(self) -> str:
-        """Releases what is due, in a process that cannot hang for ever; gives what is late."""
+        """Releases what is due; gives what is late."""
         now = self.now()
         if names_due(self.engine, self.settings, now) and can_lead(self.engine):
-            seconds = self.settings.publication.minutes * 60
-            for name in within(seconds, "发布名单", release_now, self.settings, now):
+            for name in self._apart("发布名单", release_now):
                 log.warning("%s 版已按时发布", name)
         trouble = alarm(self.engine, self.settings, now)
         if trouble:
@@ -77,9 +79,19 @@ class Clock:
     def _withdraw(self) -> None:
         """Finishes withdrawals that were agreed to at the desk and broke off."""
         if waiting(self.engine) and can_lead(self.engine):
-            within(
-                self.settings.publication.minutes * 60, "撤回", carry_now, self.settings, self.now()
-            )
+            self._apart("撤回", carry_now)
+
+    def _withdraw_over(self, engine: Engine, settings: Settings, now: datetime) -> None:
+        """Withdraws what may be shown no longer; what printing takes of memory ends with its process."""
+        try:
+            withdraw_due(engine, settings, now, prints=False)
+        except MustPrint:
+            self._apart("撤回", withdraw_now)
+
+    def _apart(self, what: str, act: Callable[[Settings, datetime], Any]) -> Any:
+        """What an act gives now, in a process of its own that cannot hang for ever."""
+        seconds = self.settings.publication.minutes * 60
+        return within(seconds, what, act, self.settings, self.now())
 
     def _daily(self) -> None:
         """The day's run, by one node: what another has done is done, unless an edition lapsed since."""
@@ -87,7 +99,7 @@ class Clock:
         if self.day == now.date():
             return
         if self.anew or not is_done(self.engine, "run_on", now.date()):
-            late = run_day(self.engine, self.settings, now)
+            late = run_day(self.engine, self.settings, now, self._withdraw_over)
             if late is None:
                 return
             for one in late:
@@ -110,6 +122,15 @@ class Clock:
             if lapse_changed(self.engine, self.settings, now):
                 self.day, self.anew = None, True  # the schedule's own is prepared anew
         self.watched = (at, now)
+
+
+def withdraw_now(settings: Settings, now: datetime) -> None:
+    """Withdraws what may be shown no longer, in a process of its own."""
+    engine = open_register(settings)
+    try:
+        withdraw_due(engine, settings, now)
+    finally:
+        engine.dispose()
 
 
 def release_now(settings: Settings, now: datetime) -> list[str]:

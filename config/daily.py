@@ -1,12 +1,13 @@
 """Once a day, after midnight in the city's zone: what has ended ends, what cannot wait is put before a person."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
 import msgspec
 from msgspec import Struct
 from sqlalchemy import Engine
 
+from config.bounded import TookTooLong, WorkFailed
 from config.freezing import frozen, moment_of, supplement_of
 from config.month import CLOCK, bounds_of
 from config.naming import following, last_day
@@ -24,6 +25,7 @@ from registry.queries import EditionLine
 from registry.reminders import end_what_has_run_out
 
 OPEN_TERM = 20  # working days, 政府信息公开条例 第二十六条
+Withdraw = Callable[[Engine, Settings, datetime], object]
 SOON = 2  # working days before its hour, an unsigned monthly edition is told of each day
 
 
@@ -45,12 +47,14 @@ class Waits(Struct, frozen=True, kw_only=True, order=True):
         return f"{self.institution} {self.since} 起有变化，最迟 {self.due_on} 公布（{self.why}）"
 
 
-def run_day(engine: Engine, settings: Settings, now: datetime) -> list[str] | None:
+def run_day(
+    engine: Engine, settings: Settings, now: datetime, withdraw: Withdraw = withdraw_due
+) -> list[str] | None:
     """Everything one day asks for, safe to run again; gives what is late, in sentences.
 
     The order matters: what ends today is not published again, and what is taken back needs no new edition.
     None where another node is at it. Raises WithdrawalRefused, after all else is done, for editions from
-    which nothing could be withdrawn.
+    which nothing could be withdrawn, and what `withdraw` raises where it works in another process.
     """
     calendar = load_calendar(settings.holidays)
     with leading(engine) as mine:
@@ -59,10 +63,10 @@ def run_day(engine: Engine, settings: Settings, now: datetime) -> list[str] | No
         with writing(engine) as session:
             end_what_has_run_out(session, by=CLOCK, now=now, calendar=calendar)
         tell_losses(engine, settings, CLOCK, now)
-    kept: WithdrawalRefused | None = None
+    kept: Exception | None = None
     try:
-        withdraw_due(engine, settings, now)  # it leads by itself
-    except WithdrawalRefused as refused:
+        withdraw(engine, settings, now)  # it leads by itself
+    except (WithdrawalRefused, WorkFailed, TookTooLong) as refused:
         kept = refused
     with leading(engine) as mine:
         if not mine:

@@ -16,6 +16,8 @@ from sqlmodel import Session
 
 from config.alarms import alarms, current_alarms
 from config.backups import last_backup
+from config.bucket.clock import Bringing, sent_standing
+from config.bucket.standing import brought_check, sent_check
 from config.metrics import Measures
 from config.mistakes import sentence_of
 from config.settings import Settings
@@ -90,7 +92,12 @@ class Watcher:
             database = Check(key="database", what="数据库", ok=False, said=said)
             clock = Check(key="schedule", what="定时任务", ok=False, said="数据库连不上，不知道")
         edition = edition_check(settings.editions, str(found.get("edition", "")))
-        return Watch(at=now, checks=(database, edition, disk, clock), **found)
+        checks = [database, edition, disk, clock]
+        if settings.city.store is not None:
+            stands = sent_standing(settings)
+            found["store_behind"] = stands.behind(now)
+            checks.append(sent_check(stands, settings.zone))
+        return Watch(at=now, checks=tuple(checks), **found)
 
     def _version(self) -> Check:
         revision, wanted = revision_of(self.engine), head_revision(self.engine)
@@ -135,7 +142,7 @@ class Watcher:
     def _clock(self, found: tuple[Node, ...], now: datetime) -> Check:
         """A node that keeps the clock must have done so lately; one that does not tells who does."""
         last = next((one for one in found if not self.schedules or one.name == self.node), None)
-        words = {"key": "schedule", "what": "定时任务"}
+        words: dict[str, Any] = {"key": "schedule", "what": "定时任务"}
         if last is None:
             said = (
                 "刚刚启动，还没有运行"
@@ -159,7 +166,7 @@ def _groups(session: Session, today: date, calendar: Calendar) -> list[tuple[str
 
 def disk_check(data: Path) -> tuple[Check, tuple[int, int] | None]:
     """Whether there is room where the data lies, with the bytes free and in all."""
-    words = {"key": "disk", "what": "磁盘"}
+    words: dict[str, Any] = {"key": "disk", "what": "磁盘"}
     try:
         room = shutil.disk_usage(data)
     except OSError as wrong:
@@ -172,7 +179,7 @@ def disk_check(data: Path) -> tuple[Check, tuple[int, int] | None]:
 
 def edition_check(editions: Path, newest: str = "") -> Check:
     """Whether the edition that is served is there and can be read; before the first release there is none."""
-    words = {"key": "edition", "what": "现行版次"}
+    words: dict[str, Any] = {"key": "edition", "what": "现行版次"}
     link = editions / "current"
     if not link.is_symlink():
         there = newest or any(editions.glob("2[0-9][0-9][0-9]-*"))
@@ -191,9 +198,15 @@ def edition_check(editions: Path, newest: str = "") -> Check:
     return Check(**words, ok=True, said=f"{name}，截至 {manifest.cut_off}")
 
 
-def public_watch(editions: Path, now: datetime) -> Watch:
-    """What a public node needs: its copy of the editions, and room."""
+def public_watch(editions: Path, now: datetime, bringing: Bringing | None = None) -> Watch:
+    """What a public node needs: its copy of the editions, and room; how its copy is, where it brings one."""
     disk, room = disk_check(editions)
     free, size = room or (None, None)
-    checks = (edition_check(editions), disk)
-    return Watch(at=now, checks=checks, disk_free=free, disk_size=size)
+    checks = [edition_check(editions), disk]
+    behind = None
+    if bringing is not None:
+        stands, zone = bringing.stands, bringing.settings.zone
+        behind = stands.behind(now)
+        serves = (editions / "current").exists()
+        checks.append(brought_check(stands, zone, serves=serves))
+    return Watch(at=now, checks=tuple(checks), disk_free=free, disk_size=size, store_behind=behind)

@@ -86,6 +86,12 @@ class _State(Collector):
         for one in seen.checks:
             checks.add_metric([one.key], float(one.ok))
         yield checks
+        warnings = GaugeMetricFamily(
+            "xinyong_check_warns", "Whether a check asks for mending.", labels=["check"]
+        )
+        for one in seen.checks:
+            warnings.add_metric([one.key], float(one.warns or not one.ok))
+        yield warnings
         alarms = GaugeMetricFamily("xinyong_alarms", "Alarms by kind.", labels=["kind"])
         for kind in sorted({one.kind for one in seen.alarms}):
             alarms.add_metric([kind], sum(one.kind == kind for one in seen.alarms))
@@ -103,6 +109,7 @@ def _gauges(seen: Watch) -> list[tuple[str, str, float | None]]:
         ("outbox_dead", "Deliveries given up.", seen.dead),
         ("ledger_entries", "Length of the ledger.", seen.entries),
         ("backup_age_seconds", "Since the newest backup.", seen.backup_age),
+        ("store_behind_seconds", "Since the store or a copy lacks something.", seen.store_behind),
         ("disk_free_bytes", "Free where the data lies.", seen.disk_free),
         ("disk_size_bytes", "Size of the disk where the data lies.", seen.disk_size),
     ]

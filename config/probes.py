@@ -27,7 +27,9 @@ def ready(request: Visit) -> Response[Any]:
     body = {
         "ready": seen.ready,
         "at": seen.at.isoformat(timespec="seconds"),
-        "checks": {one.key: {"ok": one.ok, "said": one.said} for one in seen.checks},
+        "checks": {
+            one.key: {"ok": one.ok, "warns": one.warns, "said": one.said} for one in seen.checks
+        },
     }
     return Response(body, status_code=200 if seen.ready else 503, headers=NO_STORE)
 

@@ -107,12 +107,18 @@ def withdraw(
 
 
 def withdraw_due(
-    engine: Engine, settings: Settings, now: datetime, report: Report = unseen
+    engine: Engine,
+    settings: Settings,
+    now: datetime,
+    report: Report = unseen,
+    *,
+    prints: bool = True,
 ) -> list[Done]:
     """Finishes begun withdrawals and withdraws what may be shown no longer; gives the editions made anew.
 
     For the daily run, as the schedule; nothing where another process publishes at this moment. Raises
-    WithdrawalRefused with every edition that could not be done, after all that could be was.
+    WithdrawalRefused with every edition that could not be done, after all that could be was; MustPrint
+    where an edition is to be made anew by a process that `prints`, and all is on record.
     """
     with leading(engine) as mine:
         if not mine or not folders(settings.editions):
@@ -124,7 +130,7 @@ def withdraw_due(
             with writing(engine) as session:
                 for form in forms:
                     acts.withdraw_entry(session, form, by=CLOCK, now=now)
-        found = carry(engine, settings, CLOCK, now, report)
+        found = carry(engine, settings, CLOCK, now, report, prints=prints)
     if found.failed:
         raise WithdrawalRefused("；".join(one.why for one in found.failed))
     return list(found.done)

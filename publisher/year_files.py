@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import msgspec
+import rfc8785
 from msgspec import Struct
 
 from publisher.data import WORDS
@@ -18,7 +19,8 @@ from publisher.print.engine import set_page
 from publisher.yearly import Year
 from scoring.canonical import canonical
 
-FILES = (
+LISTING = ("renderings.json", "renderings.json.sig")
+LISTED = (
     "index.html",
     "report.json",
     "report.json.sig",
@@ -27,6 +29,8 @@ FILES = (
     "print.css",
     "mark.svg",
 )
+FILES = (*LISTED, *LISTING)
+FOLDER = "reports"
 NAME = re.compile(r"2\d{3}(-[0-9a-f]{12})?")
 
 
@@ -73,15 +77,33 @@ def release_year(year: Year, reports: Path, sign: Callable[[bytes], bytes]) -> P
         text = page("year.html", up="../../", sheets="", manifest=None, **_values(year))
         (staged / "index.html").write_text(text, "utf-8")
         (staged / "report.pdf").write_bytes(write_pdf(year))
+        _list(staged, sign)
         for name in FILES:
             with (staged / name).open("rb") as file:
                 os.fsync(file.fileno())
         os.rename(staged, final)
-    fresh = reports / f"{year.year}.new"
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(final.name)
-    os.replace(fresh, reports / str(year.year))
+    elif not (final / LISTING[0]).exists():
+        _list(final, sign)  # it was released before accounts had a list of their files
+    point(reports, year.year, final.name)
     return final
+
+
+def point(reports: Path, year: int, name: str) -> None:
+    """Shows one of a year's accounts at the year's own address, in one step."""
+    fresh = reports / f"{year}.new"
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(name)
+    os.replace(fresh, reports / str(year))
+
+
+def _list(folder: Path, sign: Callable[[bytes], bytes]) -> None:
+    """Signs the list of the files; where it lies, its signature does."""
+    listed = {name: sha256((folder / name).read_bytes()).hexdigest() for name in LISTED}
+    content = rfc8785.dumps(dict(listed))
+    (folder / LISTING[1]).write_bytes(sign(content))
+    fresh = folder / f"{LISTING[0]}.new"
+    fresh.write_bytes(content)
+    os.replace(fresh, folder / LISTING[0])
 
 
 def current_year(reports: Path, year: int) -> tuple[Year, str] | None:
@@ -91,6 +113,22 @@ def current_year(reports: Path, year: int) -> tuple[Year, str] | None:
     except OSError:
         return None
     return msgspec.json.decode(content, type=Year), sha256(content).hexdigest()
+
+
+def follows(reports: Path, later: str, earlier: str) -> bool:
+    """Whether one account of a year corrects another, directly or by those between; both by their folders."""
+    seen = set[str]()
+    while later != earlier and later not in seen:
+        seen.add(later)
+        try:
+            content = (reports / later / "report.json").read_bytes()
+        except OSError:
+            return False
+        year = msgspec.json.decode(content, type=Year)
+        if not year.corrects:
+            return False
+        later = f"{year.year}-{year.corrects[:12]}"
+    return later == earlier
 
 
 def released_years(reports: Path) -> list[ReleasedYear]:

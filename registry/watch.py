@@ -6,12 +6,16 @@ from msgspec import Struct
 
 
 class Check(Struct, frozen=True, kw_only=True):
-    """One thing that must hold for a node to serve; `said` tells how it stands or what to mend."""
+    """One thing that must hold for a node to serve; `said` tells how it stands or what to mend.
+
+    One that `warns` is to be mended, though the node may serve as long as it is `ok`.
+    """
 
     key: str
     what: str
     ok: bool
     said: str
+    warns: bool = False
 
 
 class Alarm(Struct, frozen=True, kw_only=True):
@@ -62,6 +66,7 @@ class Watch(Struct, frozen=True, kw_only=True):
     acts: dict[str, int] = {}
     days: tuple[tuple[date, int], ...] = ()
     backup_age: float | None = None
+    store_behind: float | None = None
     disk_free: int | None = None
     disk_size: int | None = None
     nodes: tuple[Node, ...] = ()

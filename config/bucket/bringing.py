@@ -6,6 +6,7 @@ checked against the bureau's signature, and put in its place in one step. What d
 
 import os
 import shutil
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
@@ -13,26 +14,32 @@ import msgspec
 from msgspec import Struct
 
 from config.bucket.bucket import Bucket
-from config.bucket.catalogue import KEY, NAME, Catalogue
+from config.bucket.catalogue import EDITIONS, KEY, NAME, REPORTS, Catalogue, Sort
 from config.bucket.errors import BucketError, NotThere, OwnEditions
 from publisher.edition import Manifest, is_withdrawn, leaf
 from publisher.release import exchange, switch_forward, sync_whole
 from publisher.signing import KeyUnreadable, is_signed
 from publisher.site.store import LATE
-from publisher.verify import UNLISTED, verify
+from publisher.verify import verify
+from publisher.year_files import follows, point
+from publisher.yearly import Year
 
 
 class Brought(Struct, frozen=True, kw_only=True):
-    """Which editions are new here or replaced, how many objects were got, and what could not be brought."""
+    """What is new here or replaced, how many objects were got, and what could not be brought.
+
+    `reports` are the folders of the years' accounts.
+    """
 
     editions: tuple[str, ...]
+    reports: tuple[str, ...] = ()
     got: int
     current: str
     problems: tuple[str, ...]
 
 
 class NotBrought(BucketError):
-    """An edition in the store is not yet, or not, what the bureau signed; what lies here stays."""
+    """What lies in the store is not yet, or not, what the bureau signed; what lies here stays."""
 
     def __init__(self, name: str, what: str) -> None:
         super().__init__(f"{name} 没有取回，这里原来的照常公开：{what}")
@@ -57,21 +64,20 @@ def bring(bucket: Bucket, editions: Path, key: Path | None = None) -> Brought:
         raise OwnEditions(editions)
     said = _catalogue(bucket)
     _keep_key(bucket, editions, key)
-    work = _Work(bucket, editions)
-    done, problems = [], []
-    for name in said.names:
-        try:
-            if work.edition(name, said.editions[name]):
-                done.append(name)
-        except (NotBrought, NotThere) as wrong:
-            problems.append(str(wrong))
+    work = _Work(bucket, editions / KEY)
+    done = work.all(EDITIONS, editions, {name: said.editions[name] for name in said.names})
     if (editions / said.current / LATE).exists():
         switch_forward(editions / said.current)
-    for left in editions.glob("0-staging-*"):
-        if left.name.removeprefix("0-staging-") not in said.editions:
-            shutil.rmtree(left)
+    reports = editions / REPORTS.where
+    accounts = work.all(REPORTS, reports, said.reports)
+    for year, name in said.years.items():
+        work.year(reports, year, name)
     return Brought(
-        editions=tuple(done), got=work.got, current=said.current, problems=tuple(problems)
+        editions=tuple(done),
+        reports=tuple(accounts),
+        got=work.got,
+        current=said.current,
+        problems=tuple(work.problems),
     )
 
 
@@ -104,20 +110,46 @@ def _keep_key(bucket: Bucket, editions: Path, key: Path | None) -> None:
 
 
 class _Work:
-    def __init__(self, bucket: Bucket, editions: Path) -> None:
-        self.bucket, self.editions = bucket, editions
+    def __init__(self, bucket: Bucket, key: Path) -> None:
+        self.bucket, self.key = bucket, key
         self.got = 0
+        self.problems: list[str] = []
 
-    def edition(self, name: str, digest: str) -> bool:
-        """Brings an edition unless it lies here as the store has it; whether there was anything to do."""
-        final = self.editions / name
+    def all(self, sort: Sort, within: Path, wanted: Mapping[str, str]) -> list[str]:
+        """Brings every folder that is named with the digest of its list of files; gives the new ones."""
+        done = []
+        for name, digest in wanted.items():
+            try:
+                if self._folder(sort, within / name, digest):
+                    done.append(name)
+            except (NotBrought, NotThere) as wrong:
+                self.problems.append(str(wrong))
+        for left in within.glob("0-staging-*"):
+            if left.name.removeprefix("0-staging-") not in wanted:
+                shutil.rmtree(left)
+        return done
+
+    def year(self, reports: Path, year: str, name: str) -> None:
+        """Shows a year's account at the year's own address, if it corrects what is shown there now."""
+        link = reports / year
+        shown = os.readlink(link) if link.is_symlink() else ""
+        if name == shown or not (reports / name / LATE).exists():
+            return
+        if shown and not follows(reports, name, shown):
+            what = "它不是这里现有报告的更正，请告诉发布的单位"
+            self.problems.append(str(NotBrought(REPORTS.key(name), what)))
+            return
+        point(reports, int(year), name)
+
+    def _folder(self, sort: Sort, final: Path, digest: str) -> bool:
+        """Brings a folder unless it lies here as the store has it; whether there was anything to do."""
         if _digest(final / LATE) == digest:
             return False
-        staged = self.editions / f"0-staging-{name}"
+        staged = final.with_name(f"0-staging-{final.name}")
         staged.mkdir(parents=True, exist_ok=True)
-        listing = self._listing(name, staged, digest)
-        self._gather(name, staged, listing)
-        self._check(name, staged, final)
+        listing = self._listing(sort, staged, final.name, digest)
+        self._gather(sort, staged, final, listing)
+        _CHECKS[sort](self.key, staged, final)
         sync_whole(staged)
         if final.exists():
             exchange(staged, final)
@@ -126,24 +158,26 @@ class _Work:
             os.rename(staged, final)
         return True
 
-    def _listing(self, name: str, staged: Path, digest: str) -> dict[str, str]:
-        """The signed list of an edition's files."""
-        for one in sorted(UNLISTED):
+    def _listing(self, sort: Sort, staged: Path, folder: str, digest: str) -> dict[str, str]:
+        """The signed list of a folder's files."""
+        name = sort.key(folder)
+        signatures = {f"{one}.sig" for one in sort.signed}
+        for one in sorted({*sort.unlisted, *sort.signed, *signatures}):
             _write(staged / one, self._get(f"{name}/{one}"))
         raw = (staged / LATE).read_bytes()
         if sha256(raw).hexdigest() != digest:
             raise NotBrought(name, "发布的一方正在更换它，下次再取")
-        for one in ("edition.json", LATE):
+        for one in sort.signed:
             signature = (staged / f"{one}.sig").read_bytes()
-            if not is_signed((staged / one).read_bytes(), signature, self.editions / KEY):
+            if not is_signed((staged / one).read_bytes(), signature, self.key):
                 raise NotBrought(name, f"{one} 的签名不符")
         listing = dict(msgspec.json.decode(raw, type=dict[str, str]))
         if strange := [one for one in listing if not _is_inside(one)]:
             raise NotBrought(name, f"文件名“{strange[0]}”不能用")
         return listing
 
-    def _gather(self, name: str, staged: Path, listing: dict[str, str]) -> None:
-        wanted = {*listing, *UNLISTED}
+    def _gather(self, sort: Sort, staged: Path, final: Path, listing: dict[str, str]) -> None:
+        name, wanted = sort.key(final.name), {*listing, *sort.unlisted}
         for path in staged.rglob("*"):
             if path.is_file() and path.relative_to(staged).as_posix() not in wanted:
                 path.unlink()
@@ -151,7 +185,7 @@ class _Work:
             if _digest(staged / one) == digest:
                 continue
             (staged / one).parent.mkdir(parents=True, exist_ok=True)
-            here = self.editions / name / one
+            here = final / one
             if _digest(here) == digest:
                 (staged / one).unlink(missing_ok=True)
                 os.link(here, staged / one)
@@ -161,24 +195,43 @@ class _Work:
                 raise NotBrought(name, f"文件 {one} 与签名的不符，可能正在更换，下次再取")
             _write(staged / one, content)
 
-    def _check(self, name: str, staged: Path, final: Path) -> None:
-        """Everything `xinyong verify` looks at but the ratings, which the signed root holds."""
-        lines = (staged / "entries.jsonl").read_bytes().splitlines()
-        found = verify(staged, self.editions / KEY, frozenset(map(leaf, lines)))
-        if found.problems:
-            raise NotBrought(name, "；".join(found.problems[:3]))
-        manifest = msgspec.json.decode((staged / "edition.json").read_bytes(), type=Manifest)
-        if manifest.name != name:
-            raise NotBrought(name, f"里面写的是 {manifest.name}")
-        if final.exists():
-            before, now = _tombstones(final), _tombstones(staged)
-            if before - now:
-                raise NotBrought(name, "已经撤回的条目在对象存储里又出现了，请告诉发布的单位")
-
     def _get(self, name: str) -> bytes:
         content = self.bucket.get(name)
         self.got += 1
         return content
+
+
+def _check_edition(key: Path, staged: Path, final: Path) -> None:
+    """Everything `xinyong verify` looks at but the ratings, which the signed root holds."""
+    lines = (staged / "entries.jsonl").read_bytes().splitlines()
+    found = verify(staged, key, frozenset(map(leaf, lines)))
+    if found.problems:
+        raise NotBrought(final.name, "；".join(found.problems[:3]))
+    manifest = msgspec.json.decode((staged / "edition.json").read_bytes(), type=Manifest)
+    if manifest.name != final.name:
+        raise NotBrought(final.name, f"里面写的是 {manifest.name}")
+    if final.exists():
+        before, now = _tombstones(final), _tombstones(staged)
+        if before - now:
+            raise NotBrought(final.name, "已经撤回的条目在对象存储里又出现了，请告诉发布的单位")
+
+
+def _check_report(_: Path, staged: Path, final: Path) -> None:
+    """That the folder holds the account it is named after: its year and its digest are its name."""
+    name = REPORTS.key(final.name)
+    raw = (staged / "report.json").read_bytes()
+    try:
+        year = msgspec.json.decode(raw, type=Year).year
+    except msgspec.DecodeError as wrong:
+        raise NotBrought(name, f"report.json 不合格式（{wrong}）") from None
+    held = f"{year}-{sha256(raw).hexdigest()[:12]}"
+    if held != final.name:
+        raise NotBrought(name, f"里面的是 {held}")
+    if final.exists():
+        raise NotBrought(name, "已经公布的年度报告不能改换，请告诉发布的单位")
+
+
+_CHECKS = {EDITIONS: _check_edition, REPORTS: _check_report}
 
 
 def _tombstones(folder: Path) -> set[int]:

@@ -124,7 +124,10 @@ class Bucket:
 
 
 def _short(wrong: Exception) -> str:
-    """The store's own word for what is wrong; else what the connection said, for whoever must find out."""
+    """The store's own word for what is wrong; else what the connection said, for whoever must find out.
+
+    How long it took and how often it was tried is left out, so that the same trouble reads the same again.
+    """
     said = str(wrong).split("\n\nDebug source")[0]
     code = re.search(r"<Code>(\w+)</Code>", said)
-    return code[1] if code else " ".join(said.split())[:300]
+    return code[1] if code else " ".join(said.split()).rpartition(" - ")[2][:200]

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct
 from sqlalchemy import Engine
 
 from config.bucket.bringing import Brought, bring
@@ -16,6 +15,7 @@ from config.bucket.bucket import Bucket
 from config.bucket.catalogue import Catalogue, catalogue_of
 from config.bucket.errors import BucketError
 from config.bucket.sending import Sent, send
+from config.bucket.standing import Standing
 from config.keeping.alone import SENDING, alone
 from config.keeping.errors import Busy
 from config.mistakes import sentence_of
@@ -24,13 +24,6 @@ from config.settings import Settings
 log = logging.getLogger("xinyong")
 STATE = ".store-state.json"
 LATE_AFTER = timedelta(minutes=30)
-
-
-class _State(Struct, kw_only=True):
-    """Since when the store lacks what is released here, and why."""
-
-    since: datetime | None = None
-    trouble: str = ""
 
 
 class _Telling:
@@ -74,11 +67,12 @@ class Sending:
 
 
 class Bringing:
-    """Brings what is new in the store into a copy."""
+    """Brings what is new in the store into a copy; `stands` tells how the copy is."""
 
-    def __init__(self, settings: Settings, editions: Path) -> None:
-        self.settings, self.editions = settings, editions
+    def __init__(self, settings: Settings, editions: Path, now: Callable[[], datetime]) -> None:
+        self.settings, self.editions, self.now = settings, editions, now
         self.telling = _Telling("取回版次")
+        self.stands = Standing()
 
     def tick(self) -> None:
         """One minute; what cannot be brought is told once and tried again."""
@@ -92,6 +86,9 @@ class Bringing:
             trouble = "；".join(done.problems)
             for name in done.editions:
                 log.warning("%s 版已取回", name)
+            for name in done.reports:
+                log.warning("年度报告 %s 已取回", name)
+        self.stands = self.stands.after(trouble, self.now())
         self.telling.tell(trouble)
 
 
@@ -99,7 +96,7 @@ def send_now(engine: Engine, settings: Settings, now: datetime, *, thorough: boo
     """Sends what the store lacks, alone, and notes what kept it; raises Busy, BucketError."""
     with alone(settings.data, "送出版次", engine, SENDING):
         file = settings.data / STATE
-        state = _state(file)
+        stands = sent_standing(settings)
         trouble = "没有送完"
         try:
             done = send(settings.editions, Bucket(settings), thorough=thorough)
@@ -108,8 +105,7 @@ def send_now(engine: Engine, settings: Settings, now: datetime, *, thorough: boo
             trouble = str(wrong)
             raise
         finally:
-            since = (state.since or now) if trouble else None
-            file.write_bytes(msgspec.json.encode(_State(since=since, trouble=trouble)))
+            file.write_bytes(msgspec.json.encode(stands.after(trouble, now)))
     return done
 
 
@@ -121,12 +117,12 @@ def bring_now(settings: Settings, editions: Path, key: Path | None = None) -> Br
 
 def late(settings: Settings, now: datetime) -> str:
     """What to say when the store has lacked something for half an hour; empty otherwise."""
-    state = _state(settings.data / STATE)
-    if settings.city.store is None or state.since is None or now - state.since < LATE_AFTER:
+    stands = sent_standing(settings)
+    if settings.city.store is None or stands.since is None or now - stands.since < LATE_AFTER:
         return ""
-    at = state.since.astimezone(settings.zone)
+    at = stands.since.astimezone(settings.zone)
     return (
-        f"从 {at:%Y-%m-%d %H:%M} 起，版次没有全部送到对象存储，公众节点还在用旧的。{state.trouble}"
+        f"从 {at:%Y-%m-%d %H:%M} 起，版次没有全部送到对象存储，公众节点还在用旧的。{stands.trouble}"
     )
 
 
@@ -140,11 +136,12 @@ def _held(editions: Path) -> Iterator[None]:
         yield
 
 
-def _state(file: Path) -> _State:
+def sent_standing(settings: Settings) -> Standing:
+    """How the store stood when any node of the city last sent something to it."""
     try:
-        return msgspec.json.decode(file.read_bytes(), type=_State)
+        return msgspec.json.decode((settings.data / STATE).read_bytes(), type=Standing)
     except (OSError, msgspec.DecodeError):
-        return _State()
+        return Standing()
 
 
 def _told(wrong: Exception) -> str:

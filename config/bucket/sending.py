@@ -1,9 +1,10 @@
-"""The office's side: every released edition goes into the store, file by file, and is named there last.
+"""The office's side: every released edition and year's account goes into the store, and is named there last.
 
 While an edition's files are replaced after a withdrawal, its list of files is away, so that where a list lies
 everything lies as it says. Whatever dies half-way is taken up again, and what lies there already is not sent.
 """
 
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,15 +12,15 @@ import msgspec
 from msgspec import Struct
 
 from config.bucket.bucket import Bucket, Object
-from config.bucket.catalogue import KEY, NAME, Catalogue, catalogue_of
+from config.bucket.catalogue import EDITIONS, KEY, NAME, REPORTS, Catalogue, Sort, catalogue_of
 from config.bucket.errors import BucketError
 from publisher.signing import is_signed
 from publisher.site.store import LATE
-from publisher.verify import UNLISTED
+from publisher.year_files import FOLDER
 
 
 class Sent(Struct, frozen=True, kw_only=True):
-    """How many objects were put and taken away, and which editions could not be sent, and why."""
+    """How many objects were put and taken away, and what could not be sent, and why."""
 
     put: int
     deleted: int
@@ -27,13 +28,10 @@ class Sent(Struct, frozen=True, kw_only=True):
 
 
 class Unsound(BucketError):
-    """An edition is not as it was signed, and is not sent."""
+    """A folder is not as it was signed, and is not sent."""
 
-    def __init__(self, folder: Path, what: str) -> None:
-        super().__init__(
-            f"{folder.name} 没有送出：{what}。请执行 xinyong verify {folder}，"
-            "从备份恢复这一版以后会自动再送"
-        )
+    def __init__(self, sort: Sort, folder: Path, what: str) -> None:
+        super().__init__(f"{sort.key(folder.name)} 没有送出：{what}。{sort.mended}")
 
 
 class _Rewritten(Exception):
@@ -50,30 +48,37 @@ def send(editions: Path, bucket: Bucket, *, thorough: bool = False) -> Sent:
         return Sent(put=0, deleted=0, problems=())
     work = _Work(editions, bucket, thorough)
     work.put(KEY, (editions / KEY).read_bytes())
-    whole: dict[str, str] = {}
-    problems = []
-    for name in wanted.names:
-        try:
-            whole[name] = work.edition(name)
-        except Unsound as wrong:
-            problems.append(str(wrong))
+    whole = work.all(EDITIONS, editions, wanted.names)
+    accounts = work.all(REPORTS, editions.parent / FOLDER, sorted(wanted.reports))
+    years = {year: name for year, name in wanted.years.items() if name in accounts}
     if wanted.current in whole:
         # Named last: until then nobody looks for what was put.
-        work.put(NAME, Catalogue(current=wanted.current, editions=whole).encoded())
-    return Sent(put=work.many, deleted=work.gone, problems=tuple(problems))
+        named = Catalogue(current=wanted.current, editions=whole, reports=accounts, years=years)
+        work.put(NAME, named.encoded())
+    return Sent(put=work.many, deleted=work.gone, problems=tuple(work.problems))
 
 
 class _Work:
     def __init__(self, editions: Path, bucket: Bucket, thorough: bool) -> None:
-        self.editions, self.bucket, self.thorough = editions, bucket, thorough
+        self.key, self.bucket, self.thorough = editions / KEY, bucket, thorough
         self.there = bucket.listed()
         self.many = self.gone = 0
+        self.problems: list[str] = []
 
-    def edition(self, name: str) -> str:
-        """Sends what of an edition is not there yet; gives the digest of its list of files."""
+    def all(self, sort: Sort, within: Path, names: Iterable[str]) -> dict[str, str]:
+        """Sends what is not there yet; gives the digest of the list of files of each that is sound."""
+        whole = {}
+        for name in names:
+            try:
+                whole[name] = self._folder(sort, within / name)
+            except Unsound as wrong:
+                self.problems.append(str(wrong))
+        return whole
+
+    def _folder(self, sort: Sort, folder: Path) -> str:
         while True:
             try:
-                return self._sent(self.editions / name)
+                return self._sent(sort, folder)
             except _Rewritten:
                 continue
 
@@ -85,24 +90,30 @@ class _Work:
             self.many += 1
             self.there[name] = Object(len(content), "")
 
-    def _sent(self, folder: Path) -> str:
-        listing = _signed_listing(folder, self.editions / KEY)
+    def _sent(self, sort: Sort, folder: Path) -> str:
+        listing = _signed_listing(sort, folder, self.key)
         files = dict(msgspec.json.decode(listing, type=dict[str, str]))
-        names = [*sorted(files), *sorted(UNLISTED - {LATE})]
-        if not self._is_whole(folder, listing, names):
-            self._delete(f"{folder.name}/{LATE}")
+        names = [*sorted(files), *sorted(sort.unlisted - {LATE})]
+        key = sort.key(folder.name)
+        if not self._is_whole(key, folder, listing, names):
+            self._delete(f"{key}/{LATE}")
             for one in names:
-                self.put(f"{folder.name}/{one}", _content(folder, one, files.get(one), listing))
+                content = _content(folder, one, files.get(one))
+                if content is None:
+                    if (folder / LATE).read_bytes() != listing:
+                        raise _Rewritten
+                    raise Unsound(sort, folder, f"文件 {one} 缺少或者被改动")
+                self.put(f"{key}/{one}", content)
             if (folder / LATE).read_bytes() != listing:
                 raise _Rewritten  # its signature may be the new one's
-            self.put(f"{folder.name}/{LATE}", listing)
-        for one in self._here(folder.name) - {f"{folder.name}/{name}" for name in (*names, LATE)}:
+            self.put(f"{key}/{LATE}", listing)
+        for one in self._here(key) - {f"{key}/{name}" for name in (*names, LATE)}:
             self._delete(one)
         return sha256(listing).hexdigest()
 
-    def _is_whole(self, folder: Path, listing: bytes, names: list[str]) -> bool:
+    def _is_whole(self, key: str, folder: Path, listing: bytes, names: list[str]) -> bool:
         """Whether this very list lies there, and with it everything it lists."""
-        here = {one: self.there.get(f"{folder.name}/{one}") for one in (LATE, *names)}
+        here = {one: self.there.get(f"{key}/{one}") for one in (LATE, *names)}
         known = here.pop(LATE)
         if known is None or known.size != len(listing) or None in here.values():
             return False
@@ -112,10 +123,10 @@ class _Work:
                 for name, one in here.items()
             )
         # Some stores give tags that are no digests: there the list itself is looked at.
-        return self.bucket.get(f"{folder.name}/{LATE}") == listing
+        return self.bucket.get(f"{key}/{LATE}") == listing
 
-    def _here(self, edition: str) -> set[str]:
-        return {one for one in self.there if one.startswith(f"{edition}/")}
+    def _here(self, key: str) -> set[str]:
+        return {one for one in self.there if one.startswith(f"{key}/")}
 
     def _delete(self, name: str) -> None:
         if self.there.pop(name, None) is not None:
@@ -123,16 +134,16 @@ class _Work:
             self.gone += 1
 
 
-def _signed_listing(folder: Path, key: Path) -> bytes:
-    """An edition's list of files; what the bureau did not sign is not sent."""
+def _signed_listing(sort: Sort, folder: Path, key: Path) -> bytes:
+    """A folder's list of files; what the bureau did not sign is not sent."""
     listing = b""
-    for one in ("edition.json", LATE):
+    for one in sort.signed:
         try:
             listing, signature = _together(folder / one)
         except OSError:
-            raise Unsound(folder, f"缺少 {one} 或者它的签名") from None
+            raise Unsound(sort, folder, f"缺少 {one} 或者它的签名") from None
         if not is_signed(listing, signature, key):
-            raise Unsound(folder, f"{one} 的签名不符")
+            raise Unsound(sort, folder, f"{one} 的签名不符")
     return listing
 
 
@@ -145,14 +156,12 @@ def _together(file: Path) -> tuple[bytes, bytes]:
             return content, said
 
 
-def _content(folder: Path, name: str, digest: str | None, listing: bytes) -> bytes:
-    """A file as it is listed."""
+def _content(folder: Path, name: str, digest: str | None) -> bytes | None:
+    """A file as it is listed; None where there is no such file any more."""
     try:
         content = (folder / name).read_bytes()
     except OSError:
         content = None
     if content is not None and digest in (None, sha256(content).hexdigest()):
         return content
-    if (folder / LATE).read_bytes() != listing:
-        raise _Rewritten
-    raise Unsound(folder, f"文件 {name} 缺少或者被改动")
+    return None

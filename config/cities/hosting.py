@@ -108,10 +108,12 @@ def watch_of(houses: Sequence[House]) -> Watch:
     """How the cities are: one check for each, which says what fails."""
     checks = []
     for house in houses:
-        bad = [f"{one.what}：{one.said}" for one in house.look().checks if not one.ok]
-        name = house.settings.name
-        said = "；".join(bad) or "正常"
-        checks.append(Check(key=house.member.id, what=name, ok=not bad, said=said))
+        seen = house.look()
+        bad = [f"{one.what}：{one.said}" for one in seen.checks if one.warns or not one.ok]
+        name, said = house.settings.name, "；".join(bad) or "正常"
+        checks.append(
+            Check(key=house.member.id, what=name, ok=seen.ready, said=said, warns=bool(bad))
+        )
     return Watch(at=datetime.now(UTC), checks=tuple(checks))
 
 

@@ -55,7 +55,10 @@ def pull_editions(folder: Path, key: Path | None, for_programs: bool) -> None:
         click.echo(as_json(brought))
     else:
         names = "、".join(brought.editions) or "没有新的"
-        click.echo(f"取回版次：{names}；传输 {brought.got} 件；现行版次 {brought.current}。")
+        reports = f"；年度报告：{'、'.join(brought.reports)}" if brought.reports else ""
+        click.echo(
+            f"取回版次：{names}{reports}；传输 {brought.got} 件；现行版次 {brought.current}。"
+        )
         _tell(brought.problems)
     sys.exit(1 if brought.problems else 0)
 

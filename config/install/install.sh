@@ -17,7 +17,8 @@ usage() {
   --database     sqlite（默认，一市够用）或者 postgresql（装在本机）
   --city         本市的设置，第一次安装时复制到 /etc/xinyong/city；默认是宁波市的
   --cities       几个市装在一起：含有 cities.toml 和各市设置的文件夹，第一次安装时复制到
-                 /etc/xinyong/cities；域名写在 cities.toml 里，不用 --host 和 --city
+                 /etc/xinyong/cities；域名写在 cities.toml 里，不用 --host 和 --city；各市的数据库也写在
+                 里面，要装在本机的再加 --database postgresql
   --certificate  网站证书和它的私钥（--key）；不写就先自签一张，浏览器会提示不可信
   --admin        第一名管理员的账户，默认 admin
   --port         程序在本机监听的端口，默认 8000
@@ -43,6 +44,22 @@ case $port in *[!0-9]* | '') echo "错误：端口“$port”不是数字。" >&
 if [ -n "$cities" ] && [ -e "$ETC/environment" ] && ! grep -q '^XINYONG_CITIES=' "$ETC/environment"; then
   echo "错误：这里已经装了一个市。请把它的设置和数据文件夹写进 cities.toml 的一节，再把 $ETC/environment 里的" >&2
   echo "XINYONG_CITY、XINYONG_DATA、XINYONG_DATABASE 三行换成 XINYONG_CITIES=$ETC/cities/cities.toml，然后再执行一次。" >&2
+  exit 2
+fi
+# Of several cities the file names the server of each; one on this machine is installed with them.
+SOCKET='postgresql+psycopg://xinyong@/xinyong?host=/var/run/postgresql'
+listed=$ETC/cities/cities.toml
+[ -e "$listed" ] || listed=$cities/cities.toml
+on_this_machine() { grep -v '^ *#' "$listed" 2>/dev/null | grep -q 'host=/var/run/postgresql'; }
+if [ -n "$cities" ] && [ "$database" = postgresql ] && ! on_this_machine; then
+  echo "错误：--database postgresql 要把数据库装在本机，$listed 里却没有一个市用它。请在里面写" >&2
+  echo '  [servers]' >&2
+  echo "  local = \"$SOCKET\"" >&2
+  echo '并在各市那一节写 server = "local"，再执行一次；用别处的数据库，或者用 SQLite，就不写 --database。' >&2
+  exit 2
+fi
+if on_this_machine && ! command -v psql >/dev/null; then
+  echo "错误：$listed 用本机的 PostgreSQL，这里却没有装。请加上 --database postgresql 再执行一次。" >&2
   exit 2
 fi
 [ -f "$city/city.toml" ] || { echo "错误：$city 里没有 city.toml。请用 --city 指明本市的设置。" >&2; exit 2; }
@@ -111,7 +128,7 @@ settings() {
         echo "XINYONG_CITY=$ETC/city"
         echo "XINYONG_DATA=$VAR"
         [ "$database" = sqlite ] ||
-          echo "XINYONG_DATABASE='postgresql+psycopg://xinyong@/xinyong?host=/var/run/postgresql'"
+          echo "XINYONG_DATABASE='$SOCKET'"
       fi
       echo "XINYONG_CERTIFICATE=$certificate"
       echo "FORWARDED_ALLOW_IPS=127.0.0.1"
@@ -194,7 +211,9 @@ tls() {
 }
 
 postgresql() {
-  grep -q '^XINYONG_DATABASE=.*postgresql' "$ETC/environment" || [ "$database" = postgresql ] || return 0
+  if several; then on_this_machine || return 0
+  else grep -q '^XINYONG_DATABASE=.*postgresql' "$ETC/environment" || [ "$database" = postgresql ] || return 0
+  fi
   systemd && systemctl start postgresql
   runuser -u postgres -- psql -qAtc 'SELECT 1' >/dev/null 2>&1 ||
     pg_lsclusters -h | while read -r version cluster _; do pg_ctlcluster "$version" "$cluster" start; done

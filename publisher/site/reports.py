@@ -12,14 +12,13 @@ from publisher.pages import render
 from publisher.site.answers import Visit, common, store_of
 from publisher.site.app import MEDIA
 from publisher.site.store import NothingReleased, Store
-from publisher.year_files import FILES, NAME, released_years
-
-FOLDER = "reports"
+from publisher.year_files import FILES, FOLDER, NAME, released_years
 
 
 def reports_of(store: Store) -> Path:
-    """The folder of the accounts, beside the editions."""
-    return store.editions.parent / FOLDER
+    """The folder of the accounts: beside the editions, and in a copy that is brought from a store within."""
+    within = store.editions / FOLDER
+    return within if within.is_dir() else store.editions.parent / FOLDER
 
 
 def years_page(store: Store, values: dict[str, Any]) -> str:

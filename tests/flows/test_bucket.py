@@ -201,7 +201,7 @@ def test_a_store_that_dies_is_gone_on_with_and_the_administrator_told_when_it_is
         sending.tick()
         assert sending.telling.said == ""
         assert not [one for one in current_alarms(engine, office, later) if one.kind == "store"]
-        bringing = Bringing(node, copy)
+        bringing = Bringing(node, copy, lambda: now)
         bringing.tick()
         assert bringing.telling.said == ""
         dying.stop()

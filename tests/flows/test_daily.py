@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -195,9 +196,9 @@ def test_of_two_nodes_one_does_the_days_work_unless_an_edition_lapses(
 ) -> None:
     done: list[date] = []
 
-    def counted(engine: Engine, settings: Settings, now: datetime) -> list[str] | None:
+    def counted(engine: Engine, settings: Settings, now: datetime, *more: Any) -> list[str] | None:
         done.append(now.date())
-        return run_day(engine, settings, now)
+        return run_day(engine, settings, now, *more)
 
     monkeypatch.setattr("config.clock.run_day", counted)
     now = moment(fresh) - timedelta(days=5)

@@ -1,11 +1,15 @@
 """What is over goes by itself, by the schedule's hand: from the next edition, and from those that still show it."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from config import withdrawing
+from config.bounded import within
+from config.carrying import MustPrint
+from config.clock import Clock
 from publisher.edition import Edition, Entry, read_edition
 from publisher.release import NoExchange
 from registry import acts, queries
@@ -66,6 +70,35 @@ def test_a_penalty_is_withdrawn_on_the_day_after_its_last_and_printed_no_more(
     assert told.until == date(2028, 4, 13)
     assert office.wrong("2027-05-31") == {}
     assert "都没有错" in office.run("recheck", "--knowing", "2027-05-31").stdout
+
+
+def test_the_clock_has_what_is_printed_anew_done_in_another_process(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fonts and the printing libraries would stay in the serving one."""
+    office.release(*PRINTED)
+    apart: list[str] = []
+
+    def noted(seconds: float, what: str, *more: Any) -> Any:
+        apart.append(what)
+        return within(seconds, what, *more)
+
+    monkeypatch.setattr("config.clock.within", noted)
+    before = [(office.settings.editions / one / "renderings.json").read_bytes() for one in PRINTED]
+    clock = Clock(office.engine, office.settings, lambda: LAST)
+    clock.tick()
+    assert apart == []
+    clock.now = lambda: OVER
+    with pytest.raises(MustPrint):
+        withdrawing.withdraw_due(office.engine, office.settings, OVER, prints=False)
+    after = [(office.settings.editions / one / "renderings.json").read_bytes() for one in PRINTED]
+    assert after == before
+    clock.tick()
+    assert apart == ["撤回"]
+    assert [checked(office, name).withdrawn for name in PRINTED] == [1, 1, 1]
+    clock.now = lambda: OVER + timedelta(days=1)
+    clock.tick()
+    assert apart == ["撤回"]
 
 
 def test_a_later_record_under_a_code_that_the_old_policy_lacks_stops_nothing(

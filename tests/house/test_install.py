@@ -1,5 +1,6 @@
 """The parts of the installer: sound for the shell, filled in without a rest, and kept for as long as the law asks."""
 
+import os
 import re
 import subprocess
 import sys
@@ -69,3 +70,28 @@ def test_the_front_server_keeps_no_search_and_passes_on_who_asks() -> None:
         assert f"location = {closed} {{ return 404; }}" in front
     for header in ("X-Forwarded-For $remote_addr", "X-Request-Id $request_id", "Host $http_host"):
         assert f"proxy_set_header {header};" in front
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may install, and others are told so first")
+@pytest.mark.parametrize(
+    ("listed", "said"),
+    [
+        ("", ["[servers]", "host=/var/run/postgresql", 'server = "local"']),
+        ("# local = 'postgresql+psycopg://x@/x?host=/var/run/postgresql'\n", ["[servers]"]),
+        ("local = 'postgresql+psycopg://x@/x?host=/var/run/postgresql'\n", ["读不出“/nowhere”"]),
+    ],
+    ids=["no server", "a server in a comment", "a server"],
+)
+def test_cities_on_a_database_of_this_machine_name_it(
+    listed: str, said: list[str], tmp_path: Path
+) -> None:
+    """Told before anything is done: a certificate that cannot be read stops whatever goes on."""
+    (tmp_path / "cities.toml").write_text(f"[servers]\n{listed}", "utf-8")
+    words = ["--cities", tmp_path, "--database", "postgresql", "--certificate", "/nowhere"]
+    done = subprocess.run(
+        ["sh", PARTS / "install.sh", *words], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    for word in said:
+        assert word in done.stderr

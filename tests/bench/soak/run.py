@@ -5,6 +5,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -21,6 +22,8 @@ from config.freezing import moment_of
 from config.naming import following
 from config.register import open_register
 from config.settings import demo_settings, load_policies, load_settings
+from config.withdrawing import Busy
+from publisher.release import ReleaseRefused
 from publisher.verify import verify
 from registry import queries
 from registry.accounts import create_account
@@ -42,6 +45,7 @@ from tests.conftest import Server
 FIRST = "2026-11"
 RATE = 2.0  # requests a second of the public
 GLANCE = 0.06  # seconds
+PAUSE = 0.8  # seconds a node that may be at work is left alone between two minutes
 # Of a node: each ends a whole minute at the new time but the first.
 BEATS = 2
 MINUTES = 30  # after five o'clock, for an edition that is signed and due
@@ -177,7 +181,7 @@ class Months:
                     if all(now > was for now, was in zip(beats, before, strict=True)):
                         break
                 # A node that is at work leaves out its minutes, and is not hurried.
-                pause = 0.2 if waited < pause else min(pause * 1.5, 5)
+                pause = 0.2 if waited < pause else min(pause * 1.5, PAUSE)
                 passed += waited
             raise AssertionError(f"no minute since {since}: {seen.keys()}")
 
@@ -208,15 +212,21 @@ class Months:
         ]
 
     def _retry(self, what: str, act: Callable[[], None]) -> None:
-        """People try again when the database was away or busy; anything else is wrong."""
-        for _ in range(20):
+        """People try again when the database was away, or another was at it; anything else is wrong.
+
+        What is wrong is told at the end, and the months go on.
+        """
+        for _ in range(60):
             try:
                 act()
-            except (DBAPIError, RegisterBusy):
-                time.sleep(0.3)
+            except (DBAPIError, RegisterBusy, Busy, ReleaseRefused):
+                time.sleep(1)
                 continue
+            except Exception as wrong:
+                traceback.print_exc()
+                self.told.wrong.append(f"{self._now():%Y-%m-%d} {what}: {wrong!r}"[:300])
             return
-        self.told.wrong.append(f"{what}: the database never came back")
+        self.told.wrong.append(f"{what}: the database never came back, or a node never ended")
 
     def _missed(self, day: date) -> None:
         """Which terms of the office are over, and whether the month's edition is out."""
@@ -259,6 +269,7 @@ class Months:
     def end(self) -> dict[str, dict[str, int]]:
         """Everything is stopped; what the public saw."""
         seen = self.crowd.end()
+        self.told.trimmed = [one.trimmed() for one in self.nodes]
         for one in self.nodes:
             one.stop()
         return seen

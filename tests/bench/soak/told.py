@@ -49,6 +49,7 @@ class Told(Struct):
     late: list[str] = []
     wrong: list[str] = []
     memory: list[Memory] = []
+    trimmed: list[float] = []
     seconds: Counter[str] = Counter()
 
     @contextmanager
@@ -107,6 +108,9 @@ def report(run: "Months", seen: dict[str, Any], seconds: float) -> int:
     for one in told.memory[:1] + told.memory[WARM - 1 : WARM] + told.memory[-1:]:
         print(f"memory at the end of {one.period}: A {one.a:.0f} MB, {one.a_files} files; ", end="")
         print(f"B {one.b:.0f} MB, {one.b_files} files")
+    print(
+        f"after giving back what is free: {' and '.join(f'{one:.0f} MB' for one in told.trimmed)}"
+    )
     wrong = [*sorted(told.missed), *told.late, *told.wrong, *sent.wrong, *broken, *seen["wrong"]]
     wrong += [*grown(told.memory), *["a visit is doubled or lost"] * bool(doubled)]
     for said in wrong[:SHOWN]:
