@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 from datetime import datetime
@@ -171,16 +172,21 @@ def task_is_visited_and_another_given_away(browser: Browsers, campaign: str, bar
     assert inspector.post("/desk/visits", data=visit).status_code == 200
     page = head.get(f"/desk/campaigns/{campaign}/").text
     assert "已查 JC" in page
-    other = page.split('name="task" value="')[1].split('"')[0]
-    pair = {"first_officer": "reviewer", "second_officer": "inspector", "task": other}
-    target = page.split(f'name="task" value="{other}"')[1].split('name="institution" value="')[1]
-    pair["institution"] = target.split('"')[0]
+    found = re.findall(
+        r'name="task" value="(\d+)"><input [^>]*name="institution" value="([^"]+)"', page
+    )
+    tasks_of = {institution: task for task, institution in found}
+    pair = {"first_officer": "reviewer", "second_officer": "inspector", "institution": barred}
+    pair |= {"task": tasks_of.pop(barred), "reason": "调班"}
     where = f"/desk/campaigns/{campaign}/tasks"
-    assert head.post(where, data=pair).status_code == 422  # no reason
-    pair |= {"reason": "调班", "institution": pair["institution"]}
+    refused = head.post(where, data=pair)
+    assert refused.status_code == 422
+    assert "已登记回避" in refused.text
+    pair["institution"], pair["task"] = next(iter(tasks_of.items()))
+    assert head.post(where, data=pair | {"reason": ""}).status_code == 422
     done = head.post(where, data=pair)
-    assert done.status_code in (200, 422)
-    assert ("改派的" in done.text) == (done.status_code == 200)
+    assert done.status_code == 200
+    assert ">改派的</span>" in done.text
 
 
 def run(settings: Settings, draw: str) -> "subprocess.CompletedProcess[str]":
