@@ -1,5 +1,6 @@
 """The released editions as the site reads them: folders of files and read-only databases."""
 
+import gc
 import os
 import sqlite3
 import time
@@ -72,6 +73,7 @@ class OpenEdition(Struct, kw_only=True):
     told: dict[str, Any] = {}
     places: dict[str, Jurisdiction] = {}
     partly: bool | None = None
+    index: Any = None  # what a search has made of it
 
     def __post_init__(self) -> None:
         self.places = {one.id: one for one in self.manifest.jurisdictions}
@@ -233,10 +235,23 @@ class Store:
             found = [path.parent.name for path in whole if path.with_name(NAME).exists()]
             names = sorted(found, key=order, reverse=True)
             tags = "".join(self._renderings(name) for name in names)
-            self._seen = names, sha256(tags.encode()).hexdigest()[:16]
+            before, self._seen = self._seen, (names, sha256(tags.encode()).hexdigest()[:16])
             self._glance = now, changed
+            if before != self._seen:
+                self._let_go()
         self._moment = now
         return self._seen
+
+    def _let_go(self) -> None:
+        """Closes what a release or a withdrawal replaced: it would lie open, though taken away, for months."""
+        names, seen = self._seen
+        self._open = OrderedDict(
+            (name, one)
+            for name, one in self._open.items()
+            if name in names and one[0] == self._digests[name][1]
+        )
+        self._tracks = OrderedDict(one for one in self._tracks.items() if one[1][0] == seen)
+        gc.collect()  # a connection of sqlite3 refers to itself; whoever still reads it keeps it
 
     def _renderings(self, name: str) -> str:
         """The digest of an edition's list of files, read anew when another lies there."""

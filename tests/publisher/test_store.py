@@ -9,6 +9,7 @@ import pytest
 
 from config.settings import Settings
 from publisher.release import switch
+from publisher.site.search.index import index_of
 from publisher.site.store import NothingReleased, Store
 from tests.conftest import PERIODS
 
@@ -70,6 +71,36 @@ def test_what_was_written_anew_is_opened_anew(folder: Path) -> None:
     assert store.edition(name).tag != old.tag
     assert store.state() != state
     assert store.edition(PERIODS[1]) is store.edition(PERIODS[1])
+
+
+def test_what_was_written_anew_is_held_open_no_longer_though_nobody_asks_for_it(
+    folder: Path,
+) -> None:
+    """What a withdrawal took away must not lie on the disk as long as a process runs."""
+    store = Store(folder)
+    for name in PERIODS[:2]:
+        edition = store.edition(name)
+        assert store.past(edition.numbers()[0], edition)
+        assert index_of(edition).row(1)
+    del edition
+    for name in PERIODS[:2]:
+        fresh = folder.parent / "fresh"
+        shutil.copytree(folder / name, fresh)
+        listed = (fresh / "renderings.json").read_bytes()
+        (fresh / "renderings.json").chmod(0o644)
+        (fresh / "renderings.json").write_bytes(listed.replace(b"{", b"{ ", 1))
+        shutil.rmtree(folder / name)
+        fresh.rename(folder / name)
+    assert any(one.endswith("(deleted)") for one in held_open(folder))
+    os.utime(folder)
+    store.names()
+    assert held_open(folder) == []
+
+
+def held_open(folder: Path) -> list[str]:
+    """The files below a folder that this process has open, those that are gone included."""
+    links = (os.readlink(one) for one in Path("/proc/self/fd").iterdir() if one.is_symlink())
+    return sorted(one for one in links if one.startswith(f"{folder}/"))
 
 
 def test_the_edition_of_each_day_is_the_last_released_by_then(demo: Settings) -> None:

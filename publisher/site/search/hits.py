@@ -2,8 +2,6 @@
 
 import json
 from datetime import date
-from functools import lru_cache
-from sqlite3 import Connection
 
 from msgspec import Struct
 
@@ -62,16 +60,8 @@ def hits_of(look: Look, ranked: list[Ranked]) -> tuple[Hit, ...]:
     return tuple(_hit(look.index, one.number, one.why) for one in ranked)
 
 
-@lru_cache(maxsize=4096)
-def _row(connection: Connection, number: int) -> tuple[str, ...]:
-    """What is shown of an institution, of those that were shown last."""
-    query = "SELECT id, name, code, jurisdiction, address, status FROM institution WHERE number = ?"
-    [row] = connection.execute(query, (number,)).fetchall()
-    return tuple(row)
-
-
 def _hit(index: Index, number: int, why: Match) -> Hit:
-    id, name, code, jurisdiction, address, status = _row(index.connection, number)
+    id, name, code, jurisdiction, address, status = index.row(number)
     kind = why.line.kind
     reason = "同一地址" if why.how == "door" else WHY.get(kind, "")
     how = HOW.get(why.how, "")

@@ -5,7 +5,7 @@ import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import chain, islice
 from sqlite3 import Connection
 
@@ -26,9 +26,10 @@ BEGINNINGS = 64
 WIDER = 8
 # Of more than these, what they share with still more is not worth its while.
 BROAD = 2000
-KEPT = 64  # of all cities of a process, and small
-DOCS = 4096  # of one edition, kept at hand
-# Longer lists are read anew for each query.
+# Of one edition, kept at hand: institutions, how many are under a key, and who is, unless that is a longer list.
+DOCS = 4096
+COUNTS = 16384
+LISTS = 1024
 SHORT = 2000
 Numbers = Sequence[int]
 
@@ -71,13 +72,17 @@ def _any_of(words: Iterable[str]) -> re.Pattern[str]:
 
 
 class Index:
-    """One edition's index."""
+    """One edition's index, with what was read of it last; it goes with the edition."""
 
     def __init__(self, edition: OpenEdition) -> None:
         self.connection: Connection = edition.lookup
         self.run = edition.lookup.execute
         self.places = Places(edition)
         self._docs: dict[int, Doc] = {}
+        # Of the connection and not of this: so nothing refers to itself, and what is replaced is closed at once.
+        self.many = lru_cache(maxsize=COUNTS)(partial(_many, self.connection))
+        self.row = lru_cache(maxsize=DOCS)(partial(_row, self.connection))
+        self._short = lru_cache(maxsize=LISTS)(partial(_filed, self.connection))
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -91,16 +96,12 @@ class Index:
         [(raw,)] = self.run("SELECT value FROM meta WHERE key = 'places'").fetchall()
         return msgspec.json.decode(raw, type=Layout)
 
-    def many(self, key: str) -> int:
-        """How many are filed under a key."""
-        return _many(self.connection, key)
-
     def under(self, key: str) -> "array[int]":
         """Who is filed under a key."""
-        many = _many(self.connection, key)
+        many = self.many(key)
         if not many:
             return _NOBODY
-        return _short(self.connection, key) if many <= SHORT else _filed(self.connection, key)
+        return self._short(key) if many <= SHORT else _filed(self.connection, key)
 
     def docs(self, numbers: Iterable[int]) -> list[Doc]:
         """What institutions are found by, in their order, of those there are; what was read last is at hand."""
@@ -119,34 +120,33 @@ class Index:
         return found
 
 
-# What was read last of all the editions a process has open; so many pieces, however large an edition is.
 _NOBODY = array("I")
 
 
-@lru_cache(maxsize=32768)
 def _many(connection: Connection, key: str) -> int:
+    """How many are filed under a key."""
     row = connection.execute("SELECT many FROM filed WHERE key = ?", (key,)).fetchone()
     return row[0] if row else 0
 
 
 def _filed(connection: Connection, key: str) -> "array[int]":
+    """Who is filed under a key that is there."""
     [(raw,)] = connection.execute("SELECT numbers FROM filed WHERE key = ?", (key,)).fetchall()
     return numbers_in(raw)
 
 
-_short = lru_cache(maxsize=1024)(_filed)
-
-
-_OPENED: dict[str, Index] = {}
+def _row(connection: Connection, number: int) -> tuple[str, ...]:
+    """What is shown of an institution."""
+    query = "SELECT id, name, code, jurisdiction, address, status FROM institution WHERE number = ?"
+    [row] = connection.execute(query, (number,)).fetchall()
+    return tuple(row)
 
 
 def index_of(edition: OpenEdition) -> Index:
-    """The index of an edition; the last ones are kept at hand."""
-    known = _OPENED.get(edition.digest)
-    if known is None or known.connection is not edition.lookup:
-        if len(_OPENED) >= KEPT:
-            _OPENED.pop(next(iter(_OPENED)))
-        known = _OPENED[edition.digest] = Index(edition)
+    """The index of an edition, made when it is first searched."""
+    known: Index | None = edition.index
+    if known is None:
+        known = edition.index = Index(edition)
     return known
 
 
