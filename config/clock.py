@@ -13,7 +13,7 @@ from config.daily import run_day
 from config.month import alarm, can_lead, frozen, lapse, names_due, release_due
 from config.notices import Notices
 from config.recalls import carry_now, waiting
-from config.register import open_register
+from config.register import opened_register
 from config.settings import Settings
 from config.withdrawing import withdraw_due
 from publisher.gate import changed_since, drafted, lies_there
@@ -126,20 +126,14 @@ class Clock:
 
 def withdraw_now(settings: Settings, now: datetime) -> None:
     """Withdraws what may be shown no longer, in a process of its own."""
-    engine = open_register(settings)
-    try:
+    with opened_register(settings) as engine:
         withdraw_due(engine, settings, now)
-    finally:
-        engine.dispose()
 
 
 def release_now(settings: Settings, now: datetime) -> list[str]:
     """Releases what is due, in a process of its own."""
-    engine = open_register(settings)
-    try:
+    with opened_register(settings) as engine:
         return release_due(engine, settings, now)
-    finally:
-        engine.dispose()
 
 
 def lapse_changed(engine: Engine, settings: Settings, now: datetime) -> list[str]:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 
-from config.register import existing_register
+from config.register import opened_register
 from config.settings import Settings, load_policies
 from registry import queries
 from registry.database import reading
@@ -87,11 +87,9 @@ def compare_register(settings: Settings, by: By, since: date, until: date) -> Co
 
     Each is priced as a rating on the last day prices it: by that day's policy, for the day it was seen.
     """
-    engine = existing_register(settings)
-    with reading(engine) as session:
+    with opened_register(settings) as engine, reading(engine) as session:
         work = queries.fieldwork(session, by, since, until)
         places = {one.id: one.name for one in queries.jurisdictions(session, until)}
-    engine.dispose()
     policies = _pricing(settings, until) if work.findings else []
     rules = {code: _rule(policies, code, until) for code in {one.code for one in work.findings}}
     names = {one.id: one.name for one in settings.jurisdictions} | places

@@ -11,7 +11,8 @@ from sqlmodel import Session
 
 from config.mending import Mended, Mends
 from config.progress import Report
-from config.ratings import end_of, opened_register
+from config.ratings import end_of
+from config.register import opened_register
 from config.settings import Settings
 from publisher.edition import Manifest, is_withdrawn, printable
 from registry import queries

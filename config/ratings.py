@@ -1,14 +1,11 @@
 """Ratings of the register as of any day, with what was known on any day, and a rating told in lines."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine
-
-from config.register import existing_register
+from config.register import opened_register
 from config.settings import Settings, load_policies
 from publisher.data import WORDS
 from registry import queries
@@ -51,16 +48,6 @@ def ratings(
         facts = struck(one.facts, void.get(one.institution, ()))
         found.append((one.name, derivation_of(assess(facts, policy, on), facts, policy)))
     return found
-
-
-@contextmanager
-def opened_register(settings: Settings) -> Iterator[Engine]:
-    """The register, with nothing left open after it; raises NoRegister."""
-    engine = existing_register(settings)
-    try:
-        yield engine
-    finally:
-        engine.dispose()
 
 
 def end_of(day: date, zone: ZoneInfo) -> datetime:

@@ -14,7 +14,7 @@ from config.carrying import carry
 from config.month import CLOCK
 from config.over import Printed as Line
 from config.over import ended, folders, read_line
-from config.register import open_register
+from config.register import opened_register
 from config.settings import Settings
 from config.withdrawing import (
     Asked,
@@ -244,11 +244,8 @@ def waiting(engine: Engine) -> list[WithdrawalRequestLine]:
 
 def carry_now(settings: Settings, now: datetime) -> None:
     """Carries out what was agreed to, in a process of its own."""
-    engine = open_register(settings)
-    try:
+    with opened_register(settings) as engine:
         carry_waiting(engine, settings, now)
-    finally:
-        engine.dispose()
 
 
 def carry_waiting(engine: Engine, settings: Settings, now: datetime) -> None:

@@ -1,5 +1,7 @@
 """The city's register at hand: at this version, with the city's jurisdictions, and who acts in it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -68,6 +70,16 @@ def existing_register(settings: Settings) -> Engine:
     if not found:
         raise NoRegister(settings)
     return open_register(settings)
+
+
+@contextmanager
+def opened_register(settings: Settings) -> Iterator[Engine]:
+    """The register, with nothing left open after it; raises NoRegister."""
+    engine = existing_register(settings)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def open_register(settings: Settings, now: datetime | None = None) -> Engine:

@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 from sqlmodel import Session
 
 from config.progress import Report
-from config.ratings import opened_register
+from config.register import opened_register
 from config.settings import Settings, load_policies
 from publisher.pages.words import TAGS
 from registry import queries

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from config.bucket.bucket import Bucket
-from config.bucket.catalogue import EDITIONS, KEY, NAME, REPORTS, Catalogue, Sort
+from config.bucket.catalogue import EDITIONS, KEY, NAME, REPORTS, Catalogue, Sort, digest_of
 from config.bucket.errors import BucketError, NotThere, OwnEditions
 from publisher.edition import Manifest, is_withdrawn, leaf
 from publisher.release import exchange, switch_forward, sync_whole
@@ -143,7 +143,7 @@ class _Work:
 
     def _folder(self, sort: Sort, final: Path, digest: str) -> bool:
         """Brings a folder unless it lies here as the store has it; whether there was anything to do."""
-        if _digest(final / LATE) == digest:
+        if digest_of(final / LATE) == digest:
             return False
         staged = final.with_name(f"0-staging-{final.name}")
         staged.mkdir(parents=True, exist_ok=True)
@@ -182,11 +182,11 @@ class _Work:
             if path.is_file() and path.relative_to(staged).as_posix() not in wanted:
                 path.unlink()
         for one, digest in sorted(listing.items()):
-            if _digest(staged / one) == digest:
+            if digest_of(staged / one) == digest:
                 continue
             (staged / one).parent.mkdir(parents=True, exist_ok=True)
             here = final / one
-            if _digest(here) == digest:
+            if digest_of(here) == digest:
                 (staged / one).unlink(missing_ok=True)
                 os.link(here, staged / one)
                 continue
@@ -244,13 +244,6 @@ def _is_inside(name: str) -> bool:
     path = PurePosixPath(name)
     plain = path.as_posix() == name and not path.is_absolute() and ".." not in path.parts
     return plain and bool(path.parts) and "\\" not in name and "\0" not in name
-
-
-def _digest(file: Path) -> str:
-    try:
-        return sha256(file.read_bytes()).hexdigest()
-    except (FileNotFoundError, NotADirectoryError):
-        return ""
 
 
 def _write(file: Path, content: bytes) -> None:

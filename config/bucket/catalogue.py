@@ -93,14 +93,14 @@ def catalogue_of(editions: Path) -> Catalogue | None:
     }
     # One without a list was released before there were such lists: it is named, and told of.
     accounts = {
-        path.parent.name: _digest(path.parent / LATE)
+        path.parent.name: digest_of(path.parent / LATE)
         for path in reports.glob("2*/report.json")
         if REPORT.fullmatch(path.parent.name)
     }
     return Catalogue(
         current=current,
         editions={
-            path.parent.name: _digest(path)
+            path.parent.name: digest_of(path)
             for path in editions.glob(f"2*/{LATE}")
             if EDITION.fullmatch(path.parent.name)
         },
@@ -109,8 +109,9 @@ def catalogue_of(editions: Path) -> Catalogue | None:
     )
 
 
-def _digest(file: Path) -> str:
+def digest_of(file: Path) -> str:
+    """The digest of what lies in a file; empty where there is no file."""
     try:
         return sha256(file.read_bytes()).hexdigest()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ""

@@ -21,15 +21,12 @@ def editions() -> None:
 def push_editions(for_programs: bool) -> None:
     """把发布过的版次送到 [store]，逐件比对；平时由 serve 自动办理 (sends what the store lacks)。"""
     from config.bucket.clock import send_now
-    from config.register import existing_register
+    from config.register import opened_register
 
     settings = settings_of()
-    engine = existing_register(settings)
     now = datetime.now(settings.zone)
-    try:
+    with opened_register(settings) as engine:
         sent = send_now(engine, settings, now, thorough=True)
-    finally:
-        engine.dispose()
     if for_programs:
         click.echo(as_json(sent))
     else:

@@ -186,13 +186,10 @@ def retry_push(id: str, event: str, by: str) -> None:
 @contextmanager
 def _desk(by: str = "") -> Iterator[Desk]:
     """Who acts, in which register, and when; the register is closed at the end."""
-    from config.register import OPERATOR, actor_of, existing_register
+    from config.register import OPERATOR, actor_of, opened_register
 
     settings = settings_of()
     now = datetime.now(settings.zone)
-    engine = existing_register(settings)
-    try:
+    with opened_register(settings) as engine:
         actor = actor_of(engine, by, now) if by else OPERATOR
         yield Desk(settings=settings, engine=engine, actor=actor, now=now)
-    finally:
-        engine.dispose()

@@ -38,7 +38,6 @@ done
 case $database in sqlite | postgresql) ;; *) usage ;; esac
 case $host in *[!A-Za-z0-9.-]* | '') echo "错误：域名“$host”不能用。请只写字母、数字、点和连字符。" >&2; exit 2 ;; esac
 case $port in *[!0-9]* | '') echo "错误：端口“$port”不是数字。" >&2; exit 2 ;; esac
-[ "$(id -u)" = 0 ] || { echo "错误：安装要用 root。请执行 sudo ./run install。" >&2; exit 2; }
 [ -z "$cities" ] || [ -f "$cities/cities.toml" ] ||
   { echo "错误：$cities 里没有 cities.toml。请用 --cities 指明各市的设置。" >&2; exit 2; }
 if [ -n "$cities" ] && [ -e "$ETC/environment" ] && ! grep -q '^XINYONG_CITIES=' "$ETC/environment"; then
@@ -68,6 +67,7 @@ if [ -n "$certificate$key" ]; then
     [ -r "$file" ] || { echo "错误：读不出“$file”。--certificate 和 --key 要一起写明。" >&2; exit 2; }
   done
 fi
+[ "$(id -u)" = 0 ] || { echo "错误：安装要用 root。请执行 sudo ./run install。" >&2; exit 2; }
 systemd() { [ -d /run/systemd/system ]; }
 say() { echo "· $*"; }
 

@@ -9,6 +9,8 @@ from publisher.pages.render import part
 from publisher.pages.writing import named
 from publisher.site.search import Hit
 
+CUT = "\0"  # no text of an edition holds it
+
 
 def cards(
     shape: str, hits: Iterable[Hit], up: str, names: Mapping[str, str], words: tuple[str, ...]
@@ -37,9 +39,7 @@ def _plain_why(shape: str, why: str) -> Markup:
 
 
 @lru_cache(maxsize=4096)
-def _card(shape: str, *said: str) -> tuple[Markup, Markup, Markup]:
+def _card(shape: str, *said: str) -> tuple[str, str, str]:
     """What stands before the name, what behind it, and what ends the card."""
-    before, behind, end = (
-        part("hits.html", f"{shape}_{where}", *said) for where in ("before", "behind", "end")
-    )
+    before, behind, end = part("hits.html", shape, CUT, *said).split(CUT)
     return before, behind, end

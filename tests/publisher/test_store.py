@@ -30,6 +30,17 @@ def folder(demo: Settings, tmp_path: Path) -> Path:
     return made
 
 
+def write_anew(edition: Path) -> None:
+    """Puts another folder in the place of an edition's, as a withdrawal does."""
+    fresh = edition.parents[1] / "fresh"
+    shutil.copytree(edition, fresh)
+    listed = (fresh / "renderings.json").read_bytes()
+    (fresh / "renderings.json").chmod(0o644)
+    (fresh / "renderings.json").write_bytes(listed.replace(b"{", b"{ ", 1))
+    shutil.rmtree(edition)
+    fresh.rename(edition)
+
+
 def test_an_edition_is_seen_though_the_folder_seems_unchanged(folder: Path) -> None:
     store = Store(folder)
     assert store.current().name == PERIODS[-2]
@@ -60,13 +71,7 @@ def test_what_was_written_anew_is_opened_anew(folder: Path) -> None:
     store = Store(folder)
     name = PERIODS[0]
     old, state = store.edition(name), store.state()
-    fresh = folder.parent / "fresh"
-    shutil.copytree(folder / name, fresh)
-    listed = (fresh / "renderings.json").read_bytes()
-    (fresh / "renderings.json").chmod(0o644)
-    (fresh / "renderings.json").write_bytes(listed.replace(b"{", b"{ ", 1))
-    shutil.rmtree(folder / name)
-    fresh.rename(folder / name)
+    write_anew(folder / name)
     assert store.edition(name) is not old
     assert store.edition(name).tag != old.tag
     assert store.state() != state
@@ -84,13 +89,7 @@ def test_what_was_written_anew_is_held_open_no_longer_though_nobody_asks_for_it(
         assert index_of(edition).row(1)
     del edition
     for name in PERIODS[:2]:
-        fresh = folder.parent / "fresh"
-        shutil.copytree(folder / name, fresh)
-        listed = (fresh / "renderings.json").read_bytes()
-        (fresh / "renderings.json").chmod(0o644)
-        (fresh / "renderings.json").write_bytes(listed.replace(b"{", b"{ ", 1))
-        shutil.rmtree(folder / name)
-        fresh.rename(folder / name)
+        write_anew(folder / name)
     assert any(one.endswith("(deleted)") for one in held_open(folder))
     os.utime(folder)
     store.names()

@@ -15,20 +15,8 @@ from config.bucket.sending import send
 from config.settings import Settings
 from publisher.signing import create_key, sign
 from publisher.site.store import Store
-from tests.flows.bucket_city import (
-    FIRST,
-    SECOND,
-    copy,
-    later,
-    node,
-    office,
-    released,
-    s3,
-    whole,
-)
-from tests.flows.s3 import S3, WRITER, listed, stored
-
-__all__ = ["copy", "later", "node", "office", "released", "s3"]
+from tests.flows.bucket.conftest import FIRST, SECOND, whole
+from tests.flows.bucket.s3 import S3, WRITER, listed, stored
 
 
 def tampered_file(office: Settings) -> str:

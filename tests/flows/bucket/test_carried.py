@@ -22,22 +22,9 @@ from config.register import open_register
 from config.settings import Settings, SettingsError, load_settings
 from publisher.edition import is_withdrawn, read_edition
 from tests.conftest import served
-from tests.flows.bucket_city import (
-    FIRST,
-    SECOND,
-    copy,
-    later,
-    node,
-    objects,
-    office,
-    released,
-    s3,
-    whole,
-)
+from tests.flows.bucket.conftest import FIRST, SECOND, city_folder, objects, whole
+from tests.flows.bucket.s3 import READER, WRITER, killed, listed, s3_server, stored
 from tests.flows.kept_city import PERIODS
-from tests.flows.s3 import READER, WRITER, killed, listed, s3_server, stored
-
-__all__ = ["copy", "later", "node", "office", "released", "s3"]
 
 
 def test_a_copy_is_what_was_released_and_nothing_is_sent_or_brought_twice(
@@ -224,18 +211,6 @@ def test_two_nodes_of_an_office_do_not_send_at_once(office: Settings) -> None:
     with alone(office.data, "备份", engine):  # a backup is no hindrance
         assert send_now(engine, office, now).problems == ()
     engine.dispose()
-
-
-def city_folder(office: Settings, folder: Path) -> Path:
-    """A city's folder whose city.toml names the store."""
-    shutil.copytree(
-        office.city_folder, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__")
-    )
-    store = office.city.store
-    assert store is not None
-    with (folder / "city.toml").open("a", encoding="utf-8") as file:
-        file.write(f'\n[store]\nurl = "{store.url}"\nendpoint = "{store.endpoint}"\n')
-    return folder
 
 
 def test_by_command_and_from_a_node_that_serves(

@@ -164,7 +164,7 @@ for name in ("replace", "rename", "link", "rmdir"):
 import msgspec
 from pathlib import Path
 from config.settings import load_settings
-from tests.flows.s3 import stored
+from tests.flows.bucket.s3 import stored
 what, editions, endpoint, folder, name, secret = sys.argv[2:]
 city = stored(load_settings(None, {}), endpoint, folder, (name, secret))
 if what == "send":
@@ -182,7 +182,7 @@ def killed(what: str, editions: Path, city: Settings, at: int) -> None:
     folder = store.url.rpartition("/")[2]
     words = [what, editions, store.endpoint, folder, city.store_key, city.store_secret]
     line = [sys.executable, "-c", DRIVER, str(at), *map(str, words)]
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     env = {**os.environ, "PYTHONPATH": str(root)}
     done = subprocess.run(line, env=env, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr

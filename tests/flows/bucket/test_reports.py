@@ -22,9 +22,8 @@ from config.yearly import release_account, year_of
 from publisher.signing import sign
 from publisher.year_files import FILES, LISTING
 from tests.conftest import served
-from tests.flows.bucket_city import copy, later, node, objects, office, released, s3
+from tests.flows.bucket.conftest import objects
 
-__all__ = ["copy", "later", "node", "office", "released", "s3"]
 OVER, LATER = (datetime.fromisoformat(f"2027-0{one}-15T10:00:00+08:00") for one in (1, 2))
 TEXT = "登记较晚。"
 

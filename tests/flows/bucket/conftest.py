@@ -18,8 +18,8 @@ from publisher.edition import read_edition
 from publisher.site.store import Store
 from publisher.verify import verify
 from publisher.withdraw import Withdrawn, bury
+from tests.flows.bucket.s3 import READER, S3, WRITER, s3_server, stored
 from tests.flows.kept_city import PERIODS, built_city
-from tests.flows.s3 import READER, S3, WRITER, s3_server, stored
 
 FIRST, SECOND = PERIODS
 FOLDERS = count(1)
@@ -71,6 +71,18 @@ def node(office: Settings) -> Settings:
 def copy(tmp_path: Path) -> Path:
     (tmp_path / "copy").mkdir()
     return tmp_path / "copy"
+
+
+def city_folder(office: Settings, folder: Path) -> Path:
+    """A city's folder whose city.toml names the store."""
+    shutil.copytree(
+        office.city_folder, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__")
+    )
+    store = office.city.store
+    assert store is not None
+    with (folder / "city.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[store]\nurl = "{store.url}"\nendpoint = "{store.endpoint}"\n')
+    return folder
 
 
 def objects(office: Settings) -> dict[str, bytes]:

@@ -18,20 +18,9 @@ from config.register import open_register
 from config.settings import Settings
 from registry.watch import Check, Watch
 from tests.conftest import served
-from tests.flows.bucket_city import (
-    SECOND,
-    copy,
-    later,
-    node,
-    office,
-    released,
-    s3,
-    whole,
-)
-from tests.flows.s3 import READER, s3_server, stored
-from tests.flows.test_bucket import city_folder
+from tests.flows.bucket.conftest import SECOND, city_folder, whole
+from tests.flows.bucket.s3 import READER, s3_server, stored
 
-__all__ = ["copy", "later", "node", "office", "released", "s3"]
 NOW = datetime.fromisoformat("2026-11-20T10:00:00+08:00")
 
 
