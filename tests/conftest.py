@@ -18,7 +18,8 @@ from pathlib import Path
 import httpx
 import hypothesis
 import pytest
-from sqlalchemy import Engine, NullPool, create_engine, make_url, text
+from sqlalchemy import Engine, NullPool, create_engine, func, make_url, select, text
+from sqlmodel import SQLModel
 
 from config.demo.build import build_demo
 from config.settings import Settings, demo_settings, load_settings
@@ -184,9 +185,24 @@ def built(folder: Path, seed: int = 1) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The demo city nobody changes."""
-    return built(tmp_path_factory.mktemp("demo"))
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """The demo city nobody changes: who signs in takes a copy."""
+    settings = built(tmp_path_factory.mktemp("demo"))
+    before = rows(settings)
+    yield settings
+    assert rows(settings) == before, "a test changed the city of all the others"
+
+
+def rows(settings: Settings) -> dict[str, int]:
+    """How many rows each table of a register has."""
+    engine = open_database(settings.database)
+    with engine.connect() as connection:
+        found = {
+            name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for name, table in SQLModel.metadata.tables.items()
+        }
+    engine.dispose()
+    return found
 
 
 @contextmanager

@@ -8,13 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from config.settings import Settings
 from publisher.pages.render import FOLDER as PAGES
 from publisher.site.help import FOLDER as HELP
 from publisher.site.help import written
 from tests.browser.pictures import FOLDER, LIST, PICTURES, QUIET, Picture, framed, opened
 from tests.browser.test_pages import sound
-from tests.conftest import served
 
 NAMED = {
     name
@@ -32,20 +30,16 @@ def browser() -> Iterator[Browser]:
         made.close()
 
 
-@pytest.fixture(scope="module")
-def url(demo: Settings) -> Iterator[str]:
-    with served("--no-schedule", XINYONG_DATA=str(demo.data)) as found:
-        yield found
-
-
 def test_every_picture_that_is_named_is_taken_and_every_one_taken_is_named() -> None:
     taken = {one.name for one in PICTURES}
     assert NAMED == taken == {Path(one).stem for one in FOLDER.glob("*.png")}
 
 
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda one: one.name)
-def test_a_picture_is_not_older_than_its_page(browser: Browser, url: str, picture: Picture) -> None:
-    page = opened(browser, url, picture)
+def test_a_picture_is_not_older_than_its_page(
+    browser: Browser, office: str, picture: Picture
+) -> None:
+    page = opened(browser, office, picture)
     known = json.loads(LIST.read_text("ascii"))
     assert framed(page) == known[picture.name], "run python -m tests.browser.pictures"
     page.context.close()
@@ -53,12 +47,12 @@ def test_a_picture_is_not_older_than_its_page(browser: Browser, url: str, pictur
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_the_handbooks_fit_their_windows_and_their_pictures_load(
-    browser: Browser, url: str, width: int
+    browser: Browser, office: str, width: int
 ) -> None:
     context = browser.new_context(viewport={"width": width, "height": 900})
     page = context.new_page()
     for path in ("/help/", *(f"/help/{one.key}/" for one in written())):
-        answer = page.goto(f"{url}{path}")
+        answer = page.goto(f"{office}{path}")
         assert answer
         assert answer.ok
         sound(page)

@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from config.demo.build import PASSWORD
 from config.settings import Settings
 from publisher.edition import Entry
-from tests.conftest import served
 
 QUIET = [
     "--no-sandbox",
@@ -121,12 +120,6 @@ def test_the_large_text_is_remembered(page: Page, site: str) -> None:
     page.get_by_role("link", name="普通版").click()
     page.goto(f"{site}/method/")
     expect(page.locator("html")).not_to_have_class(re.compile("big"))
-
-
-@pytest.fixture(scope="module")
-def office(demo: Settings) -> Iterator[str]:
-    with served("--no-schedule", XINYONG_DATA=str(demo.data)) as url:
-        yield url
 
 
 def signed_in(page: Page, url: str, account: str) -> None:
