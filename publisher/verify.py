@@ -14,7 +14,7 @@ from publisher.chain import links, rolled_back
 from publisher.edition import Entry, Manifest, Tombstone, is_withdrawn, leaf, root
 from publisher.paper_signing import check_papers
 from publisher.program import program
-from publisher.signing import is_signed
+from publisher.signed_folder import files, signatures
 from scoring import Policy, PolicyError, Rating, assess, load_policy
 from scoring.canonical import canonical
 from scoring.derivation import bare
@@ -49,7 +49,8 @@ def verify(folder: Path, public_key: Path, settled: Set[bytes] = frozenset()) ->
     `settled` are the leaf hashes of lines that were derived before, by this program under this policy: of
     them only those that have fallen due since are derived again.
     """
-    problems = [*_signatures(folder, public_key), *_renderings(folder), *check_papers(folder)]
+    problems = [*signatures(folder, SIGNED, public_key), *files(folder, UNLISTED)]
+    problems += check_papers(folder)
     notes: list[str] = []
     checked: _Lines | None = None
     digest = ""
@@ -84,38 +85,6 @@ def verify(folder: Path, public_key: Path, settled: Set[bytes] = frozenset()) ->
         tombstones=tuple(checked.tombstones) if checked else (),
         corrected=_corrected(folder),
     )
-
-
-def _signatures(folder: Path, public_key: Path) -> list[str]:
-    problems = []
-    for name in SIGNED:
-        content, signature = folder / name, folder / f"{name}.sig"
-        if not content.exists() or not signature.exists():
-            problems.append(f"缺少 {name} 或者它的签名")
-        elif not is_signed(content.read_bytes(), signature.read_bytes(), public_key):
-            problems.append(f"{name} 的签名不符：内容被改动，或者公钥不对")
-    return problems
-
-
-def _renderings(folder: Path) -> list[str]:
-    listed: dict[str, str] = {}
-    if (folder / "renderings.json").exists():
-        try:
-            listed = msgspec.json.decode(
-                (folder / "renderings.json").read_bytes(), type=dict[str, str]
-            )
-        except msgspec.DecodeError:
-            return ["renderings.json 不合格式"]
-    files = {
-        path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()
-    }
-    problems = [f"缺少文件 {name}" for name in sorted(set(listed) - set(files))]
-    for name in sorted(set(files) - UNLISTED):
-        if name not in listed:
-            problems.append(f"多出文件 {name}")
-        elif sha256(files[name].read_bytes()).hexdigest() != listed[name]:
-            problems.append(f"文件 {name} 被改动")
-    return problems
 
 
 def _manifest(folder: Path, manifest: Manifest, raw: bytes, leaves: list[bytes]) -> list[str]:

@@ -19,11 +19,12 @@ from publisher.print.engine import set_page
 from publisher.yearly import Year
 from scoring.canonical import canonical
 
+REPORT = "report.json"
 LISTING = ("renderings.json", "renderings.json.sig")
 LISTED = (
     "index.html",
-    "report.json",
-    "report.json.sig",
+    REPORT,
+    f"{REPORT}.sig",
     "report.pdf",
     "look.css",
     "print.css",
@@ -47,6 +48,17 @@ class ReleasedYear(Struct, frozen=True, kw_only=True):
     unknown: int
 
 
+def named(year: int, digest: str) -> str:
+    """The folder of an account."""
+    return f"{year}-{digest[:12]}"
+
+
+def accounts_of(editions: Path) -> Path:
+    """The folder of the accounts: beside the editions, and in a copy that is brought from a store within."""
+    within = editions / FOLDER
+    return within if within.is_dir() else editions.parent / FOLDER
+
+
 def digest_of(year: Year) -> str:
     """SHA-256 of `report.json`."""
     return sha256(canonical(year)).hexdigest()
@@ -63,7 +75,7 @@ def release_year(year: Year, reports: Path, sign: Callable[[bytes], bytes]) -> P
     A crash leaves the old one served, or the new one, whole; what was released is never overwritten.
     """
     digest = digest_of(year)
-    final = reports / f"{year.year}-{digest[:12]}"
+    final = reports / named(year.year, digest)
     if not final.exists():
         staged = reports / f"0-staging-{final.name}"
         if staged.exists():
@@ -72,8 +84,8 @@ def release_year(year: Year, reports: Path, sign: Callable[[bytes], bytes]) -> P
         for name in ("look.css", "print.css", "mark.svg"):
             shutil.copyfile(STATIC / name, staged / name)
         content = canonical(year)
-        (staged / "report.json").write_bytes(content)
-        (staged / "report.json.sig").write_bytes(sign(content))
+        (staged / REPORT).write_bytes(content)
+        (staged / f"{REPORT}.sig").write_bytes(sign(content))
         text = page("year.html", up="../../", sheets="", manifest=None, **_values(year))
         (staged / "index.html").write_text(text, "utf-8")
         (staged / "report.pdf").write_bytes(write_pdf(year))
@@ -96,6 +108,18 @@ def point(reports: Path, year: int, name: str) -> None:
     os.replace(fresh, reports / str(year))
 
 
+def point_forward(reports: Path, year: int, name: str) -> bool:
+    """The same, where nothing is shown yet or what the account corrects; whether it is shown now."""
+    link = reports / str(year)
+    shown = os.readlink(link) if link.is_symlink() else ""
+    if name == shown:
+        return True
+    if shown and not follows(reports, name, shown):
+        return False
+    point(reports, year, name)
+    return True
+
+
 def _list(folder: Path, sign: Callable[[bytes], bytes]) -> None:
     """Signs the list of the files; where it lies, its signature does."""
     listed = {name: sha256((folder / name).read_bytes()).hexdigest() for name in LISTED}
@@ -109,7 +133,7 @@ def _list(folder: Path, sign: Callable[[bytes], bytes]) -> None:
 def current_year(reports: Path, year: int) -> tuple[Year, str] | None:
     """The released account of a year and its digest; None where there is none."""
     try:
-        content = (reports / str(year) / "report.json").read_bytes()
+        content = (reports / str(year) / REPORT).read_bytes()
     except OSError:
         return None
     return msgspec.json.decode(content, type=Year), sha256(content).hexdigest()
@@ -121,13 +145,13 @@ def follows(reports: Path, later: str, earlier: str) -> bool:
     while later != earlier and later not in seen:
         seen.add(later)
         try:
-            content = (reports / later / "report.json").read_bytes()
+            content = (reports / later / REPORT).read_bytes()
         except OSError:
             return False
         year = msgspec.json.decode(content, type=Year)
         if not year.corrects:
             return False
-        later = f"{year.year}-{year.corrects[:12]}"
+        later = named(year.year, year.corrects)
     return later == earlier
 
 

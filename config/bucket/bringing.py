@@ -21,7 +21,7 @@ from publisher.release import exchange, switch_forward, sync_whole
 from publisher.signing import KeyUnreadable, is_signed
 from publisher.site.store import LATE
 from publisher.verify import verify
-from publisher.year_files import follows, point
+from publisher.year_files import REPORT, named, point_forward
 from publisher.yearly import Year
 
 
@@ -131,15 +131,9 @@ class _Work:
 
     def year(self, reports: Path, year: str, name: str) -> None:
         """Shows a year's account at the year's own address, if it corrects what is shown there now."""
-        link = reports / year
-        shown = os.readlink(link) if link.is_symlink() else ""
-        if name == shown or not (reports / name / LATE).exists():
-            return
-        if shown and not follows(reports, name, shown):
+        if (reports / name / LATE).exists() and not point_forward(reports, int(year), name):
             what = "它不是这里现有报告的更正，请告诉发布的单位"
             self.problems.append(str(NotBrought(REPORTS.key(name), what)))
-            return
-        point(reports, int(year), name)
 
     def _folder(self, sort: Sort, final: Path, digest: str) -> bool:
         """Brings a folder unless it lies here as the store has it; whether there was anything to do."""
@@ -219,12 +213,12 @@ def _check_edition(key: Path, staged: Path, final: Path) -> None:
 def _check_report(_: Path, staged: Path, final: Path) -> None:
     """That the folder holds the account it is named after: its year and its digest are its name."""
     name = REPORTS.key(final.name)
-    raw = (staged / "report.json").read_bytes()
+    raw = (staged / REPORT).read_bytes()
     try:
         year = msgspec.json.decode(raw, type=Year).year
     except msgspec.DecodeError as wrong:
-        raise NotBrought(name, f"report.json 不合格式（{wrong}）") from None
-    held = f"{year}-{sha256(raw).hexdigest()[:12]}"
+        raise NotBrought(name, f"{REPORT} 不合格式（{wrong}）") from None
+    held = named(year, sha256(raw).hexdigest())
     if held != final.name:
         raise NotBrought(name, f"里面的是 {held}")
     if final.exists():

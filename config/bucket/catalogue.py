@@ -12,6 +12,7 @@ from publisher.site.store import LATE
 from publisher.site.track import order
 from publisher.verify import UNLISTED
 from publisher.year_files import FOLDER, LISTING
+from publisher.year_files import REPORT as REPORT_FILE
 
 NAME = "editions.json"
 KEY = "bureau.pub"
@@ -42,7 +43,7 @@ EDITIONS = Sort(
 )
 REPORTS = Sort(
     where=FOLDER,
-    signed=("report.json", LATE),
+    signed=(REPORT_FILE, LATE),
     unlisted=frozenset(LISTING),
     mended="请从备份恢复这份年度报告，或者照原样再执行一次 xinyong report year，以后会自动再送",
 )

@@ -83,7 +83,7 @@ def restore(
         f"台账至第 {said.ledger.seq} 条，{done.checked.editions} 个版次。"
     )
     if done.added:
-        click.echo(f"备份以后发布的版次已补上：{'、'.join(done.added)}。")
+        click.echo(f"备份以后发布的已补上：{'、'.join(done.added)}。")
     for one in done.checked.notes:
         click.echo(f"  {one}")
     click.echo(f"请设置 XINYONG_DATA={done.data} 和 XINYONG_CITY={done.city}，再执行：")

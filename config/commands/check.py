@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -34,10 +35,13 @@ def backtest(authority: Path, data: Path, for_programs: bool) -> None:
 )
 @click.option("--json", "for_programs", is_flag=True, help="输出 JSON")
 def verify(folder: Path, key: Path | None, for_programs: bool) -> None:
-    """离线核对一个版次：签名、校验码、链条、每个等级 (checks an edition offline)。"""
+    """离线核对一个版次或者一份年度报告：签名、校验码、链条、每个等级 (checks an edition offline)。"""
     from publisher.verify import verify as check
+    from publisher.year_check import is_account
 
-    verdict = check(folder, key or _public_key(folder))
+    if is_account(folder):
+        _verify_account(folder, key, for_programs)
+    verdict = check(folder, key or _public_key(folder.resolve().parent))
     if for_programs:
         click.echo(as_json(verdict))
         sys.exit(1 if verdict.problems else 0)
@@ -59,13 +63,31 @@ def verify(folder: Path, key: Path | None, for_programs: bool) -> None:
     sys.exit(1 if verdict.problems else 0)
 
 
-def _public_key(folder: Path) -> Path:
-    """The bureau's own key; on a machine without it, the one that lies beside the editions."""
+def _verify_account(folder: Path, key: Path | None, for_programs: bool) -> NoReturn:
+    from publisher.year_check import check_year
+
+    above = folder.resolve().parents[1]
+    known = (above, above / "editions")
+    beside = next((one for one in known if (one / "bureau.pub").exists()), above)
+    verdict = check_year(folder, key or _public_key(beside))
+    if for_programs:
+        click.echo(as_json(verdict))
+    elif verdict.problems:
+        click.echo(f"{verdict.report} 核对不符，{len(verdict.problems)} 处：")
+    else:
+        click.echo(f"{verdict.year} 年度报告核对相符，校验码 {verdict.digest}")
+    for one in () if for_programs else (*verdict.problems, *verdict.notes):
+        click.echo(f"  {one}")
+    sys.exit(1 if verdict.problems else 0)
+
+
+def _public_key(beside: Path) -> Path:
+    """The bureau's own key; on a machine without it, the one that lies beside what is checked."""
     settings = settings_of()
     if settings.is_misnamed:
         raise NoDataFolder(settings.data)
     own = settings.keys / "bureau.pub"
-    return own if own.exists() else folder.resolve().parent / "bureau.pub"
+    return own if own.exists() else beside / "bureau.pub"
 
 
 @xinyong.command()

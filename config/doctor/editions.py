@@ -39,7 +39,7 @@ def editions(ground: Ground) -> Found:
     for name in sorted(set(there) - set(rows) - set(begun)):
         said = f"文件夹 {there[name]} 没有发布的记录。请查明从哪里来，不是本局发布的请移走。"
         yield Fault("edition.no_row", said)
-    key = _key(ground)
+    key = public_key(ground)
     for name in sorted(set(rows) & set(there)):
         yield from _edition(there[name], rows[name], key)
     yield from _left(folder)
@@ -74,7 +74,7 @@ def _named(ground: Ground, state: str) -> dict[str, str]:
     return {one.name: one.digest for one in lines if one.state == state}
 
 
-def _key(ground: Ground) -> Path:
+def public_key(ground: Ground) -> Path:
     """The public key: the pair's own where it fits, else the published one (the looks at keys say which)."""
     own = ground.settings.keys / "bureau.pub"
     if own.exists() and own.read_bytes() == public_of(ground.settings.keys / "bureau.key"):

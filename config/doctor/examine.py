@@ -7,7 +7,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from config.cities.choice import settings_at_hand
-from config.doctor import backed, channels, city, editions, files, keys, machine, people, register
+from config.doctor import (
+    accounts,
+    backed,
+    channels,
+    city,
+    editions,
+    files,
+    keys,
+    machine,
+    people,
+    register,
+)
 from config.doctor.signs import Fault, Found, Ground, Sign
 from config.mistakes import sentence_of
 
@@ -37,6 +48,7 @@ THEN: dict[str, Look] = {
     "附件": files.uploads,
     "版次": editions.editions,
     "现行版次": editions.current,
+    "年度报告": accounts.accounts,
     "备份": backed.backup,
 }
 UNREACHED = ("data.missing", "data.readonly")

@@ -16,13 +16,12 @@ from config.keeping.alone import LOCK, alone
 from config.keeping.checked import Checked, check
 from config.keeping.errors import BackupDamaged, KeepingError, NotEmpty
 from config.keeping.packed import Manifest, Told, Unpacked, read_back, unpack
+from config.keeping.public import add_published
 from config.keeping.register_copy import FILES, fill_schema
 from config.keeping.sealed import opened
 from config.progress import Report
 from config.settings import RESTORING, Settings, load_settings
-from publisher.release import switch_forward
 from publisher.signing import is_signed
-from publisher.verify import verify
 from registry.database import MIGRATIONS, open_database
 from registry.errors import NewerDatabase
 from registry.place import place_of
@@ -41,8 +40,8 @@ class Restored(Struct, frozen=True, kw_only=True):
 class Wanted(Struct, frozen=True, kw_only=True):
     """What to restore, with which keys, and where to.
 
-    `published` is a folder of editions as the public has them: what came out after the backup is taken from
-    there, so that the chain goes on where the public left it.
+    `published` is a folder of editions as the public has them, with the years' accounts in it or beside it:
+    what came out after the backup is taken from there, so that the chains go on where the public left them.
     """
 
     file: Path
@@ -77,7 +76,7 @@ def _restored(
         taken = unpack(Told(stream, wanted.file.stat().st_size, report), stage)
     check_signature(taken, stage / "data", wanted.signer)
     _link(stage, taken.manifest)
-    added = _add_published(wanted.published, stage / "data") if wanted.published else ()
+    added = add_published(wanted.published, stage / "data") if wanted.published else ()
     settings = _settings_of(stage / "city", data, environ)
     _fits(taken.manifest, settings, data)
     if settings.schema:
@@ -275,22 +274,6 @@ def _checked(address: str, schema: str, data: Path, manifest: Manifest, report: 
     if found.problems:
         raise BackupDamaged(found.problems)
     return found
-
-
-def _add_published(published: Path, data: Path) -> tuple[str, ...]:
-    """Editions that came out after the backup, each checked by the bureau's key and linked to the last."""
-    editions, added = data / "editions", []
-    editions.mkdir(exist_ok=True)
-    for folder in sorted(published.glob("2[0-9][0-9][0-9]-*")):
-        place = editions / folder.name
-        if place.exists() or not (folder / "edition.json").is_file():
-            continue
-        shutil.copytree(folder, place)
-        switch_forward(place)
-        if found := verify(place, data / "keys" / "bureau.pub").problems:
-            raise BackupDamaged([f"{folder} 不能接在备份之后：{one}" for one in found])
-        added.append(folder.name)
-    return tuple(added)
 
 
 def _beside(schema: str, word: str) -> str:

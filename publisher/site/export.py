@@ -16,9 +16,10 @@ from publisher.site.feeds import ALL, institution_changes, subscription
 from publisher.site.institution import badge, english, institution, widget
 from publisher.site.names import names
 from publisher.site.news import months
-from publisher.site.reports import reports_of, years_page
+from publisher.site.reports import years_page
 from publisher.site.store import OpenEdition, Store
 from publisher.year_files import NAME as REPORT
+from publisher.year_files import accounts_of
 
 Report = Callable[[str, int, int], None]
 STEP = 100
@@ -51,7 +52,7 @@ def export(
     _feeds(store, edition, draft)
     for name in store.names():
         shutil.copytree(store.editions / name, draft / "editions" / name)
-    for path in sorted(reports_of(store).glob("*/report.json")):
+    for path in sorted(accounts_of(store.editions).glob("*/report.json")):
         if REPORT.fullmatch(path.parent.name):
             shutil.copytree(path.parent, draft / "reports" / path.parent.name)
     shutil.copytree(STATIC, draft / "static")

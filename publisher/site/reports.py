@@ -1,6 +1,6 @@
 """The year's accounts on the public site: files beside the editions, exactly as they were released."""
 
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 from litestar import MediaType, Response, get
@@ -12,13 +12,7 @@ from publisher.pages import render
 from publisher.site.answers import Visit, common, store_of
 from publisher.site.app import MEDIA
 from publisher.site.store import NothingReleased, Store
-from publisher.year_files import FILES, FOLDER, NAME, released_years
-
-
-def reports_of(store: Store) -> Path:
-    """The folder of the accounts: beside the editions, and in a copy that is brought from a store within."""
-    within = store.editions / FOLDER
-    return within if within.is_dir() else store.editions.parent / FOLDER
+from publisher.year_files import FILES, NAME, accounts_of, released_years
 
 
 def years_page(store: Store, values: dict[str, Any]) -> str:
@@ -30,7 +24,7 @@ def years_page(store: Store, values: dict[str, Any]) -> str:
     except NothingReleased:
         pass
     sheets = f"{values['up']}static/"
-    years = released_years(reports_of(store))
+    years = released_years(accounts_of(store.editions))
     return render.page("years.html", **{**about, "sheets": sheets, **values}, years=years)
 
 
@@ -48,7 +42,7 @@ def report_file(request: Visit, name: str, path: str = "/") -> Response[Any] | F
     raw: bytes = request.scope.get("raw_path") or b""
     if NAME.fullmatch(name) is None or inside not in ("", *FILES):
         raise NotFoundException("没有这份年度报告")
-    file = reports_of(store_of(request)) / name / (inside or "index.html")
+    file = accounts_of(store_of(request).editions) / name / (inside or "index.html")
     if not file.is_file():
         raise NotFoundException("没有这份年度报告")
     if not inside and not raw.split(b"?")[0].endswith(b"/"):

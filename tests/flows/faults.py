@@ -32,6 +32,11 @@ class Broken:
         self.keys, self.register = settings.keys, settings.data / "register.db"
         self.newest, self.first = self.editions / "2026-11", self.editions / "2026-09"
 
+    @property
+    def account(self) -> Path:
+        """The account of the year before, by its own folder."""
+        return (self.data / "reports/2025").resolve()
+
     def write(self, name: str, old: str, new: str) -> None:
         """Changes a text in a file of the city."""
         file = self.city / name
@@ -309,6 +314,15 @@ FAULTS: dict[str, tuple[str, Break]] = {
     "no current edition": ("current.broken", lambda one: (one.editions / "current").unlink()),
     "an older edition made current": ("current.old", old_link),
     "what a crash of a release left": ("staging.left", staging),
+    "a year's account that is gone": ("report.no_folder", lambda one: shutil.rmtree(one.account)),
+    "a year's account that was edited": (
+        "report.edited",
+        lambda one: (one.account / "index.html").write_text("<p>all is well"),
+    ),
+    "a year that shows no account": (
+        "report.old",
+        lambda one: (one.data / "reports/2025").unlink(),
+    ),
     "a backup older than a day": (
         "backup.old",
         lambda one: (one.data / MARK).write_text((NOW - timedelta(days=2)).isoformat()),

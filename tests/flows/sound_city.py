@@ -17,6 +17,7 @@ from config.backups import MARK
 from config.demo.build import build_demo
 from config.key_files import vault_of
 from config.settings import DEMO_MARK, Settings, demo_settings, load_settings
+from config.yearly import release_account, year_of
 from registry.accounts import account_row
 from registry.database import open_database, writing
 from registry.pulse import beat
@@ -46,7 +47,8 @@ def build(environ: dict[str, str], now: datetime) -> Settings:
 
 
 def made_sound(settings: Settings, environ: dict[str, str], now: datetime) -> Settings:
-    """A demo city no longer marked fictional: its signers with second factors, one photo, a backup of now."""
+    """A demo city no longer marked fictional: its signers with second factors, one photo, last year's account,
+    a backup of now."""
     (settings.data / DEMO_MARK).unlink()
     engine = open_database(settings.database, settings.schema)
     vault = vault_of(settings, engine)
@@ -72,10 +74,13 @@ def made_sound(settings: Settings, environ: dict[str, str], now: datetime) -> Se
                 recorded_by="inspector",
             )
         )
+    made = load_settings(None, environ)
+    account = year_of(engine, made, now.year - 1, now, "登记较晚。")
+    release_account(engine, made, account, by="publisher", now=now)
     beat(engine, "sound:1", now)
     engine.dispose()
     (settings.data / MARK).write_text(now.isoformat())
-    return load_settings(None, environ)
+    return made
 
 
 @contextmanager

@@ -9,19 +9,23 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
+import msgspec
 import pytest
 from sqlalchemy import Engine, text
 
 from config import month
+from config.keeping.errors import BackupDamaged
 from config.keeping.rebuild import freeze_again, make_missing
 from config.register import existing_register, open_register
 from config.settings import Settings
+from config.yearly import release_account, year_of
 from publisher.edition import read_edition
 from publisher.verify import verify
+from publisher.year_check import check_year
 from registry import queries
 from registry.access import Actor
 from registry.database import migrate, open_database, reading, writing
@@ -158,6 +162,59 @@ def test_what_the_public_has_since_is_taken_over_and_not_published_again(
     engine.dispose()
     assert {one: one.stat().st_mtime_ns for one in before} == before
     assert (city.editions / "current").resolve().name == PERIOD
+
+
+def supplemented(engine: Engine, city: Settings, many: int) -> list[str]:
+    """So many supplementary editions of the last month, one each day."""
+    for day in range(1, many + 1):
+        now = month.moment_of(city, "2026-11") + timedelta(days=day)
+        edition, _ = month.prepare_month(
+            engine, city, "2026-11", by="publisher", now=now, supplement=True
+        )
+        month.approve_month(engine, city, edition.name, by="signer", now=now)
+        month.release_month(engine, city, edition.name, by="publisher", now=now)
+    return [f"2026-11.{one}" for one in range(1, many + 1)]
+
+
+def test_more_than_nine_supplements_and_two_accounts_are_taken_over_in_their_order(
+    city: Settings, tmp_path: Path
+) -> None:
+    file = backed_up(city, tmp_path / "out/a.backup").file
+    engine = existing_register(city)
+    names = supplemented(engine, city, 11)
+    over = datetime(2027, 1, 15, 10, tzinfo=city.zone)
+    said = year_of(engine, city, 2026, over, "登记较晚。")
+    first, _ = release_account(engine, city, said, by="publisher", now=over)
+    other = msgspec.structs.replace(said, problems=("原来写错了。",))
+    second, _ = release_account(engine, city, other, by="publisher", now=over, because="原文有误")
+    engine.dispose()
+    shutil.copytree(city.editions, tmp_path / "public/editions", symlinks=True)
+    shutil.copytree(city.data / "reports", tmp_path / "public/reports", symlinks=True)
+    lose(city)
+    done = brought_back(city, file, published=tmp_path / "public/editions")
+    accounts = sorted(f"reports/{one.name}" for one in (first, second))
+    assert done.added == (*names, *accounts)
+    assert (city.editions / "current").readlink() == Path("2026-11.11")
+    assert (city.data / "reports/2026").readlink() == Path(second.name)
+    for one in (first, second):
+        assert check_year(one, city.keys / "bureau.pub").problems == ()
+
+
+def test_what_was_changed_in_the_publics_copy_is_refused_by_name(
+    city: Settings, tmp_path: Path
+) -> None:
+    file = backed_up(city, tmp_path / "out/a.backup").file
+    engine = existing_register(city)
+    over = datetime(2027, 1, 15, 10, tzinfo=city.zone)
+    said = year_of(engine, city, 2026, over, "登记较晚。")
+    account, _ = release_account(engine, city, said, by="publisher", now=over)
+    engine.dispose()
+    (account / "index.html").write_text("<p>all is well")
+    shutil.copytree(city.data, tmp_path / "public", symlinks=True)
+    lose(city)
+    with pytest.raises(BackupDamaged, match=r"index\.html 被改动"):
+        brought_back(city, file, published=tmp_path / "public/editions")
+    assert not city.data.exists()
 
 
 class Server:

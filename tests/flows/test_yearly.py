@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +20,7 @@ from publisher.edition import read_edition
 from publisher.signing import is_signed
 from publisher.site.export import export
 from publisher.site.store import Store
-from publisher.year_files import FILES, ReportRefused
+from publisher.year_files import FILES, ReportRefused, point
 from registry import queries
 from registry.database import reading
 from registry.errors import NotAllowed
@@ -119,12 +121,42 @@ def test_it_is_released_served_exported_and_corrected_in_the_open(
         entries = queries.ledger_entries(session, queries.LedgerFilter(act="release_report"))
     assert [digest in one.body for one in entries] == [False, True]
     _looks(settings, folder.name, digest, corrected)
+    _checked(tmp_path, folder, fresh)
     site = tmp_path / "site"
     store = Store(settings.editions)
     export(store, store.current(), site, lambda *_: None)
     assert (site / "reports" / "2026" / "report.json").read_bytes() != content
     assert (site / "reports" / folder.name / "report.json").read_bytes() == content
     assert "2026 年" in (site / "reports" / "index.html").read_text("utf-8")
+
+
+def verified(elsewhere: Path, folder: Path) -> tuple[int, str]:
+    """What `xinyong verify` says to whoever has no key but the one that lies beside the editions."""
+    words = [sys.executable, "-m", "config", "verify", str(folder)]
+    environ = {**os.environ, "XINYONG_DATA": str(elsewhere)}
+    done = subprocess.run(words, env=environ, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout
+
+
+def _checked(elsewhere: Path, first: Path, second: Path) -> None:
+    """Both accounts are whole; an edit, another's name and a link put back to the first are each named."""
+    for one in (first, second, second.parent / "2026"):
+        status, said = verified(elsewhere, one)
+        assert (status, "年度报告核对相符" in said, "没有核对" in said) == (0, True, False), said
+    page = second / "index.html"
+    text = page.read_text("utf-8")
+    page.write_text("<p>all is well")
+    assert verified(elsewhere, second)[1].splitlines()[1:] == ["  文件 index.html 被改动"]
+    page.write_text(text, "utf-8")
+    os.rename(first, first.with_name("2026-000000000000"))
+    status, said = verified(elsewhere, first.with_name("2026-000000000000"))
+    assert (status, f"文件夹里的是 {first.name} 的报告" in said) == (1, True), said
+    assert "没有核对" in verified(elsewhere, second)[1], "the one it corrects is not there"
+    os.rename(first.with_name("2026-000000000000"), first)
+    point(second.parent, 2026, first.name)
+    status, said = verified(elsewhere, second)
+    assert (status, "年度报告被退回" in said) == (1, True), said
+    point(second.parent, 2026, second.name)
 
 
 def _looks(settings: Settings, before: str, digest: str, corrected: str) -> None:
