@@ -138,8 +138,8 @@ def _rule(one: Indicator, scale: Scale) -> str:
         f"{price_words(one)}{cap}{black}",
         "确认" if one.bonus else GATES[one.gate],
         # What an inspection decides counts until the next one, and nothing else is to be said of it.
-        span_words(one, by_year=scale.counted_by == "year") if scale.made_of == "standing" else "",
-        remedy_words(one) if scale.made_of == "standing" else "",
+        span_words(one, scale) if scale.made_of == "standing" else "",
+        remedy_words(one, scale) if scale.made_of == "standing" else "",
         f"{one.title}{dates}",
     ]
     return "  ".join(part for part in parts if part)
