@@ -30,10 +30,10 @@ def _homes(kind: inspect.Type, header: str) -> Iterator[tuple[str, str]]:
         names = f"{header.strip('[]')}.{one.encode_name}".strip(".")
         part, many = _part_of(one.type)
         if part is None or one.encode_name in _IN_ONE_LINE:
-            yield one.encode_name, f"{header} 下" if header else _FRONT
+            yield one.encode_name, f" {header} 下" if header else _FRONT
         else:
             below = f"[[{names}]]" if many else f"[{names}]"
-            yield one.encode_name, f"{below} 下"
+            yield one.encode_name, f" {below} 下"
             yield from _homes(part, below)
 
 
@@ -114,7 +114,7 @@ class Reading:
             elif name in known:
                 continue
             elif homes := _HOMES.get(name):
-                sentence = f"“{name}”不写在这里，写在{'，或者 '.join(homes)}，请移过去或删去"
+                sentence = f"“{name}”不写在这里，写在{'，或者'.join(homes)}，请移过去或删去"
                 again = "；另一版办法请另存为一个文件" if homes[0] == _FRONT else ""
                 self.misfits.append(Misfit((*path, name), sentence + again))
             else:
