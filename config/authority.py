@@ -7,12 +7,24 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, inspect
 
 from scoring import Policy, PolicyError, Problem, load_policy
+from scoring.loading.syntax import parse
+from scoring.loading.values import shown
 
 REFERENCE = "tests/scoring/authorities/README.md"
 NUMBER = re.compile(r"[+-]?(\d{1,9}\.?\d{0,9}|\.\d{1,9})")
+# What a field wants, in words.
+_WANTED: dict[type[inspect.Type], str] = {
+    inspect.StrType: "文字，加英文半角引号",
+    inspect.BoolType: " true 或 false，不加引号",
+    inspect.LiteralType: ' "score" 或 "grade"',
+    inspect.VarTupleType: '文字的列表，如 ["A", "B"]',
+    inspect.DictType: '一张由文字组成的表，如 { Pass = "A" }',
+    inspect.StructType: "一张表，表头写 [outcomes]",
+    inspect.UnionType: "一张表，表头写 [findings]",
+}
 _SOME_DAY = datetime(2013, 4, 5, tzinfo=UTC)
 
 
@@ -21,9 +33,13 @@ class BacktestError(Exception):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        lines = [f"{one.place}：{one.sentence}" for one in problems]
+        lines = [f"{one.place}{_line(one)}：{one.sentence}" for one in problems]
         many = f"回测有 {len(lines)} 处要改：\n  " + "\n  ".join(lines)
         super().__init__(many if len(lines) > 1 else "".join(lines))
+
+
+def _line(problem: Problem) -> str:
+    return "" if problem.line is None else f" 第 {problem.line} 行"
 
 
 class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -111,18 +127,33 @@ def load_authority(folder: Path) -> Authority:
 def decode_authority(raw: bytes, name: str) -> Authority:
     """An authority from TOML; raises BacktestError with every wrong field."""
     try:
-        found: dict[str, Any] = msgspec.toml.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
-        sentence = f"不是合法的 TOML（{wrong}）。请按提示的行号改正。"
-        raise BacktestError([Problem(place=name, sentence=sentence)]) from None
+        found, lines = parse(raw)
+    except PolicyError as wrong:
+        raise BacktestError(
+            [
+                Problem(place=name, line=one.line, sentence=f"{one.sentence}{_shown(one)}。")
+                for one in wrong.problems
+            ]
+        ) from None
     problems = list(_misfits(found, Authority, ""))
     if not problems:
         problems = list(_contradictions(msgspec.convert(found, Authority)))
     if problems:
         raise BacktestError(
-            [Problem(place=f"{name} {one.place}", sentence=one.sentence) for one in problems]
+            [
+                Problem(
+                    place=f"{name} {one.place}",
+                    line=lines.of(tuple(one.place.split("."))),
+                    sentence=one.sentence,
+                )
+                for one in problems
+            ]
         )
     return msgspec.convert(found, Authority)
+
+
+def _shown(problem: Problem) -> str:
+    return f"（现在是 {problem.value}）" if problem.value else ""
 
 
 def load_policies(folder: Path, scheme: Authority) -> list[Policy]:
@@ -194,8 +225,11 @@ def _misfits(found: Mapping[str, Any], form: type[Struct], place: str) -> Iterat
         else:
             try:
                 msgspec.convert(found[name], field.type)
-            except msgspec.ValidationError as wrong:
-                sentence = f"值“{found[name]}”不能用（{wrong}）。请按 {REFERENCE} 改正。"
+            except msgspec.ValidationError:
+                what = _WANTED[type(inspect.type_info(field.type))]
+                value = shown(found[name])
+                now = f"（现在是 {value}）" if value else ""
+                sentence = f"应当是{what}{now}。请按 {REFERENCE} 改正。"
                 yield Problem(place=place + name, sentence=sentence)
 
 

@@ -229,7 +229,7 @@ def _at(one: Seen, inspection: str) -> Seen:
 
 def told(outcome: Outcome) -> Iterator[str]:
     """What a backtest found, in lines for people; signs that steer a terminal are made harmless."""
-    yield outcome.authority
+    yield _plain(outcome.authority)
     yield f"rows {outcome.rows}, matched {outcome.matched}"
     yield f"differences {len(outcome.differences)}"
     for one in outcome.differences:

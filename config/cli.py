@@ -33,11 +33,18 @@ def main() -> None:
     """Runs a command; a known mistake ends with a sentence and status 2, never with a traceback."""
     import config.commands  # noqa: F401 registers them
     from config.mistakes import sentence_of
+    from config.usage import hint, usage_words
 
     try:
         xinyong.main(standalone_mode=False)
     except click.exceptions.Abort:
         sys.exit(1)
+    except click.exceptions.NoArgsIsHelpError as asked:
+        asked.show(sys.stderr)
+        sys.exit(2)
+    except click.UsageError as mistake:
+        click.echo(f"错误：{usage_words(mistake)}\n{hint(mistake)}".rstrip(), err=True)
+        sys.exit(2)
     except click.ClickException as mistake:
         mistake.show(sys.stderr)
         sys.exit(2)

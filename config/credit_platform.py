@@ -28,7 +28,7 @@ from registry import queries
 from registry.calendar import load_calendar
 from registry.database import reading
 from scoring import Policy, in_force, load_policy
-from scoring.rules import months_after
+from scoring.rules import days_after, months_after
 
 ENDINGS = (".xlsx", ".csv")
 
@@ -155,7 +155,7 @@ def _penalty(row: Any, policies: Sequence[Policy]) -> Penalty:
 
 def _licence(row: Any, today: date) -> Licence:
     """A licence ends with its last day, with the institution, or when another one follows it."""
-    ends = [(row.until + timedelta(days=1), "许可期满")] if row.until else []
+    ends = [(days_after(row.until, 1), "许可期满")] if row.until else []
     if row.status == "closed" and row.status_since:
         ends.append((row.status_since, "机构已终止办学"))
     past = [one for one in ends if one[0] <= today]

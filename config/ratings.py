@@ -11,9 +11,10 @@ from publisher.data import WORDS
 from registry import queries
 from registry.database import reading
 from registry.errors import NotFound
-from scoring import assess, in_force, load_policy
+from scoring import PolicyError, assess, in_force, load_policy
 from scoring.derivation import Derivation, derivation_of
 from scoring.hindsight import struck, undone
+from scoring.replay import Lacks
 from scoring.telling import SIGNS
 from scoring.words import number, points, score_words
 
@@ -25,8 +26,9 @@ def ratings(
     policy_file: Path | None,
     knowing: date | None = None,
 ) -> list[tuple[str, Derivation]]:
-    """Names and ratings with their whole derivation, in order of number; raises NotFound for a number nobody has.
+    """Names and ratings with their whole derivation, in order of number.
 
+    Raises NotFound for a number nobody has, PolicyError with every code that the policy lacks.
     With `knowing`, from what was recorded by the end of that day in the city: what had been dismissed
     or annulled by then never was, and what was recorded later is not there.
     """
@@ -41,12 +43,16 @@ def ratings(
         void = {one.institution: undone(one.facts, knowing) for one in later if knowing}
     if wanted and len(files) < len(wanted):
         raise NotFound("机构", wanted[0])
-    found = []
+    found, lacks = [], Lacks()
     for one in files:
         if not wanted and one.facts.opened_on is not None and one.facts.opened_on > on:
             continue  # on that day there was no such institution yet
         facts = struck(one.facts, void.get(one.institution, ()))
-        found.append((one.name, derivation_of(assess(facts, policy, on), facts, policy)))
+        try:
+            found.append((one.name, derivation_of(assess(facts, policy, on), facts, policy)))
+        except PolicyError as refused:
+            lacks.note(refused, facts, (policy,), on)
+    lacks.refuse()
     return found
 
 

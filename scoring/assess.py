@@ -15,12 +15,12 @@ from scoring.policy import Band, Policy
 from scoring.rating import Proposal, Rating, Reason, Status
 from scoring.rules import (
     ONE_DAY,
+    days_after,
     known,
     months_after,
     newest_visit,
     open_terms,
     scored_inspections,
-    span,
     visited_within,
 )
 from scoring.weighing import bounded, reasons_of, weigh
@@ -201,7 +201,7 @@ def _not_rated_because(facts: Facts, policy: Policy, on: date, tally: Tally) -> 
 def _young(facts: Facts, policy: Policy, on: date) -> tuple[str, str] | None:
     """The words for the newly opened; None for the others."""
     days, opened = policy.unrated.first_days, facts.opened_on
-    if not days or opened is None or on >= opened + span(days):
+    if not days or opened is None or on >= days_after(opened, days):
         return None
     return NEWLY_OPENED, policy.unrated.grade
 
@@ -297,9 +297,9 @@ def _turns(facts: Facts, policy: Policy) -> Iterator[date]:
     """Every day on which time alone could change the standing while the sum stays the same."""
     for listing in facts.listings:
         yield listing.effective_on
-        yield listing.until + ONE_DAY
+        yield days_after(listing.until, 1)
     if facts.opened_on:
-        yield facts.opened_on + span(policy.unrated.first_days)
+        yield days_after(facts.opened_on, policy.unrated.first_days)
     for months, onsite in policy.visit_spans:
         newest = newest_visit(facts, onsite=onsite)
         if newest is not None:

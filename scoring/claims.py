@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -17,12 +17,14 @@ from scoring.rules import (
     DECIDED,
     DISMISSED,
     DISPUTED,
+    LAST,
     ONE_DAY,
     ORDERED,
     OWN_PROOF,
     PASSED,
     PROOF,
     cured_in_time,
+    days_after,
     disputed,
     first,
     firsts,
@@ -260,7 +262,7 @@ def _price(
     full = rule.cap is not None and raw >= rule.cap
     if passed or full:
         return raw, steps, None
-    return raw, steps, since + timedelta(days=rule.grows_every_days * (steps + 1))
+    return raw, steps, days_after(since, rule.grows_every_days * (steps + 1))
 
 
 def _end(
@@ -291,14 +293,15 @@ def _next_of_kind(record: Record, rule: Indicator, since: date, facts: Facts) ->
 
 
 def year_after(day: date, begins_month: int) -> date:
-    """The first day of the scoring year after the one a day lies in."""
-    return date(day.year + (day.month >= begins_month), begins_month, 1)
+    """The first day of the scoring year after the one a day lies in, or the calendar's last day."""
+    year = day.year + (day.month >= begins_month)
+    return date(year, begins_month, 1) if year <= LAST else date.max
 
 
 def _restart(facts: Facts, on: date) -> date:
     """The day on which the last listing ended; what was proven before it counts no more."""
     ends = [
-        min(one.ended_on or date.max, one.until + ONE_DAY)
+        min(one.ended_on or date.max, days_after(one.until, 1))
         for one in facts.listings
         if not one.annulled and one.document_no and one.organ and one.article
     ]

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeVar
 from scoring.facts import Cover, Custody, Facts, Term
 from scoring.policy import Policy, WhiteCondition
 from scoring.rating import Condition, Reason
-from scoring.rules import ONE_DAY, months_after, newest_visit, span, visited_within
+from scoring.rules import days_after, months_after, newest_visit, visited_within
 
 CLASSES = {
     "premises": "场所责任",
@@ -129,7 +129,7 @@ def _custody(asked: Asked, rule: WhiteCondition, on: date) -> Answer:
     if not open_:
         return False, "没有预收费监管专户。"
     reports = [one.reported_on for one in open_ if one.reported_on]
-    if rule.days and (not reports or on > max(reports) + span(rule.days)):
+    if rule.days and (not reports or on > days_after(max(reports), rule.days)):
         return False, f"监管专户超过 {rule.days} 天没有报送余额。"
     return True, "预收费监管专户已开立。"
 
@@ -185,7 +185,7 @@ def _term_turns(terms: Iterable[Term | Custody]) -> Iterator[date]:
     for one in terms:
         yield one.since
         if one.until is not None:
-            yield one.until + ONE_DAY
+            yield days_after(one.until, 1)
 
 
 def _annual_turns(asked: Asked, rule: WhiteCondition) -> Iterator[date]:
@@ -204,13 +204,13 @@ def _custody_turns(asked: Asked, rule: WhiteCondition) -> Iterator[date]:
     yield from _term_turns(asked.facts.custody)
     for one in asked.facts.custody:
         if one.reported_on is not None and rule.days:
-            yield one.reported_on + span(rule.days + 1)
+            yield days_after(one.reported_on, rule.days + 1)
 
 
 def _cover_turns(asked: Asked, _: WhiteCondition) -> Iterator[date]:
     for one in asked.facts.covers:
         yield one.since
-        yield one.until + ONE_DAY
+        yield days_after(one.until, 1)
         if one.cancelled_on is not None:
             yield one.cancelled_on
 
@@ -220,7 +220,7 @@ _TURNS: dict[str, Callable[[Asked, WhiteCondition], Iterable[date]]] = {
     "licence": lambda asked, _: _term_turns(asked.facts.licences),
     "registration": lambda asked, _: _term_turns(asked.facts.registrations),
     "annual_inspection": _annual_turns,
-    "no_overdue": lambda asked, _: [term + ONE_DAY for term in asked.terms],
+    "no_overdue": lambda asked, _: [days_after(term, 1) for term in asked.terms],
     "inspected": _inspected_turns,
     "custody": _custody_turns,
     "cover": _cover_turns,

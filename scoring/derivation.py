@@ -14,7 +14,7 @@ from scoring.grading import lacks_visit, limits_of, violates
 from scoring.policy import Band, Indicator, Policy
 from scoring.rating import Condition, Proposal, Rating, Reason, Reference
 from scoring.rules import cured_in_time, firsts
-from scoring.words import GATES, chinese, number, reference_words, score_range, score_words
+from scoring.words import GATES, chinese, ends, number, reference_words, score_range, score_words
 
 Kind = Literal[
     "finding",
@@ -214,7 +214,7 @@ def _steps(reason: Reason, facts: Facts, policy: Policy, on: date) -> Iterator[S
         yield from _of_price(reason, rule)
         course = course_of(record, firsts(record.events), mates)
         yield from _of_cuts(reason, rule, policy, again=cured_in_time(course))
-        yield from _of_end(reason, rule, _cure(rule, course, policy, on))
+        yield from _of_end(reason, rule, _cure(rule, course, policy, on), policy)
     yield Step(kind="article", label="依据条文", sentence=reference_words(*references))
 
 
@@ -303,21 +303,22 @@ def _bound_words(reason: Reason, policy: Policy) -> str:
     return f"总分最高 {number(scale.ceiling)} 分" if rises else f"总分最低 {number(scale.floor)} 分"
 
 
-def _of_end(reason: Reason, rule: Indicator, cure: str) -> Iterator[Step]:
+def _of_end(reason: Reason, rule: Indicator, cure: str, policy: Policy) -> Iterator[Step]:
     if reason.limits_grade_to:
         said = f"在计分期间，等级最高为 {reason.limits_grade_to} 级"
         yield Step(kind="limit", label="限制等级", sentence=said)
-    until = chinese(reason.counts_until) if reason.counts_until else _open_end(rule)
-    said = f"{chinese(reason.counts_from or reason.seen_on)} 至 {until}"
+    until = f"至 {chinese(reason.counts_until)}" if reason.counts_until else _open_end(rule, policy)
+    said = f"{chinese(reason.counts_from or reason.seen_on)} {until}"
     yield Step(kind="period", label="计分期间", sentence=said, on=reason.counts_until)
     if reason.kind in ("deduction", "veto") and not reason.restored:
         yield Step(kind="remedy", label="怎样恢复", sentence=_remedy(reason, rule, cure))
 
 
-def _open_end(rule: Indicator) -> str:
-    return {"annual_inspection": "下一次年检", "inspection": "下一次检查", "": "改正为止"}[
-        rule.until_next
-    ]
+def _open_end(rule: Indicator, policy: Policy) -> str:
+    """Until when a line counts whose last day nobody knows yet."""
+    if not ends(rule, policy.scale):
+        return "至 改正为止" if rule.restore == "full" else "起，没有期限"
+    return "至 下一次年检" if rule.until_next == "annual_inspection" else "至 下一次检查"
 
 
 def _remedy(reason: Reason, rule: Indicator, cure: str) -> str:

@@ -1,7 +1,7 @@
 """A draft policy beside the one in force: who would move, from what to what, by which rule."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -105,22 +105,39 @@ class Uncovered(PolicyError):
         super().__init__([*(_lacking(*one) for one in sorted(records.items())), *self.others])
 
 
+class Lacks:
+    """What the policies have no rule for, gathered over many institutions."""
+
+    def __init__(self) -> None:
+        self._records: dict[tuple[str, str], set[str]] = {}
+        self._others: dict[Problem, None] = {}
+
+    def note(
+        self, refused: PolicyError, facts: Facts, policies: Sequence[Policy], on: date
+    ) -> None:
+        """Keeps why one institution could not be rated on a day."""
+        lacking = dict(_without_rule(facts, policies, on))
+        for key, ids in lacking.items():
+            self._records.setdefault(key, set()).update(ids)
+        if not lacking:
+            self._others |= dict.fromkeys(refused.problems)
+
+    def refuse(self) -> None:
+        """Raises Uncovered with all of it at once; does nothing where nothing was noted."""
+        if self._records or self._others:
+            raise Uncovered(self._records, self._others)
+
+
 def replay(facts: Iterable[Facts], old: Policy, new: Policy, on: date) -> Replay:
     """Everyone on a day under both policies; raises Uncovered for all records without a rule."""
     found: list[tuple[Rating, Rating]] = []
-    records: dict[tuple[str, str], set[str]] = {}
-    others: dict[Problem, None] = {}
+    lacks = Lacks()
     for one in facts:
         try:
             found.append((assess(one, old, on), assess(one, new, on)))
         except PolicyError as refused:
-            lacking = dict(_without_rule(one, (old, new), on))
-            for key, ids in lacking.items():
-                records.setdefault(key, set()).update(ids)
-            if not lacking:
-                others |= dict.fromkeys(refused.problems)
-    if records or others:
-        raise Uncovered(records, others)
+            lacks.note(refused, one, (old, new), on)
+    lacks.refuse()
     moves = tuple(_move(*pair) for pair in found if place(pair[0]) != place(pair[1]))
     return Replay(
         on=on,

@@ -22,13 +22,14 @@ PROOF = {
     "PJ": (State.FINAL, State.JUDGED),
 }
 ONE_DAY = timedelta(days=1)
+LAST = date.max.year
 UNDONE = (DISMISSED, ANNULLED)
 ENDED = (PASSED, *UNDONE)
 
 
 @lru_cache(maxsize=2**15)
 def months_after(day: date, months: int) -> date:
-    """The same day some months later, clamped to the month's end.
+    """The same day some months later, clamped to the month's end and to the calendar's.
 
     >>> months_after(date(2027, 1, 31), 1)
     datetime.date(2027, 2, 28)
@@ -37,7 +38,17 @@ def months_after(day: date, months: int) -> date:
     try:
         return date(year, month + 1, day.day)
     except ValueError:
-        return date(year, month + 1, monthrange(year, month + 1)[1])
+        if year < date.min.year:
+            return date.min
+        return date(year, month + 1, monthrange(year, month + 1)[1]) if year <= LAST else date.max
+
+
+def days_after(day: date, days: int) -> date:
+    """So many days later, or the calendar's last day, which stands for a term without an end (长期)."""
+    try:
+        return day + span(days)
+    except OverflowError:
+        return date.max
 
 
 @lru_cache(maxsize=2**10)
@@ -48,7 +59,7 @@ def months_before(day: date, months: int) -> date:
     datetime.date(2027, 1, 31)
     """
     found = months_after(day, -months)
-    while months_after(found + ONE_DAY, months) <= day:
+    while found < day and months_after(found + ONE_DAY, months) <= day:
         found += ONE_DAY
     return found
 

@@ -1,20 +1,19 @@
 """How long a penalty or a listing may be shown, from the day that determined it. Pure."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from msgspec import structs
 
 from scoring.claims import claims
 from scoring.facts import Facts, Listing, Record, State
 from scoring.policy import Policy
-from scoring.rules import months_after
+from scoring.rules import ONE_DAY, days_after, months_after
 
 # 国办发〔2025〕22号 and 信用修复管理办法 (令36), in force 2026-04-01; the decree before it knew three years for all.
 NEW_RULES = date(2026, 4, 1)
 MAXIMUM = {"轻微": 3, "一般": 12, "严重": 36}
 LONGEST = 36
-ONE_DAY = timedelta(days=1)
 
 
 def last_shown_day(case: Iterable[Record], facts: Facts, policy: Policy) -> date | None:
@@ -59,7 +58,7 @@ def _stays(record: Record, policy: Policy) -> bool:
 
 def ended_on(listing: Listing) -> date:
     """The first day on which a listing no longer stands."""
-    return min(listing.ended_on or date.max, listing.until + ONE_DAY)
+    return min(listing.ended_on or date.max, days_after(listing.until, 1))
 
 
 def shown(facts: Facts, policy: Policy, on: date) -> Facts:

@@ -1,19 +1,21 @@
 """Claims weighed against each other: one fact one deduction, caps, and the sum with its bounds."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from itertools import product
 from typing import Literal
 
-from scoring.claims import ZERO, Claim, order_of
+from scoring.claims import ZERO, Claim, order_of, year_after
 from scoring.policy import Policy, Scale
 from scoring.rating import Reason
 from scoring.rules import months_after
 
 CAP_MONTHS = 12
 AT_ONCE = 1024
+# Beyond so many claims gone through for one rating the dearer side of a case is taken untried.
+PATIENCE = AT_ONCE * 1000
 
 
 def weigh(found: list[Claim], policy: Policy) -> list[Claim]:
@@ -85,7 +87,8 @@ def _absorb(found: list[Claim], cases: list[list[Side]], policy: Policy) -> None
         codes = {one.record.code for side in sides for one in side}
         if any(name in binding for code in codes for name, _ in policy.caps[code]):
             open_.append(sides)
-    for block in _blocks(open_):
+    most_at_once = min(AT_ONCE, PATIENCE // (len(open_) * len(found))) if open_ else 0
+    for block in _blocks(open_, most_at_once):
         best: tuple[Side, ...] = ()
         most = -Decimal(1)
         for chosen in product(*block):
@@ -105,12 +108,14 @@ def _choose(case: list[Side], chosen: Side) -> None:
             one.held = ZERO
 
 
-def _blocks(cases: list[list[Side]]) -> Iterator[list[list[Side]]]:
-    """The cases in order, as many at once as can be tried in every combination."""
+def _blocks(cases: list[list[Side]], at_once: int) -> Iterator[list[list[Side]]]:
+    """The cases in order, as many together as make so many combinations; those of more are left out."""
     block: list[list[Side]] = []
     size = 1
     for sides in cases:
-        if block and size * len(sides) > AT_ONCE:
+        if len(sides) > at_once:
+            continue
+        if size * len(sides) > at_once:
             yield block
             block, size = [], 1
         block.append(sides)
@@ -130,27 +135,55 @@ def _binding(found: list[Claim], policy: Policy) -> set[str]:
     return {name for name, total in sums.items() if total > limits[name]}
 
 
+class _Spent:
+    """What a cap has let through: each cost with the first day on which it shares no window any more."""
+
+    __slots__ = ("costs", "total")
+
+    def __init__(self) -> None:
+        self.costs: deque[tuple[date, Decimal]] = deque()
+        self.total = ZERO
+
+    def by(self, day: date) -> Decimal:
+        """What shares its window with a day; the days asked for never go back."""
+        while self.costs and self.costs[0][0] <= day:
+            self.total -= self.costs.popleft()[1]
+        return self.total
+
+    def add(self, over: date, cost: Decimal) -> None:
+        """Notes a cost."""
+        self.costs.append((over, cost))
+        self.total += cost
+
+
 def _cap(found: Iterable[Claim], policy: Policy) -> Decimal:
-    """Holds each code and group to its cap in any twelve months; gives the sum."""
-    spent: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
+    """Holds each code and group to its cap in any twelve months, or in one year; gives the sum.
+
+    The claims stand in the order of their proof.
+    """
+    spent: dict[str, _Spent] = defaultdict(_Spent)
     total = ZERO
     for one in found:
         held = one.left
         caps = policy.caps[one.record.code] if held else ()
         for name, limit in caps:
-            used = sum([cost for on, cost in spent[name] if _together(on, one.since)], ZERO)
-            if limit - used < held:
-                held = max(limit - used, ZERO)
-        for name, _ in caps:
-            spent[name].append((one.since, held))
+            room = limit - spent[name].by(one.since)
+            if room < held:
+                held = max(room, ZERO)
+        if caps and held:
+            over = _window_end(one.since, policy.scale)
+            for name, _ in caps:
+                spent[name].add(over, held)
         one.held = held
         total += held
     return total
 
 
-def _together(earlier: date, later: date) -> bool:
-    """Whether two days share a cap's window; what counts by the year is of one year anyway."""
-    return months_after(earlier, CAP_MONTHS) > later
+def _window_end(day: date, scale: Scale) -> date:
+    """The first day that shares no cap with a day: twelve months on, or the next year's first."""
+    if scale.counted_by == "year":
+        return year_after(day, scale.year_begins_month)
+    return months_after(day, CAP_MONTHS)
 
 
 def _reason(one: Claim, points: Decimal) -> Reason:

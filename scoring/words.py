@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
-from scoring.policy import Band, Indicator
+from scoring.policy import Band, Indicator, Scale
 from scoring.rating import Reference
 
 GATES = {
@@ -85,21 +85,32 @@ def price_words(rule: Indicator) -> str:
     return "，".join(said) or "只作标记"
 
 
-def span_words(rule: Indicator, *, by_year: bool) -> str:
+def ends(rule: Indicator, scale: Scale) -> bool:
+    """Whether a record of an indicator stops counting although nobody cures it."""
+    if scale.made_of != "standing" or rule.months or rule.until_next:
+        return True
+    return scale.counted_by == "year"
+
+
+def span_words(rule: Indicator, scale: Scale) -> str:
     """How long a record of an indicator counts."""
-    if rule.until_next:
-        return {"annual_inspection": "到下一次年检", "inspection": "到下一次检查"}[rule.until_next]
-    said = f"{rule.months} 个月" if rule.months else "本年度" if by_year else "直到改正"
-    return f"{said}，到年度末止" if by_year and rule.months else said
+    if scale.made_of != "standing":
+        return "到下一次检查"
+    if not ends(rule, scale):
+        return "直到改正" if rule.restore == "full" else "没有期限"
+    until = {"annual_inspection": "到下一次年检", "inspection": "到下一次检查", "": ""}
+    said = f"{rule.months} 个月" if rule.months else until[rule.until_next]
+    if scale.counted_by != "year" or rule.outlasts_year:
+        return said
+    return f"{said}，到年度末止" if said else "本年度"
 
 
-def remedy_words(rule: Indicator) -> str:
+def remedy_words(rule: Indicator, scale: Scale) -> str:
     """What repairs a record of an indicator."""
     if rule.bonus:
         return ""
-    said = {"full": "复查合格全部恢复", "half": "复查合格恢复一半", "none": "期满停止计分"}[
-        rule.restore
-    ]
+    lapses = "期满停止计分" if ends(rule, scale) else "不能恢复"
+    said = {"full": "复查合格全部恢复", "half": "复查合格恢复一半", "none": lapses}[rule.restore]
     if rule.forgives_first:
         said = f"首次并改正的不计；{said}"
     return f"{said}；复查合格后不再限制等级" if rule.limit_ends_when_passed else said

@@ -265,7 +265,7 @@ def _gaps(sound: Iterable[Any], on: date) -> Iterator[str]:
     for cover_class, terms in sorted(by_class.items()):
         last: date | None = None
         for since, until in sorted(terms):
-            if last and since > last + ONE_DAY and since > on - LOOK_BACK:
+            if last and last < date.max and since > last + ONE_DAY and since > on - LOOK_BACK:
                 first, end = last + ONE_DAY, since - ONE_DAY
                 days = (end - first).days + 1
                 span = f"{first} 这一天" if days == 1 else f"{first} 至 {end}（{days} 天）"

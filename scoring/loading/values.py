@@ -34,6 +34,9 @@ _TO_READ = ("title", "label", "document", "article", "url")
 # Control signs, line ends, and signs that turn the direction of what is shown after them.
 _HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _SHOWN = 40
+# No day of a scheme lies beyond, and a slip of the pen mostly does.
+_YEARS = (1900, 2199)
+_LONGEST = 1000
 
 
 class Unfit(Exception):
@@ -74,6 +77,8 @@ def _word(kind: inspect.LiteralType, raw: object) -> object:
 def _text(raw: object, name: str) -> str:
     if not isinstance(raw, str):
         raise Unfit("应当是文字，请加英文半角引号")
+    if len(raw) > _LONGEST:
+        raise Unfit(f"太长：至多 {_LONGEST} 个字，请缩短")
     if _HIDDEN.search(raw):
         raise Unfit("含有换行或者看不见的控制字符，请删去")
     if raw == "" and name in _MAY_BE_EMPTY:
@@ -133,6 +138,8 @@ def _truth(raw: object, _: str) -> bool:
 def _day(raw: object, _: str) -> date:
     if isinstance(raw, datetime) or not isinstance(raw, date):
         raise Unfit("应当是日期，请写成 2026-01-31，不带时间，不加引号")
+    if not _YEARS[0] <= raw.year <= _YEARS[1]:
+        raise Unfit(f"年份请写 {_YEARS[0]} 到 {_YEARS[1]}；没有终止日的不写 until")
     return raw
 
 

@@ -62,7 +62,8 @@ def _seam(earlier: Policy, later: Policy, shown: dict[int, str]) -> Iterator[Pro
 
 
 def _lost(policies: Sequence[Policy], shown: dict[int, str]) -> Iterator[Problem]:
-    """Codes that old records bear and a later version has no rule for: nothing could be rated then."""
+    """Codes that old records bear and a later version has no rule for, or one for the other kind of record:
+    nothing could be rated then."""
     for earlier, later in pairwise(policies):
         lost = [code for code in earlier.rules if code not in later.rules]
         if lost and later.scale.made_of != "measures":
@@ -71,6 +72,17 @@ def _lost(policies: Sequence[Policy], shown: dict[int, str]) -> Iterator[Problem
                 f"请保留这些指标，不再适用的写 until = {later.since}"
             )
             yield Problem(place=shown[id(later)], value="、".join(lost), sentence=sentence)
+        turned = [
+            code
+            for code, rule in earlier.by_code.items()
+            if code in later.by_code and later.by_code[code].bonus is not rule.bonus
+        ]
+        if turned:
+            sentence = (
+                f"在前一版 {shown[id(earlier)]} 里编码 {'、'.join(turned)} 的加分、扣分与这一版相反，"
+                "有这些记录的机构就评不出来：请另编一个编码，原来的保留"
+            )
+            yield Problem(place=shown[id(later)], value="、".join(turned), sentence=sentence)
 
 
 def _ends(policies: Sequence[Policy], shown: dict[int, str], on: date) -> Iterator[Problem]:

@@ -56,6 +56,16 @@ id = "T-1" ⇒ id = "T-1" ↵ »digest = "00" | digest | 由系统计算
 points = 20 ⇒ ∅ | indicators[1] L01 · points | 缺少这一项 | [[indicators]] ↵ code = "L01"
 id = "T-1" ⇒ ∅ | id | 缺少这一项
 [unrated] ↵ first_days = 180 ⇒ [unrated] ↵ »0.a = 1 ↵ first_days = 180 | unrated.0 | 没有名称
+id = "T-1" ⇒ id = "T-1" ↵ »base = 100 | base | 写在 [scale] 下
+floor = 0 ⇒ floor = 0 ↵ »id = "T-2" | scale.id | 另一版办法请另存为一个文件
+floor = 0 ⇒ floor = 0 ↵ »bands = [] | scale.bands | 写在 [[bands]] 下
+grade = "A" ⇒ grade = "A" ↵ »points = 3 | bands[1] A · points | 写在 [[indicators]] 下，或者 [[unknown]] 下
+[scale] ⇒ [[scale]] | scale | 请用表头 [scale]
+floor = 0 ⇒ florr = 0 | scale.florr | 想写的也许是 floor
+code = "安全" ⇒ code = "安全" ↵ »also = ["办法"] | groups[1] “安全” · also | 写在 [[indicators]] 下
+gate = "O" ⇒ gate = "O" ↵ »also = ["办法"] | indicators[1] L01 · also[1] | document = "文件"
+since = 2026-01-01 ⇒ since = 1899-12-31 | since | 年份请写 1900 到 2199
+until = 2027-01-01 ⇒ until = 2200-01-01 | until | 没有终止日的不写 until
 title = "逃匿" ⇒ title = "逃匿" ↵ »"奇 怪" = 1 | indicators[4] L03 · “奇 怪” | 没有名称
 # The policy and its scale
 until = 2027-01-01 ⇒ until = 2026-01-01 | ＋ until | 晚于起始日

@@ -1,6 +1,8 @@
 """What is no TOML, one a line: what is written, its line, and what is to be said."""
 
-# ↵ is a line's end, ‴ three quotes.
+import re
+
+# ↵ is a line's end, ‴ three quotes, ␣200b a sign nobody sees by its number.
 SYNTAX_MISTAKES = r"""
 id = "T ⇒ 1 | 引号没有成对
 id = 'T ⇒ 1 | 引号没有成对
@@ -41,12 +43,35 @@ a = ["一"、"二"] ⇒ 有中文标点
 a ＝ 1 ⇒ 有中文标点
 a = "一，二 ⇒ 引号没有成对
 a = ["一", "二" # 说明，文字 ⇒ 方括号没有收尾
+points = ８0 ⇒ 全角的数字
+points = －8 ⇒ 全角的数字、字母或者符号
+since = ２０２６-01-01 ⇒ 全角的数字
+points = 80。 ⇒ 有中文标点
+points = 80分 ⇒ 单位、百分号
+points = 80% ⇒ 单位、百分号
+points = 1,000 ⇒ 千分位逗号
+points = 1/2 ⇒ 分数线
+points = 080 ⇒ 开头的 0
+points = .5 ⇒ 小数点前后都要有数字
+points = 80. ⇒ 小数点前后都要有数字
+points = 80 // 每次 ⇒ 说明文字前面加 #
+points = 80 cap = 90 ⇒ 一行只写一项
+points = -1_0.5e1 cap ⇒ 单位、百分号
+points␣200b = 80 ⇒ 看不见的字符
+points␣3000= 80 ⇒ 全角、不换行的空格
+points␣00a0= 80 ⇒ 全角、不换行的空格
+points = 80␣0000 ⇒ 看不见的字符
+reference = { ⇒ 花括号里的各项要写在同一行
+reference = { document = "办法", ⇒ 花括号里的各项要写在同一行
+a = [ ↵ b = 2026-01-31 ⇒ 前一行的括号没有收尾
+[a] ↵ b = 1 ↵ [[a]] ⇒ 并列的多条用双方括号
 """
 
 
 def syntax(row: str) -> str:
     """The text of one line of the table."""
-    return row.partition(" ⇒ ")[0].replace(" ↵ ", "\n").replace("‴", '"""')
+    text = row.partition(" ⇒ ")[0].replace(" ↵ ", "\n").replace("‴", '"""')
+    return re.sub("␣([0-9a-f]{4})", lambda sign: chr(int(sign[1], 16)), text)
 
 
 def slip(row: str) -> str:

@@ -83,7 +83,20 @@ def test_all_wrong_fields_of_an_authority_are_named_at_once(backtest: Backtest) 
         "findings.code",
         "findings.codes",
     }
-    assert "“rank”" in str(refused.value)
+    said = str(refused.value)
+    assert 'compare 第 2 行：应当是 "score" 或 "grade"（现在是 “rank”）。请按' in said
+    assert "outcomes.file 第 4 行：应当是文字，加英文半角引号（现在是 3）。请按" in said
+    assert 'findings.codes 第 8 行：应当是一张由文字组成的表，如 { Pass = "A" }。请按' in said
+
+
+def test_an_authority_is_read_like_a_policy(backtest: Backtest) -> None:
+    row = "id,on,sum,result\na,2021-01-01,10,A\n"
+    assert backtest("\ufeff" + sums().replace("\n", "\r\n"), MEASURES, row).matched == 1
+    with pytest.raises(BacktestError) as refused:
+        backtest("title ＝ 5\ncompare = 80%\n", MEASURES, row)
+    assert [one.line for one in refused.value.problems] == [1, 2]
+    said = str(refused.value)
+    assert re.search(r"authority\.toml 第 1 行：这一行有中文标点.*（现在是 “title ＝ 5”）", said)
 
 
 @pytest.mark.parametrize(

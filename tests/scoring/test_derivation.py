@@ -10,6 +10,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 import rfc8785
+from msgspec import structs
 
 from config.ratings import explain
 from scoring import Facts, Policy, assess, load_policy
@@ -19,6 +20,7 @@ from scoring.facts import Event, Inspection, Measure, State
 from scoring.telling import line_of
 from tests.scoring import records
 from tests.scoring.exemplars import CONFIRMED, FROZEN, HERE, ORDERED, PASSED, day, record
+from tests.scoring.fourth import VISIT
 from tests.scoring.records import ON, sound
 from tests.scoring.strategies import POLICY, STANDING
 
@@ -105,6 +107,16 @@ def test_what_a_fault_counts_until_is_said_where_only_a_visit_ends_it() -> None:
     text = STANDING.replace('months = 24\ngate = "PJ"', 'gate = "PJ"')
     case = record("c2", "J", "04-01", (State.FINAL, "06-25"), kind="decision")
     assert "2026年6月25日 至 改正为止" in told(sound([case]), load_policy(text.encode()))
+    text = STANDING.replace("months = 36\n", "")
+    case = record("p2", "P", "04-01", (State.FINAL, "06-25"), kind="decision")
+    assert "2026年6月25日 起，没有期限" in told(sound([case]), load_policy(text.encode()))
+
+
+def test_what_an_inspection_found_counts_until_the_next_one() -> None:
+    fault = structs.replace(record("h", "high", "06-01", (CONFIRMED, "06-05")), inspection="i")
+    visit = Inspection(id="i", kind="", on=fault.seen_on)
+    facts = structs.replace(sound([fault]), inspections=(visit,))
+    assert "2026年6月5日 至 下一次检查" in told(facts, load_policy(VISIT.encode()))
 
 
 def test_the_bound_a_line_has_met_is_named() -> None:

@@ -75,6 +75,20 @@ def test_what_stands_there_is_shown_and_nothing_where_nothing_does(change: str, 
     assert [one.value for one in problems(text)] == [value]
 
 
+def test_a_text_longer_than_anybody_reads_is_refused() -> None:
+    assert load_policy(STANDING.replace('title = "逃匿"', f'title = "{"长" * 1000}"').encode())
+    (found,) = problems(STANDING.replace('title = "逃匿"', f'title = "{"长" * 1001}"'))
+    assert (found.place, found.sentence) == (
+        "indicators[4] L03 · title",
+        "太长：至多 1000 个字，请缩短",
+    )
+
+
+def test_a_table_under_a_wrong_name_is_no_cause_for_other_complaints() -> None:
+    text = STANDING.replace("[[indicators]]", "[[indicator]]")
+    assert [one.place for one in problems(text)] == ["indicator"]
+
+
 @pytest.mark.parametrize("kept", ["first_days = 180", "months_without_inspection = 24"])
 def test_a_veto_may_go_before_any_one_reason_for_no_grade(kept: str) -> None:
     text = STANDING.replace("first_days = 180\nmonths_without_inspection = 24", kept)

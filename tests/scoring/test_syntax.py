@@ -39,6 +39,52 @@ def test_bytes_of_every_kind_are_answered(raw: bytes, line: int, remedy: str) ->
     assert (line, remedy) in [(one.line, one.sentence) for one in caught.value.problems]
 
 
+def told(text: str) -> list[tuple[int | None, str]]:
+    """The lines of the problems of a text, and what stands there."""
+    return [(one.line, one.value) for one in problems(text)]
+
+
+def test_every_line_that_is_no_toml_is_told_at_once_with_what_stands_in_it() -> None:
+    text = "a = ８\nb = 1\nc = 2026/1/1\n[d]\nsome words\ne = 1\ne = 2\nf = 80%\n"
+    assert told(text) == [
+        (1, "“a = ８”"),
+        (3, "“c = 2026/1/1”"),
+        (5, "“some words”"),
+        (7, "“e = 2”"),
+        (8, "“f = 80%”"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "[a",
+        "【a】",
+        "a = [1, x",
+        "a = { b = x",
+        "a = " + "'" * 3 + "x",
+        'a = """\\q',
+        "a = [" + "[" * 5000,
+    ],
+)
+def test_a_line_on_which_others_rest_is_told_alone(first: str) -> None:
+    assert [one.line for one in problems(f"{first}\nb = 80%\n")] == [1]
+
+
+def test_where_the_mistake_may_lie_before_a_line_no_more_is_told() -> None:
+    assert [one.line for one in problems("a = [1,\nb = 2\nc = 80%\n")] == [2]
+
+
+def test_no_more_mistakes_are_told_than_anybody_reads() -> None:
+    assert len(problems("a = 80%\n" * 200)) == 51
+
+
+def test_two_versions_in_one_file_are_told_apart() -> None:
+    text = 'id = "1"\ntitle = "a"\n[scale]\nbase = 1\nid = "2"\nbase = 2\n'
+    found = problems(text)[0]
+    assert (found.line, found.sentence) == (5, "一个文件只写一版办法：请把第二版另存为一个文件")
+
+
 def test_a_long_fraction_is_a_number() -> None:
     found = problems("a = 1\nb = 0." + "1" * 5000)
     assert [one.line for one in found if one.sentence.startswith("没有名称是“b”的项")] == [2]

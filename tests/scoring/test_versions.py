@@ -112,6 +112,15 @@ def test_a_code_that_a_later_version_has_lost_is_named() -> None:
     assert "until = 2027-01-01" in problem.sentence
     kept = msgspec.structs.replace(later, indicators=earlier.indicators)
     assert check_versions([earlier, kept]) == []
+    # One code is lost, one earns where it cost, one costs where it earned.
+    turned = tuple(
+        msgspec.structs.replace(one, bonus=not one.bonus) if one.code in ("L03", "J01") else one
+        for one in earlier.indicators
+        if one.code != "L01"
+    )
+    found = check_versions([earlier, msgspec.structs.replace(later, indicators=turned)])
+    assert [(one.place, one.value) for one in found] == [("T-2", "L01"), ("T-2", "L03、J01")]
+    assert "请另编一个编码" in found[1].sentence
     measured = msgspec.structs.replace(
         later, scale=msgspec.structs.replace(later.scale, made_of="measures")
     )

@@ -13,7 +13,7 @@ from scoring.assess import rated_on
 from scoring.facts import Record, State
 from scoring.rating import Rating
 from tests.scoring.records import ON, record, sound
-from tests.scoring.strategies import POLICY, STANDING, records
+from tests.scoring.strategies import POLICY, STANDING, YEARLY, records
 
 GROWING = load_policy(STANDING.replace("cap = 25\n", "").encode())
 
@@ -145,3 +145,33 @@ def test_without_a_cap_a_price_grows_until_it_is_cured() -> None:
     assert (reason.grown, reason.raw) == (10, Decimal(80))
     assert rating.changes_on == seen + timedelta(days=330)
     assert date(2026, 6, 30) == ON
+
+
+def test_a_cap_by_the_year_starts_anew_though_what_outlasts_the_year_counts_on() -> None:
+    text = YEARLY.replace(
+        "points = 5\ncap = 15\nmonths = 6",
+        "points = 10\ncap = 10\nmonths = 24\noutlasts_year = true",
+    )
+    days = [date(2025, 10, 1), date(2026, 3, 31), date(2026, 4, 1), date(2026, 5, 1)]
+    found = [record(f"f{n}", "F", day, State.CONFIRMED) for n, day in enumerate(days)]
+    costs = held(rated_on(sound(found), load_policy(text.encode()), ON))
+    assert costs == {"f0": 10, "f1": 0, "f2": 10, "f3": 0}
+
+
+def test_ten_thousand_faults_and_a_thousand_cases_are_weighed() -> None:
+    faults = [fault(f"{n:05}", "F", days=1 + n % 150) for n in range(10_000)]
+    rating = rated_on(sound(faults), POLICY, ON)
+    assert (rating.score, sum(held(rating).values())) == (85, 15)
+    papers = [
+        fault(f"{n:05}{code}", code, f"c{n}", 1 + n % 100) for n in range(1000) for code in "FO"
+    ]
+    rating = rated_on(sound(papers), POLICY, ON)
+    assert sum(one.kind == "absorbed" for one in rating.reasons) == 1000
+    assert sum(held(rating).values()) == 30
+
+
+def test_where_there_are_many_cases_fewer_are_tried_at_once() -> None:
+    papers = [fault(f"{n:02}{code}", code, f"c{n}", 100 - n) for n in range(40) for code in "IO"]
+    costs = held(rated_on(sound(papers), POLICY, ON))
+    # Two orders fill their cap; the others count as what was found, six points each.
+    assert sum(costs.values()) == 30 + 38 * 6

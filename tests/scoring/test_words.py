@@ -3,9 +3,10 @@
 from decimal import Decimal
 
 import msgspec
+import pytest
 
 from scoring import assess
-from scoring.policy import Band, Indicator
+from scoring.policy import Band, Indicator, Scale
 from scoring.rating import Reference
 from scoring.telling import vetoed, why_grade
 from scoring.words import (
@@ -82,16 +83,54 @@ def test_a_rule_in_words() -> None:
     assert price_words(rule(grows_by=Decimal(5), grows_every_days=1)) == (
         "0，每满 1 天未改正加记 5"
     )
-    assert span_words(rule(months=6), by_year=False) == "6 个月"
-    assert span_words(rule(months=6), by_year=True) == "6 个月，到年度末止"
-    assert span_words(rule(), by_year=True) == "本年度"
-    assert span_words(rule(), by_year=False) == "直到改正"
-    assert span_words(rule(until_next="annual_inspection"), by_year=True) == "到下一次年检"
-    assert span_words(rule(until_next="inspection"), by_year=False) == "到下一次检查"
-    assert remedy_words(rule(bonus=True)) == ""
-    assert remedy_words(rule()) == "期满停止计分"
-    assert remedy_words(rule(restore="half")) == "复查合格恢复一半"
-    assert remedy_words(rule(restore="full", limit_ends_when_passed=True)) == (
-        "复查合格全部恢复；复查合格后不再限制等级"
-    )
-    assert remedy_words(rule(forgives_first=True)) == "首次并改正的不计；期满停止计分"
+
+
+STANDING = Scale(made_of="standing")
+YEARLY = Scale(made_of="standing", counted_by="year")
+VISITS = Scale(made_of="inspection")
+
+
+@pytest.mark.parametrize(
+    ("values", "scale", "words"),
+    [
+        ({"months": 6}, STANDING, "6 个月"),
+        ({"months": 6}, YEARLY, "6 个月，到年度末止"),
+        ({"months": 24, "outlasts_year": True}, YEARLY, "24 个月"),
+        ({"until_next": "annual_inspection"}, YEARLY, "到下一次年检，到年度末止"),
+        ({"until_next": "annual_inspection", "outlasts_year": True}, YEARLY, "到下一次年检"),
+        ({"until_next": "inspection"}, STANDING, "到下一次检查"),
+        ({}, YEARLY, "本年度"),
+        ({}, VISITS, "到下一次检查"),
+        ({"restore": "full"}, STANDING, "直到改正"),
+        ({"restore": "half"}, STANDING, "没有期限"),
+        ({}, STANDING, "没有期限"),
+    ],
+)
+def test_how_long_a_record_counts_in_words(
+    values: dict[str, object], scale: Scale, words: str
+) -> None:
+    assert span_words(rule(**values), scale) == words
+
+
+@pytest.mark.parametrize(
+    ("values", "scale", "words"),
+    [
+        ({"bonus": True}, STANDING, ""),
+        ({"months": 6}, STANDING, "期满停止计分"),
+        ({"until_next": "inspection"}, STANDING, "期满停止计分"),
+        ({}, YEARLY, "期满停止计分"),
+        ({}, VISITS, "期满停止计分"),
+        ({}, STANDING, "不能恢复"),
+        ({"restore": "half"}, STANDING, "复查合格恢复一半"),
+        (
+            {"restore": "full", "limit_ends_when_passed": True},
+            STANDING,
+            "复查合格全部恢复；复查合格后不再限制等级",
+        ),
+        ({"forgives_first": True, "months": 6}, STANDING, "首次并改正的不计；期满停止计分"),
+    ],
+)
+def test_what_repairs_a_record_in_words(
+    values: dict[str, object], scale: Scale, words: str
+) -> None:
+    assert remedy_words(rule(**values), scale) == words

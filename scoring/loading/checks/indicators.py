@@ -34,7 +34,8 @@ _INDICATOR = (
             and not one.black_proposal
             and not _named(policy, one)
         ),
-        "0 分又不限制等级，也没有别处用到这个编码，这一项永远不起作用：请改正或删去",
+        "0 分又不限制等级，也没有别处用到这个编码，这一项永远不起作用：请改正或删去；"
+        "只登记、不扣分的，请写一个白名单条件 no_record，在 codes 里列出它",
     ),
     Rule[Indicator](
         "cap",

@@ -1,0 +1,63 @@
+"""A slip in a command line is answered in Chinese, with what stands there and the remedy."""
+
+import shlex
+
+import click
+import pytest
+
+from config.cli import main
+from config.usage import usage_words
+
+# What is typed ⇒ what is said.
+SLIPS = """
+policies ⇒ 没有命令“policies”。想写的也许是 policy。
+评分 ⇒ 没有命令“评分”。
+policy ⇒ 缺少 FILE...，请补上。
+policy --jsn x ⇒ 没有选项 --jsn。想写的也许是 --json。
+policy --zzzzzz x ⇒ 没有选项 --zzzzzz。
+policy /tmp ⇒ FILE... 的值不能用：“/tmp”是一个文件夹，这里需要一个文件。
+policy /没有 ⇒ FILE... 的值不能用：找不到“/没有”，请检查路径。
+backtest /tmp ⇒ 缺少 --data，请补上。
+backtest README.md --data /tmp ⇒ AUTHORITY 的值不能用：“README.md”是一个文件，这里需要一个文件夹。
+assess a b ⇒ 多写了“b”，请删去。
+assess --on ⇒ 选项 --on 后面要写一个值，请补上。
+assess --json=5 ⇒ 选项 --json 后面不写值，请删去。
+assess --on 2026-02-30 ⇒ --on 的值不能用：“2026-02-30”不是日期，请写成 2026-01-31 这样的一天。
+assess --on '二月\x1b' ⇒ --on 的值不能用：“二月\\x1b”不是日期，请写成 2026-01-31 这样的一天。
+replay README.md --months 0 ⇒ --months 的值不能用：“0”超出范围，请写 x>=1 的数。
+replay README.md --months 一 ⇒ --months 的值不能用：“一”不是数，请写一个数。
+"""
+
+
+@pytest.mark.parametrize("row", SLIPS.strip().splitlines())
+def test_a_slip_in_a_command_line_is_named_with_its_remedy(
+    row: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed, _, said = row.partition(" ⇒ ")
+    monkeypatch.setattr("sys.argv", ["xinyong", *shlex.split(typed)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    first, *more = capsys.readouterr().err.splitlines()
+    assert first == f"错误：{said}"
+    assert all(one.endswith("--help") for one in more)
+
+
+def test_what_a_command_says_itself_stays_as_it_is() -> None:
+    assert (
+        usage_words(click.UsageError("起始日期晚于截止日期，请改正。"))
+        == "起始日期晚于截止日期，请改正。"
+    )
+    assert (
+        usage_words(click.BadParameter("请写明", param_hint="--by")) == "--by 的值不能用：请写明。"
+    )
+
+
+def test_no_words_at_all_are_answered_with_all_commands(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["xinyong"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "检查评分办法" in capsys.readouterr().err
