@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from publisher.pdf import Paper, edition_pdfs, print_paper
+from publisher.pdf import Paper, edition_pdfs, print_paper, printers
 from publisher.print.fonts import RARE
 from publisher.print.rows import WORDS, ListName, Row, Section
 from tests.publisher.test_release import edition
@@ -102,6 +102,14 @@ def test_hostile_names_are_printed_as_text_and_nothing_is_fetched(tmp_path: Path
     assert '<imgsrc="file:///etc/passwd">' in text
     assert "root:" not in text
     assert "\u202e" not in text
+    assert all(name in text for name in NAMES)
+
+
+def test_the_first_paper_of_a_process_may_hold_a_character_that_no_font_draws(tmp_path: Path) -> None:
+    path = tmp_path / "one.pdf"
+    with printers(1) as fresh:
+        fresh.submit(print_paper, path, paper([HOSTILE[3], *NAMES])).result()
+    text = text_of(path, "-raw")
     assert all(name in text for name in NAMES)
 
 
