@@ -14,6 +14,8 @@ _UNIT = re.compile(r"[0-9]+|.", re.DOTALL)
 # What ends a row of neighbours, so that a last sign is found as one that something follows.
 _END = ""
 _NOBODY = "甲甲"
+# What a place in full ends in; 州 and 盟 alone end words too.
+_RANKS = ("省", "市", "区", "县", "自治州", "旗")
 _SOMEWHERE = f"某某省某某市某某区{_NOBODY}"
 
 
@@ -51,9 +53,9 @@ def anatomy(plain: str, places: tuple[str, ...] = ()) -> Anatomy:
     A name without a place of its own form may begin with one of `places`, as 宁波新东方 does.
     """
     parts = phrases(plain)
-    start = len(parts[0]) if len(parts) > 1 and parts[0][-1] in "省市区县" else 0
+    start = len(parts[0]) if len(parts) > 1 and parts[0].endswith(_RANKS) else 0
     # Behind a place in full another one is a place only in full: 慈溪市海曙光 is of 慈溪.
-    called = tuple(one for one in places if one[-1] in "省市区县") if start else places
+    called = tuple(one for one in places if one.endswith(_RANKS)) if start else places
     start = _led(plain, called, start)
     parts = trades_of(plain[start:])
     if not parts:

@@ -12,6 +12,13 @@ from registry.resident_number import plain_of, resident_numbers
 
 _DAY = re.compile(r"(\d{4})(?:[-/.年])(\d{1,2})(?:[-/.月])(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but the tab and the line's end
+# What nobody sees or typed: marks of width, of direction and of hyphenation that come along when a text is copied;
+# the two joiners only beside what they do not join.
+_PLAIN = r"\x00-\x7f\u2e80-\ua4cf\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
+_UNSEEN = re.compile(
+    r"[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]"
+    rf"|(?:(?<=[{_PLAIN}])|^)[\u200c\u200d]+|[\u200c\u200d]+(?=[{_PLAIN}]|$)"
+)
 
 
 def parse_day(value: object) -> object:
@@ -36,11 +43,11 @@ def _optional_day(value: object) -> object:
 
 
 def _stripped(value: object) -> object:
-    """Text without blanks at its ends, the ideographic space included; control signs refused."""
+    """Text without blanks at its ends and without what nobody sees; control signs refused."""
     if not isinstance(value, str):
         return value
     # A browser sends the lines of a text with carriage returns.
-    text = value.replace("\r\n", "\n").strip().strip("\u3000\ufeff")
+    text = _UNSEEN.sub("", value.replace("\r\n", "\n")).strip()
     if _CONTROL.search(text):
         raise ValueError("含有不可见的控制字符，请删去后重新输入")
     return text

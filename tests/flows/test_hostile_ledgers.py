@@ -145,7 +145,7 @@ def test_no_export_is_a_formula_and_json_says_what_was_written(
     engine.dispose()
     assert verify(folder, settings.keys / "bureau.pub").problems == ()
     entry = next(one for one in edition.entries if one.institution == taken)
-    assert {one.insurer for one in entry.facts.covers} >= {kept_as(one) for one in SIGNS}
+    assert {one.insurer for one in entry.facts.covers} >= {kept_as(one, "insurer") for one in SIGNS}
     public = browser()
     page = shown(public.get(f"/i/{taken}/"))
     assert SIGNS[0] in page or entry.name in page

@@ -105,7 +105,9 @@ def test_hostile_names_are_printed_as_text_and_nothing_is_fetched(tmp_path: Path
     assert all(name in text for name in NAMES)
 
 
-def test_the_first_paper_of_a_process_may_hold_a_character_that_no_font_draws(tmp_path: Path) -> None:
+def test_the_first_paper_of_a_process_may_hold_a_character_that_no_font_draws(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "one.pdf"
     with printers(1) as fresh:
         fresh.submit(print_paper, path, paper([HOSTILE[3], *NAMES])).result()
