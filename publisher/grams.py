@@ -11,6 +11,8 @@ from publisher.print.lines import phrases
 from publisher.sounds import first_letters, heard
 
 _UNIT = re.compile(r"[0-9]+|.", re.DOTALL)
+# Accents that stay apart from their letter.
+_ACCENTS = frozenset(map(chr, range(0x300, 0x370)))
 # What ends a row of neighbours, so that a last sign is found as one that something follows.
 _END = ""
 _NOBODY = "甲甲"
@@ -33,7 +35,9 @@ def normalise(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).casefold()
     if plain.isascii():
         return "".join(one for one in plain if one.isalnum())
-    return "".join(_simple(one) for one in plain if unicodedata.category(one)[0] in "LNM")
+    return "".join(
+        _simple(one) for one in plain if unicodedata.category(one)[0] in "LNM" and one not in _ACCENTS
+    )
 
 
 def units(plain: str) -> list[str]:
@@ -135,6 +139,8 @@ def _converter():  # type: ignore[no-untyped-def] # a library without types
 
 @lru_cache(maxsize=32768)
 def _simple(sign: str) -> str:
-    """One by one, so that a fragment is spelt as it is in the whole."""
-    simple: str = sign if sign.isascii() else _converter().convert(sign)
+    """One by one, so that a fragment is spelt as it is in the whole; Latin letters without their accents."""
+    if sign < "\u0250" or "\u1e00" <= sign < "\u1f00":
+        return unicodedata.normalize("NFD", sign)[0]
+    simple: str = _converter().convert(sign)
     return simple

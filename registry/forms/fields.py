@@ -43,14 +43,19 @@ def _optional_day(value: object) -> object:
 
 
 def _stripped(value: object) -> object:
-    """Text without blanks at its ends and without what nobody sees; control signs refused."""
+    """Text without blanks at its ends, the ideographic space included; control signs refused."""
     if not isinstance(value, str):
         return value
     # A browser sends the lines of a text with carriage returns.
-    text = _UNSEEN.sub("", value.replace("\r\n", "\n")).strip()
+    text = value.replace("\r\n", "\n").strip().strip("\u3000\ufeff")
     if _CONTROL.search(text):
         raise ValueError("含有不可见的控制字符，请删去后重新输入")
     return text
+
+
+def _seen(value: object) -> object:
+    """A name or an address as it is read: what nobody sees makes no other one of it, nor turns what follows."""
+    return _UNSEEN.sub("", value) if isinstance(value, str) else value
 
 
 def _published(text: str) -> str:
@@ -64,6 +69,7 @@ Day = Annotated[date, BeforeValidator(parse_day)]
 OptionalDay = Annotated[date | None, BeforeValidator(_optional_day)]
 Text = Annotated[str, BeforeValidator(_stripped)]
 PublicText = Annotated[Text, AfterValidator(_published)]
+CalledText = Annotated[PublicText, BeforeValidator(_seen)]
 
 Status = Literal["active", "suspended", "closed"]
 NameKind = Literal["legal", "brand", "branch"]

@@ -100,7 +100,9 @@ class Reader:
             return "是" if value else "否"
         written = self.map.values.get(field, {}).items()
         plain = "" if value is None else str(value)
-        return next((word for word, meaning in written if meaning == value), plain)
+        # What is a word of ours already, such as 合格, needs none of the file's.
+        words = (word for word, meaning in written if meaning == value and plain.isascii())
+        return next(words, plain)
 
     def problem(self, row: Row, field: str, value: object, remedy: str) -> RowProblem:
         """A problem at a field of a row, under the heading the file itself uses."""

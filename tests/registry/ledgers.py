@@ -13,7 +13,7 @@ import xlsxwriter
 from msgspec import Struct
 from pydantic import TypeAdapter, ValidationError
 
-from registry.forms.fields import Text
+from registry.forms.fields import CalledText, Text
 from registry.importing import FORMS, ColumnMap, load_map
 
 MAPS = Path(__file__).parents[2] / "config/imports"
@@ -118,12 +118,12 @@ def written(path: Path, kind: str, rows: list[dict[str, str]]) -> Path:
 
 
 def kept_as(text: str, field: str) -> str:
-    """What the register keeps of a cell: no blanks at its ends, nothing that nobody sees, and one line of most."""
+    """What the register keeps of a cell: no blanks at its ends, and one line of most."""
     if field not in ("statement", "note"):
         lines = [one.strip() for one in text.replace("\r", "\n").split("\n")]
         text = reduce(_joined, filter(None, lines), "")
     with suppress(ValidationError):  # what is refused is kept nowhere
-        return _TEXT.validate_python(text)
+        return (_CALLED if field in ("name", "address") else _TEXT).validate_python(text)
     return ""
 
 
@@ -132,4 +132,4 @@ def _joined(before: str, after: str) -> str:
     return f"{before} {after}" if apart else before + after
 
 
-_TEXT = TypeAdapter[str](Text)
+_CALLED, _TEXT = TypeAdapter[str](CalledText), TypeAdapter[str](Text)
