@@ -36,7 +36,9 @@ def normalise(text: str) -> str:
     if plain.isascii():
         return "".join(one for one in plain if one.isalnum())
     return "".join(
-        _simple(one) for one in plain if unicodedata.category(one)[0] in "LNM" and one not in _ACCENTS
+        _simple(one)
+        for one in plain
+        if unicodedata.category(one)[0] in "LNM" and one not in _ACCENTS
     )
 
 

@@ -10,7 +10,7 @@ from publisher.places import own_word
 
 WIDE, TALL = 86, 78
 ACROSS = 5
-_ENDING = re.compile(r"(?<=..)(旅游度假区|开发区|(?<!高)新区|自治县|(?<!高新)区|县|市)$")
+_ENDING = re.compile(r"(?<=..)(旅游度假区|开发区|(?<!高)新区|族?自治[县旗]|(?<!高新)区|县|市|旗)$")
 
 
 class Place(Struct, frozen=True, kw_only=True):

@@ -63,6 +63,14 @@ def test_every_month_lies_where_its_score_says_and_gaps_stay_gaps(
         )
 
 
+@pytest.mark.parametrize("months", [1, 2, 3, 5, 24])
+def test_no_month_is_written_twice_along_the_axis(months: int) -> None:
+    for chart in charts(past([90] * months), POLICY):
+        texts = [one.text for one in chart.frame.ticks]
+        assert len(texts) == len(set(texts))
+        assert texts[-1] == past([90] * months)[-1].period
+
+
 @pytest.mark.parametrize("size", [0, 1])
 def test_what_does_not_depend_on_the_institution_is_made_once(size: int) -> None:
     one, other = (charts(past(scores), POLICY)[size] for scores in ([90, 80], [60, None]))

@@ -115,6 +115,27 @@ def test_the_first_paper_of_a_process_may_hold_a_character_that_no_font_draws(
     assert all(name in text for name in NAMES)
 
 
+LONG_PLACES = (
+    *("临翔区", "凤庆县", "云县", "永德县", "镇康县", "耿马傣族佤族自治县", "沧源佤族自治县"),
+    "双江拉祜族佤族布朗族傣族自治县",
+)
+
+
+def test_long_districts_wrap_on_the_title_page_and_short_ones_stay_whole(tmp_path: Path) -> None:
+    path = tmp_path / "one.pdf"
+    rows = paper(NAMES).sections[0].rows
+    places = tuple(Section(heading=one, rows=rows) for one in LONG_PLACES)
+    print_paper(path, structs.replace(paper([]), sections=places))
+    words = told("pdftotext", "-f", "1", "-l", "1", "-layout", path, "-").split()
+    assert {*LONG_PLACES[:5], LONG_PLACES[6]} <= set(words)
+    assert words.count("家数") == 2
+    title = f"临沧市民办学校和校外培训机构白名单（{LONG_PLACES[-1]}）"
+    print_paper(path, structs.replace(paper(NAMES), title=title))
+    first, second = title.split("（")
+    lines = told("pdftotext", "-f", "1", "-l", "1", "-layout", path, "-").split()
+    assert {first, f"（{second}"} <= set(lines)
+
+
 @pytest.mark.parametrize("list_name", ["white", "watch", "black"])
 def test_an_empty_list_says_so_on_one_page(tmp_path: Path, list_name: ListName) -> None:
     path = tmp_path / "one.pdf"
