@@ -86,6 +86,8 @@ class Ink:
         if self.switch:
             return
         for name, used in self._used.items():
+            if not used:
+                continue  # a face that draws nothing here may never have met its font
             face = self.faces[name]
             font, _ = stream.add_font(face.pango_font)
             for character in sorted(used):

@@ -108,7 +108,9 @@ def keys_of(lines: Iterable[Line], places: tuple[str, ...]) -> set[str]:
         elif one.kind == "A":
             found.update(address_keys(one.plain))
         elif one.kind == "L":
+            # By its long numbers, and as it is written: of 云教民0012 each number is short.
             found.update(f"l{part}" for part in units(one.plain) if len(part) > 5)
+            found.add(f"l{one.plain}")
         else:
             found.add(f"{one.kind.lower()}{one.plain}")
     return found

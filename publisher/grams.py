@@ -11,9 +11,13 @@ from publisher.print.lines import phrases
 from publisher.sounds import first_letters, heard
 
 _UNIT = re.compile(r"[0-9]+|.", re.DOTALL)
+# Accents that stay apart from their letter.
+_ACCENTS = frozenset(map(chr, range(0x300, 0x370)))
 # What ends a row of neighbours, so that a last sign is found as one that something follows.
 _END = ""
 _NOBODY = "甲甲"
+# What a place in full ends in; 州 and 盟 alone end words too.
+_RANKS = ("省", "市", "区", "县", "自治州", "旗")
 _SOMEWHERE = f"某某省某某市某某区{_NOBODY}"
 
 
@@ -31,7 +35,11 @@ def normalise(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).casefold()
     if plain.isascii():
         return "".join(one for one in plain if one.isalnum())
-    return "".join(_simple(one) for one in plain if unicodedata.category(one)[0] in "LNM")
+    return "".join(
+        _simple(one)
+        for one in plain
+        if unicodedata.category(one)[0] in "LNM" and one not in _ACCENTS
+    )
 
 
 def units(plain: str) -> list[str]:
@@ -51,9 +59,9 @@ def anatomy(plain: str, places: tuple[str, ...] = ()) -> Anatomy:
     A name without a place of its own form may begin with one of `places`, as 宁波新东方 does.
     """
     parts = phrases(plain)
-    start = len(parts[0]) if len(parts) > 1 and parts[0][-1] in "省市区县" else 0
+    start = len(parts[0]) if len(parts) > 1 and parts[0].endswith(_RANKS) else 0
     # Behind a place in full another one is a place only in full: 慈溪市海曙光 is of 慈溪.
-    called = tuple(one for one in places if one[-1] in "省市区县") if start else places
+    called = tuple(one for one in places if one.endswith(_RANKS)) if start else places
     start = _led(plain, called, start)
     parts = trades_of(plain[start:])
     if not parts:
@@ -133,6 +141,8 @@ def _converter():  # type: ignore[no-untyped-def] # a library without types
 
 @lru_cache(maxsize=32768)
 def _simple(sign: str) -> str:
-    """One by one, so that a fragment is spelt as it is in the whole."""
-    simple: str = sign if sign.isascii() else _converter().convert(sign)
+    """One by one, so that a fragment is spelt as it is in the whole; Latin letters without their accents."""
+    if sign < "\u0250" or "\u1e00" <= sign < "\u1f00":
+        return unicodedata.normalize("NFD", sign)[0]
+    simple: str = _converter().convert(sign)
     return simple

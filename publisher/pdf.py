@@ -43,6 +43,11 @@ __all__ = [
     "render_pdf",
 ]
 FICTION = "演示数据"
+# With a longer name among them all columns of the title page's table are equally wide.
+NARROW = 8
+# How high that table may be without its head and sum, in mm, and how many signs a name has room for on a line.
+HIGHEST = 57
+SIGNS = {1: 28, 2: 9, 3: 8}
 # How many pages are laid out together.
 AT_ONCE = 50
 # About as wide as the ideographic space that stands there in the stylesheet, and drawn by one glyph.
@@ -264,6 +269,7 @@ def _cover(paper: Paper) -> dict[str, object]:
     digest = grouped(paper.digest)
     return {
         "title": paper.title,
+        "named": tuple(re.split("(?=（)", paper.title, maxsplit=1)),
         "word": word,
         "organ": paper.organ,
         "edition": paper.edition_label,
@@ -276,6 +282,7 @@ def _cover(paper: Paper) -> dict[str, object]:
         "counted": counted,
         "counts": counts,
         "pairs": pairs,
+        "roomy": any(len(name) > NARROW for row in counts for name, _ in row),
         "total": f"{total:,}",
         "digest": (digest[:19], digest[20:]),
         "seal": Seal.of(paper.organ, paper.edition_label, paper.released_on, paper.digest),
@@ -320,10 +327,22 @@ def _counts(paper: Paper) -> tuple[str, list[list[tuple[str, str]]]]:
     else:
         kinds = Counter(row.kind or "其他" for one in paper.sections for row in one.rows)
         named, counted = sorted(kinds.items(), key=lambda one: (-one[1], one[0])), "类别"
-    if not named or len(named) > 27:  # more than the title page holds: the tables say it
+    pairs = _pairs([name for name, _ in named], HIGHEST - 12 * (len(paper.title) // 29))
+    if not pairs:  # more than the title page holds: the tables say it
         return counted, []
-    pairs = 1 if len(named) < 5 else 2 if len(named) < 19 else 3
     deep = -(-len(named) // pairs)
     cell = [(name, f"{number:,}") for name, number in named]
     cell += [("", "")] * (deep * pairs - len(cell))
     return counted, [cell[row::deep] for row in range(deep)]
+
+
+def _pairs(names: Sequence[str], room: float) -> int:
+    """How many pairs of columns the title page's table has in that height (mm); 0 where it does not fit."""
+    usual = 1 if len(names) < 5 else 2 if len(names) < 19 else 3
+    for pairs in (usual, 1, 2) if names else ():
+        deep = -(-len(names) // pairs)
+        rows = [names[row::deep] for row in range(deep)]
+        lines = (max(-(-len(name) // SIGNS[pairs]) for name in row) for row in rows)
+        if sum(6.3 + 4.8 * (many - 1) for many in lines) <= room:
+            return pairs
+    return 0

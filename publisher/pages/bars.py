@@ -10,6 +10,7 @@ WIDTH = {"wide": 690, "narrow": 358}
 # Longer labels stand above their bar, as all do on a narrow page.
 BESIDE, LETTER = 190, 13
 ROW = {"wide": 30, "narrow": 50}
+LEAD = 18
 ROWS = 30
 
 
@@ -26,6 +27,7 @@ class Bar(Struct, frozen=True, kw_only=True):
     """A row: its label, its pieces and what stands at the end."""
 
     label: str
+    lines: tuple[str, ...]
     y: float
     pieces: tuple[Piece, ...]
     end: str
@@ -40,6 +42,7 @@ class Bars(Struct, frozen=True, kw_only=True):
     height: int
     left: int
     above: bool
+    deep: int
     bars: tuple[Bar, ...]
 
 
@@ -71,7 +74,9 @@ def _drawn(figure: Figure, rows: list[tuple[str | int, ...]], size: str) -> Bars
     width = WIDTH[size]
     above = size == "narrow" or any(len(str(row[0])) * LETTER > BESIDE for row in rows)
     left = 0 if above else 8 + max(len(str(row[0])) for row in rows) * LETTER
-    tall = 50 if above else ROW[size]
+    signs = width // LETTER
+    deep = max(-(-len(str(row[0])) // signs) for row in rows)
+    tall = 50 + LEAD * (deep - 1) if above else ROW[size]
     room = width - left - 64
     most = max(_whole(figure, row) for row in rows)
     return Bars(
@@ -80,13 +85,17 @@ def _drawn(figure: Figure, rows: list[tuple[str | int, ...]], size: str) -> Bars
         height=tall * len(rows) + 4,
         left=left,
         above=above,
+        deep=deep,
         bars=tuple(
-            _bar(figure, row, tall * number, left, room / most) for number, row in enumerate(rows)
+            _bar(figure, row, tall * number, left, room / most, signs)
+            for number, row in enumerate(rows)
         ),
     )
 
 
-def _bar(figure: Figure, row: tuple[str | int, ...], y: float, left: int, scale: float) -> Bar:
+def _bar(
+    figure: Figure, row: tuple[str | int, ...], y: float, left: int, scale: float, signs: int
+) -> Bar:
     counts = (
         list(zip(STATUSES, (int(one) for one in row[1:6]), strict=True))
         if figure.shape == "stack"
@@ -94,8 +103,10 @@ def _bar(figure: Figure, row: tuple[str | int, ...], y: float, left: int, scale:
     )
     pieces = tuple(_pieces(counts, left, scale))
     end = pieces[-1].x + pieces[-1].width if pieces else float(left)
+    label = str(row[0])
     return Bar(
-        label=str(row[0]),
+        label=label,
+        lines=tuple(label[at : at + signs] for at in range(0, len(label), signs)),
         y=y,
         pieces=pieces,
         end=f"{_whole(figure, row):,}",

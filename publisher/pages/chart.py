@@ -207,6 +207,6 @@ def _ticks(months: Sequence[str], frame: Frame) -> Iterator[Mark]:
     many = len(months)
     every = max(1, many // (4 if frame.size == "wide" else 2))
     for place in range(0, many, every):
-        if many - place > every / 2 or place == 0:
+        if months[place] != months[-1] and (many - place > every / 2 or place == 0):
             yield Mark(at=frame.x(place), text=months[place])
     yield Mark(at=frame.x(many), text=months[-1])

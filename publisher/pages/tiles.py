@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from publisher.edition import Jurisdiction
+from publisher.places import own_word
 
 WIDE, TALL = 86, 78
 ACROSS = 5
-_ENDING = re.compile(r"(?<=..)(旅游度假区|开发区|(?<!高)新区|自治县|(?<!高新)区|县|市)$")
+_ENDING = re.compile(r"(?<=..)(旅游度假区|开发区|(?<!高)新区|族?自治[县旗]|(?<!高新)区|县|市|旗)$")
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -85,6 +86,8 @@ def short(name: str, city: str) -> str:
     >>> short("宁波前湾新区", "宁波市"), short("海曙区", "宁波市"), short("宁波国家高新区", "宁波市")
     ('前湾', '海曙', '高新区')
     """
+    if own := own_word(name):
+        return own[:5]
     before = city.removesuffix("市")
     rest = name.removeprefix(before) if before and len(name) > len(before) + 2 else name
     return _ENDING.sub("", rest.removeprefix("国家"))[:5]

@@ -22,10 +22,20 @@ _TOKEN = re.compile(
 )
 # Where nothing else helps, between any two characters, but no line begins with what closes.
 _SIGN = re.compile(rf".[{_CLOSING}]*", re.DOTALL)
-_REGION = re.compile(
-    r"(?:[^省]{2,3}省)?(?:[^市区县]{2,4}市)?"
-    r"(?:[^市区县镇]{1,8}?(?:区|县|市)(?![\u4e00-\u9fff]?学))?"
+_PREFECTURE = (
+    "[^市区县]{2,4}市|[^市区县]{2,10}?自治州|(?:兴安|锡林郭勒|阿拉善)盟"
+    "|(?:大兴安岭|阿克苏|喀什|和田|塔城|阿勒泰|阿里)地区"
 )
+_REGION = re.compile(
+    r"(?:[^省]{2,3}省|(?:内蒙古|广西壮族|西藏|宁夏回族|新疆维吾尔)自治区)?"
+    rf"(?:{_PREFECTURE})?"
+    r"(?:[^市区县镇]{2,16}?自治[县旗]|[^市区县镇旗]{2,8}?(?:[左右前后中]|联合)旗"
+    r"|[^市区县镇]{1,8}?(?:区|县|市)(?![\u4e00-\u9fff]?学))?"
+)
+# What belongs to the part before it or after it, wherever a part ends.
+_ENDS = re.compile(rf"\0([{_CLOSING}·]+)")
+_BEGINS = re.compile(rf"([{_OPENING}]+)\0")
+_BRACKETS = re.compile(rf"[{_OPENING}{_CLOSING}·]")
 _FORMS = (
     "有限责任公司|股份有限公司|有限公司|分公司|公司|集团|培训学校|培训中心|培训机构|培训点"
     "|学校|学院|中心|幼儿园|托儿所|小学|初中|高中|中学|服务部|俱乐部|工作室|研究院|分校|校区"
@@ -83,6 +93,8 @@ def phrases(name: str) -> list[str]:
 
     >>> phrases("宁波市海曙区一步堂少儿编程培训学校有限责任公司")
     ['宁波市海曙区', '一步堂', '少儿', '编程', '培训学校', '有限责任公司']
+    >>> phrases("双江拉祜族佤族布朗族傣族自治县星河书画（东大街校区）")
+    ['双江拉祜族佤族布朗族傣族自治县', '星河', '书画', '（东大街', '校区）']
     """
     region = _REGION.match(name)
     start = region.end() if region else 0
@@ -93,6 +105,8 @@ def phrases(name: str) -> list[str]:
         parts.append(found[0])
         start = found.end()
     parts.append(name[start:])
+    if _BRACKETS.search(name):
+        parts = _BEGINS.sub(r"\0\1", _ENDS.sub(r"\1\0", "\0".join(parts))).split("\0")
     return [one for one in parts if one]
 
 

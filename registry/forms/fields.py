@@ -12,6 +12,13 @@ from registry.resident_number import plain_of, resident_numbers
 
 _DAY = re.compile(r"(\d{4})(?:[-/.年])(\d{1,2})(?:[-/.月])(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but the tab and the line's end
+# What nobody sees or typed: marks of width, of direction and of hyphenation that come along when a text is copied;
+# the two joiners only beside what they do not join.
+_PLAIN = r"\x00-\x7f\u2e80-\ua4cf\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
+_UNSEEN = re.compile(
+    r"[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]"
+    rf"|(?:(?<=[{_PLAIN}])|^)[\u200c\u200d]+|[\u200c\u200d]+(?=[{_PLAIN}]|$)"
+)
 
 
 def parse_day(value: object) -> object:
@@ -46,6 +53,11 @@ def _stripped(value: object) -> object:
     return text
 
 
+def _seen(value: object) -> object:
+    """A name or an address as it is read: what nobody sees makes no other one of it, nor turns what follows."""
+    return _UNSEEN.sub("", value) if isinstance(value, str) else value
+
+
 def _published(text: str) -> str:
     """A text that is printed; raises ValueError where a resident number stands in it."""
     if any(resident_numbers(plain_of(text))):
@@ -57,6 +69,7 @@ Day = Annotated[date, BeforeValidator(parse_day)]
 OptionalDay = Annotated[date | None, BeforeValidator(_optional_day)]
 Text = Annotated[str, BeforeValidator(_stripped)]
 PublicText = Annotated[Text, AfterValidator(_published)]
+CalledText = Annotated[PublicText, BeforeValidator(_seen)]
 
 Status = Literal["active", "suspended", "closed"]
 NameKind = Literal["legal", "brand", "branch"]

@@ -7,6 +7,7 @@ from sqlmodel import AutoString, Field
 
 from registry.forms.contacts import OF_THE_PUBLIC, written_contact
 from registry.forms.fields import (
+    CalledText,
     ContactKind,
     Dated,
     Form,
@@ -35,7 +36,7 @@ class NameForm(Form):
     """A name the institution bears or bore; a former name is one with a last day."""
 
     kind: NameKind = Field(title="名称种类", sa_type=AutoString)
-    text: PublicText = Field(title="名称", min_length=1, max_length=200)
+    text: CalledText = Field(title="名称", min_length=1, max_length=200)
     since: OptionalDay = Field(default=None, title="启用日期")
     until: OptionalDay = Field(default=None, title="停用日期")
 
@@ -81,9 +82,9 @@ class ProfileForm(Form):
 class InstitutionForm(ProfileForm):
     """A new institution: its profile, name, place, registration and licence in one sheet."""
 
-    name: PublicText = Field(title="机构名称", min_length=1, max_length=200)
+    name: CalledText = Field(title="机构名称", min_length=1, max_length=200)
     names: list[NameForm] = Field(default=[], title="其他名称")
-    address: PublicText = Field(default="", title="地址", max_length=300)
+    address: CalledText = Field(default="", title="地址", max_length=300)
     premises: list[PremisesForm] = Field(default=[], title="其他场所")
     code: Text = Field(default="", title="统一社会信用代码")
     confirmed_as_on_original: bool = Field(default=False, title="已与证照原件核对")

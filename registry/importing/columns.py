@@ -95,6 +95,6 @@ def _heading(row: Row, mapped: ColumnMap) -> Heading:
 
 
 def key(text: str) -> str:
-    """A heading or a word without width, case, blanks and marks of duty."""
+    """A heading or a word without width, case, blanks, what nobody sees, and marks of duty."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(one for one in plain if not one.isspace() and one not in "*:：_-")
+    return "".join(one for one in plain if one.isprintable() and one not in " *:：_-")

@@ -170,18 +170,12 @@ def _told(row: Row, reader: Reader, change: Change) -> list[Difference]:
             row=row.number,
             institution=change.institution,
             column=reader.title(field),
-            before=_shown(before),
-            now=_shown(after),
+            before=reader.shown(field, before),
+            now=reader.shown(field, after),
         )
         for field, (before, after) in change.fields.items()
         if field not in _PRIVATE
     ]
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    return "" if value is None else str(value)
 
 
 def _suspicions(row: Row, reader: Reader, form: Any, known: Known) -> list[Suspicion]:

@@ -1,5 +1,6 @@
 """A row of a sheet becomes the values of a form, or the problems of all its cells with their places."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -15,6 +16,9 @@ from registry.importing.files import Row
 EXACT = 1e15
 YES = {"是", "有", "√", "✓", "y", "yes", "true", "1", "已"}
 NO = {"否", "无", "×", "n", "no", "false", "0", "未"}
+# What may be written in several lines; everything else is one, however it was fitted into its cell.
+LONG = {"statement", "note"}
+_BREAK = re.compile(r"(.)\s*[\r\n]+\s*(.)")
 Values = dict[str, Any]
 
 
@@ -90,6 +94,16 @@ class Reader:
         known = self.form.model_fields.get(field)
         return self.heading.titles.get(field) or (known.title if known else "") or "整行"
 
+    def shown(self, field: str, value: object) -> str:
+        """A value of the register as the file writes it."""
+        if isinstance(value, bool):
+            return "是" if value else "否"
+        written = self.map.values.get(field, {}).items()
+        plain = "" if value is None else str(value)
+        # What is a word of ours already, such as 合格, needs none of the file's.
+        words = (word for word, meaning in written if meaning == value and plain.isascii())
+        return next(words, plain)
+
     def problem(self, row: Row, field: str, value: object, remedy: str) -> RowProblem:
         """A problem at a field of a row, under the heading the file itself uses."""
         text, column = str(value).strip(), self.title(field)
@@ -104,7 +118,9 @@ class Reader:
             if field in self.days and not self.map.days:
                 raise Wrong("这一格是数字，请把格式设为日期，如 2026-03-01")
             cell = str(int(cell)) if cell == int(cell) else str(cell)
-        text = str(cell).strip().strip("\u3000").strip()
+        text = str(cell).strip()
+        if field not in LONG:
+            text = _BREAK.sub(_joined, text)
         if words := self.words.get(field):
             text = words.get(key(text), text)
         if field in self.flags:
@@ -122,6 +138,12 @@ class Reader:
             except ValueError:
                 continue
         return text
+
+
+def _joined(lines: re.Match[str]) -> str:
+    """Western words are apart by a blank, Chinese ones are not."""
+    before, after = lines.groups()
+    return f"{before} {after}" if before.isascii() and after.isascii() else before + after
 
 
 def _flag(text: str) -> object:

@@ -96,6 +96,15 @@ def test_the_public_pages_fit_and_load_nothing_from_elsewhere(
     assert all(url.startswith(site) for url in asked)
 
 
+def test_a_county_of_fifteen_signs_fits_wherever_places_stand(page: Page, site: str) -> None:
+    for path, place in (("/", ".tight tbody th"), ("/report/", ".facts dt")):
+        page.goto(f"{site}{path}")
+        page.locator(place).first.evaluate(
+            "one => { one.textContent = '双江拉祜族佤族布朗族傣族自治县' }"
+        )
+        sound(page)
+
+
 def test_a_parent_finds_an_institution_and_reads_its_status_first(
     page: Page, site: str, demo: Settings
 ) -> None:

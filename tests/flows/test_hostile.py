@@ -2,7 +2,9 @@
 
 import csv
 import json
+import re
 from html import unescape
+from html.parser import HTMLParser
 from pathlib import Path
 
 import httpx
@@ -57,12 +59,28 @@ def test_every_name_that_is_taken_in_is_published_as_it_is_and_does_no_harm(
             page = client.get(f"/i/{entry.institution}/")
             assert page.status_code == 200
             assert entry.name in unescape(page.text.replace("<wbr>", ""))
+            offered = client.get("/widget/", params={"id": entry.institution}).text
+            assert _copied(offered) == [f"{entry.name}的信用状态"] * 2, entry.name
             if normalise(entry.name):
                 found = client.get("/search/", params={"q": entry.name[:100]})
                 assert found.status_code == 200
         listing = (folder / "list.csv").read_text("utf-8-sig")
         for row in csv.reader(listing.splitlines()[1:]):
             assert not row[1].startswith(("=", "+", "-", "@"))
+
+
+def _copied(page: str) -> list[str]:
+    """What an institution's own page would say of the picture and the frame, copied there as they are offered."""
+    found: list[str] = []
+
+    class Copied(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            assert tag in ("a", "img", "iframe"), tag
+            found.extend(str(value) for key, value in attrs if key in ("alt", "title"))
+
+    for lines in re.findall(r"<textarea[^>]*>(.*?)</textarea>", page, re.DOTALL):
+        Copied().feed(unescape(lines))
+    return found
 
 
 @pytest.mark.parametrize("period", ["", "2026", "2026-00", "2026-13", "../2026-11", "2026-11\n"])

@@ -145,7 +145,7 @@ def test_no_export_is_a_formula_and_json_says_what_was_written(
     engine.dispose()
     assert verify(folder, settings.keys / "bureau.pub").problems == ()
     entry = next(one for one in edition.entries if one.institution == taken)
-    assert {one.insurer for one in entry.facts.covers} >= {kept_as(one) for one in SIGNS}
+    assert {one.insurer for one in entry.facts.covers} >= {kept_as(one, "insurer") for one in SIGNS}
     public = browser()
     page = shown(public.get(f"/i/{taken}/"))
     assert SIGNS[0] in page or entry.name in page
@@ -155,7 +155,7 @@ def test_no_export_is_a_formula_and_json_says_what_was_written(
     cells = [cell for row in csv.reader(io.StringIO(listing)) for cell in row]
     assert not [one for one in cells if one.lstrip(" \u3000").startswith(tuple("=+-@＝＋－＠"))]
     names = {one["name"] for one in json.loads((folder / "list.json").read_bytes())["institutions"]}
-    assert {f"{one}学校" for one in SIGNS} <= names
+    assert {kept_as(f"{one}学校", "name") for one in SIGNS} <= names
     for entry in edition.entries:
         shown(public.get(f"/i/{entry.institution}/"))
     auditor = browser("auditor")

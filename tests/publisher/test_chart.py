@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from publisher.figures import Figure
+from publisher.pages.bars import bars
 from publisher.pages.chart import Past, charts
 from scoring import load_policy
 
@@ -61,6 +63,29 @@ def test_every_month_lies_where_its_score_says_and_gaps_stay_gaps(
         assert chart.step.count("M") == sum(
             one is not None and (not at or scores[at - 1] is None) for at, one in enumerate(scores)
         )
+
+
+@pytest.mark.parametrize("label", ["云县", "双江拉祜族佤族布朗族傣族自治县" * 2, "区" * 90])
+def test_a_long_label_of_a_bar_is_written_whole_in_lines_that_fit(label: str) -> None:
+    rows = ((label, 3), ("乙", 0))
+    figure = Figure(
+        name="x", title="甲", note="", shape="bars", columns=("项目", "数量"), rows=rows
+    )
+    for drawn in bars(figure):
+        first, second = drawn.bars
+        assert "".join(first.lines) == label
+        assert len(first.lines) <= drawn.deep
+        assert all(len(one) * 13 <= drawn.width for one in first.lines)
+        if drawn.above:
+            assert second.y - first.y >= 18 * drawn.deep + 26
+
+
+@pytest.mark.parametrize("months", [1, 2, 3, 5, 24])
+def test_no_month_is_written_twice_along_the_axis(months: int) -> None:
+    for chart in charts(past([90] * months), POLICY):
+        texts = [one.text for one in chart.frame.ticks]
+        assert len(texts) == len(set(texts))
+        assert texts[-1] == past([90] * months)[-1].period
 
 
 @pytest.mark.parametrize("size", [0, 1])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from publisher.pdf import Paper, edition_pdfs, print_paper
+from publisher.pdf import Paper, edition_pdfs, print_paper, printers
 from publisher.print.fonts import RARE
 from publisher.print.rows import WORDS, ListName, Row, Section
 from tests.publisher.test_release import edition
@@ -103,6 +103,37 @@ def test_hostile_names_are_printed_as_text_and_nothing_is_fetched(tmp_path: Path
     assert "root:" not in text
     assert "\u202e" not in text
     assert all(name in text for name in NAMES)
+
+
+def test_the_first_paper_of_a_process_may_hold_a_character_that_no_font_draws(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "one.pdf"
+    with printers(1) as fresh:
+        fresh.submit(print_paper, path, paper([HOSTILE[3], *NAMES])).result()
+    text = text_of(path, "-raw")
+    assert all(name in text for name in NAMES)
+
+
+LONG_PLACES = (
+    *("临翔区", "凤庆县", "云县", "永德县", "镇康县", "耿马傣族佤族自治县", "沧源佤族自治县"),
+    "双江拉祜族佤族布朗族傣族自治县",
+)
+
+
+def test_long_districts_wrap_on_the_title_page_and_short_ones_stay_whole(tmp_path: Path) -> None:
+    path = tmp_path / "one.pdf"
+    rows = paper(NAMES).sections[0].rows
+    places = tuple(Section(heading=one, rows=rows) for one in LONG_PLACES)
+    print_paper(path, structs.replace(paper([]), sections=places))
+    words = told("pdftotext", "-f", "1", "-l", "1", "-layout", path, "-").split()
+    assert {*LONG_PLACES[:5], LONG_PLACES[6]} <= set(words)
+    assert words.count("家数") == 2
+    title = f"临沧市民办学校和校外培训机构白名单（{LONG_PLACES[-1]}）"
+    print_paper(path, structs.replace(paper(NAMES), title=title))
+    first, second = title.split("（")
+    lines = told("pdftotext", "-f", "1", "-l", "1", "-layout", path, "-").split()
+    assert {first, f"（{second}"} <= set(lines)
 
 
 @pytest.mark.parametrize("list_name", ["white", "watch", "black"])

@@ -40,7 +40,7 @@ def entry(one: dict[str, Any]) -> Entry:
     """An institution of the table."""
     policy = load_policy(POLICY.read_bytes())
     id = one["id"]
-    facts = Facts(institution=id, kind="培训机构", subject=one.get("subject", ""))
+    facts = Facts(institution=id, kind=one.get("kind", "培训机构"), subject=one.get("subject", ""))
     names = [
         Name(kind=kind, text=text, until=date(2025, 3, 1) if kind == "legal" else None)
         for kind, key in (("legal", "formers"), ("brand", "brands"), ("branch", "branches"))

@@ -3,13 +3,17 @@
 import csv
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 from msgspec import Struct
+from pydantic import TypeAdapter, ValidationError
 
+from registry.forms.fields import CalledText, Text
 from registry.importing import FORMS, ColumnMap, load_map
 
 MAPS = Path(__file__).parents[2] / "config/imports"
@@ -113,6 +117,19 @@ def written(path: Path, kind: str, rows: list[dict[str, str]]) -> Path:
     return path
 
 
-def kept_as(text: str) -> str:
-    """What the register keeps of a cell: the blanks at its ends are no part of it."""
-    return text.replace("\r\n", "\n").strip().strip("\u3000\ufeff").strip()
+def kept_as(text: str, field: str) -> str:
+    """What the register keeps of a cell: no blanks at its ends, and one line of most."""
+    if field not in ("statement", "note"):
+        lines = [one.strip() for one in text.replace("\r", "\n").split("\n")]
+        text = reduce(_joined, filter(None, lines), "")
+    with suppress(ValidationError):  # what is refused is kept nowhere
+        return (_CALLED if field in ("name", "address") else _TEXT).validate_python(text)
+    return ""
+
+
+def _joined(before: str, after: str) -> str:
+    apart = before and before[-1].isascii() and after[0].isascii()
+    return f"{before} {after}" if apart else before + after
+
+
+_CALLED, _TEXT = TypeAdapter[str](CalledText), TypeAdapter[str](Text)

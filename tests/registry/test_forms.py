@@ -116,3 +116,18 @@ def test_what_stays_inside_may_hold_one() -> None:
     note = "负责人 11010519491231002X 在场"
     sheet = {"code": "S01", "seen_on": "2026-03-01", "institution": "NB-1", "note": note}
     assert read_form(FindingSheet, sheet).note == note
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("零\u200b宽\u2060字\ufeff符\u200d学校", "零宽字符学校"),
+        ("\ufeff\u3000软\u00ad连字符学校\u200b ", "软连字符学校"),
+        ("方向\u202e校学\u202c学校", "方向校学学校"),
+        ("👩\u200d👧\u200d👦学校", "👩\u200d👧\u200d👦学校"),
+        ("می\u200cخواهم学校", "می\u200cخواهم学校"),
+    ],
+)
+def test_what_nobody_sees_is_left_out_unless_it_shapes_what_is_seen(typed: str, read: str) -> None:
+    sheet = {"name": typed, "jurisdiction": "330203"}
+    assert read_form(InstitutionForm, sheet).name == read

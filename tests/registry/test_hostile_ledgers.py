@@ -138,7 +138,7 @@ def _kept(session: Session, kind: str, outcome: Outcome, cells: list[Cell]) -> N
             continue
         held = column(session, *home)
         for number, cell in enumerate(cells, 2):
-            if cell.field == field and number not in bad and (said := kept_as(cell.text)):
+            if cell.field == field and number not in bad and (said := kept_as(cell.text, field)):
                 assert said in held, (field, said)
 
 

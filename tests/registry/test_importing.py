@@ -300,3 +300,19 @@ def test_a_map_with_a_field_nobody_knows_is_refused(tmp_path: Path) -> None:
     path.write_text('[columns]\nnmae = ["机构名称"]\n')
     with pytest.raises(MapRefused, match="nmae"):
         load_map(path, ("name",))
+
+
+def test_a_cell_of_several_lines_is_one_text_and_what_nobody_sees_makes_no_second_institution(
+    register: Engine, tmp_path: Path
+) -> None:
+    head = "机构名称,区县,办学地址\n"
+    path = tmp_path / "台账.csv"
+    path.write_text(
+        f'{head}"海曙晨光\n艺术培训学校",330203,"中山路\n1 号"\n'
+        '"Star\nEnglish School",330203,中山路2号\n',
+        "utf-8",
+    )
+    assert load(register, path).new == 2
+    assert names(register) == ["Star English School", "海曙晨光艺术培训学校"]
+    path.write_text(f"{head}海曙\u200b晨光艺术培训学校\u200b,330203,中山路1号\n", "utf-8")
+    assert load(register, path).known == 1

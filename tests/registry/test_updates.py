@@ -54,7 +54,7 @@ def test_a_known_institution_is_told_and_only_changed_when_asked(
         "办学地址": ("中山西路1号", "解放南路9号"),
         "许可证有效期至": ("2027-02-28", "2029-02-28"),
         "法定代表人": ("张三", "李四"),
-        "办学状态": ("active", "suspended"),
+        "办学状态": ("在办", "停办"),
     }
     assert (told.new, told.updated) == (0, 0)
     assert filed(engine) == before

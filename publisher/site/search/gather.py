@@ -6,12 +6,11 @@ from typing import NamedTuple
 
 from publisher.grams import pairs, sound_keys
 from publisher.site.search.index import LOOKED_AT, Look, Numbers, common
-from publisher.site.search.words import Piece, Word
+from publisher.site.search.words import LICENCE, Piece, Word
 from publisher.sounds import alike, cuts, heard
 
 # Of one guess at a slip, so many are looked at.
 OF_A_GUESS = 40
-LICENCE = 6
 # No name is so long; what is pasted is not guessed at.
 LONGEST = 40
 FOREMOST = 40
@@ -95,10 +94,9 @@ def literal(look: Look, word: Word) -> list[Numbers]:
         found.append(look.all_of([f"a{one}" for one in pairs(word.plain)]))
     if word.plain.isdigit() and len(word.plain) >= LICENCE:
         found.append(look.beginning(f"l{word.plain}"))
-    elif any(len(one) >= LICENCE and one.isdigit() for one in word.units):
-        digits = next(one for one in word.units if len(one) >= LICENCE and one.isdigit())
-        found.append(look.under(f"l{digits}"))
-    found.append(look.under(f"k{word.plain}"))
+    elif any(map(str.isdigit, word.units)):
+        found.append(look.under(f"l{word.number}" if word.number else f"l{word.plain}"))
+    found += [look.under(f"k{word.plain}"), look.under(f"k民办{word.plain}")]
     if not any(map(len, found)):
         found += [look.of_place(one) for one in word.places]
     return [one for one in found if len(one)]

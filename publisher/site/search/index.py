@@ -57,7 +57,7 @@ class Places:
         self.initials.pop("", None)
         self.words = _any_of((*self.ids, *self.everywhere))
         # In full, or the city: what begins a name otherwise may be a word of its own.
-        self.full = _any_of((*(one for one in self.ids if one[-1] in "区县市"), *self.everywhere))
+        self.full = _any_of((*(one for one in self.ids if one[-1] in "区县市旗"), *self.everywhere))
 
     def named(self, word: str) -> list[str] | None:
         """The places a word names; all for the city; None where it names none."""

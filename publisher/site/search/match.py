@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from publisher.filing import Line, read
-from publisher.grams import sound_of
+from publisher.grams import sound_of, units
 from publisher.site.search.doc import Doc
 from publisher.site.search.near import (
     FARTHEST,
@@ -74,9 +74,18 @@ def _literal(word: Word, doc: Doc) -> Match | None:
                 best = Match(0.0, weight, read(line), _door(word) if line[0] == "A" else "")
             if weight == 0:
                 break
+    if best is None and word.is_licence:
+        best = _licence(word.number, doc)
     if best is None and word.is_place and doc.is_in(word.places, word.plain):
         best = Match(0.0, WEIGHT["D"], Line("D", word.plain))
     return best
+
+
+def _licence(number: str, doc: Doc) -> Match | None:
+    for line in doc.lines:
+        if line[0] == "L" and number in units(line[1:]):
+            return Match(0.0, WEIGHT["L"], read(line))
+    return None
 
 
 def _door(word: Word) -> str:

@@ -9,6 +9,9 @@ from publisher.site.search.index import Places
 from publisher.sounds import cuts
 
 MOST = 8
+# A licence's number has so many digits or more.
+LICENCE = 6
+_AROUND = frozenset("教民办学校许可证编号字第为")
 _SCRIPT = re.compile(r"[a-z]+|[^a-z]+")
 Sort = Literal["place", "trade", "own", "latin"]
 
@@ -55,6 +58,16 @@ class Word:
     def units(self) -> list[str]:
         """Its smallest parts."""
         return units(self.plain)
+
+    @cached_property
+    def number(self) -> str:
+        """The long number in it, such as that of a licence; empty where it has none."""
+        return next((one for one in self.units if len(one) >= LICENCE and one.isdigit()), "")
+
+    @cached_property
+    def is_licence(self) -> bool:
+        """教民15309250000001号: a long number and what is written around one, whether the register says it or not."""
+        return bool(self.number) and not set(self.plain.replace(self.number, "")) - _AROUND
 
     @cached_property
     def is_latin(self) -> bool:
