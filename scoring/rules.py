@@ -43,6 +43,7 @@ def months_after(day: date, months: int) -> date:
         return date(year, month + 1, monthrange(year, month + 1)[1]) if year <= LAST else date.max
 
 
+@lru_cache(maxsize=2**15)
 def days_after(day: date, days: int) -> date:
     """So many days later, or the calendar's last day, which stands for a term without an end (长期)."""
     try:

@@ -146,8 +146,9 @@ def test_what_lacks_is_named_and_nothing_is_written_unless_asked_for(
     assert (done.written, done.rows, file.exists()) == (True, 0, True)
 
 
+@pytest.mark.parametrize("without_end", [None, "9999-12-31"])
 def test_licences_and_their_end_are_reported(
-    engine: Engine, settings: Settings, tmp_path: Path
+    engine: Engine, settings: Settings, tmp_path: Path, without_end: str | None
 ) -> None:
     with writing(engine) as session:
         id = p.city(session)
@@ -156,7 +157,7 @@ def test_licences_and_their_end_are_reported(
         acts.record_registration(session, id, form, by=p.QIAN, now=p.NOW)
         for number, since, until in (
             ("教民1号", "2026-02-01", "2026-09-30"),
-            ("教民2号", "2026-10-01", None),
+            ("教民2号", "2026-10-01", without_end),
         ):
             sheet = {
                 "number": number,

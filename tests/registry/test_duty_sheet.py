@@ -33,6 +33,14 @@ def test_a_gap_of_one_day_between_two_policies_is_seen(engine: Engine) -> None:
         assert not any("中断" in one for one in sheet(session, id).warnings)
 
 
+def test_a_cover_without_an_end_leaves_no_gap(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        cover(session, id, policy_no="P1", since="2025-06-01", until="9999-12-31")
+        cover(session, id, policy_no="P2", since="2026-06-02", until="2027-06-01")
+        assert not any("中断" in one for one in sheet(session, id).warnings)
+
+
 def test_what_makes_a_cover_worthless_is_said_beside_it(engine: Engine) -> None:
     with writing(engine) as session:
         id = p.city(session)
