@@ -7,6 +7,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from secrets import token_hex
 from typing import Any
+from unicodedata import normalize
 from urllib.parse import urlsplit
 
 import msgspec
@@ -150,7 +151,10 @@ async def hand_in(request: Visit) -> Response[Any]:
         )
     form = await request.form()
     filled = {name: str(form.get(name, "")).strip() for name in (*LONGEST, "kind")}
-    name = store_of(request).current().name_of(filled["institution"])
+    edition, typed = store_of(request).current(), filled["institution"]
+    if not edition.name_of(typed):  # a phone writes lc-4h7k-2, or full-width letters
+        filled["institution"] = "".join(normalize("NFKC", typed).upper().split())
+    name = edition.name_of(filled["institution"])
     taken = await handed_in(counter, form, filled, faults(filled, bool(name)))
     if isinstance(taken, dict):
         return _page(request, filled, taken, 422)
@@ -256,7 +260,7 @@ def faults(filled: dict[str, str], is_known: bool) -> dict[str, str]:
     """What is wrong with a form, by field, all at once."""
     found = {}
     if not filled["institution"]:
-        found["institution"] = "请写机构编号，例如 NB-014E-T；机构页和门口公示牌上都有。"
+        found["institution"] = "请写机构编号，机构页和门口公示牌上都有。"
     elif not is_known:
         found["institution"] = (
             f"现行名单里没有编号“{filled['institution']}”。请查编号；没有登记的机构，请用“举报没有登记的机构”。"

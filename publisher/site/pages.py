@@ -1,6 +1,7 @@
 """What the site's pages hold: values of the current edition, rendered with relative links."""
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from hashlib import sha256
@@ -15,6 +16,7 @@ from publisher.pages.bars import bars
 from publisher.pages.bars import said as bars_said
 from publisher.pages.gone import gone_sentence
 from publisher.pages.tiles import Place, tiles
+from publisher.places import forms
 from publisher.print.lines import phrases
 from publisher.print.seal import grouped
 from publisher.removals import Removal
@@ -27,6 +29,7 @@ from publisher.site.store import OpenEdition, Store
 from scoring.words import score_range
 
 LONGEST = 100  # of a query
+_HAN = re.compile("[\u4e00-\u9fff]+")
 MADE_OF = {
     "standing": "得分是基础分减去当天仍在计分的各项，一事不两扣，各项有上限。",
     "inspection": "得分是基础分减去最近一次检查中的各项。",
@@ -229,16 +232,18 @@ def page_of(template: str, edition: OpenEdition, values: dict[str, Any], **more:
 
 
 def _tries(edition: OpenEdition) -> Iterator[str]:
-    """Examples that find something in this very edition."""
-    query = "SELECT name, address, jurisdiction FROM institution WHERE status = 'white' LIMIT 1"
-    row = edition.lookup.execute(query).fetchone()
-    if row is None:
+    """Examples that find something in this very edition: of the first name with a word of its own, or the first."""
+    query = "SELECT name, address, jurisdiction FROM institution WHERE status = 'white' LIMIT 50"
+    rows = [row for row in edition.lookup.execute(query) if len(normalise(row[0])) > 1]
+    told = (row for row in rows if _HAN.fullmatch(row[0]) and len(phrases(row[0])) > 1)
+    chosen = next(told, rows[0] if rows else None)
+    if chosen is None:
         return
-    name, address, place = row
-    parts = [one for one in phrases(name) if len(one) > 1]
-    core = parts[1] if len(parts) > 1 else parts[0]
-    where = edition.places[place].name if place in edition.places else ""
-    yield f"{where.rstrip('区县市')} {core}".strip()
+    name, address, place = chosen
+    parts = phrases(name)
+    core = next((one for one in parts[1:] if len(one) > 1), parts[0])
+    where = forms(edition.places[place].name)[-1] if place in edition.places else ""
+    yield f"{where} {core}".strip()
     yield core
     if address:
         yield address
