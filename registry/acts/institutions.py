@@ -17,6 +17,8 @@ from registry.forms import (
     PremisesForm,
     ProfileForm,
     RegistrationForm,
+    further_names,
+    further_places,
 )
 from registry.identity import institution_id, read_code
 from registry.ledger import Act, append
@@ -115,14 +117,15 @@ def rows_of(form: InstitutionForm, id: str, serial: int, today: date) -> Rows:
         Profile: [{**profile, "institution": id, "since": form.since or start}],
         Name: [{"institution": id, "kind": "legal", "text": form.name, "since": start}],
     }
-    rows[Name] += [{"institution": id, **one.model_dump()} for one in form.names]
-    former = [one.until for one in form.names if one.kind == "legal" and one.until]
+    names, places = further_names(form), further_places(form, start)
+    rows[Name] += [{"institution": id, **one.model_dump()} for one in names]
+    former = [one.until for one in names if one.kind == "legal" and one.until]
     if former:
         rows[Name][0]["since"] = max(former) + timedelta(days=1)
-    if form.address or form.premises:
-        first = [{"address": form.address, "since": start}] if form.address else []
-        places = [*first, *(one.model_dump() for one in form.premises)]
-        rows[Premises] = [{"institution": id, **one} for one in places]
+    if form.address:
+        places.insert(0, PremisesForm(address=form.address, since=start))
+    if places:
+        rows[Premises] = [{"institution": id, **one.model_dump()} for one in places]
     if code or form.registration_no or form.legal_representative:
         rows[Registration] = [
             {

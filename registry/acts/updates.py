@@ -10,12 +10,15 @@ from registry import tables
 from registry.access import Actor
 from registry.acts.authority import authorise, require_jurisdiction
 from registry.errors import NotFound
+from registry.forms.ledger_line import NAMES, PLACES
 from registry.ledger import Act, append
 from registry.queries.files import name_on, names_on, profile_on, valid
 from registry.queries.held import (
     LICENCE,
     PROFILE,
     REGISTRATION,
+    further_held,
+    lacking,
     newest,
     places_on,
     rows_of,
@@ -71,6 +74,7 @@ def update_institution(
         before["name"] = _rename(session, institution, fields["name"], on, by=by, now=now)
     if "address" in fields:
         before["address"] = _move(session, institution, fields["address"], on, by=by, now=now)
+    before |= _join(session, institution, fields, on, by=by, now=now)
     for table, names in ((tables.Licence, LICENCE), (tables.Registration, REGISTRATION)):
         changed = {name: fields[field] for field, name in names.items() if field in fields}
         if changed:
@@ -99,6 +103,29 @@ def _rename(
     session.add(tables.Name(institution=institution, kind="legal", text=name, since=on, **stamp))
     session.flush()
     return held
+
+
+def _join(
+    session: Session, institution: str, fields: Values, on: date, *, by: Actor, now: datetime
+) -> dict[str, str]:
+    """Adds the further names and places that the register lacks; it gives up none that a ledger leaves out."""
+    cells = {field: fields[field] for field in (*NAMES, PLACES) if field in fields}
+    if not cells:
+        return {}
+    before = further_held(session, institution, cells, on)
+    names, places = lacking(session, institution, cells, on)
+    stamp: dict[str, Any] = {
+        "institution": institution,
+        "recorded_at": now,
+        "recorded_by": by.account,
+    }
+    for one in names:
+        since = None if one.until else on
+        session.add(tables.Name(**one.model_dump(exclude={"since"}), since=since, **stamp))
+    for address in places:
+        session.add(tables.Premises(address=address, since=on, **stamp))
+    session.flush()
+    return before
 
 
 def _move(

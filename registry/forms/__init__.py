@@ -49,6 +49,13 @@ from registry.forms.institutions import (
     RegistrationForm,
     StaffForm,
 )
+from registry.forms.ledger_line import (
+    InstitutionLine,
+    further_names,
+    further_places,
+    names_in,
+    places_in,
+)
 from registry.forms.lineage import LineageForm
 from registry.forms.matters import (
     AlertSheet,
@@ -125,6 +132,7 @@ __all__ = [
     "InspectionForm",
     "InspectionSheet",
     "InstitutionForm",
+    "InstitutionLine",
     "JoinForm",
     "JudgmentSheet",
     "JurisdictionForm",
@@ -163,5 +171,9 @@ __all__ = [
     "WithdrawalForm",
     "WithdrawalRequestForm",
     "edition_name",
+    "further_names",
+    "further_places",
+    "names_in",
     "parse_day",
+    "places_in",
 ]

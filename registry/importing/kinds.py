@@ -19,7 +19,7 @@ from registry.forms import (
     CustodyForm,
     CustodyReportForm,
     InspectionSheet,
-    InstitutionForm,
+    InstitutionLine,
     LicenceSheet,
     PastFindingSheet,
     parse_day,
@@ -33,7 +33,7 @@ from registry.queries.duplicates import Alikes, Candidate, described
 from registry.queries.held import held_now
 
 FORMS: dict[str, type[BaseModel]] = {
-    "institutions": InstitutionForm,
+    "institutions": InstitutionLine,
     "inspections": InspectionSheet,
     "findings": PastFindingSheet,
     "covers": CoverSheet,

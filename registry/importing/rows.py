@@ -10,6 +10,7 @@ from msgspec import Struct
 from pydantic import BaseModel, ValidationError
 
 from registry.errors import problems_of
+from registry.forms.ledger_line import NAMES, PLACES
 from registry.importing.columns import ColumnMap, Heading, key
 from registry.importing.files import Row
 
@@ -17,7 +18,7 @@ EXACT = 1e15
 YES = {"是", "有", "√", "✓", "y", "yes", "true", "1", "已"}
 NO = {"否", "无", "×", "n", "no", "false", "0", "未"}
 # What may be written in several lines; everything else is one, however it was fitted into its cell.
-LONG = {"statement", "note"}
+LONG = {"statement", "note", *NAMES, PLACES}
 _BREAK = re.compile(r"(.)\s*[\r\n]+\s*(.)")
 Values = dict[str, Any]
 
