@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, timedelta
@@ -125,6 +126,23 @@ def kept_as(text: str, field: str) -> str:
     with suppress(ValidationError):  # what is refused is kept nowhere
         return (_CALLED if field in ("name", "address") else _TEXT).validate_python(text)
     return ""
+
+
+# What divides a cell that holds several: of a name, and of an address.
+APART = {
+    "brand_names": "；;、\n",
+    "branch_names": "；;、\n",
+    "former_names": "；;、\n",
+    "other_addresses": "；;\n",
+}
+
+
+def kept_in_parts(text: str, field: str) -> list[str]:
+    """The same of a cell that may hold several."""
+    if field not in APART:
+        return [kept_as(text, field)]
+    plain = text.replace("\r\n", "\n").strip()
+    return [kept_as(one, "name") for one in re.split(f"[{APART[field]}]", plain)]
 
 
 def _joined(before: str, after: str) -> str:
