@@ -34,7 +34,7 @@ def port(demo: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[i
 
 @pytest.mark.parametrize("way", WAYS)
 def test_the_common_pages_have_no_barrier(browser: Browser, port: int, way: str) -> None:
-    width, scheme = WAYS[way]
+    width, scheme, _ = WAYS[way]
     size: Any = {"width": width, "height": 900}
     look: Any = scheme
     wrong: dict[str, list[str]] = {}
