@@ -97,23 +97,20 @@ def test_a_draft_that_lacks_codes_ends_with_all_of_them_and_status_2(
     lacking = draft(
         tmp_path, "草案", ('code = "S01"', 'code = "S91"'), ('code = "D02"', 'code = "D92"')
     )
-    words = ["xinyong", "replay", str(lacking), "--on", "2026-10-31", "--months", "2"]
-    monkeypatch.setattr("sys.argv", words)
     monkeypatch.setenv("XINYONG_DATA", str(office.settings.data))
     monkeypatch.setenv("XINYONG_DATABASE", office.settings.database)
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 2
-    said = capsys.readouterr().err
-    assert f"没有编码“D02”，登记册里有 1 条记录用它（{office.penalty}）" in said
-    assert "没有编码“S01”，登记册里有 2 条记录用它" in said
-    monkeypatch.setattr("sys.argv", ["xinyong", "assess", "--policy", words[2], "--on", words[4]])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 2
-    said = capsys.readouterr().err
-    assert f"没有编码“D02”，登记册里有 1 条记录用它（{office.penalty}）" in said
-    assert "没有编码“S01”，登记册里有 2 条记录用它" in said
+    day = ("--on", "2026-10-31")
+    for words in (
+        ("replay", str(lacking), *day, "--months", "2"),
+        ("assess", "--policy", str(lacking), *day),
+    ):
+        monkeypatch.setattr("sys.argv", ["xinyong", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == 2
+        said = capsys.readouterr().err
+        assert f"没有编码“D02”，登记册里有 1 条记录用它（{office.penalty}）" in said
+        assert "没有编码“S01”，登记册里有 2 条记录用它" in said
     broken = tmp_path / "坏.toml"
     broken.write_text("id = 1", "utf-8")
     with pytest.raises(Exception, match=r"坏\.toml"):
