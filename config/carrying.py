@@ -14,7 +14,7 @@ from config.month import Again, renderers
 from config.over import folders, read_line
 from config.progress import Report
 from config.settings import Settings
-from publisher.edition import Manifest, is_withdrawn
+from publisher.edition import Manifest, has_tombstones
 from publisher.kept import Kept
 from publisher.paper_key import create_paper_key
 from publisher.pdf import printers
@@ -133,9 +133,8 @@ class _Work:
         return lapsed or previous in self.with_tombstones
 
     def _note(self, folder: Path) -> None:
-        with (folder / "entries.jsonl").open("rb") as lines:
-            if any(map(is_withdrawn, lines)):
-                self.with_tombstones.add(digest_of(folder))
+        if has_tombstones(folder):
+            self.with_tombstones.add(digest_of(folder))
 
 
 def _finish_requests(

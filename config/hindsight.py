@@ -14,7 +14,7 @@ from config.progress import Report
 from config.ratings import end_of
 from config.register import opened_register
 from config.settings import Settings
-from publisher.edition import Manifest, is_withdrawn, printable
+from publisher.edition import Manifest, is_withdrawn, printable, whose
 from registry import queries
 from registry.calendar import load_calendar
 from registry.database import reading
@@ -161,10 +161,10 @@ class _Reading:
 
     def _entries(self, file: Path, wanted: Sequence[str] | None) -> Iterator[Printed]:
         """The entries that stand; one that was lawfully withdrawn is no longer wrong."""
-        named = {f'"institution":"{one}"'.encode() for one in wanted or ()}
+        named = set(wanted or ())
         with file.open("rb") as lines:
             for line in lines:
-                if named and not is_withdrawn(line) and not any(one in line for one in named):
+                if named and not is_withdrawn(line) and whose(line) not in named:
                     continue  # nobody asked for it, and most of the price is in reading it
                 try:
                     printed = msgspec.json.decode(line, type=Printed)
@@ -172,7 +172,7 @@ class _Reading:
                     raise EditionUnreadable(file, wrong) from None
                 if is_withdrawn(line):
                     self.withdrawn += 1
-                elif not wanted or printed.institution in wanted:
+                else:
                     yield printed
 
     def _next(self) -> None:

@@ -17,6 +17,8 @@ from scoring.canonical import canonical
 from scoring.facts import Facts, Record, State
 from scoring.rating import Lasting
 
+_TOMBSTONE = b'{"hash":'
+_WHOSE = b'"institution":"'
 ContactKind = Literal["consult", "complaint", "phone", "website", "email", "wechat", "address"]
 
 
@@ -265,7 +267,20 @@ def printable(facts: Facts) -> Facts:
 
 def is_withdrawn(line: bytes) -> bool:
     """Whether a line is a tombstone; no entry's first field is a hash."""
-    return line.startswith(b'{"hash":')
+    return line.startswith(_TOMBSTONE)
+
+
+def has_tombstones(folder: Path) -> bool:
+    """Whether anything was withdrawn from a released edition."""
+    content = (folder / "entries.jsonl").read_bytes()
+    return content.startswith(_TOMBSTONE) or b"\n" + _TOMBSTONE in content
+
+
+def whose(line: bytes) -> str:
+    """The institution an entry's canonical line is of, without reading the rest; none of a tombstone's."""
+    # In a text the quotation marks would be escaped, and the facts come first and are the same one's.
+    _, _, rest = line.partition(_WHOSE)
+    return rest[: rest.find(b'"')].decode()
 
 
 def leaf(line: bytes) -> bytes:

@@ -1,6 +1,5 @@
 """An entry becomes a tombstone, and every file of its edition is made again from what is left."""
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from hashlib import sha256
@@ -11,7 +10,7 @@ from msgspec import Struct
 
 from publisher import corrections, removals
 from publisher.changes import changes_of, read_changes
-from publisher.edition import Edition, Tombstone, is_withdrawn, leaf, read_edition
+from publisher.edition import Edition, Tombstone, leaf, read_edition, whose
 from publisher.kept import Kept
 from publisher.listed import Listed
 from publisher.release import Renderer, reissue
@@ -20,7 +19,6 @@ from publisher.signing import is_signed
 from scoring.canonical import canonical
 
 INPUTS = ("entries.jsonl", "policy.toml", removals.NAME, corrections.NAME)
-_WHOSE = re.compile(rb'"institution":"([^"]+)"')
 
 
 class WithdrawalRefused(Exception):
@@ -39,14 +37,11 @@ class Withdrawn(Struct, frozen=True, kw_only=True):
 
 def shown_of(folder: Path, institutions: Collection[str]) -> dict[str, bytes]:
     """The lines of those institutions whose entry an edition still shows."""
-    wanted = {one.encode() for one in institutions}
-    found = {}
+    if not institutions:
+        return {}
     with (folder / "entries.jsonl").open("rb") as lines:
-        for line in lines:
-            whose = None if is_withdrawn(line) else _WHOSE.search(line)
-            if whose is not None and whose[1] in wanted:
-                found[whose[1].decode()] = line.rstrip(b"\n")
-    return found
+        own = ((whose(line), line) for line in lines)
+        return {id: line.rstrip(b"\n") for id, line in own if id in institutions}
 
 
 def line_of(folder: Path, institution: str) -> bytes:
@@ -66,10 +61,7 @@ def without(edition: Edition, gone: Mapping[str, Withdrawn], today: date) -> Edi
     lines, buried = list(edition.lines), set[Removal]()
     decoder = msgspec.json.Decoder(Listed)
     for at, line in enumerate(lines):
-        if is_withdrawn(line):
-            continue
-        whose = _WHOSE.search(line)
-        one = gone.get(whose[1].decode()) if whose else None
+        one = gone.get(whose(line))
         if one is None:
             continue
         buried.add(_removal(decoder.decode(line), one))

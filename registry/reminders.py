@@ -77,8 +77,10 @@ def end_what_has_run_out(session: Session, *, by: Actor, now: datetime, calendar
     """Notes the end of alerts and listings whose last day is over: it comes without anybody signing in."""
     for line in matters(session, kinds=("alert", "listing"), open_only=True, limit=ALL):
         act = _ENDS_BY_ITSELF.get((line.kind, line.state))
+        if not act:
+            continue
         last = last_listed_day(session, line.id) if line.kind == "listing" else line.due_on
-        if act and last is not None and last < now.date():
+        if last is not None and last < now.date():
             form = StepForm(on=max(last + timedelta(days=1), line.since))
             take_step(session, line.id, act, form, by=by, now=now, calendar=calendar)
 

@@ -10,7 +10,15 @@ from msgspec import Struct
 from sqlmodel import Session, SQLModel
 
 from registry import tables
-from registry.queries.files import AT_ONCE, name_on, names_on, profile_on, valid
+from registry.queries.files import (
+    AT_ONCE,
+    name_on,
+    names_on,
+    newest_reports,
+    profile_on,
+    read_of,
+    valid,
+)
 from registry.queries.insured import insured_matches
 from registry.queries.lineage import merged
 from scoring.conditions import CLASSES
@@ -25,7 +33,6 @@ _OWN: tuple[type[SQLModel], ...] = (
     tables.Licence,
     tables.Cover,
     tables.Custody,
-    tables.CustodyReport,
 )
 _MOVED = (tables.Cover, tables.Custody, tables.CustodyReport)
 Own = dict[type[SQLModel], list[Any]]
@@ -99,12 +106,13 @@ def _bundles(session: Session, on: date, institutions: Sequence[str] | None) -> 
     parts: list[Sequence[str] | None] = [None]
     if institutions is not None:
         parts = [institutions[at : at + AT_ONCE] for at in range(0, len(institutions), AT_ONCE)]
-    found: dict[str, Own] = defaultdict(lambda: {table: [] for table in _OWN})
+    queries = {table: sa.select(*read_of(table)) for table in _OWN}
+    queries[tables.CustodyReport] = newest_reports(on)
+    found: dict[str, Own] = defaultdict(lambda: {table: [] for table in queries})
     for some in parts:
-        for table in _OWN:
-            columns = SQLModel.metadata.tables[str(table.__tablename__)].c
-            query = sa.select(*columns)
+        for table, query in queries.items():
             if some is not None:
+                columns = SQLModel.metadata.tables[str(table.__tablename__)].c
                 query = query.where(columns.institution.in_(some))
             for row in session.connection().execute(query):
                 found[row.institution][table].append(row)
@@ -161,7 +169,7 @@ def _report_due(own: Own, accounts: Sequence[Any], on: date, report_days: int) -
     if not open_:
         return None
     banks = {one.bank for one in open_}
-    days = [one.on for one in own[tables.CustodyReport] if one.bank in banks and one.on <= on]
+    days = [one.on for one in own[tables.CustodyReport] if one.bank in banks]
     first: date = min(one.since for one in open_)
     return max(days, default=first) + timedelta(days=report_days)
 

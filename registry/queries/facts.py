@@ -240,9 +240,8 @@ def _covers(own: Own, held: Held, on: date) -> tuple[Cover, ...]:
 
 def _custody(own: Own, on: date) -> tuple[Custody, ...]:
     reported: dict[str, date] = {}
-    for one in own[tables.CustodyReport]:
-        if one.on <= on:
-            reported[one.bank] = max(one.on, reported.get(one.bank, one.on))
+    for one in own[tables.CustodyReport]:  # of a second registration too, from the same bank
+        reported[one.bank] = max(one.on, reported.get(one.bank, one.on))
     begun = [one for one in _valid(own[tables.Custody]) if one.since <= on]
     return tuple(
         Custody(

@@ -32,12 +32,13 @@ _OWN: tuple[type[SQLModel], ...] = (
     tables.Reply,
     tables.Cover,
     tables.Custody,
-    tables.CustodyReport,
     tables.AnnualInspection,
     tables.Lineage,
     tables.Contact,
     tables.Staff,
 )
+# Who recorded a row and when has no part in a file, and an instant is the dearest of all values to read.
+_UNREAD = ("recorded_at", "recorded_by")
 # What goes with a second registration to the one that is kept.
 _MOVED: tuple[type[SQLModel], ...] = (
     tables.Inspection,
@@ -92,7 +93,7 @@ def credit_files(
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
         others = [other for id in some for other in into.get(id, ()) if other not in some]
-        bundles = _load(session, [*some, *others], known_at)
+        bundles = _load(session, [*some, *others], on, known_at)
         for id in some:
             own = _own(id, bundles, into.get(id, ()), gone)
             aliases = [
@@ -121,18 +122,21 @@ def facts_of(
 
 
 def _load(
-    session: Session, ids: list[str], known_at: datetime | None
+    session: Session, ids: list[str], on: date, known_at: datetime | None
 ) -> dict[type[SQLModel], Rows]:
-    """The rows of these institutions by table and institution."""
+    """The rows of these institutions by table and institution; of banks' reports the newest by the day."""
     bundles = {}
     for table in _OWN:
         columns = SQLModel.metadata.tables[str(table.__tablename__)].c
-        query: Any = _known(sa.select(*columns), columns, known_at)
+        query: Any = _known(sa.select(*read_of(table)), columns, known_at)
         bundles[table] = _grouped(session, query.where(columns.institution.in_(ids)))
+    columns = SQLModel.metadata.tables["custody_report"].c
+    query = _known(newest_reports(on), columns, known_at)
+    bundles[tables.CustodyReport] = _grouped(session, query.where(columns.institution.in_(ids)))
     matter = SQLModel.metadata.tables["matter"].c
     for table in _OF_MATTERS:
         columns = SQLModel.metadata.tables[str(table.__tablename__)].c
-        query = sa.select(*columns, matter.institution.label("institution"))
+        query = sa.select(*read_of(table), matter.institution.label("institution"))
         query = query.join_from(columns.matter.table, matter.id.table, columns.matter == matter.id)
         query = _known(query, columns, known_at).where(matter.institution.in_(ids))
         bundles[table] = _grouped(session, query)
@@ -158,6 +162,19 @@ def _load(
     query = _known(query, lineage, known_at).where(lineage.predecessor.in_(ids))
     bundles[tables.Institution] = _grouped(session, query)
     return bundles
+
+
+def read_of(table: type[SQLModel]) -> list[Any]:
+    """The columns of a table that are read to make files of its rows."""
+    columns = SQLModel.metadata.tables[str(table.__tablename__)].c
+    return [one for one in columns if one.name not in _UNREAD]
+
+
+def newest_reports(on: date) -> Select[Any]:
+    """Of each bank's reports on an institution's account the newest by a day."""
+    columns = SQLModel.metadata.tables["custody_report"].c
+    query = sa.select(columns.institution, columns.bank, sa.func.max(columns.on).label("on"))
+    return query.where(columns.on <= on).group_by(columns.institution, columns.bank)
 
 
 def _known(query: Any, columns: Any, known_at: datetime | None) -> Any:
