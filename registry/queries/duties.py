@@ -10,6 +10,7 @@ from msgspec import Struct
 from sqlmodel import Session, SQLModel
 
 from registry import tables
+from registry.queries.among import among
 from registry.queries.files import (
     AT_ONCE,
     name_on,
@@ -113,7 +114,7 @@ def _bundles(session: Session, on: date, institutions: Sequence[str] | None) -> 
         for table, query in queries.items():
             if some is not None:
                 columns = SQLModel.metadata.tables[str(table.__tablename__)].c
-                query = query.where(columns.institution.in_(some))
+                query = query.where(among(columns.institution, some))
             for row in session.connection().execute(query):
                 found[row.institution][table].append(row)
     for kept, others in into.items():

@@ -14,6 +14,7 @@ from registry import tables
 from registry.credit_file import CreditFile, NameRecord, ReplyRecord
 from registry.errors import NotFound
 from registry.queries.alerts import alerts_on
+from registry.queries.among import among
 from registry.queries.displayed import contacts_on, staff_on
 from registry.queries.facts import Held, Own, duties, inspections, listings, records
 from registry.queries.lineage import merged
@@ -85,7 +86,7 @@ def credit_files(
         wanted = [institutions[at : at + AT_ONCE] for at in range(0, len(institutions), AT_ONCE)]
     found: dict[str, date | None] = {}
     for some in wanted:
-        part = query if some is None else query.where(col(row.id).in_(some))
+        part = query if some is None else query.where(among(col(row.id), some))
         found.update((id, opened_on) for id, opened_on in session.exec(part))
     organs = _organs(session, on, known_at)
     into, gone = merged(session, on, known_at)
@@ -129,29 +130,29 @@ def _load(
     for table in _OWN:
         columns = SQLModel.metadata.tables[str(table.__tablename__)].c
         query: Any = _known(sa.select(*read_of(table)), columns, known_at)
-        bundles[table] = _grouped(session, query.where(columns.institution.in_(ids)))
+        bundles[table] = _grouped(session, query.where(among(columns.institution, ids)))
     columns = SQLModel.metadata.tables["custody_report"].c
     query = _known(newest_reports(on), columns, known_at)
-    bundles[tables.CustodyReport] = _grouped(session, query.where(columns.institution.in_(ids)))
+    bundles[tables.CustodyReport] = _grouped(session, query.where(among(columns.institution, ids)))
     matter = SQLModel.metadata.tables["matter"].c
     for table in _OF_MATTERS:
         columns = SQLModel.metadata.tables[str(table.__tablename__)].c
         query = sa.select(*read_of(table), matter.institution.label("institution"))
         query = query.join_from(columns.matter.table, matter.id.table, columns.matter == matter.id)
-        query = _known(query, columns, known_at).where(matter.institution.in_(ids))
+        query = _known(query, columns, known_at).where(among(matter.institution, ids))
         bundles[table] = _grouped(session, query)
     columns = SQLModel.metadata.tables["case_finding"].c
     query = sa.select(columns.finding, columns.penalty, matter.institution).join_from(
         columns.finding.table, matter.id.table, columns.finding == matter.id
     )
-    query = _known(query, columns, known_at).where(matter.institution.in_(ids))
+    query = _known(query, columns, known_at).where(among(matter.institution, ids))
     bundles[tables.CaseFinding] = _grouped(session, query)
     cover = SQLModel.metadata.tables["cover"].c
     columns = SQLModel.metadata.tables["cover_premises"].c
     query = sa.select(columns.cover, columns.address, cover.institution).join_from(
         columns.cover.table, cover.id.table, columns.cover == cover.id
     )
-    query = _known(query, columns, known_at).where(cover.institution.in_(ids))
+    query = _known(query, columns, known_at).where(among(cover.institution, ids))
     bundles[tables.CoverPremises] = _grouped(session, query.order_by(columns.address))
     lineage = SQLModel.metadata.tables["lineage"].c
     query = sa.select(
@@ -159,7 +160,7 @@ def _load(
         lineage.institution.label("successor"),
         lineage.on,
     )
-    query = _known(query, lineage, known_at).where(lineage.predecessor.in_(ids))
+    query = _known(query, lineage, known_at).where(among(lineage.predecessor, ids))
     bundles[tables.Institution] = _grouped(session, query)
     return bundles
 
