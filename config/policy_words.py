@@ -90,6 +90,8 @@ def _scale(scale: Scale) -> Iterator[str]:
         yield "越少越好"
     if scale.counted_by == "year":
         yield f"按年度，{scale.year_begins_month} 月起"
+    if scale.counted_by == "own_year":
+        yield "按各机构自己的年度，设立之日起"
     if scale.fresh_after_listing:
         yield "移出名单后重新计分"
 

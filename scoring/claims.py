@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from scoring.errors import PolicyError, Problem
 from scoring.facts import Event, Facts, Record, State
-from scoring.policy import Indicator, Policy
+from scoring.policy import Indicator, Policy, Scale
 from scoring.rules import (
     ANNULLED,
     CONFIRMED,
@@ -37,12 +37,16 @@ ZERO = Decimal(0)
 
 
 class Claim(Struct, kw_only=True, gc=False):
-    """A proven record under its rule; `left` is its price after restoration, `held` after the caps."""
+    """A proven record under its rule; `left` is its price after restoration, `held` after the caps.
+
+    `renews_on` is the first day of the scoring year after its own, or the calendar's last day.
+    """
 
     record: Record
     rule: Indicator
     since: date
     until: date | None
+    renews_on: date
     determined_on: date | None
     raw: Decimal
     left: Decimal
@@ -85,7 +89,7 @@ def claims(facts: Facts, policy: Policy, on: date) -> list[Claim]:
     if len(found) > 1:
         found.sort(key=order_of)
     if policy.forgiving:
-        _forgive_first(found, policy)
+        _forgive_first(found)
         found = [one for one in found if one.until is None or on <= one.until]
     return found
 
@@ -126,7 +130,8 @@ def _claim(
         return None
     determined = _determined(record, steps, mates, rule)
     begun = determined.on if determined and "P" in rule.gate else proof.on
-    end = _end(record, rule, begun, proof.on, facts, policy)
+    renews = year_after(proof.on, policy.scale, facts.opened_on)
+    end = _end(record, rule, begun, proof.on, renews, facts)
     if end is not None and end <= on and record.code not in policy.forgiving:
         return None
     course = course_of(record, steps, mates)
@@ -142,6 +147,7 @@ def _claim(
         rule=rule,
         since=proof.on,
         until=None if end is None else end - ONE_DAY,
+        renews_on=renews,
         determined_on=determined.on if determined else None,
         raw=raw,
         left=left,
@@ -270,15 +276,15 @@ def _end(
     rule: Indicator,
     begun: date,
     since: date,
+    renews: date,
     facts: Facts,
-    policy: Policy,
 ) -> date | None:
     """The first day on which a claim counts no more; None while nothing but a cure ends it."""
     ends = [] if rule.months is None else [months_after(begun, rule.months)]
     if rule.until_next:
         ends += _next_of_kind(record, rule, since, facts)
-    if policy.scale.counted_by == "year" and not rule.outlasts_year:
-        ends.append(year_after(since, policy.scale.year_begins_month))
+    if renews < date.max and not rule.outlasts_year:
+        ends.append(renews)
     return min(ends) if ends else None
 
 
@@ -292,10 +298,20 @@ def _next_of_kind(record: Record, rule: Indicator, since: date, facts: Facts) ->
     return [o.on for o in facts.inspections if o.on > seen and o.id != record.inspection]
 
 
-def year_after(day: date, begins_month: int) -> date:
-    """The first day of the scoring year after the one a day lies in, or the calendar's last day."""
-    year = day.year + (day.month >= begins_month)
-    return date(year, begins_month, 1) if year <= LAST else date.max
+def year_after(day: date, scale: Scale, opened_on: date | None) -> date:
+    """The first day of the scoring year after the one a day lies in, or the calendar's last day.
+
+    Own years begin on the day of opening; where nobody knows it, with the calendar's. Without scoring years
+    the first has no end.
+    """
+    if not scale.by_year:
+        return date.max
+    if scale.counted_by == "own_year" and opened_on is not None:
+        years = day.year - opened_on.year
+        found = months_after(opened_on, 12 * years)
+        return found if found > day else months_after(opened_on, 12 * (years + 1))
+    year = day.year + (day.month >= scale.year_begins_month)
+    return date(year, scale.year_begins_month, 1) if year <= LAST else date.max
 
 
 def _restart(facts: Facts, on: date) -> date:
@@ -308,16 +324,14 @@ def _restart(facts: Facts, on: date) -> date:
     return max((one for one in ends if one <= on), default=date.min)
 
 
-def _forgive_first(found: list[Claim], policy: Policy) -> None:
+def _forgive_first(found: list[Claim]) -> None:
     """A first fault cured in time costs nothing where its rule says so (行政处罚法 第三十三条).
 
     Where all is counted by the year, each year has its own first.
     """
-    begins = policy.scale.year_begins_month
-    yearly = policy.scale.counted_by == "year"
     seen: set[tuple[str, date]] = set()
     for one in found:
-        kind = one.record.code, year_after(one.since, begins) if yearly else date.max
+        kind = one.record.code, one.renews_on
         if kind not in seen and one.rule.forgives_first and one.cured:
             one.forgiven = True
             one.left = ZERO

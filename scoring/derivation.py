@@ -285,7 +285,7 @@ def _of_cuts(reason: Reason, rule: Indicator, policy: Policy, *, again: bool) ->
 
 
 def _cap_words(rule: Indicator, policy: Policy) -> str:
-    span = "同一年度内" if policy.scale.counted_by == "year" else " 12 个月内"
+    span = "同一年度内" if policy.scale.by_year else " 12 个月内"
     caps = [] if rule.cap is None else [f"同一项{span}最多 {number(rule.cap)} 分"]
     for group in policy.groups:
         if group.code == rule.group:

@@ -33,9 +33,14 @@ class Scale(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     better: Literal["higher", "lower"] = "higher"
     inspection_kinds: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
-    counted_by: Literal["validity", "year"] = "validity"
+    counted_by: Literal["validity", "year", "own_year"] = "validity"
     year_begins_month: int = 1
     fresh_after_listing: bool = False
+
+    @property
+    def by_year(self) -> bool:
+        """Whether all starts anew with each year: everybody's, or an institution's own."""
+        return self.counted_by != "validity"
 
 
 class Band(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

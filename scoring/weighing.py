@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import product
 from typing import Literal
 
-from scoring.claims import ZERO, Claim, order_of, year_after
+from scoring.claims import ZERO, Claim, order_of
 from scoring.policy import Policy, Scale
 from scoring.rating import Reason
 from scoring.rules import months_after
@@ -162,6 +162,7 @@ def _cap(found: Iterable[Claim], policy: Policy) -> Decimal:
     The claims stand in the order of their proof.
     """
     spent: dict[str, _Spent] = defaultdict(_Spent)
+    by_year = policy.scale.by_year
     total = ZERO
     for one in found:
         held = one.left
@@ -171,19 +172,12 @@ def _cap(found: Iterable[Claim], policy: Policy) -> Decimal:
             if room < held:
                 held = max(room, ZERO)
         if caps and held:
-            over = _window_end(one.since, policy.scale)
+            over = one.renews_on if by_year else months_after(one.since, CAP_MONTHS)
             for name, _ in caps:
                 spent[name].add(over, held)
         one.held = held
         total += held
     return total
-
-
-def _window_end(day: date, scale: Scale) -> date:
-    """The first day that shares no cap with a day: twelve months on, or the next year's first."""
-    if scale.counted_by == "year":
-        return year_after(day, scale.year_begins_month)
-    return months_after(day, CAP_MONTHS)
 
 
 def _reason(one: Claim, points: Decimal) -> Reason:

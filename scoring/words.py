@@ -89,7 +89,7 @@ def ends(rule: Indicator, scale: Scale) -> bool:
     """Whether a record of an indicator stops counting although nobody cures it."""
     if scale.made_of != "standing" or rule.months or rule.until_next:
         return True
-    return scale.counted_by == "year"
+    return scale.by_year
 
 
 def span_words(rule: Indicator, scale: Scale) -> str:
@@ -100,7 +100,7 @@ def span_words(rule: Indicator, scale: Scale) -> str:
         return "直到改正" if rule.restore == "full" else "没有期限"
     until = {"annual_inspection": "到下一次年检", "inspection": "到下一次检查", "": ""}
     said = f"{rule.months} 个月" if rule.months else until[rule.until_next]
-    if scale.counted_by != "year" or rule.outlasts_year:
+    if not scale.by_year or rule.outlasts_year:
         return said
     return f"{said}，到年度末止" if said else "本年度"
 

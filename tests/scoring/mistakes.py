@@ -178,7 +178,7 @@ kind = "inspected" ↵ title = "有现场检查" ↵ months = 14 ⇒ kind = "no_
 INSPECTION_MISTAKES = r"""
 # Scale
 ceiling = 50 ⇒ ceiling = 50 ↵ »counted_by = "year" | scale.counted_by | 没有计分年度
-ceiling = 50 ⇒ ceiling = 50 ↵ »year_begins_month = 9 | scale.year_begins_month | 计分年度
+ceiling = 50 ⇒ ceiling = 50 ↵ »year_begins_month = 9 | scale.year_begins_month | 固定的月份
 [[indicators]] ↵ code = "V" ↵ title = "发现" ↵ points = 2.5 ↵ @ ⇒ ∅ | ＋ indicators | 至少要有一项指标 | id
 ceiling = 50 ⇒ ceiling = 50 ↵ »fresh_after_listing = true | scale.fresh_after_listing | 没有重新计分
 ceiling = 50 ⇒ ceiling = 50 ↵ »floor = 1 | scale.floor | 不能高于起始分

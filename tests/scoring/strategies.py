@@ -179,12 +179,15 @@ YEARLY = (
     + RULES.replace("months = 36", "months = 12").replace("months = 24", "months = 12")
     + BONUS
 )
+OWN_YEAR = YEARLY.replace('id = "yearly"', 'id = "own-year"').replace(
+    'counted_by = "year"\nyear_begins_month = 4', 'counted_by = "own_year"'
+)
 UNKNOWN = (
     STANDING.replace('id = "standing"', 'id = "unknown"')
     + '\n[[unknown]]\ntitle = "不详"\npoints = 20\n'
     + 'reference = { document = "法", article = "附表" }\n'
 )
-SCHEMES = tuple(load_policy(one.encode()) for one in (STANDING, YEARLY, UNKNOWN))
+SCHEMES = tuple(load_policy(one.encode()) for one in (STANDING, YEARLY, UNKNOWN, OWN_YEAR))
 POLICY = SCHEMES[0]
 CODES = {code: ("commendation" if one.bonus else "finding") for code, one in POLICY.by_code.items()}
 COVERS: tuple[Literal["premises", "performance", "accident"], ...] = (

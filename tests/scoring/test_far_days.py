@@ -7,6 +7,7 @@ import pytest
 from scoring import Facts, assess, load_policy
 from scoring.claims import year_after
 from scoring.facts import Cover, Custody, Event, Inspection, State, Term
+from scoring.policy import Scale
 from scoring.repair import clock, outlooks
 from scoring.rules import days_after, months_after, months_before
 from scoring.terms import ended_on, shown
@@ -91,5 +92,9 @@ def test_days_and_months_stop_at_the_calendars_ends() -> None:
     assert months_before(LAST, 12) == LAST
     assert months_before(date(1, 3, 1), 12) == FIRST
     assert months_before(date(2, 1, 1), 12) == FIRST
-    assert year_after(date(9999, 8, 31), 9) == date(9999, 9, 1)
-    assert year_after(date(9999, 9, 1), 9) == LAST
+    school = Scale(made_of="standing", counted_by="year", year_begins_month=9)
+    assert year_after(date(9999, 8, 31), school, None) == date(9999, 9, 1)
+    assert year_after(date(9999, 9, 1), school, None) == LAST
+    own = Scale(made_of="standing", counted_by="own_year")
+    assert year_after(date(9999, 4, 30), own, date(2020, 5, 1)) == date(9999, 5, 1)
+    assert year_after(date(9999, 5, 1), own, date(2020, 5, 1)) == LAST

@@ -137,7 +137,12 @@ def policies(draw: st.DrawFn) -> Policy:
     if made_of == "standing":
         scale |= draw(
             st.sampled_from(
-                [{}, {"counted_by": "year", "year_begins_month": 9}, {"fresh_after_listing": True}]
+                [
+                    {},
+                    {"counted_by": "year", "year_begins_month": 9},
+                    {"counted_by": "own_year"},
+                    {"fresh_after_listing": True},
+                ]
             )
         )
         values["groups"] = (Group(code="组", title="组", cap=Decimal(60), reference=REFERENCE),)

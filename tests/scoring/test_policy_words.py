@@ -22,7 +22,7 @@ WHOLE = [tomllib.loads(one.decode(), parse_float=Decimal) for one in RAW]
 WORDS: dict[str, tuple[str, ...]] = {
     "made_of": ("standing", "inspection"),
     "better": ("higher", "lower"),
-    "counted_by": ("validity", "year"),
+    "counted_by": ("validity", "year", "own_year"),
     "gate": get_args(Gate),
     "restore": ("full", "half"),
     "severity": get_args(Severity)[1:],

@@ -110,7 +110,8 @@ def test_a_further_violation_never_improves_a_rating(
 @given(found=st.lists(records(), max_size=9))
 def test_no_cap_is_ever_exceeded(policy: Policy, found: list[Record]) -> None:
     costs: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
-    for one in rated_on(sound(found), policy, ON).reasons:
+    facts = sound(found)
+    for one in rated_on(facts, policy, ON).reasons:
         assert one.counts_from is not None
         rule = policy.by_code[one.code]
         costs[one.code].append((one.counts_from, one.held))
@@ -118,16 +119,15 @@ def test_no_cap_is_ever_exceeded(policy: Policy, found: list[Record]) -> None:
             costs[f"group {rule.group}"].append((one.counts_from, one.held))
     caps = {one.code: one.cap for one in policy.indicators if one.cap is not None}
     caps |= {f"group {one.code}": one.cap for one in policy.groups}
-    yearly = policy.scale.counted_by == "year"
     for name, cap in caps.items():
         for day, _ in costs[name]:
             window = [
                 cost
                 for other, cost in costs[name]
                 if (
-                    year_after(other, policy.scale.year_begins_month)
-                    == year_after(day, policy.scale.year_begins_month)
-                    if yearly
+                    year_after(other, policy.scale, facts.opened_on)
+                    == year_after(day, policy.scale, facts.opened_on)
+                    if policy.scale.by_year
                     else other <= day < months_after(other, 12)
                 )
             ]

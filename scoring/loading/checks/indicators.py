@@ -65,7 +65,7 @@ _INDICATOR = (
     Rule[Indicator](
         "months",
         lambda policy, one: (
-            policy.scale.counted_by == "year"
+            policy.scale.by_year
             and not one.outlasts_year
             and one.months is not None
             and one.months > 12
@@ -74,16 +74,13 @@ _INDICATOR = (
     ),
     Rule[Indicator](
         "outlasts_year",
-        lambda policy, one: one.outlasts_year and policy.scale.counted_by != "year",
-        '只有 counted_by = "year" 才有年度可跨，请删去',
+        lambda policy, one: one.outlasts_year and not policy.scale.by_year,
+        '只有 counted_by = "year"（或者 "own_year"）才有年度可跨，请删去',
     ),
     Rule[Indicator](
         "outlasts_year",
         lambda policy, one: (
-            policy.scale.counted_by == "year"
-            and one.outlasts_year
-            and one.months is None
-            and not one.until_next
+            policy.scale.by_year and one.outlasts_year and one.months is None and not one.until_next
         ),
         "跨年度的要写明计到什么时候：请再写 months，或者 until_next",
     ),

@@ -94,13 +94,13 @@ _SCALE = (
     ),
     Rule[Scale](
         "counted_by",
-        lambda _, one: one.made_of != "standing" and one.counted_by == "year",
+        lambda _, one: one.made_of != "standing" and one.by_year,
         "按检查计分的办法只看最近一次检查，没有计分年度，请删去",
     ),
     Rule[Scale](
         "year_begins_month",
         lambda _, one: one.year_begins_month != 1 and one.counted_by != "year",
-        '只有 counted_by = "year" 才有计分年度，请删去',
+        '只有 counted_by = "year" 才从固定的月份起算，请删去',
     ),
     Rule[Scale](
         "fresh_after_listing",
