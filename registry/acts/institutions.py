@@ -126,19 +126,18 @@ def rows_of(form: InstitutionForm, id: str, serial: int, today: date) -> Rows:
         places.insert(0, PremisesForm(address=form.address, since=start))
     if places:
         rows[Premises] = [{"institution": id, **one.model_dump()} for one in places]
-    if code or form.registration_no or form.legal_representative:
-        rows[Registration] = [
-            {
-                "institution": id,
-                "code": code,
-                "confirmed": confirmed,
-                "number": form.registration_no,
-                "registrar": form.registrar,
-                "legal_representative": form.legal_representative,
-                "since": form.registered_on or start,
-                "until": form.registered_until,
-            }
-        ]
+    registration = {
+        "code": code,
+        "number": form.registration_no,
+        "registrar": form.registrar,
+        "legal_representative": form.legal_representative,
+        "until": form.registered_until,
+    }
+    # Without a number it is not in term for any rule, and is kept until somebody brings the number.
+    if form.registered_on or any(registration.values()):
+        since = form.registered_on or start
+        more = {"institution": id, "confirmed": confirmed, "since": since}
+        rows[Registration] = [{**registration, **more}]
     if form.licence_no:
         since = form.licence_since or start
         licence = {"number": form.licence_no, "since": since, "until": form.licence_until}

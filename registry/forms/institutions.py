@@ -108,6 +108,10 @@ class InstitutionForm(ProfileForm):
         for label, since, until in pairs:
             if since and until and until < since:
                 raise ValueError(f"{label}的截止日期 {until} 早于起始日期 {since}，请改正其中一个")
+        if not self.licence_no and (self.licence_since or self.licence_until):
+            raise ValueError(
+                "有许可证有效期，却没有办学许可证号，请填写证号；没有许可证的，请删去有效期"
+            )
         if self.licence_no and not (self.licence_since or self.opened_on):
             raise ValueError("有办学许可证号，却没有许可证有效期自，请填写发证日期")
         if self.code and not (self.registered_on or self.opened_on):

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from registry import acts, queries
 from registry.database import reading, writing
@@ -18,6 +18,7 @@ from registry.forms import (
     StepForm,
 )
 from registry.ledger import check
+from registry.tables import Registration
 from scoring.facts import State
 from tests.registry import people as p
 
@@ -53,6 +54,25 @@ def test_an_institution_is_registered_found_and_read_back(engine: Engine) -> Non
             ]
         assert queries.institutions(session, date(2026, 11, 1), "100%") == []
         assert queries.institutions(session, date(2026, 11, 1), "", ["330205"]) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "column", "value"),
+    [
+        ("registered_on", "since", date(2019, 5, 6)),
+        ("registered_until", "until", date(2029, 5, 5)),
+        ("registrar", "registrar", "海曙区民政局"),
+    ],
+)
+def test_a_registration_without_its_number_is_kept_and_is_none(
+    engine: Engine, field: str, column: str, value: object
+) -> None:
+    with writing(engine) as session:
+        id = p.city(session, **{field: value})
+    with reading(engine) as session:
+        kept = session.exec(select(Registration).where(Registration.institution == id)).one()
+        assert getattr(kept, column) == value
+        assert queries.credit_file(session, id, date(2026, 11, 1)).facts.registrations == ()
 
 
 def test_a_person_teaching_without_registration_is_not_named(engine: Engine) -> None:

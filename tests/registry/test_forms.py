@@ -58,6 +58,8 @@ def test_what_is_no_day_is_refused(value: object) -> None:
     [
         ({"licence_since": "2026-05-01", "licence_until": "2025-05-01"}, "早于"),
         ({"licence_no": "教民1号"}, "许可证有效期自"),
+        ({"licence_since": "2025-05-01"}, "却没有办学许可证号"),
+        ({"licence_until": "2028-05-01"}, "却没有办学许可证号"),
         ({"code": "91110000600037341L"}, "登记日期"),
         ({"name": "a\x00b"}, "控制字符"),
         ({"name": "  "}, "机构名称"),
