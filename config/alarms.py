@@ -15,7 +15,7 @@ from config.settings import Settings
 from registry.calendar import load_calendar
 from registry.database import reading, writing
 from registry.outbox import Notice, put
-from registry.pulse import nodes
+from registry.pulse import SILENT, nodes, undone_since
 from registry.queries import matters
 from registry.queries.people import holders
 from registry.tables import Delivery, Outbox
@@ -26,7 +26,6 @@ PUBLISHERS = ("publisher",)
 A_DAY = timedelta(days=1)
 ENDS_WITHIN = timedelta(days=60)
 ROOM_GB, ROOM_SHARE = 2, 0.05
-SILENT = timedelta(minutes=30)
 HOLIDAYS_FROM = 11  # the month in which the State Council has published the next year's
 NAMED = 5
 
@@ -116,6 +115,12 @@ def _silent(session: Session, now: datetime) -> Iterator[Alarm]:
         at = found[0].ticked_at.astimezone(now.tzinfo)
         said = f"定时任务从 {at:%Y-%m-%d %H:%M} 起没有运行。请重新启动 xinyong 服务。"
         yield Alarm(kind="schedule", about="", sentence=said, roles=ADMINISTRATORS)
+    if last := undone_since(session, now):
+        said = (
+            f"每日办理从 {last} 以后没有办成，到期的事项可能没有人办。"
+            "请看日志里“每日办理”后面写的原因，改正以后它会自己补办。"
+        )
+        yield Alarm(kind="daily", about="", sentence=said, roles=ADMINISTRATORS)
 
 
 def _backup(settings: Settings, now: datetime) -> Iterator[Alarm]:

@@ -25,12 +25,11 @@ from publisher.edition import Manifest
 from registry.calendar import Calendar, load_calendar
 from registry.database import head_revision, reading, revision_of
 from registry.inspector.board import dues, tally
-from registry.pulse import beat, nodes
+from registry.pulse import SILENT, beat, nodes
 from registry.queries import matters, watched
 from registry.watch import Check, Node, Route, Watch
 
 FRESH = timedelta(seconds=20)
-SILENT = timedelta(minutes=30)  # a large release may take long, and the tick waits for it
 TOLD_EVERY = timedelta(minutes=10)
 DAYS = 28
 LEAST = 300_000_000  # bytes without which not even a log line is sure to be kept

@@ -9,7 +9,6 @@ from config.month import CLOCK, can_lead
 from config.settings import Settings
 from registry.calendar import load_calendar
 from registry.channels import Mail, Webhook
-from registry.database import leading
 from registry.outbox import Send, deliver
 from registry.pulse import is_done, note_done
 from registry.reminders import remind
@@ -31,19 +30,12 @@ class Notices:
         if not can_lead(self.engine):
             return
         if self.done != now.date() and now.hour >= FROM_HOUR:
-            self._remind(now)
-        deliver(self.engine, self.channels, now)
-
-    def _remind(self, now: datetime) -> None:
-        """The day's reminders, by one node: in a large city looking for them takes seconds."""
-        with leading(self.engine) as mine:
-            if not mine:
-                return
             if not is_done(self.engine, "reminded_on", now.date()):
                 calendar = load_calendar(self.settings.holidays)
                 remind(self.engine, by=CLOCK, now=now, calendar=calendar)
                 note_done(self.engine, "reminded_on", now.date())
-        self.done = now.date()
+            self.done = now.date()
+        deliver(self.engine, self.channels, now)
 
 
 def channels_of(settings: Settings, now: Callable[[], datetime]) -> dict[str, Send]:

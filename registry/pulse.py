@@ -10,6 +10,8 @@ from registry.tables import Pulse
 from registry.watch import Node
 
 FORGOTTEN = timedelta(days=7)
+SILENT = timedelta(minutes=30)  # a large release may take long, and the tick waits for it
+DONE_BY = 8  # o'clock: the day's run begins at midnight, and a person can still mend it on the day
 Work = Literal["run_on", "reminded_on"]
 
 
@@ -26,6 +28,25 @@ def nodes(session: Session) -> list[Node]:
     """The nodes that keep the clock, the latest beat first."""
     rows = session.scalars(select(Pulse).order_by(col(Pulse.ticked_at).desc(), col(Pulse.node)))
     return [Node(name=one.node, began_at=one.began_at, ticked_at=one.ticked_at) for one in rows]
+
+
+def undone_since(session: Session, now: datetime) -> date | None:
+    """The last day whose run was done, where a clock goes and yet today's run is overdue.
+
+    `now` is in the city's zone. None where all is well, and where no process has kept the clock for a while.
+    """
+    found = session.scalars(select(Pulse)).all()
+    up = [
+        one.began_at
+        for one in found
+        if now - one.ticked_at <= SILENT and now - one.began_at > SILENT
+    ]
+    if not up:
+        return None
+    began = min(up).astimezone(now.tzinfo).date()
+    last = max((one.run_on for one in found if one.run_on is not None), default=began)
+    days = (now.date() - last).days
+    return last if days > 1 or (days == 1 and now.hour >= DONE_BY) else None
 
 
 def is_done(engine: Engine, work: Work, day: date) -> bool:

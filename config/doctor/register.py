@@ -23,11 +23,10 @@ from registry.database import (
     revision_of,
 )
 from registry.ledger import breaks, next_number
-from registry.pulse import nodes
+from registry.pulse import SILENT, nodes, undone_since
 from registry.queries import dead_letters, watched
 
 AHEAD = timedelta(minutes=2)
-SILENT = timedelta(minutes=30)
 GUARDS = {
     "sqlite": (
         "ledger_next ledger_no_delete ledger_no_update step_next step_no_delete step_no_update",
@@ -183,6 +182,7 @@ def schedule(ground: Ground) -> Found:
     """Somebody keeps the clock; a process that holds the lock and does nothing is named."""
     with reading(ground.register) as session:
         found = nodes(session)
+        undone = undone_since(session, ground.now)
     if not found:
         yield "还没有运行过"
         return
@@ -199,6 +199,11 @@ def schedule(ground: Ground) -> Found:
             who, remedy = _holder(ground.register)
             said = f"发布用的锁被{who}占着，却没有在办（{said}）。请结束它（{remedy}），再重新启动服务。"
             yield Fault("lock.stale", said)
+    if undone:
+        yield Fault(
+            "schedule.undone",
+            f"每日办理从 {undone} 以后没有办成。请看日志里“每日办理”后面写的原因，改正以后它会自己补办。",
+        )
     yield said
 
 

@@ -248,6 +248,10 @@ FAULTS: dict[str, tuple[str, Break]] = {
         "schedule.silent",
         lambda one: one.sql(OLD.format("pulse", "ticked_at")),
     ),
+    "a day's run that nobody ends": (
+        "schedule.undone",
+        lambda one: one.sql(OLD.format("pulse", "began_at")),
+    ),
     "an upload of no act": ("upload.orphan", orphan),
     "an upload that was changed": ("upload.other", lambda one: photo(one).write_bytes(b"other")),
     "an upload that is gone": ("upload.missing", lambda one: photo(one).unlink()),

@@ -4,7 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine
@@ -18,7 +18,7 @@ from config.settings import Settings, load_settings
 from registry.accounts import create_account
 from registry.database import reading, writing
 from registry.forms import AccountForm
-from registry.pulse import beat, is_done, nodes, note_done
+from registry.pulse import beat, is_done, nodes, note_done, undone_since
 from registry.queries import watched
 from registry.tables import Delivery, Institution, Matter, Outbox, Step
 
@@ -93,6 +93,42 @@ def test_the_pulse_tells_who_keeps_the_clock_and_forgets_who_is_gone(engine: Eng
     with reading(engine) as session:
         assert [one.name for one in nodes(session)] == ["c:3"]
         assert watched.figures(session).entries == 0, "the pulse is no act"
+
+
+@pytest.mark.parametrize(
+    ("began", "run_on", "at", "since"),
+    [
+        ("09-01 00:00", "09-03", "09-04 07:59", None),
+        ("09-01 00:00", "09-03", "09-04 08:00", "09-03"),
+        ("09-01 00:00", "09-02", "09-04 00:10", "09-02"),
+        ("09-01 00:00", "09-04", "09-04 23:59", None),
+        ("09-04 09:00", None, "09-04 23:59", None),
+        ("09-03 22:00", None, "09-04 08:00", "09-03"),
+        ("09-04 07:31", "09-01", "09-04 08:00", None),
+        ("09-04 07:29", "09-01", "09-04 08:00", "09-01"),
+    ],
+)
+def test_a_days_run_is_overdue_at_eight_where_a_clock_goes(
+    engine: Engine, settings: Settings, began: str, run_on: str | None, at: str, since: str | None
+) -> None:
+    def instant(text: str) -> datetime:
+        return datetime.fromisoformat(f"2026-{text}").replace(tzinfo=settings.zone)
+
+    open_account(engine, "administrator")
+    now = instant(at)
+    (settings.data / MARK).write_text(now.isoformat())
+    beat(engine, "a:1", instant(began))
+    if run_on:
+        note_done(engine, "run_on", date.fromisoformat(f"2026-{run_on}"))
+    with reading(engine) as session:
+        assert undone_since(session, now) is None, "a clock that stands has an alarm of its own"
+    beat(engine, "a:1", now)
+    with reading(engine) as session:
+        assert undone_since(session, now) == (since and date.fromisoformat(f"2026-{since}"))
+    alarms(engine, settings, now)
+    assert [one for one in told(engine) if one[0] == "daily"] == (
+        [("daily", "administrator", False)] if since else []
+    )
 
 
 def test_a_days_work_that_one_node_has_done_is_done_for_all_of_them(engine: Engine) -> None:
