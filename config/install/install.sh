@@ -7,21 +7,21 @@ umask 022
 OPT=/opt/xinyong ETC=/etc/xinyong VAR=/var/lib/xinyong LOG=/var/log/xinyong BACKUPS=/var/backups/xinyong
 here=$(cd "$(dirname "$0")/../.." && pwd)
 parts=$here/config/install
-host=localhost database=sqlite city=$here/config cities='' certificate='' key='' admin=admin admin_name=管理员 port=8000
+host='' database=sqlite city=$here/config cities='' certificate='' key='' admin=admin admin_name=管理员 port=''
 
 usage() {
   cat >&2 <<'TEXT'
 用法：./run install [--host 域名] [--database sqlite|postgresql] [--city 文件夹]
                     [--cities 文件夹] [--certificate 证书 --key 私钥] [--admin 账户 --admin-name 姓名] [--port 端口]
-  --host         网站的域名，没有就写 localhost
+  --host         网站的域名，没有就写 localhost；再执行时不写，就是上次的
   --database     sqlite（默认，一市够用）或者 postgresql（装在本机）
   --city         本市的设置，第一次安装时复制到 /etc/xinyong/city；默认是宁波市的
   --cities       几个市装在一起：含有 cities.toml 和各市设置的文件夹，第一次安装时复制到
                  /etc/xinyong/cities；域名写在 cities.toml 里，不用 --host 和 --city；各市的数据库也写在
                  里面，要装在本机的再加 --database postgresql
-  --certificate  网站证书和它的私钥（--key）；不写就先自签一张，浏览器会提示不可信
+  --certificate  网站证书和它的私钥（--key），要写着各市的域名；不写就先自签一张，浏览器会提示不可信
   --admin        第一名管理员的账户，默认 admin
-  --port         程序在本机监听的端口，默认 8000
+  --port         程序在本机监听的端口，默认 8000；再执行时不写，就是上次的
 TEXT
   exit 2
 }
@@ -36,6 +36,11 @@ while [ $# -gt 0 ]; do
   shift 2
 done
 case $database in sqlite | postgresql) ;; *) usage ;; esac
+# What is not said is as it was installed before.
+said_before() { [ ! -e "$1" ] || sed -n "s/^$2\([^ ;]*\).*/\1/p" "$1" | head -n 1; }
+host=${host:-$(said_before /etc/nginx/sites-available/xinyong '[[:space:]]*server_name ')}
+port=${port:-$(said_before /etc/systemd/system/xinyong.socket 'ListenStream=127\.0\.0\.1:')}
+host=${host:-localhost} port=${port:-8000}
 case $host in *[!A-Za-z0-9.-]* | '') echo "错误：域名“$host”不能用。请只写字母、数字、点和连字符。" >&2; exit 2 ;; esac
 case $port in *[!0-9]* | '') echo "错误：端口“$port”不是数字。" >&2; exit 2 ;; esac
 [ -z "$cities" ] || [ -f "$cities/cities.toml" ] ||
@@ -200,7 +205,7 @@ tls() {
   if [ -n "$certificate" ]; then
     install -m 0644 "$certificate" "$ETC/tls/site.crt"
     install -m 0600 "$key" "$ETC/tls/site.key"
-  elif [ ! -e "$ETC/tls/site.crt" ]; then
+  elif [ ! -e "$ETC/tls/site.crt" ] || { self_signed && [ -n "$(uncovered)" ]; }; then
     say "自签一张网站证书；请尽快换上正式的：./run install --certificate 证书 --key 私钥"
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 365 -subj "/CN=$host" \
       -addext "subjectAltName=DNS:$(echo "$hosts" | sed 's/ /,DNS:/g')" -keyout "$ETC/tls/site.key" -out "$ETC/tls/site.crt" 2>/dev/null
@@ -208,26 +213,51 @@ tls() {
   fi
   certificate=$ETC/tls/site.crt key=$ETC/tls/site.key
   chmod 0644 "$certificate"
+  for one in $(uncovered); do
+    echo "注意：证书 $certificate 里没有域名 $one，浏览器会拒绝打开。请换一张写着它的：./run install --certificate 证书 --key 私钥" >&2
+  done
 }
+
+self_signed() {
+  [ "$(openssl x509 -in "$ETC/tls/site.crt" -noout -subject_hash)" = "$(openssl x509 -in "$ETC/tls/site.crt" -noout -issuer_hash)" ]
+}
+
+# The hosts that the certificate does not name.
+uncovered() {
+  for name in $hosts; do
+    openssl x509 -in "$ETC/tls/site.crt" -noout -checkhost "$name" | grep -q 'does match' || echo "$name"
+  done
+}
+
+# In a folder that every user may enter.
+as_postgres() { (cd / && exec runuser -u postgres -- "$@"); }
 
 postgresql() {
   if several; then on_this_machine || return 0
   else grep -q '^XINYONG_DATABASE=.*postgresql' "$ETC/environment" || [ "$database" = postgresql ] || return 0
   fi
   systemd && systemctl start postgresql
-  runuser -u postgres -- psql -qAtc 'SELECT 1' >/dev/null 2>&1 ||
+  as_postgres psql -qAtc 'SELECT 1' >/dev/null 2>&1 ||
     pg_lsclusters -h | while read -r version cluster _; do pg_ctlcluster "$version" "$cluster" start; done
-  runuser -u postgres -- psql -qAtc "SELECT 1 FROM pg_roles WHERE rolname = 'xinyong'" | grep -q 1 ||
-    runuser -u postgres -- createuser xinyong
-  runuser -u postgres -- psql -qAtc "SELECT 1 FROM pg_database WHERE datname = 'xinyong'" | grep -q 1 ||
-    runuser -u postgres -- createdb --owner xinyong --encoding UTF8 --template template0 xinyong
+  as_postgres psql -qAtc "SELECT 1 FROM pg_roles WHERE rolname = 'xinyong'" | grep -q 1 ||
+    as_postgres createuser xinyong
+  as_postgres psql -qAtc "SELECT 1 FROM pg_database WHERE datname = 'xinyong'" | grep -q 1 ||
+    as_postgres createdb --owner xinyong --encoding UTF8 --template template0 xinyong
 }
 
 # The database first, by the new program while the old one still serves; then the switch, in one step.
 switch() {
   put xinyong "$OPT/xinyong.new" 0755
   sed -i "s|$OPT/current|$folder|g" "$OPT/xinyong.new"
-  if several; then for one in $(ids); do "$OPT/xinyong.new" --city "$one" migrate; done
+  if several; then
+    for one in $(ids); do
+      "$OPT/xinyong.new" --city "$one" migrate || {
+        echo "错误：$one 的登记册没有升到这一版，程序没有换，原来的照常服务。请照上面说的改；数据库用户分成两个的市，请执行" >&2
+        echo "  $OPT/xinyong.new --city $one migrate --as 所有者 --grant 程序的用户" >&2
+        echo "然后再执行一次 ./run install。" >&2
+        exit 2
+      }
+    done
   else "$OPT/xinyong.new" migrate
   fi
   rm "$OPT/xinyong.new"
@@ -275,7 +305,7 @@ if several; then for one in $(ids); do administrator --city "$one"; done
 else administrator
 fi
 say "程序 $OPT/current，设置 $ETC，数据 $VAR，日志 $LOG"
-say "检查：xinyong doctor；手册：https://$host/help/administrator/"
+say "检查：sudo xinyong$(several && echo " --city 编号") doctor；手册：https://$host/help/administrator/"
 if systemd; then say "网站已打开：https://$host/"
 else
   say "这里没有运行 systemd，单元已写好。可以这样启动："

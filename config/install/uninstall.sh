@@ -12,4 +12,4 @@ elif [ -s /run/nginx.pid ]; then nginx -s reload || true
 fi
 rm -rf /opt/xinyong
 echo "程序已卸载。数据 /var/lib/xinyong、设置 /etc/xinyong、日志 /var/log/xinyong、数据库和用户 xinyong 都留着；"
-echo "再执行 ./run install 就能接着用。不再需要时，请先备份，再由您自己删除。"
+echo "再执行 ./run install 就能接着用（只有一个市的，写上 --host 域名）。不再需要时，请先备份，再由您自己删除。"

@@ -1,5 +1,6 @@
 """The parts of the installer: sound for the shell, filled in without a rest, and kept for as long as the law asks."""
 
+import os
 import re
 import subprocess
 import sys
@@ -93,3 +94,108 @@ def test_cities_on_a_database_of_this_machine_name_it(
     assert done.stdout == ""
     for word in said:
         assert word in done.stderr
+
+
+def in_part(words: str, tmp_path: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    """The installer read as far as its functions, in a folder of its own and by anybody, and then these words."""
+    text = (PARTS / "install.sh").read_text("utf-8")
+    functions, _, _ = text.partition("\nuser\nprogram\n")
+    for before in ("/etc/xinyong", "/etc/nginx", "/etc/systemd"):
+        functions = functions.replace(before, f"{tmp_path}{before}")
+    functions = re.sub(r"(?m)^\[ \"\$\(id -u\)\" = 0 \].*$", "", functions)
+    functions = re.sub(r"(?m)^here=.*$", f"here={PARTS.parents[1]}", functions)
+    (tmp_path / "etc/xinyong/tls").mkdir(parents=True, exist_ok=True)
+    command = ["sh", "-c", f"{functions}\n{words}", "install.sh"]
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**os.environ, **environ}
+    )
+
+
+def test_a_name_and_a_port_are_kept_by_the_next_installation(tmp_path: Path) -> None:
+    say = 'echo "$host $port"'
+    assert in_part(say, tmp_path).stdout == "localhost 8000\n"
+    for name, folder in (
+        ("nginx.conf", "etc/nginx/sites-available"),
+        ("xinyong.socket", "etc/systemd/system"),
+    ):
+        (tmp_path / folder).mkdir(parents=True)
+        text = (PARTS / name).read_text("utf-8")
+        text = text.replace("@HOSTS@", "credit.example.cn").replace("@PORT@", "8123")
+        target = "xinyong" if name == "nginx.conf" else name
+        (tmp_path / folder / target).write_text(text, "utf-8")
+    assert in_part(say, tmp_path).stdout == "credit.example.cn 8123\n"
+
+
+def test_the_certificate_names_every_city_or_it_is_said(tmp_path: Path) -> None:
+    """Its own certificate is made anew for a city that came later; another's is kept."""
+    tls = "tls; uncovered"
+    crt = tmp_path / "etc/xinyong/tls/site.crt"
+    done = in_part(f"host=a.example hosts='a.example b.example'; {tls}", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    own = crt.read_bytes()
+    in_part(f"host=a.example hosts='a.example b.example'; {tls}", tmp_path)
+    assert crt.read_bytes() == own
+    done = in_part(f"host=a.example hosts='a.example b.example c.example'; {tls}", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert crt.read_bytes() != own
+    own = crt.read_bytes()
+    # As if an authority had issued it.
+    done = in_part(
+        f"self_signed() {{ false; }}; host=a.example hosts='a.example d.example'; {tls}", tmp_path
+    )
+    assert crt.read_bytes() == own
+    assert done.returncode == 0
+    assert "没有域名 d.example" in done.stderr
+
+
+def test_a_register_that_stays_behind_stops_the_installation(tmp_path: Path) -> None:
+    """The program is not switched, and it is said how two database roles are brought along."""
+    (tmp_path / "opt").mkdir()
+    refusing = 'put() { printf \'#!/bin/sh\\nexit 1\\n\' >"$2"; chmod 755 "$2"; }'
+    words = f"OPT={tmp_path}/opt folder=/x cities=/x said='h\td\tningbo\to'; {refusing}; switch"
+    done = in_part(words.replace("\\t", "\t"), tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert f"{tmp_path}/opt/xinyong.new --city ningbo migrate --as" in done.stderr
+    assert not (tmp_path / "opt/current").exists()
+
+
+def test_backups_to_another_disk_are_let_through_and_can_be_sealed() -> None:
+    unit = (PARTS / "xinyong.service").read_text("utf-8")
+    handbook = (PARTS.parents[1] / "publisher/pages/help/administrator.html").read_text("utf-8")
+    (writable,) = re.findall(r"^ReadWritePaths=(.*)$", unit, re.M)
+    (folder,) = re.findall(r'folder = "(/\w+)/', handbook)
+    assert f"-{folder}" in writable.split()
+    assert (
+        "age"
+        in re.findall(r'front_packages="([a-z ]+)"', (PARTS / "../../run").read_text("utf-8"))[
+            0
+        ].split()
+    )
+
+
+def test_a_file_the_programs_user_cannot_read_is_said(tmp_path: Path) -> None:
+    """Not that it is not there, which is all the program itself could see."""
+    bin_, ledger = tmp_path / "bin", tmp_path / "ledger.csv"
+    bin_.mkdir()
+    ledger.write_text("x", "utf-8")
+    runuser = bin_ / "runuser"
+    runuser.write_text('#!/bin/sh\nshift 3\n[ "$1" != test ] || exit 1\necho ran "$@"\n', "utf-8")
+    runuser.chmod(0o755)
+    environment = tmp_path / "environment"
+    text = (
+        (PARTS / "xinyong").read_text("utf-8").replace("/etc/xinyong/environment", str(environment))
+    )
+    own = {**os.environ, "PATH": f"{bin_}:{os.environ['PATH']}"}
+
+    def run(*words: str) -> tuple[int, str]:
+        line = ["sh", "-c", text, "xinyong", *words]
+        done = subprocess.run(line, capture_output=True, text=True, check=False, env=own)
+        return done.returncode, done.stdout + done.stderr
+
+    assert run("doctor") == (2, "错误：这个命令要用 root。请执行 sudo xinyong …。\n")
+    environment.write_text("X=1\n", "utf-8")
+    status, said = run("import", "institutions", str(ledger))
+    assert status == 2
+    assert f"读不到文件“{ledger}”" in said
+    status, said = run("import", "institutions", "not there")
+    assert (status, "ran /opt/xinyong/current" in said) == (0, True)
