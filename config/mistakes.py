@@ -47,6 +47,8 @@ def _of_system(mistake: OSError) -> str | None:
         errno.EFBIG: DISK_FULL,
         errno.ENOENT: f"找不到 {mistake.filename}。请检查路径是否写对。",
         errno.EACCES: f"没有权限读写 {mistake.filename}。请换一个用户，或者改它的权限。",
+        errno.EROFS: f"{mistake.filename} 在只读的磁盘上，或者服务不许写那里。请换一个文件夹，或者改成可写。",
+        errno.EIO: f"读写 {mistake.filename} 出错，磁盘可能坏了。请检查磁盘。",
         errno.EISDIR: f"{mistake.filename} 是一个文件夹，这里需要一个文件。",
         errno.ENOTDIR: f"{mistake.filename} 不是文件夹。",
         errno.EADDRINUSE: "端口已被占用。请用 --port 换一个端口，或者先停掉占用它的程序。",

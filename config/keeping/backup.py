@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -75,7 +76,8 @@ def make_backup(  # noqa: PLR0913 the parts of one errand
                 _sync(file.parent)
                 note_backup(settings, now)
             finally:
-                partial.unlink(missing_ok=True)
+                with suppress(OSError):  # what kept it from being written is told, and nothing else
+                    partial.unlink()
         finally:
             shutil.rmtree(work, ignore_errors=True)
     return Made(

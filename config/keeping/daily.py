@@ -1,5 +1,6 @@
 """The daily backup: made once a day, kept for days and months, and an alarm when the last good one is old."""
 
+import logging
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from registry.database import reading, writing
 from registry.outbox import Notice, put
 from registry.queries import city_keepers
 
+log = logging.getLogger("xinyong")
 FROM_HOUR = 2
 AGAIN_AFTER = timedelta(hours=1)
 OLD = timedelta(days=1)
@@ -118,11 +120,11 @@ def _made(engine: Engine, settings: Settings, wanted: Backup, now: datetime) -> 
         made = make_backup(engine, settings, file, wanted.key, now, lambda *_: None, checking=True)
     except Busy:
         return ""  # another node is at it
-    except Exception as wrong:
+    except Exception as wrong:  # the job's edge: told, and tried again after an hour
         sentence = sentence_of(wrong)
         if sentence is None:
-            raise
-        return sentence
+            log.exception("备份没有做成")
+        return sentence or f"备份没有做成（{wrong}）。"
     checked = made.checked
     if checked is not None and checked.notes:
         # It holds what there is, but the one before it may be the better one.

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Engine
 
 from config.city import Backup
+from config.keeping.backup import WORK
 from config.keeping.daily import Good, backup_due, goods, let_go, newest_good
 from config.register import open_register
 from config.settings import Settings, SettingsError, load_settings
@@ -81,6 +82,22 @@ def test_a_disk_that_is_not_there_is_told_and_tried_again_after_an_hour(
     assert "超过一天" in said
     assert len(told(engine)) == 1
     assert backup_due(engine, settings, late + timedelta(minutes=60)) == ""
+
+
+def test_what_nobody_foresaw_is_told_too_and_tried_again_after_an_hour(
+    city: tuple[Engine, Settings],
+) -> None:
+    engine, settings = city
+    night = datetime(*NIGHT, 2, 0, tzinfo=settings.zone)
+    work = settings.data / WORK
+    work.write_text("a file where a folder is to be")
+    said = backup_due(engine, settings, night)
+    assert "备份没有做成" in said
+    assert str(work) in said
+    assert told(engine) == [f"{said}请检查备份文件夹和磁盘空间，再执行 xinyong doctor。"]
+    work.unlink()
+    assert backup_due(engine, settings, night + timedelta(minutes=59)) == said
+    assert backup_due(engine, settings, night + timedelta(minutes=60)) == ""
 
 
 def test_a_city_that_is_served_erases_and_backs_up_by_itself(
