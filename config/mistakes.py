@@ -4,7 +4,10 @@ import errno
 import sqlite3
 
 DISK_FULL = "磁盘已满，没有写入任何内容，原来的版次照常公布。请腾出空间后再执行一次。"
-DATABASE_AWAY = "连不上数据库。请检查 XINYONG_DATABASE 的地址，并确认数据库服务已启动。"
+DATABASE_AWAY = (
+    "连不上数据库。请检查 XINYONG_DATABASE 的地址（几个市装在一起的，是 cities.toml 里 [servers] 的地址），"
+    "并确认数据库服务已启动。"
+)
 
 # The driver's own word that the database, not a statement of ours, is at fault.
 _TELLING = ("OperationalError", "DatabaseError")

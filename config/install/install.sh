@@ -205,11 +205,12 @@ tls() {
   if [ -n "$certificate" ]; then
     install -m 0644 "$certificate" "$ETC/tls/site.crt"
     install -m 0600 "$key" "$ETC/tls/site.key"
-  elif [ ! -e "$ETC/tls/site.crt" ] || { self_signed && [ -n "$(uncovered)" ]; }; then
+  elif [ ! -e "$ETC/tls/site.crt" ] || { made_here && [ -n "$(uncovered)" ]; }; then
     say "自签一张网站证书；请尽快换上正式的：./run install --certificate 证书 --key 私钥"
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 365 -subj "/CN=$host" \
       -addext "subjectAltName=DNS:$(echo "$hosts" | sed 's/ /,DNS:/g')" -keyout "$ETC/tls/site.key" -out "$ETC/tls/site.crt" 2>/dev/null
     chmod 0600 "$ETC/tls/site.key"
+    sha256sum "$ETC/tls/site.crt" >"$ETC/tls/made-here"
   fi
   certificate=$ETC/tls/site.crt key=$ETC/tls/site.key
   chmod 0644 "$certificate"
@@ -218,8 +219,9 @@ tls() {
   done
 }
 
-self_signed() {
-  [ "$(openssl x509 -in "$ETC/tls/site.crt" -noout -subject_hash)" = "$(openssl x509 -in "$ETC/tls/site.crt" -noout -issuer_hash)" ]
+# Whether the certificate is the one that an installation signed, and nobody has put another there since.
+made_here() {
+  [ -e "$ETC/tls/made-here" ] && sha256sum --check --status "$ETC/tls/made-here"
 }
 
 # The hosts that the certificate does not name.
