@@ -79,10 +79,14 @@ def test_no_more_mistakes_are_told_than_anybody_reads() -> None:
     assert len(problems("a = 80%\n" * 200)) == 51
 
 
-def test_two_versions_in_one_file_are_told_apart() -> None:
-    text = 'id = "1"\ntitle = "a"\n[scale]\nbase = 1\nid = "2"\nbase = 2\n'
+@pytest.mark.parametrize("empty", ["", "\n", "\n\n"])
+def test_two_versions_in_one_file_are_told_apart(empty: str) -> None:
+    text = empty + 'id = "1"\ntitle = "a"\n[scale]\nbase = 1\nid = "2"\nbase = 2\n'
     found = problems(text)[0]
-    assert (found.line, found.sentence) == (5, "一个文件只写一版办法：请把第二版另存为一个文件")
+    assert (found.line, found.sentence) == (
+        5 + len(empty),
+        "一个文件只写一版办法：请把第二版另存为一个文件",
+    )
 
 
 def test_a_long_fraction_is_a_number() -> None:
