@@ -39,6 +39,14 @@ def test_bytes_of_every_kind_are_answered(raw: bytes, line: int, remedy: str) ->
     assert (line, remedy) in [(one.line, one.sentence) for one in caught.value.problems]
 
 
+def test_bytes_that_are_no_text_are_not_shown() -> None:
+    with pytest.raises(PolicyError) as caught:
+        load_policy(b"a = 1\nb = '\xff'\n")
+    assert [(one.place, one.line, one.value) for one in caught.value.problems] == [
+        ("TOML 格式", 2, "")
+    ]
+
+
 def told(text: str) -> list[tuple[int | None, str]]:
     """The lines of the problems of a text, and what stands there."""
     return [(one.line, one.value) for one in problems(text)]
