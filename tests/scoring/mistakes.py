@@ -112,6 +112,7 @@ below = 60 ⇒ below = 60 ↵ »needs_onsite_months = 9 | bands[3] C · needs_on
 visit_within_months = 13 ⇒ visit_within_months = 9 | bands[1] A · visit_within_months | 不能小于最早的月数
 visit_within_months = 13 ⇒ no_single_above = 3 | bands[1] A · no_single_above | 分项相加
 proposes_months = 6 ⇒ ∅ | bands[3] C · proposes_months | 请再写 proposes_months | [[bands]] ↵ grade = "C"
+proposes_months = 6 ⇒ needs_onsites_months = 6 | ＋ bands[3] C · proposes_months | 请再写 proposes_months | [[bands]] ↵ grade = "C"
 proposes = "watch" ⇒ ∅ | bands[3] C · proposes | 请再写 proposes | [[bands]] ↵ grade = "C"
 visit_within_months = 13 ⇒ visit_within_months = 13 ↵ »proposes = "watch" ↵ proposes_months = 3 | bands[1] A · proposes | 最好的等级
 # Groups and indicators
