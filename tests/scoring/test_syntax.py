@@ -185,3 +185,9 @@ def test_the_slips_of_chinese_writers_are_named(row: str) -> None:
     (problem,) = problems(text)
     assert row.partition(" ⇒ ")[2] in problem.sentence
     assert problem.line in (text.count("\n"), text.count("\n") + 1)
+
+
+@pytest.mark.parametrize("row", [*SYNTAX_MISTAKES.strip().split("\n"), *SLIPS.strip().split("\n")])
+def test_with_the_ends_of_lines_of_another_system_the_same_is_told(row: str) -> None:
+    text = slip(row)
+    assert problems(text.replace("\n", "\r\n")) == problems(text)
