@@ -59,8 +59,12 @@ id = "T-1" ⇒ ∅ | id | 缺少这一项
 id = "T-1" ⇒ id = "T-1" ↵ »base = 100 | base | 写在 [scale] 下
 floor = 0 ⇒ floor = 0 ↵ »id = "T-2" | scale.id | 另一版办法请另存为一个文件
 floor = 0 ⇒ floor = 0 ↵ »bands = [] | scale.bands | 写在 [[bands]] 下
+floor = 0 ⇒ floor = 0 ↵ »record = "L05" | scale.record | 写在 [[unrated.classes]] 下
+floor = 0 ⇒ floor = 0 ↵ »first_kinds = ["日常"] | scale.first_kinds | 写在 [cycle] 下
+floor = 0 ⇒ floor = 0 ↵ »classes = [] | scale.classes | 写在 [[unrated.classes]] 下
 grade = "A" ⇒ grade = "A" ↵ »points = 3 | bands[1] A · points | 写在 [[indicators]] 下，或者 [[unknown]] 下
 [scale] ⇒ [[scale]] | scale | 请用表头 [scale]
+first_days = 180 ↵ months_without_inspection = 24 ↵ yields_to_veto = true ↵ [[unrated.classes]] ↵ grade = "M" ↵ title = "托管" ↵ record = "L05" ↵ from = 40 ⇒ first_days = 180 ↵ »classes = ["M"] | unrated.classes[1] | 请用表头 [[unrated.classes]]
 floor = 0 ⇒ florr = 0 | scale.florr | 想写的也许是 floor
 code = "安全" ⇒ code = "安全" ↵ »also = ["办法"] | groups[1] “安全” · also | 写在 [[indicators]] 下
 gate = "O" ⇒ gate = "O" ↵ »also = ["办法"] | indicators[1] L01 · also[1] | document = "文件"
@@ -108,6 +112,7 @@ below = 60 ⇒ below = 60 ↵ »needs_onsite_months = 9 | bands[3] C · needs_on
 visit_within_months = 13 ⇒ visit_within_months = 9 | bands[1] A · visit_within_months | 不能小于最早的月数
 visit_within_months = 13 ⇒ no_single_above = 3 | bands[1] A · no_single_above | 分项相加
 proposes_months = 6 ⇒ ∅ | bands[3] C · proposes_months | 请再写 proposes_months | [[bands]] ↵ grade = "C"
+proposes_months = 6 ⇒ needs_onsites_months = 6 | ＋ bands[3] C · proposes_months | 请再写 proposes_months | [[bands]] ↵ grade = "C"
 proposes = "watch" ⇒ ∅ | bands[3] C · proposes | 请再写 proposes | [[bands]] ↵ grade = "C"
 visit_within_months = 13 ⇒ visit_within_months = 13 ↵ »proposes = "watch" ↵ proposes_months = 3 | bands[1] A · proposes | 最好的等级
 # Groups and indicators

@@ -39,6 +39,14 @@ def test_bytes_of_every_kind_are_answered(raw: bytes, line: int, remedy: str) ->
     assert (line, remedy) in [(one.line, one.sentence) for one in caught.value.problems]
 
 
+def test_bytes_that_are_no_text_are_not_shown() -> None:
+    with pytest.raises(PolicyError) as caught:
+        load_policy(b"a = 1\nb = '\xff'\n")
+    assert [(one.place, one.line, one.value) for one in caught.value.problems] == [
+        ("TOML 格式", 2, "")
+    ]
+
+
 def told(text: str) -> list[tuple[int | None, str]]:
     """The lines of the problems of a text, and what stands there."""
     return [(one.line, one.value) for one in problems(text)]
@@ -79,10 +87,14 @@ def test_no_more_mistakes_are_told_than_anybody_reads() -> None:
     assert len(problems("a = 80%\n" * 200)) == 51
 
 
-def test_two_versions_in_one_file_are_told_apart() -> None:
-    text = 'id = "1"\ntitle = "a"\n[scale]\nbase = 1\nid = "2"\nbase = 2\n'
+@pytest.mark.parametrize("empty", ["", "\n", "\n\n"])
+def test_two_versions_in_one_file_are_told_apart(empty: str) -> None:
+    text = empty + 'id = "1"\ntitle = "a"\n[scale]\nbase = 1\nid = "2"\nbase = 2\n'
     found = problems(text)[0]
-    assert (found.line, found.sentence) == (5, "一个文件只写一版办法：请把第二版另存为一个文件")
+    assert (found.line, found.sentence) == (
+        5 + len(empty),
+        "一个文件只写一版办法：请把第二版另存为一个文件",
+    )
 
 
 def test_a_long_fraction_is_a_number() -> None:
@@ -173,3 +185,9 @@ def test_the_slips_of_chinese_writers_are_named(row: str) -> None:
     (problem,) = problems(text)
     assert row.partition(" ⇒ ")[2] in problem.sentence
     assert problem.line in (text.count("\n"), text.count("\n") + 1)
+
+
+@pytest.mark.parametrize("row", [*SYNTAX_MISTAKES.strip().split("\n"), *SLIPS.strip().split("\n")])
+def test_with_the_ends_of_lines_of_another_system_the_same_is_told(row: str) -> None:
+    text = slip(row)
+    assert problems(text.replace("\n", "\r\n")) == problems(text)

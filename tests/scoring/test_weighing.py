@@ -4,11 +4,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from scoring import assess, load_policy
+from scoring import assess, load_policy, weighing
 from scoring.assess import rated_on
 from scoring.facts import Record, State
 from scoring.rating import Rating
@@ -175,3 +176,34 @@ def test_where_there_are_many_cases_fewer_are_tried_at_once() -> None:
     costs = held(rated_on(sound(papers), POLICY, ON))
     # Two orders fill their cap; the others count as what was found, six points each.
     assert sum(costs.values()) == 30 + 38 * 6
+
+
+@pytest.mark.parametrize(
+    ("at_once", "costs"),
+    [
+        (24, 41),  # all four cases together: 3 x 2 x 2 x 2 choices
+        (6, 41),  # the first two, and then the last two
+        (5, 40),  # the last two one after the other
+        (3, 40),
+        (2, 40),  # the first case, of three papers, stays untried; the others are tried
+        (1, 35),  # none is tried: of each the dearer paper counts
+    ],
+)
+def test_so_many_choices_are_tried_at_once_and_no_fewer(
+    at_once: int, costs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Beside the order that fills its cap six points are more than five: only who tries both sees it.
+    policy = load_policy(
+        STANDING.replace("points = 15\ncap = 30", "points = 15\ncap = 15").encode()
+    )
+    papers = {"c1": "JJJ", "c2": "JJ", "c3": "FO", "c4": "IO"}
+    found = [
+        structs.replace(
+            fault(f"{case}{number}{code}", code, case),
+            kind="finding" if code in "FI" else "decision",
+        )
+        for case, codes in papers.items()
+        for number, code in enumerate(codes)
+    ]
+    monkeypatch.setattr(weighing, "AT_ONCE", at_once)
+    assert sum(held(rated_on(sound(found), policy, ON)).values()) == costs
