@@ -242,6 +242,8 @@ above = 30 ⇒ above = 30 ↵ »no_single_above = 30 | bands[3] 0 · no_single_a
 
 # What lies right on an edge is no mistake: what is written ⇒ what is written instead, ； and another change.
 STANDING_EDGES = r"""
+since = 2026-01-01 ⇒ since = 1900-01-01
+until = 2027-01-01 ⇒ until = 2199-12-31
 visit_after_months = 10 ⇒ visit_after_months = 13
 months = 11 ⇒ months = 12
 gate = "O" ⇒ gate = "O" ↵ since = 2026-02-01 ↵ until = 2026-03-01

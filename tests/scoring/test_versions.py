@@ -120,7 +120,10 @@ def test_a_code_that_a_later_version_has_lost_is_named() -> None:
     )
     found = check_versions([earlier, msgspec.structs.replace(later, indicators=turned)])
     assert [(one.place, one.value) for one in found] == [("T-2", "L01"), ("T-2", "L03、J01")]
-    assert "请另编一个编码" in found[1].sentence
+    assert found[1].sentence == (
+        "在前一版 T-1 里编码 L03、J01 的加分、扣分与这一版相反，"
+        "有这些记录的机构就评不出来：请另编一个编码，原来的保留"
+    )
     measured = msgspec.structs.replace(
         later, scale=msgspec.structs.replace(later.scale, made_of="measures")
     )
