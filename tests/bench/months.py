@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from config import month
 from config.demo.build import register_all
 from config.demo.generate import CUT_OFF, institutions
+from config.freezing import salt_of
 from config.register import open_register
 from config.settings import Settings, demo_settings, load_policies, load_settings
 from publisher.edition import Edition, read_edition
@@ -80,18 +81,18 @@ def next_month(home: str, size: int) -> tuple[float, float]:
             acts.record_finding(session, sheet, by=inspector, now=LATER)
     issue = month.issue_of(settings, "2026-12")
     city = City(id=settings.id, title=settings.title, organ=settings.organ, fictional=True)
-    policies = load_policies(settings)
+    policies, salt = load_policies(settings), salt_of(settings.keys)
     found: list[Edition] = []
 
     def quick() -> None:
         last = read_edition(settings.editions / "2026-11")
         before = Before(edition=last, recorded_by=FROZEN)
         with reading(engine) as session:
-            found.append(freeze(session, city, issue, policies, b"salt", before))
+            found.append(freeze(session, city, issue, policies, salt, before))
 
     def whole() -> None:
         with reading(engine) as session:
-            found.append(freeze(session, city, issue, policies, b"salt"))
+            found.append(freeze(session, city, issue, policies, salt))
 
     seconds = clocked(quick), clocked(whole)
     assert found[0] == found[1]

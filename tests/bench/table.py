@@ -28,6 +28,7 @@ from config.demo.generate import CUT_OFF, institutions
 from config.intake import take_in_file
 from config.register import OPERATOR, open_register
 from publisher.edition import Edition
+from publisher.paper_key import create_paper_key
 from publisher.release import stage
 from publisher.signing import create_key
 from publisher.site.search import search
@@ -188,6 +189,7 @@ def sync_reference(home: str) -> float:
 def release_steps(home: str) -> tuple[float, list[tuple[str, float]]]:
     """Freeze, then each renderer, then the staging as a whole with its check."""
     settings = settings_of(f"{home}/city")
+    create_paper_key(settings.keys, settings.organ, datetime.now(settings.zone).date())
     engine = open_register(settings)
     edition: list[Edition] = []
     steps = [("freeze", clocked(lambda: edition.append(month.frozen(engine, settings, "2026-11"))))]
