@@ -102,6 +102,8 @@ def span_words(rule: Indicator, scale: Scale) -> str:
     said = f"{rule.months} 个月" if rule.months else until[rule.until_next]
     if not scale.by_year or rule.outlasts_year:
         return said
+    if scale.counted_by == "own_year":
+        return f"{said}，到本机构的年度末止" if said else "本机构的年度"
     return f"{said}，到年度末止" if said else "本年度"
 
 

@@ -31,8 +31,8 @@ from scoring.words import score_range
 LONGEST = 100  # of a query
 _HAN = re.compile("[\u4e00-\u9fff]+")
 MADE_OF = {
-    "standing": "得分是基础分减去当天仍在计分的各项，一事不两扣，各项有上限。",
-    "inspection": "得分是基础分减去最近一次检查中的各项。",
+    "standing": "得分是基础分{moves}当天仍在计分的各项，一事不两{taken}，各项有上限。",
+    "inspection": "得分是基础分{moves}最近一次检查中的各项。",
     "measures": "得分是最近一次检查各分项之和。",
 }
 
@@ -143,6 +143,8 @@ def editions(store: Store, edition: OpenEdition, values: dict[str, Any]) -> str:
 def method(edition: OpenEdition, values: dict[str, Any]) -> str:
     """The policy of the edition as people read it."""
     policy = edition.policy
+    # Where fewer is better faults add up, and the more there is the worse it is.
+    moves, taken = ("减去", "扣") if policy.scale.better == "higher" else ("加上", "记")
     return page_of(
         "method.html",
         edition,
@@ -150,7 +152,8 @@ def method(edition: OpenEdition, values: dict[str, Any]) -> str:
         here="method",
         policy=policy,
         bands=[(one, score_range(one)) for one in policy.bands],
-        made_of=MADE_OF[policy.scale.made_of],
+        made_of=MADE_OF[policy.scale.made_of].format(moves=moves, taken=taken),
+        taken=taken,
     )
 
 

@@ -87,6 +87,7 @@ def test_a_rule_in_words() -> None:
 
 STANDING = Scale(made_of="standing")
 YEARLY = Scale(made_of="standing", counted_by="year")
+OWN_YEAR = Scale(made_of="standing", counted_by="own_year")
 VISITS = Scale(made_of="inspection")
 
 
@@ -100,6 +101,9 @@ VISITS = Scale(made_of="inspection")
         ({"until_next": "annual_inspection", "outlasts_year": True}, YEARLY, "到下一次年检"),
         ({"until_next": "inspection"}, STANDING, "到下一次检查"),
         ({}, YEARLY, "本年度"),
+        ({"months": 6}, OWN_YEAR, "6 个月，到本机构的年度末止"),
+        ({"months": 24, "outlasts_year": True}, OWN_YEAR, "24 个月"),
+        ({}, OWN_YEAR, "本机构的年度"),
         ({}, VISITS, "到下一次检查"),
         ({"restore": "full"}, STANDING, "直到改正"),
         ({"restore": "half"}, STANDING, "没有期限"),
