@@ -22,6 +22,7 @@ from registry.queries.files import (
 )
 from registry.queries.insured import insured_matches
 from registry.queries.lineage import merged
+from registry.queries.touched import columns_of
 from scoring.conditions import CLASSES
 
 LapseKind = Literal["licence", "registration", "cover", "custody", "custody_report"]
@@ -113,7 +114,7 @@ def _bundles(session: Session, on: date, institutions: Sequence[str] | None) -> 
     for some in parts:
         for table, query in queries.items():
             if some is not None:
-                columns = SQLModel.metadata.tables[str(table.__tablename__)].c
+                columns = columns_of(table)
                 query = query.where(among(columns.institution, some))
             for row in session.connection().execute(query):
                 found[row.institution][table].append(row)

@@ -18,6 +18,7 @@ from registry.queries.among import among
 from registry.queries.displayed import contacts_on, staff_on
 from registry.queries.facts import Held, Own, duties, inspections, listings, records
 from registry.queries.lineage import merged
+from registry.queries.touched import columns_of
 from scoring.facts import Facts
 
 AT_ONCE = 1000
@@ -128,15 +129,15 @@ def _load(
     """The rows of these institutions by table and institution; of banks' reports the newest by the day."""
     bundles = {}
     for table in _OWN:
-        columns = SQLModel.metadata.tables[str(table.__tablename__)].c
+        columns = columns_of(table)
         query: Any = _known(sa.select(*read_of(table)), columns, known_at)
         bundles[table] = _grouped(session, query.where(among(columns.institution, ids)))
-    columns = SQLModel.metadata.tables["custody_report"].c
+    columns = columns_of(tables.CustodyReport)
     query = _known(newest_reports(on), columns, known_at)
     bundles[tables.CustodyReport] = _grouped(session, query.where(among(columns.institution, ids)))
     matter = SQLModel.metadata.tables["matter"].c
     for table in _OF_MATTERS:
-        columns = SQLModel.metadata.tables[str(table.__tablename__)].c
+        columns = columns_of(table)
         query = sa.select(*read_of(table), matter.institution.label("institution"))
         query = query.join_from(columns.matter.table, matter.id.table, columns.matter == matter.id)
         query = _known(query, columns, known_at).where(among(matter.institution, ids))
@@ -167,13 +168,13 @@ def _load(
 
 def read_of(table: type[SQLModel]) -> list[Any]:
     """The columns of a table that are read to make files of its rows."""
-    columns = SQLModel.metadata.tables[str(table.__tablename__)].c
+    columns = columns_of(table)
     return [one for one in columns if one.name not in _UNREAD]
 
 
 def newest_reports(on: date) -> Select[Any]:
     """Of each bank's reports on an institution's account the newest by a day."""
-    columns = SQLModel.metadata.tables["custody_report"].c
+    columns = columns_of(tables.CustodyReport)
     query = sa.select(columns.institution, columns.bank, sa.func.max(columns.on).label("on"))
     return query.where(columns.on <= on).group_by(columns.institution, columns.bank)
 
