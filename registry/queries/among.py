@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy import Dialect, TypeDecorator
+from sqlalchemy import BindParameter, Dialect, TypeDecorator
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -34,8 +34,18 @@ class among(FunctionElement[bool]):
     inherit_cache = True
     type = sa.Boolean()
 
-    def __init__(self, column: Any, texts: Sequence[str]) -> None:
-        super().__init__(column, sa.literal(texts, _Texts()))
+    def __init__(self, column: Any, texts: Sequence[str] | BindParameter[Sequence[str]]) -> None:
+        values = texts if isinstance(texts, BindParameter) else sa.literal(texts, _Texts())
+        super().__init__(column, values)
+
+    def self_group(self, against: Any = None) -> "among":
+        """It is a condition as it stands: compared with 1, as SQLite's booleans are, it would use no index."""
+        return self
+
+
+def texts_named(name: str) -> BindParameter[Sequence[str]]:
+    """The texts that a statement is given when it is run."""
+    return sa.bindparam(name, type_=_Texts())
 
 
 @compiles(among, "sqlite")

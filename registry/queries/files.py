@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from registry import tables
 from registry.credit_file import CreditFile, NameRecord, ReplyRecord
 from registry.errors import NotFound
 from registry.queries.alerts import alerts_on
-from registry.queries.among import among
+from registry.queries.among import among, texts_named
 from registry.queries.displayed import contacts_on, staff_on
 from registry.queries.facts import Held, Own, duties, inspections, listings, records
 from registry.queries.lineage import merged
@@ -127,43 +128,69 @@ def _load(
     session: Session, ids: list[str], on: date, known_at: datetime | None
 ) -> dict[type[SQLModel], Rows]:
     """The rows of these institutions by table and institution; of banks' reports the newest by the day."""
-    bundles = {}
+    connection = session.connection()
+    given = {"ids": ids, "on": on, "known_at": known_at}
+    bundles: dict[type[SQLModel], Rows] = {}
+    for table, query in _statements(known_at is not None):
+        bundles[table] = defaultdict(list)
+        for row in connection.execute(query, given):
+            bundles[table][row.institution].append(row)
+    return bundles
+
+
+@cache
+def _statements(dated: bool) -> Sequence[tuple[type[SQLModel], Select[Any]]]:
+    """What reads the rows, made once: to make a statement for one file costs as much as to run it."""
+    found = []
+    for name, table, query, institution in [*_of_institutions(), *_of_matters(), *_of_others()]:
+        where = [among(institution, texts_named("ids"))]
+        if dated:
+            where.append(columns_of(table).recorded_at <= sa.bindparam("known_at"))
+        found.append((name, query.where(*where)))
+    return found
+
+
+# What the rows are known by, the table they are of, the statement, and its column of institutions.
+_Reading = tuple[type[SQLModel], type[SQLModel], Select[Any], Any]
+
+
+def _of_institutions() -> Iterator[_Reading]:
     for table in _OWN:
-        columns = columns_of(table)
-        query: Any = _known(sa.select(*read_of(table)), columns, known_at)
-        bundles[table] = _grouped(session, query.where(among(columns.institution, ids)))
-    columns = columns_of(tables.CustodyReport)
-    query = _known(newest_reports(on), columns, known_at)
-    bundles[tables.CustodyReport] = _grouped(session, query.where(among(columns.institution, ids)))
-    matter = SQLModel.metadata.tables["matter"].c
+        yield table, table, sa.select(*read_of(table)), columns_of(table).institution
+    reports = newest_reports(sa.bindparam("on", type_=sa.Date()))
+    institution = columns_of(tables.CustodyReport).institution
+    yield tables.CustodyReport, tables.CustodyReport, reports, institution
+
+
+def _of_matters() -> Iterator[_Reading]:
+    matter, case = columns_of(tables.Matter), columns_of(tables.CaseFinding)
     for table in _OF_MATTERS:
         columns = columns_of(table)
-        query = sa.select(*read_of(table), matter.institution.label("institution"))
+        query = sa.select(*read_of(table), matter.institution)
         query = query.join_from(columns.matter.table, matter.id.table, columns.matter == matter.id)
-        query = _known(query, columns, known_at).where(among(matter.institution, ids))
-        bundles[table] = _grouped(session, query)
-    columns = SQLModel.metadata.tables["case_finding"].c
-    query = sa.select(columns.finding, columns.penalty, matter.institution).join_from(
-        columns.finding.table, matter.id.table, columns.finding == matter.id
+        yield table, table, query, matter.institution
+    query = sa.select(case.finding, case.penalty, matter.institution)
+    query = query.join_from(case.finding.table, matter.id.table, case.finding == matter.id)
+    yield tables.CaseFinding, tables.CaseFinding, query, matter.institution
+
+
+def _of_others() -> Iterator[_Reading]:
+    cover, premises = columns_of(tables.Cover), columns_of(tables.CoverPremises)
+    query = sa.select(premises.cover, premises.address, cover.institution)
+    query = query.join_from(premises.cover.table, cover.id.table, premises.cover == cover.id)
+    yield (
+        tables.CoverPremises,
+        tables.CoverPremises,
+        query.order_by(premises.address),
+        cover.institution,
     )
-    query = _known(query, columns, known_at).where(among(matter.institution, ids))
-    bundles[tables.CaseFinding] = _grouped(session, query)
-    cover = SQLModel.metadata.tables["cover"].c
-    columns = SQLModel.metadata.tables["cover_premises"].c
-    query = sa.select(columns.cover, columns.address, cover.institution).join_from(
-        columns.cover.table, cover.id.table, columns.cover == cover.id
-    )
-    query = _known(query, columns, known_at).where(among(cover.institution, ids))
-    bundles[tables.CoverPremises] = _grouped(session, query.order_by(columns.address))
-    lineage = SQLModel.metadata.tables["lineage"].c
+    lineage = columns_of(tables.Lineage)
     query = sa.select(
         lineage.predecessor.label("institution"),
         lineage.institution.label("successor"),
         lineage.on,
     )
-    query = _known(query, lineage, known_at).where(among(lineage.predecessor, ids))
-    bundles[tables.Institution] = _grouped(session, query)
-    return bundles
+    yield tables.Institution, tables.Lineage, query, lineage.predecessor
 
 
 def read_of(table: type[SQLModel]) -> list[Any]:
@@ -172,22 +199,11 @@ def read_of(table: type[SQLModel]) -> list[Any]:
     return [one for one in columns if one.name not in _UNREAD]
 
 
-def newest_reports(on: date) -> Select[Any]:
+def newest_reports(on: date | sa.BindParameter[date]) -> Select[Any]:
     """Of each bank's reports on an institution's account the newest by a day."""
     columns = columns_of(tables.CustodyReport)
     query = sa.select(columns.institution, columns.bank, sa.func.max(columns.on).label("on"))
     return query.where(columns.on <= on).group_by(columns.institution, columns.bank)
-
-
-def _known(query: Any, columns: Any, known_at: datetime | None) -> Any:
-    return query if known_at is None else query.where(columns.recorded_at <= known_at)
-
-
-def _grouped(session: Session, query: Select[Any]) -> Rows:
-    rows: Rows = defaultdict(list)
-    for row in session.connection().execute(query):
-        rows[row.institution].append(row)
-    return rows
 
 
 def valid(rows: Sequence[Any]) -> list[Any]:
@@ -324,7 +340,9 @@ def jurisdiction_rows(
 ) -> list[Row[Any]]:
     """The jurisdictions in force on a day, in order of number."""
     columns = SQLModel.metadata.tables["jurisdiction"].c
-    query = _known(sa.select(*columns), columns, known_at).order_by(columns.id, columns.key)
+    query = sa.select(*columns).order_by(columns.id, columns.key)
+    if known_at is not None:
+        query = query.where(columns.recorded_at <= known_at)
     rows = session.connection().execute(query).all()
     gone = {row.replaces for row in rows}
     return [row for row in rows if row.key not in gone and _current(row, on)]

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from msgspec import Struct
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from registry.queries.files import valid
-from registry.queries.matters import meant
-from registry.tables import Complaint, Contact, Custody, Matter, Staff
+from registry.queries.matters import last_of, meant_by
+from registry.tables import Complaint, Contact, Custody, Identification, Matter, Staff
 
 KINDS = {
     "consult": "咨询电话",
@@ -72,12 +72,11 @@ def _staff(session: Session, institution: str) -> Iterator[PrivateLine]:
 
 
 def _complaints(session: Session, institution: str) -> Iterator[PrivateLine]:
-    found = meant()
     rows = session.execute(
         select(Complaint)
         .join(Matter, col(Matter.id) == col(Complaint.matter))
-        .outerjoin(found, found.c.matter == col(Matter.id))
-        .where(func.coalesce(found.c.institution, col(Matter.institution)) == institution)
+        .outerjoin(Identification, last_of(Identification))
+        .where(meant_by(institution))
         .order_by(col(Complaint.matter))
     ).scalars()
     for one in rows:

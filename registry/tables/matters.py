@@ -54,7 +54,7 @@ class Finding(FindingForm, Recorded, table=True):
 
     matter: str = Field(primary_key=True, foreign_key="matter.id", max_length=40)
     inspection: str | None = Field(default=None, foreign_key="inspection.id", index=True)
-    corrects: str | None = Field(default=None, foreign_key="matter.id")
+    corrects: str | None = Field(default=None, foreign_key="matter.id", index=True)
 
 
 class CaseFinding(Recorded, table=True):
@@ -63,7 +63,7 @@ class CaseFinding(Recorded, table=True):
     __tablename__ = "case_finding"
 
     finding: str = Field(primary_key=True, foreign_key="matter.id", max_length=40)
-    penalty: str = Field(primary_key=True, foreign_key="matter.id", max_length=40)
+    penalty: str = Field(primary_key=True, foreign_key="matter.id", index=True, max_length=40)
 
 
 class Decision(DecisionForm, Recorded, table=True):
@@ -96,7 +96,7 @@ class Listing(ListingForm, Recorded, table=True):
     """What a listing case is about."""
 
     matter: str = Field(primary_key=True, foreign_key="matter.id", max_length=40)
-    decision: str | None = Field(default=None, foreign_key="matter.id")
+    decision: str | None = Field(default=None, foreign_key="matter.id", index=True)
 
 
 class Objection(Recorded, table=True):
@@ -193,7 +193,7 @@ class Alert(Recorded, table=True):
 
     matter: str = Field(primary_key=True, foreign_key="matter.id", max_length=40)
     text: str
-    finding: str = Field(default="", max_length=40)
+    finding: str = Field(default="", index=True, max_length=40)
 
 
 class Retraction(Recorded, table=True):
