@@ -9,6 +9,8 @@ from sqlalchemy import Engine
 
 from config.bounded import TookTooLong, WorkFailed
 from config.freezing import frozen, moment_of, supplement_of
+from config.keeping.alone import DAY, alone
+from config.keeping.errors import Busy
 from config.month import CLOCK, bounds_of
 from config.naming import following, last_day
 from config.settings import Settings
@@ -20,15 +22,13 @@ from publisher.schedule import STANDS
 from publisher.withdraw import WithdrawalRefused
 from registry import acts, queries
 from registry.calendar import load_calendar
-from registry.database import leading, reading, writing
+from registry.database import leading, leading_soon, reading, writing
 from registry.queries import EditionLine
 from registry.reminders import end_what_has_run_out
 
 OPEN_TERM = 20  # working days, 政府信息公开条例 第二十六条
 Withdraw = Callable[[Engine, Settings, datetime], object]
 SOON = 2  # working days before its hour, an unsigned monthly edition is told of each day
-
-
 TOLD = 5
 
 
@@ -56,6 +56,17 @@ def run_day(
     None where another node is at it. Raises WithdrawalRefused, after all else is done, for editions from
     which nothing could be withdrawn, and what `withdraw` raises where it works in another process.
     """
+    try:
+        # Between two of its parts it lets others publish, and no other node may begin the day anew there.
+        with alone(settings.data, "每日办理", engine, DAY):
+            return _whole_day(engine, settings, now, withdraw)
+    except Busy:
+        return None
+
+
+def _whole_day(
+    engine: Engine, settings: Settings, now: datetime, withdraw: Withdraw
+) -> list[str] | None:
     calendar = load_calendar(settings.holidays)
     with leading(engine) as mine:
         if not mine:
@@ -68,7 +79,7 @@ def run_day(
         withdraw(engine, settings, now)  # it leads by itself
     except (WithdrawalRefused, WorkFailed, TookTooLong) as refused:
         kept = refused
-    with leading(engine) as mine:
+    with leading_soon(engine) as mine:
         if not mine:
             return None
         late = [*supplement_due(engine, settings, now), *_unsigned(engine, settings, now)]

@@ -2,6 +2,7 @@
 
 import fcntl
 import re
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ from registry.place import Place, keep_place, mark_of, place_of
 
 LEDGER = 0x58494E  # the advisory lock under which acts of one city follow each other
 LEADER = 0x58494F  # and this one under which one process publishes
+PATIENCE = 120  # seconds
 TRIES = 3
 MIGRATIONS = Path(__file__).parent / "migrations"
 _PRAGMAS = (
@@ -129,6 +131,20 @@ def leading(engine: Engine) -> Iterator[bool]:
                 give = text("SELECT pg_advisory_unlock(:key, hashtext(:city))")
                 with suppress(DBAPIError):
                     connection.execute(give, values)
+
+
+@contextmanager
+def leading_soon(engine: Engine) -> Iterator[bool]:
+    """Leads, once whoever publishes now is done; not where that takes longer than two minutes."""
+    with ExitStack() as held:
+        mine = held.enter_context(leading(engine))
+        for _ in range(PATIENCE):
+            if mine:
+                break
+            held.close()
+            time.sleep(1)
+            mine = held.enter_context(leading(engine))
+        yield mine
 
 
 def migrate(engine: Engine) -> None:

@@ -1,4 +1,4 @@
-"""One process of a city at a time makes or restores a backup, on this machine and on all its nodes."""
+"""One process of a city at a time does a work: a backup, sending to the store, the day's, on all its nodes."""
 
 import fcntl
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from registry.place import place_of
 BACKUP = 0x584950  # the advisory lock beside those of registry.database
 LOCK = ".backup.lock"
 SENDING = 0x584953, ".store.lock"
+DAY = 0x584954, ".day.lock"
 
 
 @contextmanager

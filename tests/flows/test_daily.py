@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from config.settings import Settings
 from registry import acts, queries
 from registry.access import Actor
 from registry.calendar import load_calendar
-from registry.database import reading, writing
+from registry.database import leading, reading, writing
 from registry.forms import NameForm, StepSheet
 from registry.procedure import edge
 from registry.pulse import beat
@@ -189,6 +190,44 @@ def test_a_day_that_is_run_again_or_was_missed_changes_nothing_more(fresh: Setti
         again = next(one for one in queries.editions(session) if one.number)
     assert again.attempt == 2, "unsigned, it is prepared anew with what is known now"
     assert again.cut_off == date(2026, 10, 21)
+
+
+def test_no_other_node_begins_the_day_anew_while_one_is_at_it(fresh: Settings) -> None:
+    """Else two nodes that take turns would each undo the other's start, and neither would come to the end."""
+    on = moment(fresh).date()
+    now = datetime(on.year, on.month, on.day, 0, 5, tzinfo=fresh.zone)
+    other: list[list[str] | None] = []
+
+    def between(*_: object) -> None:
+        with register(fresh) as engine:
+            other.append(run_day(engine, fresh, now))
+
+    with register(fresh) as engine:
+        assert run_day(engine, fresh, now, between) is not None
+        assert other == [None]
+        assert run_day(engine, fresh, now) is not None
+
+
+def test_the_day_waits_for_another_node_that_publishes(fresh: Settings) -> None:
+    on = moment(fresh).date()
+    now = datetime(on.year, on.month, on.day, 0, 5, tzinfo=fresh.zone)
+    begun, waited = Event(), Event()
+
+    def publishing() -> None:
+        with register(fresh) as engine, leading(engine) as mine:
+            assert mine
+            begun.set()
+            waited.wait(2)
+
+    publisher = Thread(target=publishing)
+
+    def between(*_: object) -> None:
+        publisher.start()
+        begun.wait()
+
+    with register(fresh) as engine:
+        assert run_day(engine, fresh, now, between) is not None
+    publisher.join()
 
 
 def test_of_two_nodes_one_does_the_days_work_unless_an_edition_lapses(

@@ -238,13 +238,12 @@ class Months:
             if not one.waits and one.due_on is not None and one.due_on > self.began:
                 self.told.missed.add(f"{one.kind} {one.id} {one.state} due {one.due_on}")
         period = f"{day:%Y-%m}"
-        if day >= moment_of(self.settings, period).date():
-            row = rows.get(period)
-            if row is None or row.state != "released":
-                self.told.late.append(f"{day}: {period} is {row.state if row else 'not there'}")
+        due = moment_of(self.settings, period).date()
+        if day >= due and (period not in rows or rows[period].state != "released"):
+            self.told.late.add(f"{period} was not out on {due}")
         for row in rows.values():
             if row.number and row.due_on and row.due_on < day and row.state != "released":
-                self.told.late.append(f"{day}: {row.name} is {row.state}, due {row.due_on}")
+                self.told.late.add(f"{row.name} was not out on {row.due_on}")
 
     def month_over(self, period: str) -> None:
         """The editions of a month are checked, and the nodes' memory read."""

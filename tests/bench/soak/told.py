@@ -48,7 +48,7 @@ class Told(Struct):
     days: int = 0
     verified: int = 0
     missed: set[str] = set()
-    late: list[str] = []
+    late: set[str] = set()
     wrong: list[str] = []
     memory: list[Memory] = []
     trimmed: list[float] = []
@@ -116,7 +116,14 @@ def report(run: "Months", seen: dict[str, Any], seconds: float) -> int:
     print(
         f"after giving back what is free: {' and '.join(f'{one:.0f} MB' for one in told.trimmed)}"
     )
-    wrong = [*sorted(told.missed), *told.late, *told.wrong, *sent.wrong, *broken, *seen["wrong"]]
+    wrong = [
+        *sorted(told.missed),
+        *sorted(told.late),
+        *told.wrong,
+        *sent.wrong,
+        *broken,
+        *seen["wrong"],
+    ]
     wrong += [*grown(told.memory), *["a visit is doubled or lost"] * bool(doubled)]
     for said in wrong[:SHOWN]:
         print("WRONG", said)
