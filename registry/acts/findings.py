@@ -53,13 +53,13 @@ def record_finding(
 
 def confirm_finding(hand: Hand, matter: Matter, form: StepSheet) -> str:
     """Confirms a finding; after the statement its extent may fall, and never rise."""
+    if form.extent is None:
+        return hand.step(matter, "confirm", form, content_of(form))
     number = hand.number_of_next(matter, "confirm")
-    if form.extent is not None:
-        found = hand.session.get_one(Finding, matter.id)
-        refuse_more("extent", "“次数或人数”", form.extent, found.extent)
+    found = hand.session.get_one(Finding, matter.id)
+    refuse_more("extent", "“次数或人数”", form.extent, found.extent)
     state = hand.step(matter, "confirm", form, content_of(form))
-    if form.extent is not None:
-        keep_proposal(hand.session, matter.id, number, form, by=hand.by, now=hand.now)
+    keep_proposal(hand.session, matter.id, number, form, by=hand.by, now=hand.now)
     return state
 
 

@@ -6,7 +6,7 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from registry.access import Actor
-from registry.acts.matters import advance, edge_of, state_of, steps_of
+from registry.acts.matters import advance, edge_of, steps_of
 from registry.calendar import Calendar
 from registry.forms import StepForm, StepSheet
 from registry.tables import Matter
@@ -43,8 +43,9 @@ class Hand(Struct, frozen=True, kw_only=True):
 
     def number_of_next(self, matter: Matter, act: str) -> int:
         """The number the next step will have; raises StepRefused if the table knows no such step."""
-        edge_of(matter.kind, state_of(self.session, matter.id), act)
-        return len(steps_of(self.session, matter.id)) + 1
+        steps = steps_of(self.session, matter.id)
+        edge_of(matter.kind, steps[-1].state, act)
+        return len(steps) + 1
 
 
 def content_of(form: StepSheet) -> dict[str, object]:
