@@ -16,7 +16,7 @@ from publisher.gate.privacy import KINDS, OF_NUMBERS, personal
 from publisher.release import require_exchange
 from publisher.withdraw import WithdrawalRefused, line_of
 from registry import acts, queries
-from registry.database import leading, leading_soon, reading, writing
+from registry.database import leading, reading, writing
 from registry.errors import NotAllowed
 from registry.forms import WithdrawalForm
 from scoring.hindsight import undone
@@ -116,12 +116,14 @@ def withdraw_due(
 ) -> list[Done]:
     """Finishes begun withdrawals and withdraws what may be shown no longer; gives the editions made anew.
 
-    For the daily run, as the schedule; nothing where another process publishes all the time. Raises
-    WithdrawalRefused with every edition that could not be done, after all that could be was; MustPrint
-    where an edition is to be made anew by a process that `prints`, and all is on record.
+    For the daily run, as the schedule. Raises WithdrawalRefused where another process publishes at this
+    moment, and with every edition that could not be done, after all that could be was; MustPrint where an
+    edition is to be made anew by a process that `prints`, and all is on record.
     """
-    with leading_soon(engine) as mine:
-        if not mine or not folders(settings.editions):
+    with leading(engine) as mine:
+        if not mine:
+            raise WithdrawalRefused(str(Busy()))
+        if not folders(settings.editions):
             return []
         today = now.astimezone(settings.zone).date()
         forms = list(over(engine, settings.editions, today))

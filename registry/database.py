@@ -18,7 +18,7 @@ from registry.place import Place, keep_place, mark_of, place_of
 
 LEDGER = 0x58494E  # the advisory lock under which acts of one city follow each other
 LEADER = 0x58494F  # and this one under which one process publishes
-PATIENCE = 120  # seconds
+PATIENCE = 120.0  # seconds for a release under way to end
 TRIES = 3
 MIGRATIONS = Path(__file__).parent / "migrations"
 _PRAGMAS = (
@@ -134,16 +134,13 @@ def leading(engine: Engine) -> Iterator[bool]:
 
 
 @contextmanager
-def leading_soon(engine: Engine) -> Iterator[bool]:
-    """Leads, once whoever publishes now is done; not where that takes longer than two minutes."""
+def leading_soon(engine: Engine, seconds: float = PATIENCE) -> Iterator[bool]:
+    """Leads, once whoever publishes now is done; not where that takes longer than so many seconds."""
+    until = time.monotonic() + seconds
     with ExitStack() as held:
-        mine = held.enter_context(leading(engine))
-        for _ in range(PATIENCE):
-            if mine:
-                break
+        while not (mine := held.enter_context(leading(engine))) and time.monotonic() < until:
             held.close()
-            time.sleep(1)
-            mine = held.enter_context(leading(engine))
+            time.sleep(0.2)
         yield mine
 
 

@@ -7,7 +7,7 @@ told to come again, and was not written. The old place is left with a mark that 
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -19,7 +19,7 @@ from config.cities.installation import Installation, Member
 from config.keeping.alone import alone
 from config.keeping.errors import KeepingError
 from config.keeping.register_copy import FILES, Counted, copy_register, counted, fill_schema
-from registry.database import LEDGER, leading, open_database
+from registry.database import LEDGER, leading_soon, open_database
 from registry.grants import grant, owner_of, roles_of
 from registry.place import MOVED, Place, mark_of, place_of
 
@@ -239,13 +239,9 @@ def _ended(place: Place, member: Member, to: str) -> Moved:
 @contextmanager
 def _nobody_publishes(engine: Engine) -> Iterator[None]:
     """Holds the lock of publishing: a release under way is finished where it began."""
-    until = time.monotonic() + PATIENCE
-    with ExitStack() as held:
-        while not held.enter_context(leading(engine)):
-            held.close()
-            if time.monotonic() > until:
-                raise MoveRefused("名单正在发布，一直没有办完。请等它办完再迁移。")
-            time.sleep(0.2)
+    with leading_soon(engine, PATIENCE) as mine:
+        if not mine:
+            raise MoveRefused("名单正在发布，一直没有办完。请等它办完再迁移。")
         yield
 
 

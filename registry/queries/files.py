@@ -339,7 +339,7 @@ def jurisdiction_rows(
     session: Session, on: date, known_at: datetime | None = None
 ) -> list[Row[Any]]:
     """The jurisdictions in force on a day, in order of number."""
-    columns = SQLModel.metadata.tables["jurisdiction"].c
+    columns = columns_of(tables.Jurisdiction)
     query = sa.select(*columns).order_by(columns.id, columns.key)
     if known_at is not None:
         query = query.where(columns.recorded_at <= known_at)

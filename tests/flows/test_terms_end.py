@@ -12,6 +12,7 @@ from config.carrying import MustPrint
 from config.clock import Clock
 from publisher.edition import Edition, Entry, read_edition
 from publisher.release import NoExchange
+from publisher.withdraw import WithdrawalRefused
 from registry import acts, queries
 from registry.database import leading, reading, writing
 from registry.forms import RepairSheet, StepForm
@@ -151,8 +152,8 @@ def test_another_process_at_work_and_a_file_system_without_exchange_change_nothi
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office.release(BEFORE, *PRINTED)
-    with leading(office.engine):
-        assert due(office, OVER) == []
+    with leading(office.engine), pytest.raises(WithdrawalRefused, match="稍后"):
+        due(office, OVER)
     asked = withdrawing.Asked(
         institution=office.punished, reason="撤销", document_no="1", editions=(PRINTED[0],)
     )
