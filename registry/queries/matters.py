@@ -208,11 +208,11 @@ def alerts_in_force(
 
 def meant_by(institution: str) -> ColumnElement[bool]:
     """That a matter, joined with the last of its identifications, is about an institution."""
-    other = aliased(Identification)
-    named = select(col(other.matter)).where(col(other.institution) == institution)
-    # Both columns have an index; what of the two counts has none.
-    either = or_(col(Matter.institution) == institution, col(Matter.id).in_(named))
-    return and_(either, _about == institution)
+    one, other = aliased(Matter), aliased(Identification)
+    opened = select(col(one.id)).where(col(one.institution) == institution)
+    found = select(col(other.matter)).where(col(other.institution) == institution)
+    # Two columns with an index each; what of the two counts has none, and an "or" would use neither.
+    return and_(col(Matter.id).in_(opened.union(found)), _about == institution)
 
 
 def last_of(table: type[Identification | Handover | Step], order: str = "id") -> Any:
