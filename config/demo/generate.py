@@ -216,7 +216,7 @@ def _listings(random: Random, id: str, fate: Fate) -> tuple[Listing, ...]:
         Listing(
             id=f"MD{id}",
             list="black" if black else "watch",
-            ground="F05" if fate == "black" else fate,
+            ground="F05" if fate == "black" else grounds[fate],
             reason=grounds[fate],
             document_no=f"甬教信〔{decided.year}〕{int(id)}号",
             organ="宁波市教育局",
