@@ -8,9 +8,14 @@ DATABASE_AWAY = (
     "连不上数据库。请检查 XINYONG_DATABASE 的地址（几个市装在一起的，是 cities.toml 里 [servers] 的地址），"
     "并确认数据库服务已启动。"
 )
+NOT_ALLOWED = (
+    "数据库账户的权限不够，没有写入任何内容。请用拥有这个库（或者这个模式）的账户执行，"
+    "或者请数据库管理员授权。"
+)
 
 # The driver's own word that the database, not a statement of ours, is at fault.
 _TELLING = ("OperationalError", "DatabaseError")
+_INSUFFICIENT_PRIVILEGE = "42501"  # SQLSTATE, PostgreSQL's Appendix A
 
 
 def sentence_of(mistake: BaseException) -> str | None:
@@ -24,6 +29,8 @@ def sentence_of(mistake: BaseException) -> str | None:
         return str(mistake)
     if module.startswith("sqlalchemy") and type(mistake).__name__ in _TELLING:
         return _of_database(str(mistake))
+    if getattr(getattr(mistake, "orig", None), "sqlstate", "") == _INSUFFICIENT_PRIVILEGE:
+        return NOT_ALLOWED
     return None
 
 

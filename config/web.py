@@ -5,6 +5,7 @@ import gc
 import logging
 import os
 import socket
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,8 @@ def listen(app: ASGIApp, host: str, port: int, log: str = "") -> None:
         if log == "-":
             logging.getLogger("xinyong").info("%s", shown)
         else:
-            click.echo(f"网站已打开：{shown}　停止请按 Ctrl+C")
+            stop = "　停止请按 Ctrl+C" if sys.stdout.isatty() else ""
+            click.echo(f"网站已打开：{shown}{stop}")
         given: Any = app
         config = uvicorn.Config(
             given,

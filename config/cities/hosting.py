@@ -109,7 +109,11 @@ def watch_of(houses: Sequence[House]) -> Watch:
     checks = []
     for house in houses:
         seen = house.look()
-        bad = [f"{one.what}：{one.said}" for one in seen.checks if one.warns or not one.ok]
+        bad = [
+            f"{one.what}：{one.said}".removesuffix("。")
+            for one in seen.checks
+            if one.warns or not one.ok
+        ]
         name, said = house.settings.name, "；".join(bad) or "正常"
         checks.append(
             Check(key=house.member.id, what=name, ok=seen.ready, said=said, warns=bool(bad))

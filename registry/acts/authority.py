@@ -19,9 +19,10 @@ def authorise(  # noqa: PLR0913 who, what and where
     now: datetime,
     institution: str = "",
     jurisdiction: str = "",
-) -> None:
-    """Raises NotAllowed unless the role may do the act and a grant reaches the place.
+) -> Account | None:
+    """The account that may do the act here; None for whoever runs commands on the machine itself.
 
+    Raises NotAllowed unless the role may do the act and a grant reaches the place.
     An act that names no place is the whole city's: a grant for one jurisdiction does not reach it.
     """
     require(by, act, label)
@@ -31,13 +32,13 @@ def authorise(  # noqa: PLR0913 who, what and where
         must_exist(session, institution)
     account = session.get(Account, by.account)
     if account is None:
-        # Whoever runs commands on the machine itself is no account; the role is checked above.
-        return
+        return None  # the role is checked above
     if account.closed_at is not None or not _reaches(session, by, institution, jurisdiction, now):
         raise NotAllowed(
             f"“{by.name or by.account}”的权限不包括“{institution or jurisdiction or '全市'}”，"
             f"不能{label}。请由有管辖权的人办理。"
         )
+    return account
 
 
 def must_exist(session: Session, institution: str) -> None:

@@ -26,7 +26,7 @@ from registry.procedure import (
     edges_from,
 )
 from registry.queries.places import institution_of, jurisdiction_of
-from registry.tables import Account, Matter, Step
+from registry.tables import Matter, Step
 
 WEEKENDS_ONLY = Calendar({})
 
@@ -115,13 +115,13 @@ def advance(  # noqa: PLR0913 an act has its actor and its instant besides
     chosen = edge_of(matter.kind, state, act)
     about = institution_of(session, matter)
     where = {"institution": about, "jurisdiction": "" if about else matter.jurisdiction}
-    authorise(session, by, f"{matter.kind}.{act}", chosen.label, **where, now=now)
+    account = authorise(session, by, f"{matter.kind}.{act}", chosen.label, **where, now=now)
     stand = Stand(session=session, matter=matter, steps=tuple(steps), calendar=calendar)
     _check(chosen, form, stand, now)
     _check_other_person(chosen, steps, by)
     _add(session, matter, chosen, form, steps, by=by, now=now, calendar=calendar)
     entry = {"from": state, "to": chosen.target, **_said(form), "content": content}
-    if by.role != "institution" and _is_person(session, by) and not owner_of(session, matter):
+    if account is not None and by.role != "institution" and not owner_of(session, matter):
         # Whoever takes up what nobody has is its owner from then on.
         give(session, matter.id, by.account, f"办理“{chosen.label}”", by=by, now=now)
         entry["owner"] = by.account
@@ -229,10 +229,6 @@ def _due(chosen: Edge, on: date, steps: list[Step], calendar: Calendar) -> date 
         return None
     anchors = [step.on for step in steps if step.state in chosen.clock.anchor.split()]
     return chosen.clock.ends(anchors[0] if anchors else on, calendar)
-
-
-def _is_person(session: Session, by: Actor) -> bool:
-    return session.get(Account, by.account) is not None
 
 
 def _enter(

@@ -13,6 +13,7 @@ from config.cities.installation import Installation, Member
 from config.cities.moving import move_city
 from config.clock import Clock
 from config.health import Watcher
+from config.mistakes import NOT_ALLOWED, sentence_of
 from config.register import existing_register, grant_to, open_register, owned_by
 from registry.access import Actor
 from registry.database import leading, open_database, reading, writing
@@ -54,10 +55,11 @@ def engine_of(member: Member) -> Engine:
 def refused(engine: Engine, statement: str) -> None:
     """The server itself refuses the statement, for want of rights and for nothing else."""
     with (
-        pytest.raises(ProgrammingError, match=r"permission denied|must be owner"),
+        pytest.raises(ProgrammingError, match=r"permission denied|must be owner") as found,
         engine.begin() as connection,
     ):
         connection.execute(text(statement))
+    assert sentence_of(found.value) == NOT_ALLOWED  # so a command says, without a traceback
 
 
 @pytest.mark.parametrize(
