@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from publisher.gate import Bounds
+from registry.mail_server import MailServer
 
 
 class Publication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -64,15 +65,6 @@ class SearchWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     affixes: tuple[str, ...] = ()
     endings: tuple[str, ...] = ()
-
-
-class MailServer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The mail server notices go out by; its user and password stand in the environment."""
-
-    host: str
-    port: int = 587
-    sender: str
-    starttls: bool = True
 
 
 class MessagePlatform(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -44,13 +44,10 @@ def channels_of(settings: Settings, now: Callable[[], datetime]) -> dict[str, Se
     mail, hook = settings.city.mail, settings.city.webhook
     if mail is not None:
         found["mail"] = Mail(
-            host=mail.host,
-            port=mail.port,
-            sender=mail.sender,
+            server=mail,
             site=settings.city.site,
             user=settings.mail_user,
             password=settings.mail_password,
-            starttls=mail.starttls,
             now=now,
         )
     if hook is not None:

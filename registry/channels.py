@@ -11,38 +11,35 @@ import msgspec
 from msgspec import Struct
 from standardwebhooks import Webhook as Signer
 
+from registry.mail_server import MailServer
 from registry.outbox import Notice, NotSent
 
 SECONDS = 20
 
 
 class Mail(Struct, frozen=True, kw_only=True):
-    """A mail server, whom the mail is from, and the site its links lead to."""
+    """The way by mail: the server, who signs in there, and the site the links lead to."""
 
-    host: str
-    port: int
-    sender: str
+    server: MailServer
     site: str = ""
     user: str = ""
     password: str = ""
-    starttls: bool = True
     now: Callable[[], datetime]
 
     def __call__(self, notice: Notice) -> None:
         """Hands the notice to the server; raises NotSent with what it answered."""
         try:
-            with smtplib.SMTP(self.host, self.port, timeout=SECONDS) as server:
-                if self.starttls:
-                    server.starttls()
+            with self.server.reached() as session:
                 if self.user:
-                    server.login(self.user, self.password)
-                server.send_message(self._message(notice))
+                    session.login(self.user, self.password)
+                session.send_message(self._message(notice))
         except (OSError, smtplib.SMTPException) as wrong:
-            raise NotSent(f"邮件服务器 {self.host}:{self.port} 没有收下：{wrong}") from None
+            where = f"{self.server.host}:{self.server.port}"
+            raise NotSent(f"邮件服务器 {where} 没有收下：{wrong}") from None
 
     def _message(self, notice: Notice) -> EmailMessage:
         message = EmailMessage()
-        message["From"], message["To"] = self.sender, notice.to
+        message["From"], message["To"] = self.server.sender, notice.to
         message["Subject"] = " ".join(notice.subject.split())
         message["Date"] = format_datetime(self.now())
         # The same notice sent twice is one message to whoever receives it.

@@ -1,6 +1,7 @@
 """What is reached over the network: mail, the message platform, the single sign-on."""
 
 import smtplib
+import ssl
 
 import httpx
 
@@ -17,17 +18,27 @@ def mail(ground: Ground) -> Found:
         return
     where = f"{said.host}:{said.port}"
     try:
-        with smtplib.SMTP(said.host, said.port, timeout=SECONDS) as server:
-            server.ehlo()
-            encrypts = server.has_extn("starttls")
-    except (OSError, smtplib.SMTPException) as wrong:
-        remedy = "请检查 city.toml 的 [mail]、网络和防火墙"
-        yield Fault("mail.away", f"连不上邮件服务器 {where}（{wrong}）。{remedy}。")
+        with said.reached(SECONDS) as session:
+            session.noop()
+    except ssl.SSLCertVerificationError as wrong:
+        remedy = (
+            "请核对 [mail] 的 host 与证书上的名称一致；证书由本单位自己签发的，"
+            "把签发它的 CA 证书放进 /usr/local/share/ca-certificates/ 再执行 update-ca-certificates"
+        )
+        yield Fault(
+            "mail.certificate",
+            f"邮件服务器 {where} 的证书不可信（{wrong.verify_message}）。{remedy}。",
+        )
         return
-    if said.starttls and not encrypts:
+    except smtplib.SMTPNotSupportedError:
         yield Fault(
             "mail.open", f"邮件服务器 {where} 不支持加密。请换一个端口，或者写 starttls = false。"
         )
+        return
+    except (OSError, smtplib.SMTPException) as wrong:
+        remedy = "请检查 city.toml 的 [mail]（465 端口要写 tls = true）、网络和防火墙"
+        yield Fault("mail.away", f"连不上邮件服务器 {where}（{wrong}）。{remedy}。")
+        return
     yield f"{where} 有应答"
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import trustme
 from sqlalchemy import text as text_of
 
 from config.doctor import Sign, examine
@@ -18,9 +19,10 @@ from config.settings import Settings, load_settings
 from registry.database import leading, open_database
 from tests.flows.faults import FAULTS, NOW, OLD, Broken
 from tests.flows.sound_city import build, city_folder, holding, made_sound, run
-from tests.registry.receivers import MailServer, running
+from tests.registry.mailboxes import Mailbox, receiving
 
 ROOT = Path(__file__).parents[2]
+MAIL = '\n[mail]\nhost = "127.0.0.1"\nport = {port}\nsender = "a@b"\n'
 ASK = """
 import sys
 from datetime import datetime
@@ -91,12 +93,22 @@ def test_a_process_that_holds_the_lock_and_does_nothing_is_named(one: Broken) ->
 def test_mail_that_would_go_in_clear_is_named_and_is_a_fault_no_more_once_it_is_wanted(
     one: Broken,
 ) -> None:
-    with running(MailServer()) as server:
-        one.add(
-            "city.toml", f'\n[mail]\nhost = "127.0.0.1"\nport = {server.port}\nsender = "a@b"\n'
-        )
+    with receiving(Mailbox()) as box:
+        one.add("city.toml", MAIL.format(port=box.port))
         assert [sign.fault for sign in faults()] == ["mail.open"]
         one.add("city.toml", "starttls = false\n")
+        assert faults() == []
+
+
+def test_a_mail_server_whose_certificate_nobody_here_signed_is_named_until_it_is_trusted(
+    one: Broken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = trustme.CA()
+    with receiving(Mailbox(), "tls", authority) as box:
+        one.add("city.toml", MAIL.format(port=box.port) + "tls = true\n")
+        assert [sign.fault for sign in faults()] == ["mail.certificate"]
+        authority.cert_pem.write_to_path(one.data / "authority.pem")
+        monkeypatch.setenv("SSL_CERT_FILE", str(one.data / "authority.pem"))
         assert faults() == []
 
 

@@ -1,4 +1,4 @@
-"""A mail server and a web receiver for the tests: real sockets, the standard library alone."""
+"""Web receivers for the tests: real sockets, the standard library alone."""
 
 import json
 import socket
@@ -7,59 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Any
-
-
-class MailServer(ThreadingTCPServer):
-    """Keeps what it accepts; refuses the first `refusals` messages for now (451)."""
-
-    allow_reuse_address = True
-    daemon_threads = True
-
-    def __init__(self, refusals: int = 0) -> None:
-        super().__init__(("127.0.0.1", 0), _Mail)
-        self.messages: list[tuple[str, bytes]] = []
-        self.refusals = refusals
-
-    @property
-    def port(self) -> int:
-        """Where it listens."""
-        return int(self.server_address[1])
-
-
-class _Mail(StreamRequestHandler):
-    server: MailServer
-
-    def handle(self) -> None:
-        """One session of the protocol (RFC 5321), as much as a client needs."""
-        self._say("220 tests")
-        to = ""
-        while line := self.rfile.readline().decode().strip():
-            verb = line[:4].upper()
-            if verb == "RCPT":
-                to = line.partition("<")[2].rstrip(">")
-            if verb == "QUIT":
-                self._say("221 bye")
-                return
-            if verb == "DATA":
-                self._say("354 go on")
-                body = self._body()
-                if self.server.refusals > 0:
-                    self.server.refusals -= 1
-                    self._say("451 later")
-                    continue
-                self.server.messages.append((to, body))
-            self._say("250 ok")
-
-    def _body(self) -> bytes:
-        lines = []
-        while (line := self.rfile.readline()) != b".\r\n":
-            lines.append(line)
-        return b"".join(lines)
-
-    def _say(self, text: str) -> None:
-        self.wfile.write(f"{text}\r\n".encode())
 
 
 class Receiver(ThreadingHTTPServer):

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import trustme
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 from standardwebhooks import Webhook as Verifier
@@ -19,10 +21,12 @@ from registry.channels import Mail, Webhook
 from registry.database import reading, writing
 from registry.errors import read_form
 from registry.forms import AccountForm, CoverSheet, LicenceForm
+from registry.mail_server import MailServer
 from registry.outbox import PAUSES, Notice, deliver, mark_read, put
 from registry.reminders import remind, reminders
 from tests.registry import people as p
-from tests.registry.receivers import MailServer, Receiver, closed_port, running
+from tests.registry.mailboxes import Encrypted, Mailbox, receiving
+from tests.registry.receivers import Receiver, closed_port, running
 
 SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 CLOCK = acts.Actor(account="schedule", role="publisher", name="定时")
@@ -53,13 +57,13 @@ def notice(key: str = "n1", **more: str) -> Notice:
     )
 
 
-def mail(port: int) -> Mail:
+def mail(port: int, **server: bool) -> Mail:
+    said = {"tls": False, "starttls": False, **server}
     return Mail(
-        host="127.0.0.1",
-        port=port,
-        sender="xinyong@example.invalid",
+        server=MailServer(host="127.0.0.1", port=port, sender="xinyong@example.invalid", **said),
         site="https://xy.example.invalid/",
-        starttls=False,
+        user="xinyong" if any(said.values()) else "",
+        password="a long word",  # noqa: S106 of a server that lives as long as one test
         now=lambda: p.NOW,
     )
 
@@ -83,15 +87,34 @@ def test_a_mail_arrives_in_plain_words_and_is_sent_once(engine: Engine) -> None:
         person(session, p.SUN)
         put(session, notice(link="desk/"), p.NOW)
         put(session, notice("n2", account="sun"), p.NOW)
-    with running(MailServer()) as server:
-        channels = {"mail": mail(server.port)}
+    with receiving(Mailbox()) as box:
+        channels = {"mail": mail(box.port)}
         assert deliver(engine, channels, p.NOW) == 1
         assert deliver(engine, channels, p.NOW + timedelta(days=1)) == 0
-        ((to, body),) = server.messages
+        ((to, body),) = box.messages
     message = message_from_bytes(body, policy=default)
     assert (to, message["Subject"]) == ("li@example.invalid", "到期 提醒")
     assert "今天到期" in message.get_content()
     assert "https://xy.example.invalid/desk/" in message.get_content()
+
+
+@pytest.mark.parametrize("encrypted", ["starttls", "tls"])
+def test_a_server_is_signed_in_at_only_where_its_certificate_can_be_trusted(
+    engine: Engine, encrypted: Encrypted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with writing(engine) as session:
+        person(session, p.LI, "li@example.invalid")
+        put(session, notice(), p.NOW)
+    authority = trustme.CA()
+    account = ("xinyong", "a long word")
+    with receiving(Mailbox(account=account), encrypted, authority) as box:
+        channels = {"mail": mail(box.port, **{encrypted: True})}
+        assert deliver(engine, channels, p.NOW) == 0  # nobody here knows who signed it
+        assert box.messages == []
+        authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+        assert deliver(engine, channels, p.NOW + PAUSES[0]) == 1
+        assert len(box.messages) == 1
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai"])
