@@ -20,7 +20,7 @@ from publisher.paper_key import create_paper_key
 from publisher.pdf import printers
 from publisher.release import ReleaseRefused, Renderer, sweep
 from publisher.removals import read_removals
-from publisher.withdraw import WithdrawalRefused, Withdrawn, bury, shown_of
+from publisher.withdraw import WithdrawalRefused, Withdrawn, bury, is_stale, shown_of
 from registry import acts, queries
 from registry.database import reading, writing
 
@@ -105,7 +105,7 @@ class _Work:
         self.today = now.astimezone(settings.zone).date()
         self.done: list[Done] = []
         self.failed: list[Failed] = []
-        self.with_tombstones: set[str] = set()
+        self.with_tombstones: dict[str, Path] = {}
 
     def on(self, folder: Path, gone: dict[str, Withdrawn]) -> None:
         """Makes an edition anew if there is anything to do; what keeps it from it is noted."""
@@ -130,11 +130,16 @@ class _Work:
         raw = (folder / "edition.json").read_bytes()
         previous = msgspec.json.decode(raw, type=Manifest).previous
         lapsed = any(one.until < self.today for one in read_removals(folder))
-        return lapsed or previous in self.with_tombstones
+        if lapsed or previous not in self.with_tombstones:
+            return lapsed
+        try:
+            return is_stale(folder, self.with_tombstones[previous])
+        except (OSError, ValueError, msgspec.DecodeError):
+            return True  # whoever makes it anew refuses it, and says why
 
     def _note(self, folder: Path) -> None:
         if has_tombstones(folder):
-            self.with_tombstones.add(digest_of(folder))
+            self.with_tombstones[digest_of(folder)] = folder
 
 
 def _finish_requests(
