@@ -189,7 +189,22 @@ def _beyond(policies: Sequence[Policy], scheme: Authority) -> Iterator[Problem]:
         if scheme.compare == "score" and not NUMBER.fullmatch(grade):
             sentence = f"“{grade}”不是一个分数。请写一个数。"
             yield Problem(place=f"outcomes.words.{word}", sentence=sentence)
-    for code in sorted({code for one in policies for code in one.scale.measures}):
+    kinds = {kind for one in policies for kind in one.scale.inspection_kinds}
+    if kinds and not columns.kind and columns.fixed_kind not in kinds:
+        sentence = f"办法只按这几种检查评定：{'、'.join(sorted(kinds))}。请写明检查的种类在哪一列，或者写 fixed_kind。"
+        yield Problem(place="outcomes.kind", sentence=sentence)
+    measured = {code for one in policies for code in one.scale.measures}
+    for code in sorted(columns.measures.keys() - measured):
+        words = f"请改成办法里有的：{'、'.join(sorted(measured))}" if measured else "请删去"
+        yield Problem(
+            place=f"outcomes.measures.{code}", sentence=f"办法没有分项“{code}”。{words}。"
+        )
+    rules = {code for one in policies for code in one.rules}
+    for word, code in scheme.findings.codes.items() if scheme.findings else ():
+        if code not in rules:
+            sentence = f"各份办法里都没有编码“{code}”。请写办法里有的编码。"
+            yield Problem(place=f"findings.codes.{word}", sentence=sentence)
+    for code in sorted(measured):
         if code not in columns.measures:
             sentence = f"办法用到分项“{code}”。请写明它在哪一列。"
             yield Problem(place=f"outcomes.measures.{code}", sentence=sentence)
@@ -271,7 +286,7 @@ def _of_source(section: str, source: Source) -> Iterator[Problem]:
     pattern = source.day_format
     try:
         known = datetime.strptime(_SOME_DAY.strftime(pattern), pattern).date() == _SOME_DAY.date()  # noqa: DTZ007 a day has no zone
-    except ValueError:
+    except (ValueError, re.error):  # one directive written twice
         known = False
     if not known:
         sentence = f"“{pattern}”写不出一个完整的日期。请写例如 %Y-%m-%d、%Y%m%d、%m/%d/%Y。"

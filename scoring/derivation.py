@@ -307,14 +307,14 @@ def _of_end(reason: Reason, rule: Indicator, cure: str, policy: Policy) -> Itera
     if reason.limits_grade_to:
         said = f"在计分期间，等级最高为 {reason.limits_grade_to} 级"
         yield Step(kind="limit", label="限制等级", sentence=said)
-    until = f"至 {chinese(reason.counts_until)}" if reason.counts_until else _open_end(rule, policy)
+    until = f"至 {chinese(reason.counts_until)}" if reason.counts_until else open_end(rule, policy)
     said = f"{chinese(reason.counts_from or reason.seen_on)} {until}"
     yield Step(kind="period", label="计分期间", sentence=said, on=reason.counts_until)
     if reason.kind in ("deduction", "veto") and not reason.restored:
         yield Step(kind="remedy", label="怎样恢复", sentence=_remedy(reason, rule, cure))
 
 
-def _open_end(rule: Indicator, policy: Policy) -> str:
+def open_end(rule: Indicator, policy: Policy) -> str:
     """Until when a line counts whose last day nobody knows yet."""
     if not ends(rule, policy.scale):
         return "至 改正为止" if rule.restore == "full" else "起，没有期限"

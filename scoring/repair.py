@@ -9,10 +9,13 @@ from msgspec import Struct, structs
 
 from scoring.actions import Action, actions, after, interchangeable
 from scoring.assess import assess, rated_on
-from scoring.facts import Facts, Inspection
+from scoring.claims import mates_of, rule_of
+from scoring.conditions import in_term
+from scoring.derivation import open_end
+from scoring.facts import Custody, Facts, Inspection
 from scoring.policy import Policy
-from scoring.rating import Rating
-from scoring.rules import ONE_DAY, known, months_after
+from scoring.rating import Rating, Reason
+from scoring.rules import ONE_DAY, days_after, known, months_after
 
 BUDGET = 2_000
 AHEAD_MONTHS = 60
@@ -29,13 +32,17 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 
 class Deadline(Struct, frozen=True, kw_only=True):
-    """One deduction's clock: what cures it, until when that restores, and when it lapses by itself."""
+    """One deduction's clock: what cures it, until when that restores, and when it lapses by itself.
+
+    `lasts` says until when it counts where nobody knows the day yet.
+    """
 
     record: str
     code: str
     title: str
     cure: Action | None
     lapses_on: date | None
+    lasts: str = ""
 
 
 class Outlook(Struct, frozen=True, kw_only=True):
@@ -47,9 +54,14 @@ class Outlook(Struct, frozen=True, kw_only=True):
     plan: Plan | None
 
 
-def timeline(facts: Facts, policy: Policy, on: date) -> tuple[Rating, ...]:
-    """Today's rating and each one that time alone brings, with no new record, over five years."""
-    return tuple(_turning(known(facts, on), policy, on))
+def timeline(
+    facts: Facts, policy: Policy, on: date, later: Sequence[Policy] = ()
+) -> tuple[Rating, ...]:
+    """Today's rating and each one that time alone brings, with no new record, over five years.
+
+    From the first day of a version among `later` on it is what rates.
+    """
+    return tuple(_turning(known(facts, on), (policy, *later), on))
 
 
 def what_if(facts: Facts, policy: Policy, on: date, chosen: Sequence[Action]) -> Rating:
@@ -68,16 +80,26 @@ def clock(facts: Facts, policy: Policy, on: date) -> tuple[Deadline, ...]:
             title=one.title,
             cure=cures.get(one.record),
             lapses_on=one.counts_until + ONE_DAY if one.counts_until else None,
+            lasts="" if one.counts_until else _lasts(one, seen, policy),
         )
         for one in rated_on(seen, policy, on).reasons
         if one.kind not in ("bonus", "mark", "measure")
     )
 
 
-def outlooks(facts: Facts, policy: Policy, on: date) -> tuple[Outlook, ...]:
+def _lasts(reason: Reason, facts: Facts, policy: Policy) -> str:
+    record = next((one for one in facts.records if one.id == reason.record), None)
+    rule = rule_of(record, mates_of(record, facts), policy) if record else None
+    return open_end(rule or policy.by_code[reason.code], policy)
+
+
+def outlooks(
+    facts: Facts, policy: Policy, on: date, later: Sequence[Policy] = ()
+) -> tuple[Outlook, ...]:
     """For each better grade, and for the white list, the earliest day with and without action.
 
-    Inspections are taken to go on twice a year and to find nothing: see `visited`.
+    Inspections are taken to go on twice a year and to find nothing, and banks to go on reporting: see
+    `visited`. From the first day of a version among `later` on it is what rates.
     """
     seen = known(facts, on)
     rating = rated_on(seen, policy, on)
@@ -88,22 +110,38 @@ def outlooks(facts: Facts, policy: Policy, on: date) -> tuple[Outlook, ...]:
             goals.append((grades[place], _is_grade(grades[: place + 1])))
     if rating.status == "none" and policy.white:
         goals.append(("white", lambda one: one.status == "white"))
-    ahead = visited(seen, policy, on)
-    best = after(ahead, actions(seen, policy, on), on)
-    alone, done = tuple(_turning(ahead, policy, on)), tuple(_turning(best, policy, on))
-    return tuple(_outlook(ahead, policy, alone, done, goal) for goal in goals)
+    best = after(seen, actions(seen, policy, on), on)
+    versions = (policy, *later)
+    alone, done = (tuple(_turning(visited(one, policy, on), versions, on)) for one in (seen, best))
+    return tuple(_outlook(seen, versions, alone, done, goal) for goal in goals)
 
 
 def visited(facts: Facts, policy: Policy, on: date) -> Facts:
-    """The facts with an on-site inspection every half year ahead that finds nothing.
+    """The facts with an on-site inspection every half year ahead that finds nothing, and reports by the banks.
 
     Only where a rating stands on records: elsewhere an inspection is itself the rating.
     """
     if policy.scale.made_of != "standing":
         return facts
+    facts = _reporting(facts, policy, on)
     days = [months_after(on, months) for months in range(EVERY_MONTHS, AHEAD_MONTHS, EVERY_MONTHS)]
     ahead = [Inspection(id=f"{day}", kind="", on=day) for day in days]
     return structs.replace(facts, inspections=(*facts.inspections, *ahead))
+
+
+def _reporting(facts: Facts, policy: Policy, on: date) -> Facts:
+    """The facts with a report of every bank that reports now each time before its last one is too old."""
+    every = min((one.days for one in policy.white if one.kind == "custody" and one.days), default=0)
+    last = months_after(on, AHEAD_MONTHS)
+    ahead: list[Custody] = []
+    for one in in_term(facts.custody, on) if every else ():
+        if one.reported_on is None or on > days_after(one.reported_on, every):
+            continue
+        day = days_after(one.reported_on, every)
+        while day <= last:
+            ahead.append(structs.replace(one, reported_on=day))
+            day = days_after(day, every)
+    return structs.replace(facts, custody=(*facts.custody, *ahead)) if ahead else facts
 
 
 def smallest(
@@ -115,14 +153,23 @@ def smallest(
     tried from the smallest up and from the whole down, whichever is cheaper, until one proves the answer;
     beyond 2,000 trials the set is thinned out one by one instead, and is not `exact`.
     """
-    return _smallest(known(facts, on), policy, on, reached, by or on)
+    facts, day = known(facts, on), by or on
+    return _smallest(
+        facts, policy, on, reached, lambda chosen: assess(after(facts, chosen, on), policy, day)
+    )
 
 
-def _smallest(facts: Facts, policy: Policy, on: date, reached: Reached, by: date) -> Plan | None:
+def _smallest(
+    facts: Facts,
+    policy: Policy,
+    on: date,
+    reached: Reached,
+    rated: Callable[[Sequence[Action]], Rating],
+) -> Plan | None:
     possible = actions(facts, policy, on)
 
     def works(chosen: Sequence[Action]) -> bool:
-        return reached(rated_on(after(facts, chosen, on), policy, by))
+        return reached(rated(chosen))
 
     if not works(possible):
         return None
@@ -132,18 +179,23 @@ def _smallest(facts: Facts, policy: Policy, on: date, reached: Reached, by: date
     found = _fewest(needed, classes, works)
     chosen = _thinned(possible, works) if found is None else found
     ordered = tuple(one for one in possible if one in chosen)
-    rating = assess(after(facts, ordered, on), policy, by)
-    return Plan(actions=ordered, rating=rating, exact=found is not None)
+    return Plan(actions=ordered, rating=rated(ordered), exact=found is not None)
 
 
-def _turning(facts: Facts, policy: Policy, on: date) -> Iterator[Rating]:
-    """The rating of a day and of each later one on which time, or a visit still ahead, may change it."""
+def _version(versions: Sequence[Policy], day: date) -> Policy:
+    """The last of the versions that has begun on a day; the first before."""
+    return next((one for one in reversed(versions) if one.since <= day), versions[0])
+
+
+def _turning(facts: Facts, versions: Sequence[Policy], on: date) -> Iterator[Rating]:
+    """The rating of a day and of each later one on which time, a visit ahead or a version may change it."""
     last = months_after(on, AHEAD_MONTHS)
     day: date | None = on
     while day is not None and day <= last:
-        rating = assess(facts, policy, day)
+        rating = assess(facts, _version(versions, day), day)
         yield rating
         turns = [one.on for one in facts.inspections if one.on > day]
+        turns += [one.since for one in versions if one.since > day]
         if rating.changes_on is not None:
             turns.append(rating.changes_on)
         day = min(turns, default=None)
@@ -155,16 +207,23 @@ def _is_grade(grades: list[str]) -> Reached:
 
 def _outlook(
     facts: Facts,
-    policy: Policy,
+    versions: Sequence[Policy],
     alone: Sequence[Rating],
     done: Sequence[Rating],
     goal: tuple[str, Reached],
 ) -> Outlook:
-    name, reached = goal
+    (name, reached), on, policy = goal, alone[0].on, versions[0]
     with_action = next((one.on for one in done if reached(one)), None)
     plan = None
     if with_action is not None:
-        plan = _smallest(facts, policy, alone[0].on, reached, with_action)
+        day, rule = with_action, _version(versions, with_action)
+        plan = _smallest(
+            facts,
+            policy,
+            on,
+            reached,
+            lambda chosen: assess(visited(after(facts, chosen, on), policy, on), rule, day),
+        )
     return Outlook(
         goal=name,
         without_action=next((one.on for one in alone if reached(one)), None),

@@ -3,6 +3,7 @@
 import sys
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -10,7 +11,20 @@ from config.cli import as_json, settings_of, xinyong
 
 DAY = click.DateTime(["%Y-%m-%d"])
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+class NewFile(click.Path):
+    """A file that can be written: in a folder that is there."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path; refused at once where its folder is missing."""
+        file = Path(str(super().convert(value, param, ctx)))
+        if not file.parent.is_dir():
+            self.fail(f"没有文件夹 {file.parent}。请先建立它，或者写到别处。", param, ctx)
+        return file
+
+
+NEW_FILE = NewFile(dir_okay=False)
 JSON = click.option("--json", "for_programs", is_flag=True, help="输出 JSON")
 
 
@@ -42,7 +56,7 @@ def recheck(institutions: tuple[str, ...], knowing: datetime | None, for_program
 @click.option("--on", type=DAY, help="按哪一天，不写则为今天")
 @click.option(
     "--months",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 1200),
     default=1,
     show_default=True,
     help="往前再看几个月末 (months of the past)",

@@ -209,7 +209,7 @@ def assess(
     for_programs: bool,
 ) -> None:
     """评定一家或全部机构，写明每一分的由来 (ratings with their reasons)。"""
-    from config.ratings import explain, ratings
+    from config.ratings import explain, next_version, ratings
     from registry.identity import read_institution_id
     from scoring.words import score_words
 
@@ -222,7 +222,8 @@ def assess(
         click.echo(as_json([told for _, told in found]))
     elif institution:
         for name, told in found:
-            click.echo("\n".join(explain(name, told)))
+            later = None if policy else next_version(settings, day)
+            click.echo("\n".join(explain(name, told, later)))
     else:
         for name, told in found:
             score = score_words(told)

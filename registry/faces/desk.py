@@ -71,6 +71,10 @@ class Office(Struct, frozen=True, kw_only=True):
         """The policy in force on a day."""
         return in_force(self.policies, on)
 
+    def later_policies(self, on: date) -> tuple[Policy, ...]:
+        """The versions that begin after a day, in the order of their first days."""
+        return tuple(sorted((p for p in self.policies if p.since > on), key=lambda p: p.since))
+
 
 class Kept(Struct, frozen=True, kw_only=True):
     """What had been typed when a session ended; `lost` says that files have to be chosen again."""

@@ -66,7 +66,7 @@ def my_rating(request: Visit) -> Response[Any]:
         request,
         "my.html",
         here="rating",
-        repair=repair_of(file.facts, policy, rating, tried),
+        repair=repair_of(file.facts, policy, rating, tried, office.later_policies(on)),
         person=person,
         file=file,
         rating=rating,

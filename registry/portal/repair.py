@@ -1,6 +1,6 @@
 """The portal's reckoning: what each action would do, which few reach a goal, and what time does."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -11,6 +11,7 @@ from scoring.actions import Action, actions
 from scoring.repair import Deadline, Outlook, clock, outlooks, timeline, what_if
 from scoring.words import chinese, score_words
 
+LASTS = {"至 改正为止": "改正以后", "起，没有期限": "没有期限"}
 WORDS = {
     "white": "白名单",
     "watch": "重点关注名单",
@@ -60,8 +61,14 @@ class Repair(Struct, frozen=True, kw_only=True):
     turns: tuple[tuple[str, str], ...]
 
 
-def repair_of(facts: Facts, policy: Policy, rating: Rating, tried: frozenset[str]) -> Repair:
-    """What can be done about a rating today; `tried` names the ticked actions."""
+def repair_of(
+    facts: Facts,
+    policy: Policy,
+    rating: Rating,
+    tried: frozenset[str],
+    later: Sequence[Policy] = (),
+) -> Repair:
+    """What can be done about a rating today; `tried` names the ticked actions, `later` are the versions to come."""
     on = rating.on
     possible = actions(facts, policy, on)
     ticked = [one for one in possible if name_of(one) in tried]
@@ -76,9 +83,9 @@ def repair_of(facts: Facts, policy: Policy, rating: Rating, tried: frozenset[str
             for one in possible
         ),
         chosen=_said(what_if(facts, policy, on, ticked)) if ticked else "",
-        goals=tuple(_goal(one, on) for one in outlooks(facts, policy, on)),
+        goals=tuple(_goal(one, on) for one in outlooks(facts, policy, on, later)),
         clocks=tuple(_clock(one) for one in clock(facts, policy, on)),
-        turns=tuple(_turns(timeline(facts, policy, on))),
+        turns=tuple(_turns(timeline(facts, policy, on, later))),
     )
 
 
@@ -95,7 +102,8 @@ def _turns(line: tuple[Rating, ...]) -> Iterator[tuple[str, str]]:
         new = [one.sentence for one in after.conditions if not one.met]
         fresh = "".join(one for one in new if one not in failed)
         if fresh or _said(before) != _said(after):
-            yield chinese(after.on), f"{_said(after)}。{fresh}"
+            by = "" if before.policy == after.policy else f"改用评分办法 {after.policy}。"
+            yield chinese(after.on), f"{by}{_said(after)}。{fresh}"
 
 
 def _goal(outlook: Outlook, on: date) -> Goal:
@@ -124,7 +132,7 @@ def _clock(one: Deadline) -> Clock:
         title=one.title,
         cure=one.cure.title if one.cure else "不能提前恢复",
         cure_by=chinese(by) if by else "",
-        lapses_on=chinese(one.lapses_on) if one.lapses_on else "改正以后",
+        lapses_on=chinese(one.lapses_on) if one.lapses_on else LASTS.get(one.lasts, one.lasts),
     )
 
 

@@ -30,6 +30,12 @@ _DIGITS = 20
 _ABOVE_ZERO = ("cap", "grows_by")
 _NOT_NEGATIVE = ("points", "bonus_at_most")
 _MAY_BE_EMPTY = ("label", "url", "group", "limits_grade_to")
+# Fillers that pass for letters, and are drawn as nothing.
+_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]")
+# Mongolian, Persian and others join or part their letters by signs of no width, as composed pictures do.
+_JOINED = re.compile(
+    "(?<=[^\u0000-\u024f\u2e80-\uffef])[\u180e\u200c\u200d](?=[^\u0000-\u024f\u2e80-\uffef])"
+)
 _TO_READ = ("title", "label", "document", "article", "url")
 # Control signs, line ends, and signs that turn the direction of what is shown after them.
 _HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -81,6 +87,10 @@ def _text(raw: object, name: str) -> str:
         raise Unfit(f"太长：至多 {_LONGEST} 个字，请缩短")
     if _HIDDEN.search(raw):
         raise Unfit("含有换行或者看不见的控制字符，请删去")
+    if _UNSEEN.search(raw) or any(
+        not one.isprintable() and not one.isspace() for one in _JOINED.sub("", raw)
+    ):
+        raise Unfit("中间有看不见的字符，请删去")
     if raw == "" and name in _MAY_BE_EMPTY:
         return raw
     if not any(one.isprintable() and not one.isspace() for one in raw):

@@ -14,7 +14,7 @@ from config.demo import institutions
 from scoring import Facts, Policy, Rating, assess, load_policy
 from scoring.actions import actions, after
 from scoring.assess import rated_on
-from scoring.facts import AnnualInspection, Cover, Event, Record, State, Term
+from scoring.facts import AnnualInspection, Cover, Custody, Event, Record, State, Term
 from scoring.repair import clock, outlooks, smallest, timeline, visited, what_if
 from scoring.rules import known
 from tests.scoring.exemplars import FROZEN
@@ -31,12 +31,18 @@ def rank(rating: Rating) -> int:
     return GRADES.get(rating.grade.split("–")[-1], 3)
 
 
-def brute(found: Facts, policy: Policy, reached: Callable[[Rating], bool], by: date) -> int | None:
-    """The size of the smallest set by trying every set there is."""
+def brute(
+    found: Facts,
+    policy: Policy,
+    reached: Callable[[Rating], bool],
+    by: date,
+    going: Callable[[Facts, Policy, date], Facts] = lambda facts, *_: facts,
+) -> int | None:
+    """The size of the smallest set by trying every set there is; `going` is what goes on after them."""
     possible = actions(found, policy, ON)
     for size in range(len(possible) + 1):
         for chosen in combinations(possible, size):
-            if reached(rated_on(after(found, chosen, ON), policy, by)):
+            if reached(rated_on(going(after(found, chosen, ON), policy, ON), policy, by)):
                 return size
     return None
 
@@ -125,10 +131,11 @@ def test_the_earliest_days_are_the_earliest(policy: Policy, facts: Facts) -> Non
         assert one.plan is not None
         assert reached(one.plan.rating)
         assert one.plan.rating.on == one.with_action
-        assert len(one.plan.actions) == brute(ahead, policy, reached, one.with_action)
+        assert len(one.plan.actions) == brute(facts, policy, reached, one.with_action, visited)
         if one.with_action > ON:
             eve = one.with_action - timedelta(days=1)
-            assert not reached(rated_on(after(ahead, possible, ON), policy, eve))
+            best = visited(after(facts, possible, ON), policy, ON)
+            assert not reached(rated_on(best, policy, eve))
 
 
 @schemes
@@ -306,6 +313,61 @@ def test_inspections_are_taken_to_go_on_every_half_year_for_five_years() -> None
     assert all(one.onsite for one in ahead.inspections)
     assert len({one.id for one in ahead.inspections}) == 10
     assert visited(sound([]), POLICY, ON).inspections[0] == sound([]).inspections[0]
+
+
+def test_a_bank_that_reports_now_is_taken_to_go_on_reporting() -> None:
+    """What lapses in February brings the white list back in February, long after the last report."""
+    account = Custody(bank="银行", since=date(2025, 1, 1), reported_on=date(2026, 10, 20))
+    spent = Record(
+        id="d1",
+        kind="decision",
+        code="L03",
+        seen_on=date(2024, 1, 10),
+        events=(
+            Event(state=State.DECIDED, on=date(2024, 2, 1)),
+            Event(state=State.FINAL, on=date(2024, 8, 2)),
+        ),
+    )
+    facts = structs.replace(
+        white_listed(), charges_in_advance=True, custody=(account,), records=(spent,)
+    )
+    (white,) = (one for one in outlooks(facts, NINGBO, DAY) if one.goal == "white")
+    assert white.without_action == white.with_action == date(2027, 2, 1)
+    silent = structs.replace(facts, custody=(structs.replace(account, reported_on=None),))
+    (white,) = (one for one in outlooks(silent, NINGBO, DAY) if one.goal == "white")
+    assert (white.without_action, white.with_action) == (None, date(2027, 2, 1))
+    assert white.plan is not None
+    assert [one.kind for one in white.plan.actions] == ["custody"]
+
+
+def test_from_the_first_day_of_the_next_version_on_that_one_rates() -> None:
+    later = structs.replace(NINGBO, id="later", since=date(2027, 1, 1), white=NINGBO.white[:0])
+    facts = white_listed()
+    line = timeline(facts, NINGBO, DAY, (later,))
+    turn = next(one for one in line if one.on == later.since)
+    assert (turn.policy, turn.status) == ("later", "none")
+    assert {one.policy for one in line if one.on < later.since} == {NINGBO.id}
+    assert {one.policy for one in line if one.on > later.since} <= {"later"}
+    low = structs.replace(facts, on_platform=False)
+    (white,) = outlooks(low, NINGBO, DAY, (later,))
+    assert (white.without_action, white.with_action) == (None, DAY)
+
+
+def white_listed() -> Facts:
+    """Somebody of the made-up city who is on its white list for years."""
+    end = date(2032, 1, 1)
+    found = next(
+        one
+        for one in (made.facts for made in institutions(1, 200))
+        if assess(one, NINGBO, DAY).status == "white" and not one.records
+    )
+    return structs.replace(
+        found,
+        charges_in_advance=False,
+        licences=tuple(structs.replace(one, until=end) for one in found.licences),
+        registrations=tuple(structs.replace(one, until=end) for one in found.registrations),
+        covers=tuple(structs.replace(one, until=end) for one in found.covers),
+    )
 
 
 def test_the_timeline_reaches_to_the_last_day_of_its_five_years() -> None:
