@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from msgspec import Struct, structs
 
+from publisher.pages.words import grade_words
 from scoring.policy import Band, Policy
 from scoring.words import number
 
@@ -87,11 +88,11 @@ class Chart(Struct, frozen=True, kw_only=True):
 
 
 def charts(past: Sequence[Past], policy: Policy) -> tuple[Chart, ...]:
-    """The drawing for wide and for narrow pages; none without a single score."""
+    """The drawing for wide and for narrow pages; of who has no score yet the lists alone, over empty grades."""
     scores = [one.score for one in past if one.score is not None]
-    if not scores:
-        return ()
     edges = _edges(policy.bands)
+    if not scores and not edges:
+        return ()
     ends = max(*scores, *edges, policy.scale.base), min(*scores, *edges)
     lower = policy.scale.better == "lower"
     months = tuple(one.period for one in past)
@@ -104,15 +105,29 @@ def _edges(bands: Sequence[Band]) -> list[Decimal]:
     return sorted({one.bottom for one in bands if one.bottom is not None})
 
 
-def said(past: Sequence[Past]) -> str:
+def said(past: Sequence[Past], policy: Policy) -> str:
     """The drawing in words, for those who do not see it."""
     known = [one for one in past if one.status not in GAPS]
     parts = []
     for before, after in zip([None, *known], known, strict=False):
         if before is None or (before.status, before.grade) != (after.status, after.grade):
+            grade = "" if after.status == "new" else grade_words(after.grade, policy.unrated)
             score = f"，{number(after.score)} 分" if after.score is not None else ""
-            parts.append(f"{after.period}版起{STRIP[after.status]}，等级 {after.grade}{score}")
-    return "；".join(parts) + "。"
+            parts.append("，".join(filter(None, (STRIP[after.status], grade))) + score)
+            parts[-1] = f"{after.period}版起{parts[-1]}"
+    return "；".join(parts) + "。" + _extremes(known, policy)
+
+
+def _extremes(known: Sequence[Past], policy: Policy) -> str:
+    """What the score is now, and when it was at its worst, where it was not always the same."""
+    scored = [(one.score, one.period) for one in known if one.score is not None]
+    if not scored or len({score for score, _ in scored}) == 1:
+        return ""
+    lower = policy.scale.better == "lower"
+    worst, period = (max if lower else min)(scored, key=lambda one: one[0])
+    word = "最高" if lower else "最低"
+    now = f"现在 {number(known[-1].score)} 分，" if known[-1].score is not None else ""
+    return f"{now}{word} {number(worst)} 分（{period}版）。"
 
 
 @lru_cache(maxsize=256)

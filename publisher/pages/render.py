@@ -20,7 +20,7 @@ from publisher.kept import Kept
 from publisher.listed import Listed
 from publisher.pages.chart import GAPS, STRIP, Frame, Past, charts, said
 from publisher.pages.gone import gone_sentence, gone_word
-from publisher.pages.words import TAGS
+from publisher.pages.words import TAGS, grade_words
 from publisher.pages.writing import Templates, marked, spelt
 from publisher.print.lines import phrases
 from publisher.print.seal import Seal, grouped
@@ -92,6 +92,7 @@ def environment() -> Environment:
         "reference_words": reference_words,
         "remedy_words": remedy_words,
         "span_words": span_words,
+        "grade_words": grade_words,
         "phrases": phrases,
         "marked": marked,
         "spelt": spelt,
@@ -133,21 +134,21 @@ class Histories:
         key = (policy.digest, past)
         known = self._kept.pop(key, None)
         if known is None:
-            known = part(PARTS, "figure", charts(past, policy), said(past))
+            known = part(PARTS, "figure", charts(past, policy), said(past, policy))
         self._kept[key] = known
         if len(self._kept) > self.most:
             self._kept.popitem(last=False)
         return known
 
 
-def rows(name: str, items: Iterable[Any]) -> Markup:
+def rows(name: str, items: Iterable[Any], *more: Any) -> Markup:
     """Rows as a macro writes them; what many institutions have in common is written once."""
-    return Markup("".join(_common(name, one) for one in items))  # noqa: S704 rows of a template
+    return Markup("".join(_common(name, one, *more) for one in items))  # noqa: S704 rows of a template
 
 
 @lru_cache(maxsize=8192)
-def _common(name: str, one: Any) -> Markup:
-    return part(PARTS, name, one)
+def _common(name: str, one: Any, *more: Any) -> Markup:
+    return part(PARTS, name, one, *more)
 
 
 @lru_cache(maxsize=64)

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from publisher.edition import Entry, Jurisdiction
-from publisher.pages.words import Plate, listing_of, plate
+from publisher.pages.words import Plate, grade_words, listing_of, plate
 from publisher.print.lines import phrases
 from scoring.conditions import in_term, insured, unprotected
 from scoring.facts import Event, Record
@@ -25,6 +25,8 @@ CONTACTS = {
     "address": "通信地址",
 }
 SOON = timedelta(days=30)
+MET, NOT_MET = "符合", "不符合"
+RENEWED = "是否续期以下一版为准，请当面核对"
 STEPS = {
     "discovered": "已记录",
     "confirmed": "已确认",
@@ -85,9 +87,11 @@ class Sheet(Struct, frozen=True, kw_only=True):
     vetoed: bool
     listing: Line | None
     disputed: bool
-    conditions: tuple[tuple[bool, str, str, str], ...]
+    objections: tuple[tuple[str, str], ...]
+    conditions: tuple[tuple[str, str, str, str], ...]
     others: tuple[tuple[str, str, str], ...]
-    alerts: tuple["Warned", ...]
+    alerts: tuple[Warned, ...]
+    warned: bool
     visited: str
     facts: tuple[tuple[str, str, bool], ...]
     contacts: tuple[Reach, ...]
@@ -101,8 +105,9 @@ def sheet(
     on: date,
     today: date | None = None,
 ) -> Sheet:
-    """What the page shows of an entry of the edition cut off on a day; alerts run out by themselves."""
-    rating = entry.rating
+    """What the page shows of an entry of the edition cut off on a day; by `today` alerts and terms run out."""
+    rating, now = entry.rating, max(on, today or on)
+    warned = max((one.issued_on for one in entry.alerts or () if one.until >= now), default=None)
     listing = listing_of(entry)
     place = places[entry.jurisdiction].name if entry.jurisdiction in places else ""
     address = entry.addresses[0] if entry.addresses else ""
@@ -112,9 +117,9 @@ def sheet(
         name=entry.name,
         parts=tuple(phrases(entry.name)),
         place=address if place in address else f"{place} {address}".strip(),
-        plate=plate(entry, on),
-        grade=rating.grade,
-        lights=tuple(_lights(entry, policy, on)),
+        plate=plate(entry, on, warned),
+        grade=grade_words(rating.grade, policy.unrated),
+        lights=tuple(_lights(entry, policy, on, now)) if entry.facts.status == "active" else (),
         base=number(rating.base),
         lines=tuple(
             line_of(one, entry.facts, policy, on, _replies(entry, one.record))
@@ -125,17 +130,11 @@ def sheet(
         vetoed=vetoed(rating),
         listing=_of_listing(entry) if listing else None,
         disputed=disputed,
-        conditions=tuple(
-            (
-                one.met,
-                one.title,
-                one.sentence,
-                f"《{one.reference.document}》{one.reference.article}",
-            )
-            for one in rating.conditions
-        ),
+        objections=tuple(_objections(entry, policy)),
+        conditions=tuple(_conditions(entry, policy)),
         others=tuple(_others(entry, policy)),
-        alerts=tuple(_warned(entry, today or on)),
+        alerts=tuple(_warned(entry, now)),
+        warned=warned is not None,
         visited=_visited(entry, on),
         facts=tuple(_facts(entry, place)),
         contacts=tuple(
@@ -226,32 +225,63 @@ def _step(record: Record) -> str:
     return f"{STEPS[last.state]}（{chinese(last.on)}）" if last else ""
 
 
-def _lights(entry: Entry, policy: Policy, on: date) -> Iterator[Light]:
+def _conditions(entry: Entry, policy: Policy) -> Iterator[tuple[str, str, str, str]]:
+    """Each condition of the white list: met or not, what it is, how it stands, its article.
+
+    Of a grade that nobody has given yet nothing can be said, neither good nor bad.
+    """
+    rating = entry.rating
+    of_grade = {one.kind for one in policy.white if one.kind == "grade"}
+    for one in rating.conditions:
+        word, sentence = MET if one.met else NOT_MET, one.sentence
+        if not one.met and one.code in of_grade and rating.not_rated_because:
+            word, sentence = "尚不能判断", f"{rating.not_rated_because.rstrip('。')}。"
+        yield word, one.title, sentence, f"《{one.reference.document}》{one.reference.article}"
+
+
+def _objections(entry: Entry, policy: Policy) -> Iterator[tuple[str, str]]:
+    """What is disputed and counts all the same: since which day, and what it is."""
+    records = {one.id: one for one in entry.facts.records}
+    for reason in entry.rating.reasons:
+        record = records.get(reason.record)
+        if reason.disputed and record is not None:
+            days = [one.on for one in record.events if one.state == "disputed"]
+            indicator = policy.by_code.get(reason.code)
+            yield chinese(max(days)) if days else "", indicator.title if indicator else reason.title
+    listing = listing_of(entry)
+    if listing is not None and listing.disputed:
+        yield "", "列入黑名单的决定" if listing.list == "black" else "列入重点关注名单的决定"
+
+
+def _lights(entry: Entry, policy: Policy, on: date, now: date) -> Iterator[Light]:
     asked = {one.kind: one for one in policy.white}
     if "licence" in asked:
-        yield _licence(entry, on)
+        yield _licence(entry, on, now)
     if "cover" in asked:
-        yield _cover(entry, asked["cover"].classes, on)
+        yield _cover(entry, asked["cover"].classes, on, now)
     if "custody" in asked:
         yield _custody(entry, asked["custody"].days, on)
 
 
-def _licence(entry: Entry, on: date) -> Light:
+def _licence(entry: Entry, on: date, now: date) -> Light:
     what = "办学许可"
     terms = entry.facts.licences
     valid = in_term(terms, on)
     if any(one.until is None for one in valid):
         return Light(key="ok", what=what, word="有效", detail="长期")
     if valid:
-        return _until(what, "有效", max(one.until for one in valid if one.until), on)
+        return _until(what, "有效", max(one.until for one in valid if one.until), now)
     ended = [one.until for one in terms if one.until and one.until < on]
     if ended:
         return Light(key="bad", what=what, word="已过期", detail=f"{chinese(max(ended))}止")
     return Light(key="bad", what=what, word="没有许可", detail="登记库里没有有效的办学许可证")
 
 
-def _until(what: str, word: str, until: date, on: date) -> Light:
-    soon = until - on <= SOON
+def _until(what: str, word: str, until: date, now: date) -> Light:
+    """In force on the edition's day; whether it was renewed since is not known before the next edition."""
+    if until < now:
+        return Light(key="soon", what=what, word="已到期", detail=f"{chinese(until)}止，{RENEWED}")
+    soon = until - now <= SOON
     return Light(
         key="soon" if soon else "ok",
         what=what,
@@ -260,14 +290,14 @@ def _until(what: str, word: str, until: date, on: date) -> Light:
     )
 
 
-def _cover(entry: Entry, classes: tuple[str, ...], on: date) -> Light:
+def _cover(entry: Entry, classes: tuple[str, ...], on: date, now: date) -> Light:
     what = "履约和场所保险"
     held = [one for one in entry.facts.covers if insured(one, on) and one.cover_class in classes]
     ends = {kind: [one.until for one in held if one.cover_class == kind] for kind in classes}
     if any(unprotected(held, kind) for kind in classes):
         return Light(key="bad", what=what, word="不齐全", detail="有的教学点不在承保范围内")
     if all(ends.values()):
-        return _until(what, "在保", min(max(days) for days in ends.values()), on)
+        return _until(what, "在保", min(max(days) for days in ends.values()), now)
     past = [one.until for one in entry.facts.covers if one.until < on]
     if held:
         return Light(key="bad", what=what, word="不齐全", detail="只有一部分险种在保")

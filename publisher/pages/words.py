@@ -2,10 +2,11 @@
 
 from datetime import date
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from publisher.edition import Entry
 from scoring.facts import Listing
+from scoring.policy import Unrated
 from scoring.words import chinese, score_words
 
 TAGS = {
@@ -16,6 +17,7 @@ TAGS = {
     "new": "新设未评",
     "unknown": "查无登记",
     "gone": "已移出",
+    "stopped": "已停办",
 }
 PLATES = {
     "white": "在白名单内",
@@ -23,7 +25,9 @@ PLATES = {
     "black": "在黑名单内",
     "none": "未列入任何名单",
     "new": "新设机构，尚未评定",
+    "stopped": "已停办",
 }
+STOPPED = {"suspended": "已停办", "closed": "已终止办学"}
 
 
 class Plate(Struct, frozen=True, kw_only=True):
@@ -43,12 +47,46 @@ def listing_of(entry: Entry) -> Listing | None:
     return next((one for one in entry.facts.listings if one.id == entry.rating.listing), None)
 
 
-def plate(entry: Entry, on: date) -> Plate:
-    """The plate of an entry of the edition cut off on a day."""
+def shown_status(status: str, grade: str, unrated: Unrated) -> str:
+    """The key of the status as it is shown: who is on no list because it has stopped is `stopped`."""
+    return "stopped" if status == "none" and grade == unrated.suspended_grade else status
+
+
+def grade_words(grade: str, unrated: Unrated) -> str:
+    """A grade in a table or a sentence: a letter with 级, or the word for what stands in place of one."""
+    words = {"": "", unrated.suspended_grade: "停办", unrated.grade: "未评"}
+    return words.get(grade, grade if len(grade) > 2 else f"{grade} 级")
+
+
+def plate(entry: Entry, on: date, warned: date | None = None) -> Plate:
+    """The plate of an entry of the edition cut off on a day.
+
+    `warned` is the day of a risk alert that runs now, and stands above the plate.
+    """
+    made = _plate(entry, on)
+    if warned is None or made.key == "black":
+        return made
+    later = "上面的风险提示发生在此之后。" if warned > on else ""
+    return structs.replace(
+        made, after=f"{made.after}{later}", means_not="它现在正常经营。以风险提示为准。"
+    )
+
+
+def _plate(entry: Entry, on: date) -> Plate:
     status = entry.rating.status
     listing = listing_of(entry)
     if status in ("black", "watch") and listing:
         return _listed(entry, listing)
+    if entry.facts.status != "active":
+        word = STOPPED[entry.facts.status]
+        return Plate(
+            key="stopped",
+            word=word,
+            before="截至 ",
+            date=chinese(on),
+            after=f"，登记库里这家机构{word}，不再评定等级。请不要再向它交费。",
+            means_not="它违法，也不表示学费已经退清。交过费还没有上完课的，可以登记退费。",
+        )
     if status == "white":
         return _plain(
             entry,
@@ -57,18 +95,24 @@ def plate(entry: Entry, on: date) -> Plate:
             "教学质量有保证，也不为您预付的学费作担保。名单每月更新一次，以最新一版为准。",
         )
     if status == "new" and entry.facts.opened_on:
-        return Plate(
-            key="new",
-            word=PLATES["new"],
-            date=chinese(entry.facts.opened_on),
-            after="设立，时间不长，还没有等级。",
-            means_not="它有问题，也不表示它没有问题。新设机构同样要有许可、专户和保险。",
-        )
+        return _new(entry, entry.facts.opened_on)
     return _plain(
         entry,
         on,
         _why_not(entry),
         "它在黑名单里，也不等于有严重问题。",
+    )
+
+
+def _new(entry: Entry, opened_on: date) -> Plate:
+    licensed = min((one.since for one in entry.facts.licences), default=None)
+    what = "取得办学许可" if licensed == opened_on else "设立"
+    return Plate(
+        key="new",
+        word=PLATES["new"],
+        date=chinese(opened_on),
+        after=f"{what}，时间不长，还没有等级。",
+        means_not="它有问题，也不表示它没有问题。新设机构同样要有许可、专户和保险。",
     )
 
 
@@ -90,16 +134,25 @@ def _listed(entry: Entry, listing: Listing) -> Plate:
     reason = listing.reason.rstrip("。")
     warning = "请不要向它交费。" if black else ""
     disputed = "本机构已提出异议，正在复核。" if listing.disputed else ""
+    stopped = STOPPED.get(entry.facts.status, "")
     return Plate(
         key=listing.list,
         word=PLATES[listing.list],
         grade=entry.rating.grade if entry.rating.base is not None else "",
         date=chinese(listing.effective_on),
-        after=f"起列入，至 {chinese(listing.until)}。原因：{reason}。{warning}{disputed}",
-        means_not="它的教师个人失信，也不涉及名称相近的其他机构。"
-        if black
-        else "它已经停办或者违法。改正并经核对后，从下一版起移出。",
+        after=f"起列入，至 {chinese(listing.until)}。原因：{reason}。"
+        f"{f'本机构{stopped}。' if stopped else ''}{warning}{disputed}",
+        means_not=_means_not(listing, stopped),
     )
+
+
+def _means_not(listing: Listing, stopped: str) -> str:
+    if listing.disputed:
+        return "异议成立或者不成立。复核结果会写在这里。"
+    if listing.list == "black":
+        return "它的教师个人失信，也不涉及名称相近的其他机构。"
+    closed = "" if stopped else "已经停办或者"
+    return f"它{closed}违法。改正并经核对后，从下一版起移出。"
 
 
 def _why_not(entry: Entry) -> str:

@@ -76,11 +76,15 @@ def find(request: Visit) -> Response[bytes]:
     query, place = asked.text("q", needed=True), asked.text("jurisdiction")
     asked.done()
     edition = store_of(request).current()
+    asked.known("jurisdiction", list(edition.places))
+    asked.done()
     found = search(edition, query, place)
     items = tuple(
         msgspec.convert(one, values.FoundLine, from_attributes=True) for one in found.hits
     )
-    value = values.Search(edition=ref_of(edition), query=query, total=found.total, items=items)
+    value = values.Search(
+        edition=ref_of(edition), query=query, total=found.total, more=found.many, items=items
+    )
     return sent(request, value)
 
 
@@ -94,6 +98,7 @@ def institutions(request: Visit) -> Response[bytes]:
     asked.day("as_of")
     asked.done()
     edition = _there(asked.edition(cursor))
+    _narrowed(asked, edition)
     where = "".join(f" AND {FILTERS[name]} = ?" for name in wanted)
     query = f"SELECT {COLUMNS} FROM institution WHERE id > ?{where} ORDER BY id LIMIT ?"  # noqa: S608 our own columns
     after = cursor[1] if cursor else ""
@@ -108,6 +113,17 @@ def institutions(request: Visit) -> Response[bytes]:
     more = write_cursor(edition.name, items[-1].id) if len(rows) > limit else None
     value = values.Institutions(edition=ref_of(edition), items=items, next=more)
     return sent(request, value)
+
+
+def _narrowed(asked: Asked, edition: OpenEdition) -> None:
+    """Whatever the list is narrowed to has to be known to the edition: a slip is no empty list."""
+    asked.known("jurisdiction", list(edition.places))
+    for name in ("kind", "subject"):
+        asked.known(name, [value for value, _ in edition.groups(name)])
+    unrated = edition.policy.unrated
+    grades = [one.grade for one in edition.policy.bands] + [unrated.grade, unrated.suspended_grade]
+    asked.known("grade", list(dict.fromkeys([*grades, *(g for g, _ in edition.groups("grade"))])))
+    asked.done()
 
 
 @get("/institutions/{id:str}", sync_to_thread=False)
@@ -209,7 +225,7 @@ def _since(asked: Asked) -> str:
         # Before the first edition there was none: everything is a change.
         return found.name if found else BEFORE_ALL
     if VERSION.fullmatch(said):
-        asked.absent = f"没有版次“{said}”。请用 /api/v1/editions 查有哪些。"
+        asked.missing("since", said, f"没有版次“{said}”。请用 /api/v1/editions 查有哪些。")
     else:
         asked.fault("since", said, "参数“since”请写版次（如 2026-10）或者日期（如 2026-10-31）。")
     return BEFORE_ALL
@@ -219,7 +235,8 @@ def _place(asked: Asked, cursor: tuple[str, ...]) -> tuple[str, int]:
     if not cursor:
         return BEFORE_ALL, 0
     if cursor[1] not in asked.site.store.names() or not cursor[2].isdecimal():
-        asked.absent = "没有这一页。参数“cursor”请照抄上一页的 next，或者不写。"
+        said = asked.given.get("cursor", "")
+        asked.missing("cursor", said, "没有这一页。参数“cursor”请照抄上一页的 next，或者不写。")
         return BEFORE_ALL, 0
     return cursor[1], int(cursor[2][:9])
 

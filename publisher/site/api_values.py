@@ -51,11 +51,12 @@ class FoundLine(Struct, frozen=True, kw_only=True):
 
 
 class Search(Struct, frozen=True, kw_only=True):
-    """What a search found, the nearest first; `total` says how many there are in all."""
+    """What a search found, the nearest first; `total` says how many there are in all, or with `more` at least."""
 
     edition: EditionRef
     query: str
     total: int
+    more: Annotated[bool, Meta(description="实际的家数是不是比 total 还多（没有全部数过）")]
     items: tuple[FoundLine, ...]
 
 

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 
 import msgspec
-from litestar.exceptions import NotFoundException
 
 from publisher.site.answers import Site, Visit, read_day, site_of
-from publisher.site.refusals import Fault, Refused
+from publisher.site.refusals import Absent, Fault, Refused
 from publisher.site.store import OpenEdition
 
 LONGEST = 100
@@ -20,7 +19,7 @@ class Asked:
     """The parameters of a request; `done` refuses it with everything that is wrong."""
 
     def __init__(self, request: Visit, *known: str) -> None:
-        self.faults, self.absent = list[Fault](), ""
+        self.faults, self.absent = list[Fault](), list[Fault]()
         self.request = request
         self.given: dict[str, str] = {}
         for name, value in request.query_params.multi_items():
@@ -40,6 +39,17 @@ class Asked:
     def fault(self, name: str, value: str, detail: str) -> None:
         """Notes a mistake."""
         self.faults.append(Fault(name=name[:LONGEST], value=value[:LONGEST], detail=detail))
+
+    def missing(self, name: str, value: str, detail: str) -> None:
+        """Notes what is well said, and not there."""
+        self.absent.append(Fault(name=name, value=value[:LONGEST], detail=detail))
+
+    def known(self, name: str, choices: Sequence[str]) -> None:
+        """Notes a value that the edition does not know."""
+        value = self.given.get(name)
+        if value is not None and value not in choices:
+            words = "、".join(one for one in choices[:LONGEST] if one)
+            self.missing(name, value, f"这一版里没有{name}“{value[:40]}”，可以写：{words}。")
 
     def text(self, name: str, *, needed: bool = False) -> str:
         """A text of at most a hundred characters."""
@@ -80,7 +90,8 @@ class Asked:
         if day is None:
             self.fault(name, value, f"参数“{name}”请写成 2026-11-05 这样的日期。")
         elif day > self.site.today():
-            self.absent = f"{day} 还没有到，那一天的名单还不知道。请写今天或者以前的日期。"
+            detail = f"{day} 还没有到，那一天的名单还不知道。请写今天或者以前的日期。"
+            self.missing(name, value, detail)
             return None
         return day
 
@@ -94,24 +105,29 @@ class Asked:
             return ()
         found = read_cursor(value)
         if len(found) != parts or found[0] not in (*self.site.store.names(), *also):
-            self.absent = "没有这一页。参数“cursor”请照抄上一页的 next，或者不写。"
+            self.missing("cursor", value, "没有这一页。参数“cursor”请照抄上一页的 next，或者不写。")
             return ()
         return found
 
     def done(self) -> None:
-        """Raises Refused with every mistake found so far; NotFoundException for what is not there (yet)."""
+        """Raises Refused with every mistake found so far; Absent for what is not there (yet)."""
         if self.faults:
             raise Refused(self.faults)
         if self.absent:
-            raise NotFoundException(self.absent)
+            raise Absent(self.absent)
 
     def edition(self, cursor: tuple[str, ...] = ()) -> OpenEdition | None:
         """The edition that is asked for; a page that goes on stays with the one it began in."""
-        if cursor:
-            return self.site.store.edition(cursor[0])
-        day = self.day("as_of")
+        store, day = self.site.store, self.day("as_of")
         self.done()
-        return self.site.store.in_force(day) if day else self.site.store.current()
+        found = store.in_force(day) if day else store.current()
+        if not cursor:
+            return found
+        if day and (found is None or found.name != cursor[0]):
+            detail = f"这一页属于版次 {cursor[0]}，不是 {day} 有效的版次。请只写“cursor”，或者从第一页查起。"
+            self.missing("as_of", self.given["as_of"], detail)
+            self.done()
+        return store.edition(cursor[0])
 
 
 def write_cursor(*parts: str) -> str:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from publisher.edition import Entry
-from publisher.pages.sheet import sheet
-from publisher.pages.words import TAGS
+from publisher.pages.sheet import NOT_MET, sheet
+from publisher.pages.words import TAGS, grade_words, shown_status
 from publisher.site.pages import page_of
 from publisher.site.search import search
 from publisher.site.store import OpenEdition
@@ -74,22 +74,33 @@ def browse(edition: OpenEdition, chosen: Chosen, after: str, values: dict[str, A
         more=more,
         places=_places(edition),
         kinds=sorted(edition.groups("kind, subject"), key=lambda one: -one[2]),
-        grades=edition.groups("grade"),
+        grades=[
+            (grade, grade_words(grade, edition.policy.unrated), many)
+            for grade, many in edition.groups("grade")
+        ],
     )
 
 
 def _title(edition: OpenEdition, chosen: Chosen) -> str:
     place = edition.places.get(chosen.d)
     words = [place.name if place else "", chosen.street, chosen.kind.strip("·")]
-    words += [TAGS.get(chosen.standing, ""), f"{chosen.grade} 级" if chosen.grade else ""]
+    words += [TAGS.get(chosen.standing, ""), grade_words(chosen.grade, edition.policy.unrated)]
     return " ".join(filter(None, words)) or "全部机构"
 
 
 def lines_of(edition: OpenEdition, query: str, wanted: Sequence[object]) -> list[Line]:
-    """What a query for these columns finds."""
+    """What a query for these columns finds, its status and grade in the words in which they are shown."""
     names = Line.__struct_fields__
     rows = edition.browse.execute(query, tuple(wanted))
-    return [Line(**dict(zip(names, row, strict=True))) for row in rows]
+    found = [Line(**dict(zip(names, row, strict=True))) for row in rows]
+    return [
+        structs.replace(
+            one,
+            status=shown_status(one.status, one.grade, edition.policy.unrated),
+            grade=grade_words(one.grade, edition.policy.unrated),
+        )
+        for one in found
+    ]
 
 
 def _places(edition: OpenEdition) -> dict[str, str]:
@@ -148,7 +159,7 @@ def compare(edition: OpenEdition, ids: Sequence[str], add: str, values: dict[str
         Column(
             id=one.institution,
             name=one.name,
-            status=one.rating.status,
+            status=shown_status(one.rating.status, one.rating.grade, edition.policy.unrated),
             without=urlencode([("id", id) for id in chosen if id != one.institution]),
         )
         for one in entries
@@ -186,10 +197,12 @@ def compared(edition: OpenEdition, entry: Entry, values: dict[str, Any]) -> dict
     place = places.get(entry.jurisdiction)
     return {
         "风险提示": "；".join(one.text for one in shown.alerts if not one.over),
-        "信用等级": entry.rating.grade,
+        "信用等级": grade_words(entry.rating.grade, edition.policy.unrated),
         "分数": shown.score,
         **{one.what: f"{one.word}　{one.detail}".strip() for one in shown.lights},
-        "不符合的白名单条件": "；".join(title for met, title, *_ in shown.conditions if not met),
+        "不符合的白名单条件": "；".join(
+            title for word, title, *_ in shown.conditions if word == NOT_MET
+        ),
         "计分的记录": f"{len(shown.lines)} 条" if shown.lines else "没有",
         "异议": "有，正在复核" if shown.disputed else "",
         "最近一次检查": chinese(max(visits)) if visits else "还没有检查过",

@@ -19,7 +19,7 @@ def cards(
     written = []
     for one in hits:
         before, behind, end = _card(
-            shape, up, one.id, one.code[-6:], one.status, names[one.jurisdiction], one.address
+            shape, up, one.id, one.code[-6:], one.shown, names[one.jurisdiction], one.address
         )
         why = _why(shape, one, words) if one.why else ""
         written.append(f"{before}{named(one.name, words)}{behind}{why}{end}")

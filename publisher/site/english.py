@@ -6,8 +6,9 @@ from datetime import date
 from msgspec import Struct, structs
 
 from publisher.edition import Entry
-from publisher.pages.sheet import Light, Reach, Sheet
+from publisher.pages.sheet import RENEWED, Light, Reach, Sheet
 from publisher.pages.words import listing_of
+from scoring.assess import NEWLY_OPENED, NOT_INSPECTED, NOT_MEASURED
 from scoring.words import number
 
 HEADLINES = {
@@ -16,6 +17,7 @@ HEADLINES = {
     "black": "On the black list",
     "none": "On none of the lists",
     "new": "Newly founded, not yet rated",
+    "stopped": "It has stopped teaching",
 }
 NOT = {
     "white": "that its teaching is good, or that fees paid in advance are guaranteed.",
@@ -24,6 +26,8 @@ NOT = {
     "none": "that it is on the black list, or that anything serious is wrong.",
     "new": "that anything is wrong with it, nor that nothing is. A new institution needs its licence, account "
     "and insurance like any other.",
+    "stopped": "that it broke the law, nor that fees were paid back. Paid for lessons not given? You can "
+    "register for a refund.",
 }
 WORDS = {
     "办学许可": "Licence to teach",
@@ -40,12 +44,18 @@ WORDS = {
     "有的教学点不在承保范围内": "not every place of teaching is covered",
     "只有一部分险种在保": "only some of the covers are in force",
     "未投保": "not insured",
+    "已到期": "ended since",
     "不要求": "not required",
     "不预收费": "takes no fees in advance",
     "已关闭": "closed",
     "未开立": "none opened",
     "已开立": "open",
     "月报逾期": "monthly report overdue",
+}
+UNRATED = {
+    NEWLY_OPENED: "It is newly founded and has no grade yet.",
+    NOT_INSPECTED: "It was not inspected lately and has no grade.",
+    NOT_MEASURED: "Its last inspection was not recorded in full, so it has no grade.",
 }
 CONTACTS = {
     "咨询电话": "Inquiries",
@@ -62,6 +72,7 @@ TAGS = {
     "black": "Black list",
     "none": "On no list",
     "new": "New, not yet rated",
+    "stopped": "Stopped",
     "gone": "Entry withdrawn",
 }
 MEANINGS = {
@@ -69,9 +80,10 @@ MEANINGS = {
     "watch": "Something is being put right, under the eyes of the authority.",
     "black": "Listed by a decision of its own. Please pay it no fees.",
     "none": "It does not meet some condition of the white list, and is on no other list.",
-    "new": "Licensed less than 180 days ago; it has no grade yet.",
+    "new": "Newly founded; it has no grade yet.",
+    "stopped": "It has suspended or ended its teaching. Please pay it no fees.",
 }
-LISTS = {**HEADLINES, "absent": "Not registered", "gone": "Entry withdrawn", "unsaid": "No entry"}
+STOPPED = {"suspended": "suspended its teaching", "closed": "closed for good"}
 MONTHS = [
     "January",
     "February",
@@ -125,9 +137,11 @@ def reading(entry: Entry, sheet: Sheet, on: date) -> Reading:
     visits = [one.on for one in entry.facts.inspections if one.on <= on]
     running = {one.text for one in sheet.alerts if not one.over}
     return Reading(
-        headline=HEADLINES[rating.status],
+        headline=HEADLINES[sheet.plate.key],
         sentence=_sentence(entry, on),
-        means_not=NOT[rating.status],
+        means_not="that it is open as usual. Follow the risk alert."
+        if sheet.warned
+        else NOT[sheet.plate.key],
         lights=tuple(_light(one) for one in sheet.lights),
         alerts=tuple(
             (one.text, english_day(one.until)) for one in entry.alerts or () if one.text in running
@@ -148,6 +162,9 @@ def _sentence(entry: Entry, on: date) -> str:
         until = english_day(listing.until)
         said = f"Listed from {english_day(listing.effective_on)} until {until}, by a decision of its own."
         return f"{said} Please pay it no fees." if rating.status == "black" else said
+    if entry.facts.status != "active":
+        stopped = STOPPED[entry.facts.status]
+        return f"As of {english_day(on)} the register says that it has {stopped}. Please pay it no fees."
     if rating.status == "white":
         return f"As of {english_day(on)} it meets every condition of the white list. Grade {rating.grade}."
     if rating.status == "new" and entry.facts.opened_on:
@@ -156,7 +173,8 @@ def _sentence(entry: Entry, on: date) -> str:
     if failed and not rating.not_rated_because:
         conditions = "one condition" if failed == 1 else f"{failed} conditions"
         return f"As of {english_day(on)} it does not meet {conditions} of the white list."
-    return f"As of {english_day(on)} it is not on any list. The reason is given below in Chinese."
+    because = UNRATED.get(rating.not_rated_because, "The reason stands on the Chinese page.")
+    return f"As of {english_day(on)} it is not on any list. {because}"
 
 
 def _total(entry: Entry, sheet: Sheet) -> str:
@@ -171,7 +189,8 @@ def _total(entry: Entry, sheet: Sheet) -> str:
 
 
 def _light(one: Light) -> Read:
-    detail, found = _DAY.subn(_english, one.detail)
+    said = one.detail.replace(f"止，{RENEWED}", "; ask to see whether it was renewed")
+    detail, found = _DAY.subn(_english, said)
     detail = WORDS.get(detail, detail)
     if found:
         detail = re.sub(

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from publisher.pages.words import TAGS
+from publisher.pages.words import TAGS, grade_words, shown_status
 from publisher.site.browsing import COLUMNS, compared, lines_of
 from publisher.site.pages import page_of
 from publisher.site.store import OpenEdition
@@ -61,7 +61,13 @@ def facets(edition: OpenEdition) -> list[tuple[str, list[Facet]]]:
         (
             "等级",
             [
-                _facet(f"grade/{grade}", f"{grade} 级", many, "grade = ?", grade)
+                _facet(
+                    f"grade/{grade}",
+                    grade_words(grade, edition.policy.unrated),
+                    many,
+                    "grade = ?",
+                    grade,
+                )
                 for grade, many in edition.groups("grade")
                 if grade
             ],
@@ -129,7 +135,7 @@ def compare_script(edition: OpenEdition, id: str) -> str:
     told = {
         "id": id,
         "name": entry.name,
-        "status": entry.rating.status,
+        "status": shown_status(entry.rating.status, entry.rating.grade, edition.policy.unrated),
         "rows": list(compared(edition, entry, {}).items()),
     }
     said = json.dumps(told, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

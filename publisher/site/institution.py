@@ -11,7 +11,7 @@ from publisher.edition import Entry
 from publisher.pages import render
 from publisher.pages.gone import gone_plate, notices
 from publisher.pages.sheet import sheet
-from publisher.pages.words import PLATES, TAGS
+from publisher.pages.words import PLATES, TAGS, shown_status
 from publisher.print.lines import phrases
 from publisher.removals import Removal
 from publisher.site.english import english_day, reading
@@ -69,6 +69,7 @@ def institution(store: Store, edition: OpenEdition, id: str, values: dict[str, A
         kin=list(_kin(edition, entry)),
         street=street_of(entry.addresses[0])[0] if entry.addresses else "",
         past=past,
+        unrated=edition.policy.unrated,
         history=_HISTORIES.of(past, edition.policy),
     )
 
@@ -143,12 +144,14 @@ def badge(edition: OpenEdition, id: str) -> str | None:
         return None
     manifest = edition.manifest
     date_words = f"数据截至 {manifest.cut_off}"
+    status, grade = row
+    key, unrated = shown_status(status, grade, edition.policy.unrated), edition.policy.unrated
     return render.page(
         "badge.svg",
-        key=row[0],
-        word=TAGS[row[0]],
-        grade=row[1] if row[0] not in ("new",) and row[1] not in ("N", "S") else "",
-        said=f"{PLATES[row[0]]}，{date_words}，{manifest.organ}",
+        key=key,
+        word=TAGS[key],
+        grade="" if status == "new" or grade in (unrated.grade, unrated.suspended_grade) else grade,
+        said=f"{PLATES[key]}，{date_words}，{manifest.organ}",
         dated=date_words,
         organ=manifest.organ,
         id=id,

@@ -5,7 +5,7 @@ from functools import cache
 
 from publisher.filing import NAMES, read
 from publisher.grams import normalise
-from publisher.pages.words import TAGS
+from publisher.pages.words import TAGS, shown_status
 from publisher.removals import Removal
 from publisher.site.search.near import spelled
 from publisher.site.store import OpenEdition
@@ -15,12 +15,12 @@ from publisher.sounds import readings
 def names(edition: OpenEdition) -> str:
     """Every institution with what it is found by, how that sounds, and what is needed to hear a query."""
     query = (
-        "SELECT id, name, code, jurisdiction, address, status, lines "
+        "SELECT id, name, code, jurisdiction, address, status, grade, lines "
         "FROM institution JOIN wording USING (number) ORDER BY id"
     )
     rows = []
     signs: set[str] = set()
-    for id, name, code, place, address, status, text in edition.lookup.execute(query):
+    for id, name, code, place, address, status, grade, text in edition.lookup.execute(query):
         lines = [read(one) for one in text.split("\n") if one]
         called = [spelled(one.plain) for one in lines if one.kind in NAMES]
         signs.update(*(one.plain for one in lines))
@@ -30,7 +30,7 @@ def names(edition: OpenEdition) -> str:
                 "name": name,
                 "place": edition.places[place].name if place in edition.places else "",
                 "address": address,
-                "status": status,
+                "status": shown_status(status, grade, edition.policy.unrated),
                 "plain": "\n".join([*(one.plain for one in lines), code.casefold(), normalise(id)]),
                 "sound": "\n".join(one.sound for one in called),
                 "initials": "\n".join(one.initials for one in called),

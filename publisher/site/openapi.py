@@ -109,10 +109,11 @@ def _paths() -> Json:
             "search",
             "institutions",
             "查找机构",
-            "在现行版次里查，最相近的在前，最多 20 家；total 是一共几家。",
+            "在现行版次里查，最相近的在前，最多 20 家；total 是一共几家，more 为真的，至少这么多。",
             "Search",
             query=(ASKED, FILTERS[0]),
             required=("q",),
+            missing=True,
         ),
         f"{root}/institutions": _get(
             "institutions",

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 from litestar import MediaType, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, NotFoundException
 from msgspec import Struct
 
 from publisher.pages import render
@@ -41,6 +41,14 @@ class Refused(HTTPException):
         self.faults = tuple(faults)
 
 
+class Absent(NotFoundException):
+    """What was asked for is well said, and not there: each parameter that leads nowhere is named."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("".join(one.detail for one in faults))
+        self.faults = tuple(faults)
+
+
 def said_of(wrong: Exception) -> Problem:
     """What is to be said of a mistake."""
     status = wrong.status_code if isinstance(wrong, HTTPException) else 500
@@ -50,7 +58,9 @@ def said_of(wrong: Exception) -> Problem:
     if status == 404:
         known = detail if any("\u4e00" <= one <= "\u9fff" for one in detail) else ""
         advice = "请检查地址是否写对。机构可能换了编号，也可能不在现行版次里，请用名称再查一次。"
-        return Problem(title="没有这一页", status=404, detail=known or advice)
+        faults = wrong.faults if isinstance(wrong, Absent) else ()
+        title = "没有找到" if faults else "没有这一页"
+        return Problem(title=title, status=404, detail=known or advice, faults=faults)
     if status == 405:
         return Problem(title="这个地址不能这样请求", status=405, detail="请用 GET 读取。")
     if status < 500:

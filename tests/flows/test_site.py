@@ -13,7 +13,7 @@ import pytest
 
 from config.settings import Settings
 from publisher.edition import Entry
-from publisher.pages.words import PLATES
+from publisher.pages.words import PLATES, STOPPED
 from publisher.site.export import ExportRefused, export
 from publisher.site.store import Store
 from tests.conftest import PERIODS
@@ -55,13 +55,23 @@ def test_every_institution_has_its_page_with_status_reasons_and_articles(
     for entry in entries(demo):
         text = page(site, f"/i/{entry.institution}/").text.replace("<wbr>", "")
         assert entry.name in text
-        assert PLATES[entry.rating.status] in text
+        stopped = entry.facts.status != "active" and entry.rating.status == "none"
+        word = STOPPED[entry.facts.status] if stopped else PLATES[entry.rating.status]
+        assert f'<p class="word">{word}</p>' in text
         assert "这不表示" in text
+        assert ("交费之前，看三样" in text) is (
+            entry.facts.status == "active" and word != "在黑名单内"
+        )
         for reason in entry.rating.reasons:
             assert reason.title in text
             assert reason.reference.article in text
-        for condition in entry.rating.conditions:
-            assert condition.sentence in text
+        for condition in entry.rating.conditions if not stopped else ():
+            if entry.rating.not_rated_because and condition.code == "grade":
+                assert (
+                    "尚不能判断" in text
+                )  # nobody has given a grade: nothing good or bad is said of it
+            else:
+                assert condition.sentence in text
 
 
 def test_an_institution_is_found_by_fragment_code_number_former_name_and_sound(

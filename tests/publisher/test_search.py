@@ -142,6 +142,7 @@ def test_a_code_with_a_slip_anywhere_leads_to_its_bearer_and_is_called_a_guess(
     typed = [f"{code[:at]}{other}{code[at + 1 :]}"]
     if at and code[at] != code[at - 1]:
         typed.append(f"{code[: at - 1]}{code[at]}{code[at - 1]}{code[at + 1 :]}")
+    typed += [f"{code[:at]}{code[at + 1 :]}", f"{code[:at]}{other}{code[at:]}"]
     for one in typed:
         answer = search(city, one)
         assert answer.guessed, one

@@ -2,9 +2,11 @@
 
 import json
 import re
+import unicodedata
 
 from publisher.site.search.index import Index
 
+CODE_LONG = 18
 CODE = re.compile(r"[0-9A-Z]{18}")
 END = re.compile(r"(?=.*[0-9])[0-9A-Z]{6,17}")
 # The end of a code by which it is filed, and how many are shown for one that nobody bears.
@@ -17,7 +19,7 @@ _OWN_MISREAD = str.maketrans("OIL", "011")
 
 def by_number(index: Index, query: str) -> tuple[list[int], bool]:
     """Who bears the number, however it is spaced; and whether one sign of it had to be guessed."""
-    plain = re.sub(r"[\s\-—–_.]+", "", query.upper())
+    plain = re.sub(r"[\s\-—–_.]+", "", unicodedata.normalize("NFKC", query).upper())
     if not plain.isascii() or not plain.isalnum() or not 5 <= len(plain) <= 20:
         return [], False
     if own := _own(index, plain):
@@ -25,6 +27,10 @@ def by_number(index: Index, query: str) -> tuple[list[int], bool]:
     if CODE.fullmatch(plain):
         found = _codes(index, [plain, plain.translate(_MISREAD)])
         return (found, False) if found else (_slipped(index, plain), True)
+    if (len(plain) in (CODE_LONG - 1, CODE_LONG + 1)) and (
+        found := _codes(index, _miscounted(plain))
+    ):
+        return found, True
     if END.fullmatch(plain):
         rows = index.run(
             "SELECT number, code FROM institution WHERE code <> '' AND substr(code, -6) = ? LIMIT 200",
@@ -60,6 +66,14 @@ def _slipped(index: Index, code: str) -> list[int]:
     )
     ends = [number for number, one in index.run(query, (code[cut:],)) if _is_slip(code, one)]
     return [*ends, *_codes(index, _slips(code, cut))][:GUESSED]
+
+
+def _miscounted(code: str) -> list[str]:
+    """Every code of which one sign was left out, or typed besides."""
+    if len(code) > CODE_LONG:
+        return [code[:at] + code[at + 1 :] for at in range(len(code))]
+    places = range(len(code) + 1)
+    return [f"{code[:at]}{sign}{code[at:]}" for at in places for sign in _ALPHABET]
 
 
 def _is_slip(code: str, other: str) -> bool:

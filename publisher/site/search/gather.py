@@ -119,8 +119,20 @@ def loose(look: Look, word: Word) -> Numbers:
     ways = [_by_way(look, way) for way in word.ways]
     if word.rest != word.plain:
         ways.insert(0, look.all_of([f"n{one}" for one in pairs(word.rest)]))
+    ways += _addresses(look, word)
     lists = (look.front(one, LOOKED_AT // len(ways)) for one in ways)
     return list(islice(dict.fromkeys(chain.from_iterable(lists)), LOOKED_AT))
+
+
+def _addresses(look: Look, word: Word) -> Iterator[Numbers]:
+    """Who is at an address without what leads it, as 鄞州新城大道, or with a gap, as 百丈新城大道."""
+    keys = [f"a{one}" for one in pairs(word.rest)]
+    if word.rest != word.plain:
+        yield look.all_of(keys)
+    for gap in range(1, len(keys) - 1):
+        apart = keys[:gap] + keys[gap + 1 :]
+        if all(map(look.index.many, apart)):
+            yield look.all_of(apart)
 
 
 def _by_way(look: Look, way: tuple[Piece, ...]) -> Numbers:

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from publisher.filing import Line
 from publisher.grams import normalise
+from publisher.pages.words import shown_status
 from publisher.site.search.index import Index, Look
 from publisher.site.search.match import Match
 from publisher.site.search.ranking import Ranked
@@ -31,7 +32,7 @@ class Filter(Struct, frozen=True, kw_only=True):
 
 
 class Hit(Struct, frozen=True, kw_only=True):
-    """One institution found, and why when it is not by its name."""
+    """One institution found, its status as it is and as it is shown, and why when it is not by its name."""
 
     id: str
     name: str
@@ -39,6 +40,7 @@ class Hit(Struct, frozen=True, kw_only=True):
     jurisdiction: str
     address: str
     status: str
+    shown: str
     why: str = ""
     found: str = ""
     until: date | None = None
@@ -61,7 +63,7 @@ def hits_of(look: Look, ranked: list[Ranked]) -> tuple[Hit, ...]:
 
 
 def _hit(index: Index, number: int, why: Match) -> Hit:
-    id, name, code, jurisdiction, address, status = index.row(number)
+    id, name, code, jurisdiction, address, status, grade = index.row(number)
     kind = why.line.kind
     reason = "同一地址" if why.how == "door" else WHY.get(kind, "")
     how = HOW.get(why.how, "")
@@ -75,6 +77,7 @@ def _hit(index: Index, number: int, why: Match) -> Hit:
         jurisdiction=jurisdiction,
         address=address,
         status=status,
+        shown=shown_status(status, grade, index.policy.unrated),
         why=f"{reason}、{how}" if reason and how else reason or how,
         found=found,
         until=date.fromisoformat(until) if until else None,

@@ -78,6 +78,7 @@ class Index:
         self.connection: Connection = edition.lookup
         self.run = edition.lookup.execute
         self.places = Places(edition)
+        self.policy = edition.policy
         self._docs: dict[int, Doc] = {}
         # Of the connection and not of this: so nothing refers to itself, and what is replaced is closed at once.
         self.many = lru_cache(maxsize=COUNTS)(partial(_many, self.connection))
@@ -137,7 +138,7 @@ def _filed(connection: Connection, key: str) -> "array[int]":
 
 def _row(connection: Connection, number: int) -> tuple[str, ...]:
     """What is shown of an institution."""
-    query = "SELECT id, name, code, jurisdiction, address, status FROM institution WHERE number = ?"
+    query = "SELECT id, name, code, jurisdiction, address, status, grade FROM institution WHERE number = ?"
     [row] = connection.execute(query, (number,)).fetchall()
     return tuple(row)
 

@@ -18,7 +18,7 @@ from publisher.site.search.near import (
     spelled,
     strange,
 )
-from publisher.site.search.words import Way, Word
+from publisher.site.search.words import PART, Way, Word
 from publisher.sounds import alike, cuts
 
 LITERAL, LOOSE, NEAR = range(3)
@@ -49,6 +49,8 @@ def of_word(word: Word, doc: Doc, stage: int) -> Match | None:
     found = _literal(word, doc)
     if found is None and stage >= LOOSE:
         found = _by_letters(word, doc) if word.is_latin else _by_pieces(word, doc)
+        if found is None and not word.is_latin:
+            found = _at_address(word, doc)
         if not word.is_latin and (found is None or found.cost > GAP):
             laid = _nearly(word, doc) if stage == NEAR else _same_sound(word, doc)
             if found is None or (laid is not None and laid < found):
@@ -141,6 +143,23 @@ def _by_pieces(word: Word, doc: Doc) -> Match | None:
         if found is not None and (best is None or found < best):
             best = found
     return best
+
+
+def _at_address(word: Word, doc: Doc) -> Match | None:
+    """鄞州新城大道23号, 百丈新城大道: the rest in an address of that place, whole or in two parts."""
+    parts = units(word.rest)
+    if len(parts) < PART or not all(doc.is_in(p.places, p.text) for p in word.somewhere):
+        return None
+    halves = [(word.rest, "")] if word.rest != word.plain else []
+    halves += [
+        ("".join(parts[:at]), "".join(parts[at:])) for at in range(PART, len(parts) - PART + 1)
+    ]
+    for line in doc.lines:
+        for head, tail in halves if line[0] == "A" else ():
+            _, found, after = line.partition(head)
+            if found and tail in after:
+                return Match(2 * GAP if tail else GAP, WEIGHT["A"], read(line), _door(word))
+    return None
 
 
 def _by_way(way: Way, word: Word, doc: Doc) -> Match | None:

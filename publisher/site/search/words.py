@@ -1,17 +1,26 @@
 """What was typed, cut into words, and each word into places, trades and the rest."""
 
 import re
+from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
 from publisher.grams import is_trade, normalise, sound_of, trades_of, units
 from publisher.site.search.index import Places
-from publisher.sounds import cuts
+from publisher.sounds import cuts, syllables
 
 MOST = 8
 # A licence's number has so many digits or more.
 LICENCE = 6
+# A part of an address has so many units or more.
+PART = 2
 _AROUND = frozenset("教民办学校许可证编号字第为")
+# The number of a door, and what it stands behind in an address.
+_NUMBERED = re.compile(r"\d{0,5}[号弄幢栋座楼层室单元]?")
+_NUMBER_FOLLOWS = frozenset("路街道巷弄号幢栋座楼层室村园城0123456789")
+# The number of a door, and what it stands behind in an address.
+_NUMBERED = re.compile(r"\d{0,5}[号弄幢栋座楼层室单元]?")
+_NUMBER_FOLLOWS = frozenset("路街道巷弄号幢栋座楼层室村园城0123456789")
 _SCRIPT = re.compile(r"[a-z]+|[^a-z]+")
 Sort = Literal["place", "trade", "own", "latin"]
 
@@ -47,10 +56,12 @@ class Way(NamedTuple):
 class Word:
     """One word of a query."""
 
-    def __init__(self, plain: str, places: Places) -> None:
+    def __init__(self, plain: str, places: Places, *, alone: bool = True) -> None:
         self.plain = plain
         self.city = places
         named = places.named(plain)
+        if named is None and not alone:
+            named = places.initials.get(plain)  # nb 新东方
         self.is_place = named is not None
         self.places = tuple(named or ())
 
@@ -163,5 +174,18 @@ _is_trade = lru_cache(maxsize=4096)(is_trade)
 
 def words_of(query: str, places: Places) -> tuple[Word, ...]:
     """The words of a query, in the form in which names are compared."""
-    plain = dict.fromkeys(filter(None, (normalise(one) for one in query.split())))
-    return tuple(Word(one, places) for one in list(plain)[:MOST])
+    plain = list(dict.fromkeys(_joined(filter(None, map(normalise, query.split())))))[:MOST]
+    return tuple(Word(one, places, alone=len(plain) == 1) for one in plain)
+
+
+def _joined(words: Iterable[str]) -> list[str]:
+    """What was typed apart and is one word: 新城大道 23 号, and syllables one by one."""
+    found: list[str] = []
+    for one in words:
+        behind = found[-1] if found else ""
+        if behind[-1:] in _NUMBER_FOLLOWS and _NUMBERED.fullmatch(one):
+            found[-1] += one
+        else:
+            found.append(one)
+    spoken = len(found) > 1 and all(len(one) > 1 and one in syllables() for one in found)
+    return ["".join(found)] if spoken else found
