@@ -37,7 +37,7 @@ from publisher.pages.tiles import Place
 from publisher.print.engine import set_page
 from publisher.schedule import every_minute
 from publisher.signing import sign
-from publisher.site.answers import SECURITY, YEAR, Site, Visit
+from publisher.site.answers import PREFLIGHT, SECURITY, YEAR, Site, Visit, remembered_view
 from publisher.site.app import public_routes
 from publisher.site.check_paper import verify_paper
 from publisher.site.cities import Together, common_routes, refuse_in_common
@@ -139,6 +139,10 @@ async def _secure(message: Message, scope: Scope) -> None:
     if message["type"] != "http.response.start":
         return
     headers = MutableScopeHeaders.from_message(message)
+    if scope.get("method") == "OPTIONS" and "/api/v1/" in scope["path"]:
+        headers.update(PREFLIGHT)
+    if view := remembered_view(scope["query_string"]):
+        headers.add("Set-Cookie", view)
     for name, value in SECURITY.items():
         headers.setdefault(name, value)
     if "person" in scope.get("state", {}):

@@ -43,6 +43,8 @@ LISTS = ("white", "watch", "black")
 DRESS = ("look.css", "print.css", "mark.svg")
 PARTS = "parts.html"
 STATUSES = (*LISTS, "none", "new")
+# Of the changes of each sort so many stand on the page; all are in the files.
+SHOWN = 300
 UP = "../../../"  # from a list to the site
 
 
@@ -273,7 +275,9 @@ def _index(edition: Edition, folder: Path, common: dict[str, Any]) -> str:
         corrections=edition.corrections,
         tombstones=edition.tombstones,
         removed=[(one, gone_word(one), gone_sentence(one)) for one in edition.removals],
-        listed={key: list(_listed(key, changed)) for key in ("black", "watch")},
+        listed={key: list(_listed(key, changed)) for key in ("black", "watch", "white")},
+        graded=[one for one in changed if _regraded(one)][:SHOWN],
+        shown=SHOWN,
     )
 
 
@@ -295,6 +299,12 @@ def _enters(key: str, change: Change) -> bool:
 
 def _leaves(key: str, change: Change) -> bool:
     return change.before.split(" ")[0] == key and change.after.split(" ")[0] != key
+
+
+def _regraded(change: Change) -> bool:
+    """Whether somebody's grade is another and the list the same."""
+    was, now = change.before.split(" "), change.after.split(" ")
+    return len(was) == len(now) == 2 and was[0] == now[0] and was[1] != now[1]
 
 
 def _listed(key: str, changed: tuple[Change, ...]) -> Iterator[tuple[bool, Change]]:

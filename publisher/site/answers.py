@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from litestar import MediaType, Request, Response
-from litestar.datastructures import Cookie
 from litestar.exceptions import HTTPException, NotFoundException
 from msgspec import Struct
 
@@ -31,6 +30,13 @@ SECURITY = {
 SCRIPTED = {POLICY: f"{SECURITY[POLICY]}; script-src 'self'; connect-src 'self'"}
 # What an institution's own site may show of this one: a frame of its own, and a badge.
 FRAMED = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors *"
+# What a browser asks before a script of another site may send the tag it has (Fetch, CORS-preflight).
+PREFLIGHT = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Allow-Headers": "If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
 ABROAD = {"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}
 YEAR = int(timedelta(days=365).total_seconds())
 FOREVER = f"public, max-age={YEAR}, immutable"
@@ -107,6 +113,12 @@ def values_of(
     }
 
 
+def remembered_view(query: bytes) -> str:
+    """The cookie that keeps the size of the text that a link asks for, as a header says it; empty without one."""
+    view = dict(asked_of(query)).get("view") if b"view=" in query else None
+    return f"view={view}; Max-Age={YEAR}; Path=/; SameSite=lax" if view in VIEWS else ""
+
+
 def answer(request: Visit, write: Write, headers: dict[str, str] | None = None) -> Response[Any]:
     """A page, or 304 when the visitor has it: it depends on the editions, the view and the templates."""
     site, values = site_of(request), common(request)
@@ -121,16 +133,14 @@ def answer(request: Visit, write: Write, headers: dict[str, str] | None = None) 
     plain = text.encode()
     wants_packed = takes_gzip(request.headers.get("accept-encoding", ""))
     small = packed(plain) if wants_packed else b""
-    view = request.query_params.get("view")
-    cookies = [Cookie("view", value=view, max_age=YEAR, samesite="lax")] if view in VIEWS else []
-    if not cookies:
+    if request.query_params.get("view") not in VIEWS:
         site.shelf.put(
             key_of(request.scope, request.headers), _kept(state, sent, plain, small, tag)
         )
     body = plain
     if wants_packed:
         body, sent["Content-Encoding"] = small, "gzip"
-    return Response(body, media_type="text/html", headers=sent, cookies=cookies)
+    return Response(body, media_type="text/html", headers=sent)
 
 
 def keep(site: Site, key: Key, text: str, state: str, policy: str = "") -> Kept:

@@ -1,8 +1,10 @@
 """Complaints from the public: a form, a receipt, and where it stands; the register lies behind what is given."""
 
 import hmac
+import json
+import re
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from hashlib import sha256
 from secrets import token_hex
@@ -21,13 +23,18 @@ from msgspec import Struct
 
 from publisher.pages import render
 from publisher.site.answers import Site, Visit, answer, common, store_of
+from publisher.site.search.codes import by_number
+from publisher.site.search.index import index_of
+from publisher.site.store import OpenEdition
 
 KINDS = {"complaint": "投诉或者举报", "correction": "公示内容有错"}
 UNREGISTERED = "unregistered"
 # A person needs longer than this to write, and a page left open longer than that is asked for again.
 SOONEST, LATEST = 4, 6 * 3600
 REMEMBERED = 20_000
-LONGEST = {"institution": 20, "text": 4000, "contact": 200}
+LONGEST = {"institution": 60, "text": 4000, "contact": 200}
+# Line ends that are none on the web: of spreadsheets and word processors.
+_BREAKS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -109,6 +116,10 @@ class Counter(Struct, kw_only=True):
             self.used.popitem(last=False)
         return ""
 
+    def give_back(self, ticket: str) -> None:
+        """The ticket may be used again: nothing was taken in with it."""
+        self.used.pop(ticket.split(".")[1], None)
+
     def _sign(self, body: str) -> str:
         return hmac.new(self.key, body.encode(), sha256).hexdigest()[:32]
 
@@ -150,15 +161,32 @@ async def hand_in(request: Visit) -> Response[Any]:
             "这个网站不接收投诉。请按本页所写，找机构所在区域的主管部门。", status_code=404
         )
     form = await request.form()
-    filled = {name: str(form.get(name, "")).strip() for name in (*LONGEST, "kind")}
-    edition, typed = store_of(request).current(), filled["institution"]
-    if not edition.name_of(typed):  # a phone writes lc-4h7k-2, or full-width letters
-        filled["institution"] = "".join(normalize("NFKC", typed).upper().split())
+    filled = typed_in(form, (*LONGEST, "kind"))
+    edition = store_of(request).current()
+    filled["institution"] = _meant(edition, filled["institution"])
     name = edition.name_of(filled["institution"])
     taken = await handed_in(counter, form, filled, faults(filled, bool(name)))
     if isinstance(taken, dict):
         return _page(request, filled, taken, 422)
     return answered(request, "taken.html", 201, taken=taken, name=name)
+
+
+def typed_in(form: FormMultiDict, fields: Iterable[str]) -> dict[str, str]:
+    """What was typed, without what an office program leaves between lines when it is pasted."""
+    return {one: _BREAKS.sub("\n", str(form.get(one, ""))).strip() for one in fields}
+
+
+def _meant(edition: OpenEdition, typed: str) -> str:
+    """The number of whoever is meant: by a number as phones write it, or by a whole name that one alone bears."""
+    if not typed or edition.name_of(typed):
+        return typed
+    numbers, guessed = by_number(index_of(edition), typed)
+    query = (
+        "SELECT id FROM institution WHERE number IN (SELECT value FROM json_each(?)) OR name = ?"
+    )
+    told = json.dumps([] if guessed else numbers)
+    found = edition.lookup.execute(query, (told, typed)).fetchall()
+    return found[0][0] if len(found) == 1 else "".join(normalize("NFKC", typed).upper().split())
 
 
 async def handed_in(
@@ -174,6 +202,7 @@ async def handed_in(
     try:
         return await to_thread.run_sync(counter.take, Complaint(**filled))
     except NotTaken as refused:
+        counter.give_back(str(form["ticket"]))
         return {refused.field or "ticket": str(refused)}
 
 
@@ -188,8 +217,9 @@ async def course(request: Visit) -> Response[Any]:
     """How far a complaint has come, for whoever has its number and its secret."""
     counter = counter_of(request)
     form = await request.form()
-    number = str(form.get("number", "")).strip().upper()[:40]
-    secret = str(form.get("secret", "")).strip().upper().replace(" ", "").replace("-", "")[:40]
+    said = {one: normalize("NFKC", str(form.get(one, ""))).upper() for one in ("number", "secret")}
+    number = "".join(said["number"].split())[:40]
+    secret = "".join(said["secret"].split()).replace("-", "")[:40]
     found = await to_thread.run_sync(counter.course, number, secret) if counter else None
     wrong = "" if found else "没有这个回执号，或者查询码不对。请对照回执，逐字再输入一次。"
     return _asked(request, number, found, wrong)

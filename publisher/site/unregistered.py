@@ -14,6 +14,7 @@ from publisher.site.complaints import (
     handed_in,
     own_page,
     too_long,
+    typed_in,
 )
 from publisher.site.pages import unregistered
 from publisher.streets import street_of
@@ -44,7 +45,7 @@ async def hand_in_unregistered(request: Visit) -> Response[Any]:
             "这个网站不接收举报。请按本页所写，找那个地址所在区域的主管部门。", status_code=404
         )
     form = await request.form()
-    filled = {name: str(form.get(name, "")).strip() for name in FIELDS}
+    filled = typed_in(form, FIELDS)
     places = store_of(request).current().places
     report = {"kind": UNREGISTERED, **filled}
     taken = await handed_in(counter, form, report, faults(filled, frozenset(places)))
