@@ -104,6 +104,9 @@ def _listener(host: str, port: int) -> socket.socket:
         listener.close()
         if wrong.errno == errno.EADDRNOTAVAIL:
             raise click.UsageError(f"这台机器没有地址“{host}”。请用 --host 换一个地址。") from None
+        if wrong.errno == errno.EADDRINUSE:
+            remedy = "请用 --port 换一个端口，或者先停掉占用它的程序"
+            raise click.UsageError(f"端口 {port} 已被占用。{remedy}。") from None
         raise
     listener.listen(128)  # whoever connects from now on waits, and is not turned away
     return listener

@@ -1,5 +1,6 @@
 """The published domain: an Edition and its entries, their canonical bytes and their digests."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
@@ -17,6 +18,7 @@ from scoring.canonical import canonical
 from scoring.facts import Facts, Record, State
 from scoring.rating import Lasting
 
+_NAME = re.compile(r"[0-9]{4}-[0-9]{2}(\.[0-9]{1,4})?")
 _TOMBSTONE = b'{"hash":'
 _WHOSE = b'"institution":"'
 ContactKind = Literal["consult", "complaint", "phone", "website", "email", "wechat", "address"]
@@ -232,6 +234,11 @@ def read_edition(folder: Path) -> Edition:
     if root(edition.leaves).hex() != manifest.root:
         raise ValueError(f"{folder}: entries.jsonl")
     return edition
+
+
+def is_name(text: str) -> bool:
+    """Whether a text has the form of an edition's name: 2026-11, or 2026-11.1 for a supplement."""
+    return _NAME.fullmatch(text) is not None
 
 
 def folder_of(editions: Path, digest: str) -> Path | None:

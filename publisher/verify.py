@@ -11,7 +11,7 @@ from msgspec import UNSET, Struct
 
 from publisher import corrections, removals
 from publisher.chain import links, rolled_back
-from publisher.edition import Entry, Manifest, Tombstone, is_withdrawn, leaf, root
+from publisher.edition import Entry, Manifest, Tombstone, is_name, is_withdrawn, leaf, root
 from publisher.paper_signing import check_papers
 from publisher.program import program
 from publisher.signed_folder import files, signatures
@@ -60,7 +60,7 @@ def verify(folder: Path, public_key: Path, settled: Set[bytes] = frozenset()) ->
         manifest = msgspec.json.decode(raw, type=Manifest)
         lines = (folder / "entries.jsonl").read_bytes().splitlines()
         leaves = [leaf(line) for line in lines]
-        problems += _manifest(folder, manifest, raw, leaves)
+        problems += [*_named(folder, manifest), *_manifest(folder, manifest, raw, leaves)]
         checked = _Lines(manifest, load_policy((folder / "policy.toml").read_bytes()))
         problems += checked.check(zip(lines, leaves, strict=True), settled)
         problems += _beside(folder, manifest, digest)
@@ -85,6 +85,12 @@ def verify(folder: Path, public_key: Path, settled: Set[bytes] = frozenset()) ->
         tombstones=tuple(checked.tombstones) if checked else (),
         corrected=_corrected(folder),
     )
+
+
+def _named(folder: Path, manifest: Manifest) -> Iterator[str]:
+    """A folder that bears the name of another edition would pass one off for the other."""
+    if is_name(folder.resolve().name) and folder.resolve().name != manifest.name:
+        yield f"文件夹的名称是 {folder.resolve().name}，里面签名的却是 {manifest.name}"
 
 
 def _manifest(folder: Path, manifest: Manifest, raw: bytes, leaves: list[bytes]) -> list[str]:

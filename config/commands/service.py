@@ -12,7 +12,9 @@ from config.settings import WATCHERS
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 HOST = click.option("--host", default="127.0.0.1", show_default=True, help="监听的地址")
 LOG = click.option("--log", default="", help="日志写到这个文件，- 为标准输出 (JSON lines)")
-PORT = click.option("--port", default=8000, show_default=True, help="监听的端口")
+PORT = click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="监听的端口"
+)
 
 
 @xinyong.command()

@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import suppress
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlmodel import Session, func
 from config.doctor.signs import Fault, Found, Ground
 from config.mistakes import sentence_of
 from config.settings import Settings
+from registry.agreement import differences
 from registry.database import (
     LEADER,
     head_revision,
@@ -26,6 +28,7 @@ from registry.ledger import breaks, next_number
 from registry.pulse import SILENT, nodes, undone_since
 from registry.queries import dead_letters, watched
 
+SHOWN = 5
 AHEAD = timedelta(minutes=2)
 GUARDS = {
     "sqlite": (
@@ -148,8 +151,16 @@ def ledger(ground: Ground) -> Found:
     with reading(ground.register) as session:
         broken = next(breaks(session), None)
         many = next_number(session) - 1
+        parted = list(islice(differences(session), SHOWN + 1)) if broken is None else []
     if broken is not None:
         yield Fault("ledger.broken", broken.sentence + broken.remedy)
+    if parted:
+        said = "；".join(f"{one.subject}：{one.sentence}" for one in parted[:SHOWN])
+        more = "等" if len(parted) > SHOWN else ""
+        remedy = (
+            "登记册被绕过程序改动过。请先停止办理和发布，原样另存数据库，用备份核对，并查明谁改过"
+        )
+        yield Fault("ledger.differs", f"{said}{more}。{remedy}。")
     yield f"{many} 条，逐条相接，没有改动"
 
 

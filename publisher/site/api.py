@@ -1,6 +1,5 @@
 """The API, version 1: the released editions for programs, without a key; every answer names its edition."""
 
-import re
 from datetime import date
 from typing import Any
 
@@ -8,6 +7,7 @@ import msgspec
 from litestar import Response, Router, get
 from litestar.exceptions import NotFoundException
 
+from publisher.edition import is_name
 from publisher.pages.chart import GAPS
 from publisher.site import api_values as values
 from publisher.site.answers import ABROAD, FOREVER, Visit, site_of, store_of, takes_gzip
@@ -41,7 +41,6 @@ FILTERS = {
 PACKED_FROM = 1000
 # What comes before every edition.
 BEFORE_ALL = "0000-00"
-VERSION = re.compile(r"[0-9]{4}-[0-9]{2}(\.[0-9]{1,4})?")
 
 
 def sent(request: Visit, value: Any, *, forever: bool = False) -> Response[bytes]:
@@ -224,7 +223,7 @@ def _since(asked: Asked) -> str:
         found = asked.site.store.in_force(day) if day else None
         # Before the first edition there was none: everything is a change.
         return found.name if found else BEFORE_ALL
-    if VERSION.fullmatch(said):
+    if is_name(said):
         asked.missing("since", said, f"没有版次“{said}”。请用 /api/v1/editions 查有哪些。")
     else:
         asked.fault("since", said, "参数“since”请写版次（如 2026-10）或者日期（如 2026-10-31）。")

@@ -175,7 +175,7 @@ function begin(place, task) {
   const template = templateFor(place.kind ?? "");
   const today = new Date(Date.now() - new Date().getTimezoneOffset() * 60000).toISOString().slice(0, 10);
   const values = {
-    institution: place.id, campaign: task?.campaign ?? "", seen_on: today, signed: "yes",
+    institution: place.id, campaign: task?.campaign ?? "", seen_on: today, signed: "",
     first_officer: snapshot.name, second_officer: task?.second ?? "",
     checklist: template.dataset.checklist, policy: form.dataset.policy,
   };
@@ -273,6 +273,7 @@ async function add(item, kind, file) {
 async function signed(item, file) {
   record.files = record.files.filter((one) => one.item !== item);
   if (file) await add(item, "signature", file);
+  if (file) form.elements.signed.checked = true;
   await save();
 }
 

@@ -65,12 +65,14 @@ function change(key, state, changed) {
 /** Sends what waits, one tab at a time; gives what stopped it: "", "offline" or "sign-in". */
 export function send(account) {
   return navigator.locks.request("xinyong-field-send", async () => {
+    let left = "";
     for (const record of await records()) {
       if (record.state !== "waiting" || record.account !== account) continue;
       const stopped = await sendOne(record);
-      if (stopped) return stopped;
+      if (stopped === "later") left = "offline"; // it alone is tried again; whatever comes after it need not wait
+      else if (stopped) return stopped;
     }
-    return "";
+    return left;
   });
 }
 
@@ -78,7 +80,8 @@ async function sendOne(record) {
   const files = record.files.map(({ sha256, item, kind, name, taken_at }) => ({ sha256, item, kind, name, taken_at }));
   const body = JSON.stringify({ account: record.account, values: record.values, files });
   const answer = await put(`visits/${record.key}`, body, "application/json");
-  if (!answer || answer.status >= 500) return "offline";
+  if (!answer) return "offline";
+  if (answer.status >= 500) return "later";
   if (answer.status === 401) return "sign-in";
   if (!answer.ok) {
     const state = answer.status === 409 ? "conflict" : "refused";
@@ -90,7 +93,8 @@ async function sendOne(record) {
     const file = record.files.find((one) => one.sha256 === digest);
     if (file.skip) continue;
     const sent = await put(`visits/${record.key}/files/${digest}`, file.blob, file.blob.type || "application/octet-stream");
-    if (!sent || sent.status >= 500) return "offline";
+    if (!sent) return "offline";
+    if (sent.status >= 500) return "later";
     if (sent.status === 401) return "sign-in";
     if (!sent.ok) {
       await change(record.key, "waiting", { state: "unfiled", said: sent.said, bad: digest, visit: answer.said.visit });

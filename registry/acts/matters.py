@@ -189,11 +189,18 @@ def _check(
 def _check_other_person(chosen: Edge, steps: list[Step], by: Actor) -> None:
     """Four eyes: who did one of the named steps may not do this one."""
     for step in steps:
-        if step.act in chosen.not_by and step.recorded_by == by.account:
+        if step.act not in chosen.not_by:
+            continue
+        # Who went there with whoever typed it is named in it, and took part as well.
+        if step.recorded_by == by.account or (by.name and by.name in _officers(step)):
             raise NotAllowed(
                 f"“{by.name or by.account}”办理过这件事项的前面步骤，"
                 f"不能再办理“{chosen.label}”。请由另一人办理。"
             )
+
+
+def _officers(step: Step) -> tuple[str, str]:
+    return step.first_officer, step.second_officer
 
 
 def _add(  # noqa: PLR0913 an act has its actor and its instant besides

@@ -1,5 +1,6 @@
 """A file into the register: every row checked first, then all of them recorded in one act, or none."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -222,10 +223,18 @@ def _rows(
                 yield row, reader
 
 
+# What people write under a table: a sum, a note, who made it and when.
+_FOOTNOTE = re.compile(
+    r"(合\s*计|总\s*计|小\s*计|共\s*\d|备?注\s*[:：]|说明\s*[:：]|填[表报]|制表|审核|单位|负责人|联系|日期|数据来源|[*※（(]|\d{4}\s*年)"
+)
+
+
 def _says_something(row: Row, heading: Heading) -> bool:
-    """A footnote or a sum under the table fills none but the first column, or no column we know."""
-    filled = [place for place in heading.places.values() if _text(row, place)]
-    return len(set(filled)) > 1 or len(set(heading.places.values())) == 1
+    """Everything in a column we know is a row, but for a footnote or a sum under the table."""
+    filled = {place for place in heading.places.values() if _text(row, place)}
+    if len(filled) != 1 or len(set(heading.places.values())) == 1:
+        return bool(filled)
+    return not _FOOTNOTE.match("".join(str(cell) for cell in row.cells).strip())
 
 
 def _text(row: Row, place: int) -> str:

@@ -39,6 +39,12 @@ class RowProblem(Struct, frozen=True, kw_only=True):
         return f"{self.sheet} 第 {self.row} 行“{self.column}”{value}：{self.remedy}。"
 
 
+# What a spreadsheet writes in a cell whose formula came to nothing.
+FORMULA_ERRORS = frozenset(
+    ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!")
+)
+
+
 class Wrong(Exception):
     """A value that cannot be taken; the text is the remedy."""
 
@@ -113,6 +119,8 @@ class Reader:
         )
 
     def _value(self, field: str, cell: str | float | bool) -> object:
+        if cell in FORMULA_ERRORS:
+            raise Wrong("这一格是公式算错的结果，请改正公式，或者填写它应有的值")
         if isinstance(cell, float):
             if abs(cell) >= EXACT:
                 raise Wrong("数字太长，后几位已经丢失，请把这一列的格式设为文本后重新填写")

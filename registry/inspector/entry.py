@@ -53,7 +53,6 @@ def new_visit(request: Visit) -> Response[Any]:
         "key": f"desk:{uuid4()}",
         "seen_on": office.now().date().isoformat(),
         "first_officer": person.name,
-        "signed": "yes",
     }
     return _form(request, person, Shown(values=values))
 

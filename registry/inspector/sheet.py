@@ -11,7 +11,7 @@ from registry.checklists import Checklist, Item
 from registry.errors import FormRefused, Problem, read_form
 from registry.faces.desk import Office
 from registry.forms import InspectionSheet, VisitSheet, parse_day
-from scoring import Policy
+from scoring import Policy, PolicyError
 
 KINDS = ("日常检查", "双随机检查", "专项治理", "投诉核查", "年度检查")
 OTHERS = 5
@@ -47,9 +47,14 @@ def sheet_of(
     """The visit with its answers and faults, or a FormRefused that names every wrong field at once."""
     said = {key: one for key, one in values.items() if one.strip()}
     day = _day(said.get("seen_on", ""), office)
-    policy = office.policy(day)
     checklist = _checklist(office, said.get("checklist", ""))
     problems: list[Problem] = []
+    try:
+        policy = office.policy(day)
+    except PolicyError:  # a slip in the year; everything else is read by the rules of today
+        policy = office.policy(office.now().date())
+        remedy = "那一天还没有施行的评分办法，请核对年份"
+        problems.append(_problem("seen_on", "日期", said.get("seen_on", ""), remedy))
     if said.get("checklist") and checklist is None:
         remedy = "没有这一版检查表，请刷新页面，取到现在的检查表再填"
         problems.append(_problem("checklist", "检查表", said["checklist"], remedy))

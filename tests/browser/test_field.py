@@ -154,6 +154,7 @@ def mark(page: Page, item: str, answer: str) -> None:
 
 
 def saved(page: Page) -> None:
+    page.get_by_label("机构在场人已经签字").check()
     page.get_by_role("button", name="保存并送出").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("外出检查")
 

@@ -150,6 +150,7 @@ def test_the_desk_and_its_form_fit_a_phone(page: Page, office: str, demo: Settin
     expect(page.get_by_role("heading", name="处要改")).to_be_visible()
     sound(page)
     page.get_by_label("检查人员二", exact=True).fill("陈露")
+    page.get_by_label("机构在场人已经签字").check()
     page.locator("#code-x1").select_option(index=3)
     page.get_by_role("button", name="先看影响").click()
     expect(page.get_by_role("status")).to_contain_text("分")

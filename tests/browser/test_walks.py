@@ -349,6 +349,7 @@ def test_an_objection_upheld_undoes_the_record_and_names_the_editions_it_made_wr
     fill(page, {"seen_on": last, "second_officer": "陈露"})
     mark(page, "XF-1", "不符合")
     page.locator("#statement-XF-1").fill("二楼通道堆放课桌")
+    page.get_by_label("机构在场人已经签字").check()
     page.get_by_role("button", name="保存并送出").click()
     page.wait_for_url("**/desk/visits/JC*/")
     sound(page)

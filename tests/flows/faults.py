@@ -243,6 +243,10 @@ FAULTS: dict[str, tuple[str, Break]] = {
     ),
     "a row that refers to nobody": ("database.references", dangling),
     "a ledger that was edited": ("ledger.broken", edit_ledger),
+    "a signature put into another's name": (
+        "ledger.differs",
+        lambda one: one.sql("UPDATE edition SET approved_by = prepared_by WHERE period = '2026-10'"),
+    ),
     "dead letters": ("outbox.dead", dead),
     "a clock that stands": (
         "schedule.silent",
@@ -293,7 +297,7 @@ FAULTS: dict[str, tuple[str, Break]] = {
         lambda one: one.sql("UPDATE edition SET state = 'prepared' WHERE period = '2026-09'"),
     ),
     "an edition that is not the one released": (
-        "edition.other",
+        "ledger.differs edition.other",
         lambda one: one.sql(f"{DIGEST} '{'0' * 64}' WHERE period = '2026-09'"),
     ),
     "a list that was edited": (
@@ -314,7 +318,7 @@ FAULTS: dict[str, tuple[str, Break]] = {
         "edition.edited",
         lambda one: (one.newest / "edition.json.sig").write_bytes(b"0" * 64),
     ),
-    "a chain that does not hold": ("edition.chain", chain),
+    "a chain that does not hold": ("ledger.differs edition.chain", chain),
     "no current edition": ("current.broken", lambda one: (one.editions / "current").unlink()),
     "an older edition made current": ("current.old", old_link),
     "what a crash of a release left": ("staging.left", staging),
