@@ -16,6 +16,7 @@ from registry import queries
 from registry.procedure import KINDS
 from scoring import Rating
 from scoring.hindsight import Cause
+from scoring.words import number
 
 VOID = ("annulled", "dismissed")
 UNDOING = ("annul", "dismiss", "drop")
@@ -77,12 +78,7 @@ def _correction(
         name=newest.name,
         jurisdiction=newest.jurisdiction,
         editions=tuple(
-            Corrected(
-                edition=name,
-                before=_said(one.wrong.published),
-                after=_said(one.wrong.rightful),
-            )
-            for name, one in own
+            _corrected(name, one.wrong.published, one.wrong.rightful) for name, one in own
         ),
         reason="；".join(dict.fromkeys(reason for reason, _ in said)) or "重新计算的结果不同",
         document_no="、".join(dict.fromkeys(paper for _, paper in said if paper)),
@@ -124,6 +120,17 @@ def _told(settings: Settings, issue: Issue) -> set[tuple[str, str]]:
             for one in read_corrections(file.parent):
                 found |= {(one.institution, was.edition) for was in one.editions}
     return found
+
+
+def _corrected(edition: str, published: Rating, rightful: Rating) -> Corrected:
+    """What an edition said and should have said, with the scores where nothing else tells the two apart."""
+    before, after = _said(published), _said(rightful)
+    if before == after:
+        before, after = (
+            f"{one} {number(rating.score)}".strip()
+            for one, rating in ((before, published), (after, rightful))
+        )
+    return Corrected(edition=edition, before=before, after=after)
 
 
 def _said(rating: Rating) -> str:

@@ -12,7 +12,10 @@ NAME = "corrections.json"
 
 
 class Corrected(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What one earlier edition said, and what it should have said: list and grade, `black D`."""
+    """What one earlier edition said, and what it should have said: list and grade, `black D`.
+
+    Where they are the same the score follows: `white A 96`.
+    """
 
     edition: str
     before: str

@@ -88,7 +88,9 @@ def harmless(cell: str) -> str:
 
 
 def stood(standing: str, words: Mapping[str, str] = WORDS) -> str:
-    """`white A` → 白名单 A 级; empty where nobody stood."""
-    status, _, grade = standing.partition(" ")
+    """`white A` → 白名单 A 级, `white A 96` → 白名单 A 级 96 分; empty where nobody stood."""
+    status, _, rest = standing.partition(" ")
+    grade, _, score = rest.partition(" ")
     word = words.get(status, "")
-    return f"{word} {grade} 级" if word and grade and status != "new" else word
+    said = f"{word} {grade} 级" if word and grade and status != "new" else word
+    return f"{said} {score} 分" if said and score else said

@@ -22,12 +22,12 @@ PLANNED_WITHIN = timedelta(days=7)
 TOLD = frozenset(
     (kind, act)
     for kind, acts in {
-        "finding": "confirm order extend pass fail annul",
+        "finding": "record hear confirm dismiss order extend pass fail annul",
         "spot": "file pay surcharge annul",
-        "penalty": "notify call_hearing forgo_hearing decide serve annul",
-        "listing": "notify decide serve expire lift repair annul",
+        "penalty": "notify hear call_hearing forgo_hearing decide serve annul",
+        "listing": "notify hear decide serve expire lift repair annul",
         "white_loss": "notify notify_after hear hasten keep remove",
-        "objection": "accept uphold undo correct reject",
+        "objection": "accept uphold undo correct reject withdraw",
         "repair": "accept refuse grant reject",
         "change": "apply reject",
         "alert": "issue renew end",
@@ -93,7 +93,7 @@ def tell_of_step(session: Session, matter: Matter, step: Step, *, by: Actor, now
     until = f"期限 {step.due_on}。" if step.due_on else ""
     common: dict[str, Any] = {"kind": "step", "subject": what, "body": f"{what}。{papers}{until}"}
     key = f"step:{matter.id}:{step.seq}"
-    if (matter.kind, step.act) in TOLD:
+    if (matter.kind, step.act) in TOLD and by.role != "institution":
         notice = Notice(key=key, institution=matter.institution, link="my/", **common)
         put(session, notice, now)
     elif by.role == "institution" and matter.owner:

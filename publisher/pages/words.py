@@ -117,11 +117,10 @@ def _new(entry: Entry, opened_on: date) -> Plate:
 
 
 def _plain(entry: Entry, on: date, after: str, means_not: str) -> Plate:
-    rated = entry.rating.base is not None
     return Plate(
         key=entry.rating.status,
         word=PLATES[entry.rating.status],
-        grade=entry.rating.grade if rated else "",
+        grade=_grade(entry),
         before="截至 ",
         date=chinese(on),
         after=after,
@@ -130,6 +129,7 @@ def _plain(entry: Entry, on: date, after: str, means_not: str) -> Plate:
 
 
 def _listed(entry: Entry, listing: Listing) -> Plate:
+    """The plate of whoever is on a list; beside 黑名单 no grade recommends somebody who never had a licence."""
     black = listing.list == "black"
     reason = listing.reason.rstrip("。")
     warning = "请不要向它交费。" if black else ""
@@ -138,12 +138,16 @@ def _listed(entry: Entry, listing: Listing) -> Plate:
     return Plate(
         key=listing.list,
         word=PLATES[listing.list],
-        grade=entry.rating.grade if entry.rating.base is not None else "",
+        grade=_grade(entry) if entry.facts.licences or not black else "",
         date=chinese(listing.effective_on),
         after=f"起列入，至 {chinese(listing.until)}。原因：{reason}。"
         f"{f'本机构{stopped}。' if stopped else ''}{warning}{disputed}",
         means_not=_means_not(listing, stopped),
     )
+
+
+def _grade(entry: Entry) -> str:
+    return entry.rating.grade if entry.rating.base is not None else ""
 
 
 def _means_not(listing: Listing, stopped: str) -> str:

@@ -15,7 +15,13 @@ from registry.acts.hand import Hand
 from registry.acts.listings import decide_listing, notify_listing, serve_listing
 from registry.acts.matters import WEEKENDS_ONLY, matter_of
 from registry.acts.repairs import grant_repair
-from registry.acts.undoing import annul, correct_record, decide_objection, undo_record
+from registry.acts.undoing import (
+    annul,
+    correct_record,
+    decide_objection,
+    undo_record,
+    withdraw_objection,
+)
 from registry.calendar import Calendar
 from registry.errors import StepRefused, refuse
 from registry.forms import StepForm, StepSheet
@@ -35,6 +41,7 @@ SPECIAL: dict[tuple[str, str], Special] = {
     ("change", "apply"): apply_change,
     ("objection", "uphold"): partial(decide_objection, act="uphold"),
     ("objection", "reject"): partial(decide_objection, act="reject"),
+    ("objection", "withdraw"): withdraw_objection,
     ("objection", "undo"): undo_record,
     ("objection", "correct"): correct_record,
     ("alert", "issue"): partial(run_alert, act="issue"),

@@ -11,7 +11,7 @@ from registry.acts.hand import Hand
 from registry.acts.matters import Opening, advance, matter_of, open_matter, state_of, steps_of
 from registry.acts.owners import owner_of, people_for
 from registry.calendar import Calendar
-from registry.errors import NotAllowed, StepRefused
+from registry.errors import NotAllowed, StepRefused, refuse
 from registry.forms import StepForm, StepSheet, edition_name
 from registry.procedure import KINDS, UNPUBLISHED, edge
 from registry.tables import (
@@ -27,6 +27,8 @@ from registry.tables import (
     Withdrawal,
 )
 
+# What makes somebody answer for a record, so that another has to look at an objection to it.
+_DECIDES = ("confirm", "review", "decide")
 _UNDOES = ("annul", "dismiss", "drop", "end")
 _PUBLIC = ("confirmed", "ordered", "final", "judged", "effective")
 
@@ -44,14 +46,24 @@ def annul(hand: Hand, matter: Matter, form: StepSheet) -> str:
 
 
 def decide_objection(hand: Hand, matter: Matter, form: StepSheet, act: str) -> str:
-    """Upholds or rejects an objection; never by whoever recorded what it is about."""
+    """Upholds or rejects an objection; never by whoever recorded, confirmed or decided what it is about."""
     about = hand.session.get_one(Objection, matter.id).about
-    if steps_of(hand.session, about)[0].recorded_by == hand.by.account:
+    first, *later = steps_of(hand.session, about)
+    whose = {first.recorded_by, *(one.recorded_by for one in later if one.act in _DECIDES)}
+    if hand.by.account in whose:
         raise NotAllowed(
-            f"“{hand.by.name or hand.by.account}”记录了所异议的事项“{about}”，"
+            f"“{hand.by.name or hand.by.account}”记录或者认定了所异议的事项“{about}”，"
             "不能处理对它的异议。请由另一人办理。"
         )
     return hand.step(matter, act, form)
+
+
+def withdraw_objection(hand: Hand, matter: Matter, form: StepSheet) -> str:
+    """Ends an objection as its applicant asks; the office does it by the applicant's paper alone."""
+    if hand.by.role != "institution" and not form.document_no:
+        remedy = "请填写机构书面撤回申请的文号；机构自己可以在“我的事项”里撤回"
+        raise refuse("document_no", "“文书号”", "", remedy)
+    return hand.step(matter, "withdraw", form)
 
 
 def undo_record(hand: Hand, matter: Matter, form: StepSheet) -> str:

@@ -149,6 +149,7 @@ class ShownStep(Struct, frozen=True, kw_only=True):
     organ: str
     officers: str
     reason: str
+    recorded_on: date
 
 
 class ShownMatter(Struct, frozen=True, kw_only=True):
@@ -267,6 +268,10 @@ def _shown(
     )
 
 
+# What the office wrote down as said by the institution, it may read.
+_SPOKEN = frozenset((kind, "heard") for kind in ("finding", "listing", "white_loss"))
+
+
 def _name(kind: str, state: str) -> str:
     return _NAMES.get((kind, state)) or STATES.get(state, state)
 
@@ -282,7 +287,8 @@ def _step(kind: str, one: Step) -> ShownStep:
         document_no=one.document_no if one.state != "heard" else "",
         organ=one.organ,
         officers="、".join(officers) if one.state in _OFFICERS else "",
-        reason=one.reason if one.state in _REASON else "",
+        reason=one.reason if one.state in _REASON or (kind, one.state) in _SPOKEN else "",
+        recorded_on=one.recorded_at.date(),
     )
 
 

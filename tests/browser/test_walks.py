@@ -372,7 +372,7 @@ def test_an_objection_upheld_undoes_the_record_and_names_the_editions_it_made_wr
     with reading(office.register) as session:
         (objection,) = queries.matters(session, kinds=("objection",), institution=office.own)
     office.step("inspector", objection.id, "accept")
-    office.step("reviewer", objection.id, "uphold", reason="查的是隔壁的机构")
+    office.step("head", objection.id, "uphold", reason="查的是隔壁的机构")
     if office.state(objection.id) != "undone":
         office.step(
             "head", objection.id, "undo", document_no="甬教撤〔2026〕1号", reason="认定有误"

@@ -245,7 +245,9 @@ FAULTS: dict[str, tuple[str, Break]] = {
     "a ledger that was edited": ("ledger.broken", edit_ledger),
     "a signature put into another's name": (
         "ledger.differs",
-        lambda one: one.sql("UPDATE edition SET approved_by = prepared_by WHERE period = '2026-10'"),
+        lambda one: one.sql(
+            "UPDATE edition SET approved_by = prepared_by WHERE period = '2026-10'"
+        ),
     ),
     "dead letters": ("outbox.dead", dead),
     "a clock that stands": (

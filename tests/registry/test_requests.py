@@ -67,9 +67,9 @@ def test_an_upheld_objection_undoes_the_record_within_three_working_days(engine:
         about = confirmed(session, id)
         asked = objection(session, about)
         recorder = acts.Actor(account="wang", role="reviewer", name="王审核")
-        with pytest.raises(NotAllowed, match="记录了所异议的事项"):
+        with pytest.raises(NotAllowed, match="记录或者认定了所异议的事项"):
             p.step(session, asked, "uphold", recorder, "2026-11-12", reason="属实")
-        assert p.step(session, asked, "uphold", p.LI, "2026-11-12", reason="属实") == "upheld"
+        assert p.step(session, asked, "uphold", p.SUN, "2026-11-12", reason="属实") == "upheld"
         line = queries.matter(session, asked).line
         assert line.open
         assert line.due_on == date(2026, 11, 17)
@@ -86,7 +86,7 @@ def test_a_correction_needs_the_record_that_corrects(engine: Engine) -> None:
         id = p.city(session)
         about = confirmed(session, id, extent=3)
         asked = objection(session, about)
-        p.step(session, asked, "uphold", p.LI, "2026-11-12", reason="只有一处")
+        p.step(session, asked, "uphold", p.SUN, "2026-11-12", reason="只有一处")
         with pytest.raises(StepRefused, match=about):
             p.step(session, asked, "correct", p.ZHAO, "2026-11-13", **PAPER)
         better = p.finding(session, id, corrects=about)

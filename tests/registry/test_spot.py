@@ -236,7 +236,7 @@ def test_an_objection_marks_it_and_undoes_it(engine: Engine) -> None:
         form = ObjectionSheet(about=matter, on=TODAY, text="不是我们堆放的")
         objection = object_to(session, form, by=p.SCHOOL, now=p.NOW)
         assert queries.shown_matter(session, id, matter).disputed_by == objection
-        p.step(session, objection, "uphold", p.LI, TODAY.isoformat(), reason="属实")
+        p.step(session, objection, "uphold", p.SUN, TODAY.isoformat(), reason="属实")
         p.step(session, objection, "undo", p.ZHAO, TODAY.isoformat(), **PAPER)
         assert queries.matter(session, matter).line.state == "annulled"
 
