@@ -24,7 +24,7 @@ ABOUT: dict[str, type[SQLModel]] = {
     "alert": Alert,
 }
 SAID = frozenset(StepForm.model_fields) & frozenset(Step.model_fields)
-EDITIONS = ("prepare_edition", "approve_edition", "release_edition")
+WORDS = {"prepare_edition": "拟制", "approve_edition": "签发", "release_edition": "发布"}
 Row = sa.Row[Any]
 _HASHED = "_sha256"
 
@@ -51,7 +51,7 @@ def differences(session: Session) -> Iterator[Difference]:
     query = sa.select(*of_ledger).order_by(of_ledger.seq).execution_options(yield_per=1000)
     for entry in connection.execute(query):
         kind, _, act = entry.act.partition(".")
-        if entry.act in EDITIONS:
+        if entry.act in WORDS:
             last.setdefault(entry.subject, {})[entry.act] = entry
         elif act and kind in KINDS:
             body = msgspec.json.decode(entry.body)
@@ -114,10 +114,11 @@ def _of_edition(row: Edition, entries: Mapping[str, Row]) -> Iterator[Difference
     for act, account in held.items():
         entry = entries.get(act)
         if entry is None:
-            yield Difference(subject=name, sentence=f"登记册写着它是{row.state}，台账里没有“{act}”")
+            said = f"登记册写着{WORDS[act]}，台账里没有这一条"
+            yield Difference(subject=name, sentence=said)
             continue
         digest = msgspec.json.decode(entry.body).get("digest")
-        pairs = [(f"{act} 的账户", entry.account, account), ("digest", digest, row.digest)]
+        pairs = [(f"{WORDS[act]}人", entry.account, account), ("digest", digest, row.digest)]
         yield from _parting(entry, pairs)
 
 
