@@ -84,7 +84,7 @@ def accept(period: str, violation: str, by: str, reason: str) -> None:
     if len(found) != 1:
         many = "、".join(one.digest[:12] for one in (draft.violations if draft else ())) or "无"
         raise click.UsageError(
-            f"{period} 没有唯一的核对不通过项“{violation}”。请写其中一项的校验码前几位：{many}。"
+            f"{period} 没有唯一的核对不通过项“{violation}”。请写其中一项的校验码，至少前四位：{many}。"
         )
     form = read_form(AcceptanceForm, {"violation": found[0].digest, "reason": reason})
     actor = actor_of(engine, by, now)

@@ -242,6 +242,7 @@ def ledger(
     """查看台账，新的在前 (entries of the ledger, the newest first)。"""
     from config.register import existing_register
     from registry import queries
+    from registry.acts.authority import must_exist
     from registry.database import reading
     from registry.identity import read_institution_id
 
@@ -252,7 +253,11 @@ def ledger(
         since=since.replace(tzinfo=settings.zone) if since else None,
     )
     with reading(existing_register(settings)) as session:
+        if institution:
+            must_exist(session, wanted.institution)
         found = queries.ledger_entries(session, wanted, limit=limit)
+    if not found:
+        click.echo("没有符合的台账记录。", err=True)
     if for_programs:
         click.echo(as_json(found))
         return
