@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import Struct
@@ -67,24 +68,25 @@ class Told(Struct):
 
 
 def grown(memory: list[Memory]) -> list[str]:
-    """Which node keeps more at the end than it may: the least of the last month's ends against the first warm ones.
+    """Which node keeps more at the end than it may: the middle of the last month's ends against that of the first warm ones.
 
-    A pool's connections and the public's come and go; what leaks is never given back.
+    A pool's connections and the public's come and go, and a node that was just started holds little; what leaks is
+    never given back.
     """
     if len(memory) < WARM + SOME:
         return []
     return [
         f"{held} grew from {before:.0f} to {after:.0f} after {memory[WARM - 1].period}"
         for held in ("a", "a_files", "b", "b_files")
-        for before in [least(memory[WARM - 1 :][:SOME], held)]
-        for after in [least(memory[-SOME:], held)]
+        for before in [middle(memory[WARM - 1 :][:SOME], held)]
+        for after in [middle(memory[-SOME:], held)]
         if after > before * GROWS
     ]
 
 
-def least(ends: list[Memory], held: str) -> float:
-    """The least that was held at any of these month's ends."""
-    return min(float(getattr(one, held)) for one in ends)
+def middle(ends: list[Memory], held: str) -> float:
+    """What was held at these month's ends, without the one that held most and the one that held least."""
+    return median(float(getattr(one, held)) for one in ends)
 
 
 def report(run: "Months", seen: dict[str, Any], seconds: float) -> int:
