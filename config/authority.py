@@ -190,7 +190,7 @@ def _beyond(policies: Sequence[Policy], scheme: Authority) -> Iterator[Problem]:
             sentence = f"“{grade}”不是一个分数。请写一个数。"
             yield Problem(place=f"outcomes.words.{word}", sentence=sentence)
     kinds = {kind for one in policies for kind in one.scale.inspection_kinds}
-    if kinds and not columns.kind and columns.fixed_kind not in kinds:
+    if kinds and not columns.kind and not columns.fixed_kind:
         sentence = f"办法只按这几种检查评定：{'、'.join(sorted(kinds))}。请写明检查的种类在哪一列，或者写 fixed_kind。"
         yield Problem(place="outcomes.kind", sentence=sentence)
     measured = {code for one in policies for code in one.scale.measures}

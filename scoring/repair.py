@@ -137,10 +137,10 @@ def _reporting(facts: Facts, policy: Policy, on: date) -> Facts:
     for one in in_term(facts.custody, on) if every else ():
         if one.reported_on is None or on > days_after(one.reported_on, every):
             continue
-        day = days_after(one.reported_on, every)
-        while day <= last:
-            ahead.append(structs.replace(one, reported_on=day))
-            day = days_after(day, every)
+        for times in range(1, (last - one.reported_on).days // every + 1):
+            ahead.append(
+                structs.replace(one, reported_on=days_after(one.reported_on, every * times))
+            )
     return structs.replace(facts, custody=(*facts.custody, *ahead)) if ahead else facts
 
 

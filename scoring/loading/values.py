@@ -87,10 +87,6 @@ def _text(raw: object, name: str) -> str:
         raise Unfit(f"太长：至多 {_LONGEST} 个字，请缩短")
     if _HIDDEN.search(raw):
         raise Unfit("含有换行或者看不见的控制字符，请删去")
-    if _UNSEEN.search(raw) or any(
-        not one.isprintable() and not one.isspace() for one in _JOINED.sub("", raw)
-    ):
-        raise Unfit("中间有看不见的字符，请删去")
     if raw == "" and name in _MAY_BE_EMPTY:
         return raw
     if not any(one.isprintable() and not one.isspace() for one in raw):
@@ -100,6 +96,10 @@ def _text(raw: object, name: str) -> str:
     if name not in _TO_READ and (raw != raw.strip() or not raw.isprintable()):
         # Such a name equals no other that looks the same.
         raise Unfit("首尾有空格，或者中间有看不见的字符，请删去")
+    if _UNSEEN.search(raw) or any(
+        not one.isprintable() and not one.isspace() for one in _JOINED.sub("", raw)
+    ):
+        raise Unfit("中间有看不见的字符，请删去")
     return raw
 
 
