@@ -268,10 +268,6 @@ def _shown(
     )
 
 
-# What the office wrote down as said by the institution, it may read.
-_SPOKEN = frozenset((kind, "heard") for kind in ("finding", "listing", "white_loss"))
-
-
 def _name(kind: str, state: str) -> str:
     return _NAMES.get((kind, state)) or STATES.get(state, state)
 
@@ -287,7 +283,7 @@ def _step(kind: str, one: Step) -> ShownStep:
         document_no=one.document_no if one.state != "heard" else "",
         organ=one.organ,
         officers="、".join(officers) if one.state in _OFFICERS else "",
-        reason=one.reason if one.state in _REASON or (kind, one.state) in _SPOKEN else "",
+        reason=one.reason if one.state in _REASON else "",
         recorded_on=one.recorded_at.date(),
     )
 
