@@ -293,7 +293,8 @@ def test_an_objection_marks_the_record_until_it_is_decided(engine: Engine) -> No
         assert queries.facts_of(session, id, date(2026, 11, 10)).listings[0].disputed
         assert queries.matter(session, objection).line.due_on == date(2026, 11, 17)
         papers = {"document_no": "甬教异〔2026〕1号", "reason": "维持"}
-        p.step(session, objection, "reject", p.SUN, "2026-11-16", **papers)
+        other = acts.Actor(account="wu", role="reviewer", name="吴审核")
+        p.step(session, objection, "reject", other, "2026-11-16", **papers)
         assert not queries.facts_of(session, id, date(2026, 11, 16)).listings[0].disputed
 
 
