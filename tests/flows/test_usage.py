@@ -24,7 +24,7 @@ assess --on ⇒ 选项 --on 后面要写一个值，请补上。
 assess --json=5 ⇒ 选项 --json 后面不写值，请删去。
 assess --on 2026-02-30 ⇒ --on 的值不能用：“2026-02-30”不是日期，请写成 2026-01-31 这样的一天。
 assess --on '二月\x1b' ⇒ --on 的值不能用：“二月\\x1b”不是日期，请写成 2026-01-31 这样的一天。
-replay README.md --months 0 ⇒ --months 的值不能用：“0”超出范围，请写 x>=1 的数。
+replay README.md --months 0 ⇒ --months 的值不能用：“0”超出范围，请写 1<=x<=1200 的数。
 replay README.md --months 一 ⇒ --months 的值不能用：“一”不是数，请写一个数。
 """
 

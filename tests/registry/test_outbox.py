@@ -289,5 +289,10 @@ def test_an_institution_is_told_of_each_step_that_concerns_it(engine: Engine) ->
         matter = p.penalty(session, id, until="served")
         assert {one.subject for one in queries.notices(session, institution=id)} == {
             f"处罚案件 {matter}：{word}"
-            for word in ("处罚告知，已告知", "作出处罚决定，已决定", "两书同达，已送达")
+            for word in (
+                "处罚告知，已告知",
+                "听取陈述申辩，已听取陈述申辩",
+                "作出处罚决定，已决定",
+                "两书同达，已送达",
+            )
         }
