@@ -93,7 +93,7 @@ def charts(past: Sequence[Past], policy: Policy) -> tuple[Chart, ...]:
     edges = _edges(policy.bands)
     if not scores and not edges:
         return ()
-    ends = max(*scores, *edges, policy.scale.base), min(*scores, *edges)
+    ends = max(*scores, *edges, policy.scale.base), min([*scores, *edges])
     lower = policy.scale.better == "lower"
     months = tuple(one.period for one in past)
     return tuple(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from publisher.edition import Entry
 from publisher.pages.sheet import NOT_MET, sheet
@@ -90,16 +90,17 @@ def _title(edition: OpenEdition, chosen: Chosen) -> str:
 
 def lines_of(edition: OpenEdition, query: str, wanted: Sequence[object]) -> list[Line]:
     """What a query for these columns finds, its status and grade in the words in which they are shown."""
-    names = Line.__struct_fields__
-    rows = edition.browse.execute(query, tuple(wanted))
-    found = [Line(**dict(zip(names, row, strict=True))) for row in rows]
+    unrated = edition.policy.unrated
     return [
-        structs.replace(
-            one,
-            status=shown_status(one.status, one.grade, edition.policy.unrated),
-            grade=grade_words(one.grade, edition.policy.unrated),
+        Line(
+            id=id,
+            name=name,
+            jurisdiction=place,
+            address=address,
+            status=shown_status(status, grade, unrated),
+            grade=grade_words(grade, unrated),
         )
-        for one in found
+        for id, name, place, address, status, grade in edition.browse.execute(query, tuple(wanted))
     ]
 
 

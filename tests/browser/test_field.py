@@ -288,6 +288,25 @@ def test_a_session_that_is_over_keeps_the_record_asks_and_sends_after(
     assert len(recorded(register)) == 1
 
 
+def test_a_record_that_is_refused_keeps_nothing_behind_it_from_being_sent(
+    phone: Phone, server: Server, register: Engine
+) -> None:
+    place, before = institution(register), len(recorded(register))
+    context = phone.start()
+    page = opened(context, server)
+    context.set_offline(True)
+    for day in ("2016-11-27", ""):
+        begin(page, place)
+        if day:
+            page.get_by_label("检查日期").fill(day)
+        saved(page)
+    waiting(page, 2)
+    context.set_offline(False)
+    expect(page.locator("#box")).to_contain_text("请核对年份")
+    waiting(page, 1)
+    assert len(recorded(register)) == before + 1
+
+
 def test_an_answer_that_was_lost_and_a_record_changed_since_is_a_conflict_a_person_decides(
     phone: Phone, server: Server, register: Engine
 ) -> None:

@@ -147,6 +147,12 @@ def test_what_was_seen_is_not_sent_again_and_what_never_changes_is_kept(site: st
     assert httpx.get(f"{site}/editions/2026-10/list.csv").headers["Cache-Control"] == "no-cache"
 
 
+def test_a_script_of_another_site_may_ask_by_the_tag_it_has(site: str) -> None:
+    said = httpx.options(f"{site}{API}/search").headers
+    assert said["Access-Control-Allow-Origin"] == "*"
+    assert "If-None-Match" in said["Access-Control-Allow-Headers"]
+
+
 @pytest.mark.parametrize(
     ("path", "query", "status", "names"),
     [

@@ -60,13 +60,17 @@ def test_a_complaint_is_a_matter_with_an_owner_a_clock_and_a_receipt(
     settings, url = open_city
     id = entries(demo)[0].institution
     with httpx.Client(base_url=url, headers=HTML) as client:
+        # As a phone writes it, and with a line end as a word processor leaves it.
         filled = {**form(client, id), "contact": "13900000000"}
+        filled |= {"institution": id.replace("-", "").lower(), "text": f"{TEXT}\x0b谢谢"}
         hasty = client.post("/report/", data=filled)
         assert hasty.status_code == 422
         assert "太快" in wrong(hasty)
         assert "要求退费" in hasty.text  # nothing typed is lost
         assert "<script>" not in hasty.text
         time.sleep(4.1)
+        unseen = client.post("/report/", data={**filled, "text": f"{TEXT}\x01"})
+        assert unseen.status_code == 422  # and the form is as good as before
         taken = client.post("/report/", data=filled)
         assert taken.status_code == 201
         assert taken.headers["Cache-Control"] == "no-store"

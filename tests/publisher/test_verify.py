@@ -163,6 +163,16 @@ def test_a_missing_edition_is_named_and_is_no_broken_chain(home: Path) -> None:
     assert "不在旁边" in note
 
 
+def test_a_folder_with_another_editions_name_is_named(home: Path) -> None:
+    folders = three(home)
+    aside = home / "aside"
+    folders["2026-10"].rename(aside)
+    folders["2026-11"].rename(folders["2026-10"])
+    aside.rename(folders["2026-11"])
+    for name, within in (("2026-10", "2026-11"), ("2026-11", "2026-10")):
+        assert any(f"签名的却是 {within}" in one for one in checked(home, name).problems)
+
+
 def test_a_chain_over_the_end_of_a_year_names_every_missing_month(home: Path) -> None:
     issued(home, edition("2026-10"))
     issued(home, edition("2027-02", "0" * 64))

@@ -149,6 +149,31 @@ def test_every_wrong_cell_is_named_at_once_and_nothing_is_recorded(
     assert names(register) == []
 
 
+def test_a_formula_that_came_to_nothing_is_no_empty_cell(register: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "台账.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("台账")
+        sheet.write_row(0, 0, HEAD)
+        sheet.write_row(1, 0, ROWS[0])
+        sheet.write_formula(1, 2, "=1/0", None, "#DIV/0!")
+        sheet.write_formula(1, 5, "=NA()", None, "#N/A")
+    found = load(register, path)
+    assert {(one.column, one.value) for one in found.problems} == {
+        (HEAD[2], "#DIV/0!"),
+        (HEAD[5], "#N/A"),
+    }
+    assert names(register) == []
+
+
+def test_a_row_that_says_but_a_name_is_told_and_what_stands_under_the_table_is_not(
+    register: Engine, tmp_path: Path
+) -> None:
+    alone: tuple[object, ...] = (3, "海曙只有名称培训学校", "", "", "", "", "", "")
+    note: tuple[object, ...] = ("", "填表人：王某", "", "", "", "", "", "")
+    found = load(register, workbook(tmp_path / "台账.xlsx", (*ROWS, alone, note), footer=True))
+    assert {one.row for one in found.problems} == {5}
+
+
 def test_the_good_rows_may_go_ahead_and_a_strange_code_is_taken_when_seen_on_the_original(
     register: Engine, tmp_path: Path
 ) -> None:

@@ -81,6 +81,35 @@ def test_an_upheld_objection_undoes_the_record_within_three_working_days(engine:
         assert not queries.matter(session, asked).line.open
 
 
+def test_who_confirmed_a_record_decides_no_objection_to_it(engine: Engine) -> None:
+    with writing(engine) as session:
+        asked = objection(session, confirmed(session, p.city(session)))
+        with pytest.raises(NotAllowed, match="记录或者认定了所异议的事项"):
+            p.step(session, asked, "reject", p.LI, "2026-11-12", **PAPER)
+        assert p.step(session, asked, "reject", p.ZHAO, "2026-11-12", **PAPER) == "rejected"
+
+
+def test_the_office_withdraws_an_objection_on_its_applicants_paper_alone(engine: Engine) -> None:
+    with writing(engine) as session:
+        about = confirmed(session, p.city(session))
+        asked = objection(session, about)
+        with pytest.raises(FormRefused, match="书面撤回申请"):
+            p.step(session, asked, "withdraw", p.LI, "2026-11-12", reason="口头撤回")
+        assert p.step(session, asked, "withdraw", p.LI, "2026-11-12", **PAPER) == "withdrawn"
+        again = objection(session, about)
+        step = StepForm(on=date(2026, 11, 13), reason="已说明")
+        assert acts.take_step(session, again, "withdraw", step, by=p.SCHOOL, now=p.NOW)
+
+
+def test_who_is_named_as_an_officer_confirms_as_little_as_who_typed_it(engine: Engine) -> None:
+    with writing(engine) as session:
+        found = p.finding(session, p.city(session), second_officer=p.LI.name)
+        p.step(session, found, "hear", p.WANG, "2026-03-05", reason="无异议")
+        with pytest.raises(NotAllowed, match="办理过这件事项的前面步骤"):
+            p.step(session, found, "confirm", p.LI, "2026-03-06")
+        assert p.step(session, found, "confirm", p.SUN, "2026-03-06") == "confirmed"
+
+
 def test_a_correction_needs_the_record_that_corrects(engine: Engine) -> None:
     with writing(engine) as session:
         id = p.city(session)

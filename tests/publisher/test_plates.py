@@ -1,0 +1,147 @@
+"""What the plate, the lights and the conditions say of an institution, and never say."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from config.demo import institutions
+from publisher.edition import Alert, Entry
+from publisher.pages.chart import Past, charts, said
+from publisher.pages.sheet import NOT_MET, Sheet, sheet
+from publisher.pages.words import STOPPED, grade_words, plate, shown_status
+from publisher.site.english import reading
+from scoring import Facts, assess, load_policy
+from scoring.facts import Listing
+
+POLICY = load_policy((Path(__file__).parents[2] / "config/policy/NB-2026-1.toml").read_bytes())
+ON, TODAY = date(2026, 10, 31), date(2026, 11, 27)
+BLACK = Listing(
+    id="MD1",
+    list="black",
+    ground="无证办学",
+    reason="无证办学",
+    document_no="甬教信〔2026〕1号",
+    organ="宁波市教育局",
+    article="《校外培训行政处罚暂行办法》第十七条",
+    decided_on=date(2026, 6, 1),
+    effective_on=date(2026, 6, 8),
+    until=date(2027, 6, 8),
+)
+
+
+def entry(facts: Facts, **more: Any) -> Entry:
+    return Entry(
+        institution=facts.institution,
+        name="宁波市海曙区启明星艺术培训学校",
+        names=(),
+        jurisdiction="330203",
+        code="",
+        licence_no="",
+        addresses=(),
+        facts=facts,
+        rating=assess(facts, POLICY, ON).lasting(),
+        salt="",
+        **more,
+    )
+
+
+def white(**changed: Any) -> Facts:
+    """Somebody of the made-up city who is on its white list, with something changed."""
+    found = next(
+        one.facts
+        for one in institutions(1, 200)
+        if assess(one.facts, POLICY, ON).status == "white" and one.facts.covers
+    )
+    return structs.replace(found, **changed)
+
+
+def shown(one: Entry, today: date | None = None) -> Sheet:
+    return sheet(one, POLICY, {}, ON, today)
+
+
+@pytest.mark.parametrize("status", STOPPED)
+def test_who_has_stopped_is_shown_so_and_nobody_is_told_how_to_pay(status: Any) -> None:
+    one = entry(white(status=status))
+    told = shown(one)
+    assert (told.plate.key, told.plate.word, told.plate.grade) == ("stopped", STOPPED[status], "")
+    assert "请不要再向它交费" in told.plate.after
+    assert told.lights == ()
+    assert shown_status("none", one.rating.grade, POLICY.unrated) == "stopped"
+    assert "Please pay it no fees" in reading(one, told, ON).sentence
+
+
+def test_a_stopped_institution_on_the_black_list_is_first_of_all_on_it() -> None:
+    told = plate(entry(white(status="closed", listings=(BLACK,))), ON)
+    assert told.key == "black"
+    assert "本机构已终止办学" in told.after
+
+
+def test_what_ran_out_since_the_edition_is_not_shown_as_running() -> None:
+    facts = white()
+    ends = date(2026, 11, 10)
+    one = entry(
+        structs.replace(facts, covers=tuple(structs.replace(c, until=ends) for c in facts.covers))
+    )
+    (then,) = (light for light in shown(one).lights if "保险" in light.what)
+    (now,) = (light for light in shown(one, TODAY).lights if "保险" in light.what)
+    assert (then.key, then.word) == ("soon", "30 日内到期")
+    assert (now.key, now.word) == ("soon", "已到期")
+    assert "2026年11月10日止" in now.detail
+    english = reading(one, shown(one, TODAY), ON)
+    (read,) = (light for light in english.lights if "nsurance" in light.what)
+    assert (read.word, read.chinese) == ("ended since", False)
+
+
+@pytest.mark.parametrize(("until", "warns"), [(TODAY, True), (date(2026, 11, 26), False)])
+def test_a_running_alert_changes_what_the_plate_does_not_mean(until: date, *, warns: bool) -> None:
+    alert = Alert(
+        id="FX1",
+        text="校区已关门",
+        record="",
+        document_no="示1",
+        issued_on=date(2026, 11, 10),
+        until=until,
+    )
+    told = shown(entry(white(), alerts=(alert,)), TODAY)
+    assert told.warned is warns
+    assert ("以风险提示为准" in told.plate.means_not) is warns
+    assert ("上面的风险提示发生在此之后" in told.plate.after) is warns
+
+
+def test_no_grade_recommends_whoever_never_had_a_licence() -> None:
+    licensed = white(listings=(BLACK,))
+    assert plate(entry(licensed), ON).grade == "A"
+    assert plate(entry(structs.replace(licensed, licences=())), ON).grade == ""
+
+
+def test_a_grade_that_nobody_has_given_is_no_condition_missed() -> None:
+    young = white(opened_on=date(2026, 9, 1))
+    told = shown(entry(young))
+    assert told.plate.key == "new"
+    words = {title: word for word, title, *_ in told.conditions}
+    (grade,) = (word for title, word in words.items() if "等级" in title)
+    assert grade == "尚不能判断"
+    assert NOT_MET not in words.values()
+
+
+def test_a_disputed_listing_means_neither_one_thing_nor_the_other() -> None:
+    told = shown(entry(white(listings=(structs.replace(BLACK, disputed=True),))))
+    assert told.plate.means_not.startswith("异议成立或者不成立")
+    assert [what for _, what in told.objections] == ["列入黑名单的决定"]
+
+
+def test_what_stands_for_a_grade_is_said_in_words() -> None:
+    found = [grade_words(one, POLICY.unrated) for one in ("A", "N", "S", "A–B", "")]
+    assert found == ["A 级", "未评", "停办", "A–B", ""]
+
+
+def test_the_history_of_whoever_has_no_score_is_drawn_by_any_number_of_grades() -> None:
+    past = (Past(period="2026-09", status="new", grade="N"),)
+    for bands in (POLICY.bands, POLICY.bands[-2:], POLICY.bands[-1:]):
+        policy = structs.replace(POLICY, bands=bands)
+        drawn = charts(past, policy)
+        assert all(one.step == "" and one.spans for one in drawn)
+        assert said(past, policy) == "2026-09版起新设未评。"
