@@ -220,7 +220,7 @@ def _listings(random: Random, id: str, fate: Fate) -> tuple[Listing, ...]:
             reason=grounds[fate],
             document_no=f"甬教信〔{decided.year}〕{int(id)}号",
             organ="宁波市教育局",
-            article=ARTICLE if black else "NB-2026-1",
+            article=ARTICLE if black else "《民办教育促进法实施条例》第四十七条",
             decided_on=decided,
             effective_on=decided + timedelta(days=7),
             until=date(decided.year + (2 if black else 1), decided.month, 1),
