@@ -7,7 +7,7 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from publisher.edition import Entry, Jurisdiction
-from publisher.pages.words import Plate, grade_words, listing_of, plate
+from publisher.pages.words import DISSUADING, Plate, grade_words, listing_of, plate
 from publisher.print.lines import phrases
 from scoring.conditions import in_term, insured, unprotected
 from scoring.facts import Event, Record
@@ -108,7 +108,7 @@ def sheet(
     """What the page shows of an entry of the edition cut off on a day; by `today` alerts and terms run out."""
     rating, now = entry.rating, max(on, today or on)
     warned = max((one.issued_on for one in entry.alerts or () if one.until >= now), default=None)
-    listing = listing_of(entry)
+    made, listing = plate(entry, on, warned), listing_of(entry)
     place = places[entry.jurisdiction].name if entry.jurisdiction in places else ""
     address = entry.addresses[0] if entry.addresses else ""
     disputed = any(one.disputed for one in rating.reasons) or bool(listing and listing.disputed)
@@ -117,7 +117,7 @@ def sheet(
         name=entry.name,
         parts=tuple(phrases(entry.name)),
         place=address if place in address else f"{place} {address}".strip(),
-        plate=plate(entry, on, warned),
+        plate=made,
         grade=grade_words(rating.grade, policy.unrated),
         lights=tuple(_lights(entry, policy, on, now)) if entry.facts.status == "active" else (),
         base=number(rating.base),
@@ -134,7 +134,7 @@ def sheet(
         conditions=tuple(_conditions(entry, policy)),
         others=tuple(_others(entry, policy)),
         alerts=tuple(_warned(entry, now)),
-        warned=warned is not None,
+        warned=warned is not None and made.key not in DISSUADING,
         visited=_visited(entry, on),
         facts=tuple(_facts(entry, place)),
         contacts=tuple(

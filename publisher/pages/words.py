@@ -27,6 +27,8 @@ PLATES = {
     "new": "新设机构，尚未评定",
     "stopped": "已停办",
 }
+# What an alert adds nothing to: nobody takes it for a recommendation.
+DISSUADING = ("black", "stopped")
 STOPPED = {"suspended": "已停办", "closed": "已终止办学"}
 
 
@@ -64,7 +66,7 @@ def plate(entry: Entry, on: date, warned: date | None = None) -> Plate:
     `warned` is the day of a risk alert that runs now, and stands above the plate.
     """
     made = _plate(entry, on)
-    if warned is None or made.key == "black":
+    if warned is None or made.key in DISSUADING:
         return made
     later = "上面的风险提示发生在此之后。" if warned > on else ""
     return structs.replace(
