@@ -1,5 +1,6 @@
 """Whether a paper was issued here and still says what is so: the code against the released editions."""
 
+from functools import partial
 from typing import Any, Literal
 
 from litestar import MediaType, Response, get
@@ -8,7 +9,7 @@ from msgspec import Struct
 from publisher.claim import KINDS, Claim, CodeForged, CodeUnreadable, read_code
 from publisher.edition import Entry
 from publisher.pages import render
-from publisher.pages.words import PLATES
+from publisher.pages.words import PLATES, shown_status
 from publisher.site.answers import SECURITY, Visit, common, store_of
 from publisher.site.store import OpenEdition, Store
 from scoring.words import chinese
@@ -41,6 +42,8 @@ def verify_paper(request: Visit) -> Response[Any]:
         check=check,
         paper=KINDS[check.claim.kind] if check.claim else "",
         PLATES=PLATES,
+        shown=partial(shown_status, unrated=edition.policy.unrated),
+        unrated=edition.policy.unrated,
         chinese=chinese,
         place=_place(edition, check.now),
     )
