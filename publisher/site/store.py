@@ -36,8 +36,12 @@ MOMENT = 0.002
 OPEN = 40
 # How many histories, each up to another edition, are held open at once.
 TRACKS = 8
-# Of an edition's index, in KiB: with less, the keys of one long name drive one another out.
+# Of the current edition's index, in KiB: with less, the keys of one long name drive one another out.
 KEPT = 8000
+# Of an earlier edition's, which is asked for one page at a time.
+LITTLE = 500
+# Of the current edition's rows.
+WIDE = 2000
 LATE = "renderings.json"
 Stamp = tuple[int, int, int]
 _ENTRIES = msgspec.json.Decoder(Entry)
@@ -77,6 +81,18 @@ class OpenEdition(Struct, kw_only=True):
 
     def __post_init__(self) -> None:
         self.places = {one.id: one for one in self.manifest.jurisdictions}
+
+    def take_to_hand(self) -> None:
+        """Keeps what is read of it: it is the edition that is asked from now on."""
+        self.lookup.execute(f"PRAGMA cache_size = -{KEPT}")
+        self.browse.execute(f"PRAGMA cache_size = -{WIDE}")
+
+    def set_aside(self) -> None:
+        """Gives back what was kept of it: another edition is asked from now on."""
+        self.index = None
+        for one in (self.lookup, self.browse):
+            one.execute(f"PRAGMA cache_size = -{LITTLE}")
+            one.execute("PRAGMA shrink_memory")
 
     @property
     def about(self) -> dict[str, Any]:
@@ -186,6 +202,7 @@ class Store:
         self._glance: tuple[float, int] = (-GLANCE, 0)
         self._moment = -MOMENT
         self._link = ""
+        self._front: OpenEdition | None = None
         self._seen: tuple[list[str], str] = ([], "")
         # The editions that tell of each month up to one, as long as they lie there as they were last seen.
         self._tracks: OrderedDict[tuple[str, int], tuple[str, list[str], Track]] = OrderedDict()
@@ -202,7 +219,13 @@ class Store:
             names = self._look()[0]
         if not names or not self._link:
             raise NothingReleased(self.editions)
-        return self._held(self._link if self._link in names else names[0])
+        edition = self._held(self._link if self._link in names else names[0])
+        if edition is not self._front:
+            for _, one in self._open.values():
+                one.set_aside()
+            edition.take_to_hand()
+            self._front = edition
+        return edition
 
     def names(self) -> list[str]:
         """The names of all released editions that lie here whole, the newest first."""
@@ -309,7 +332,7 @@ class Store:
             digest=digest,
             tag=f"{digest[:12]}{self._digests[name][1][:12]}",
             policy=_policy((folder / "policy.toml").read_bytes()),
-            lookup=_read_only(folder / NAME, KEPT),
+            lookup=_read_only(folder / NAME),
             browse=_read_only(folder / browse.NAME),
             removals=read_removals(folder),
         )
@@ -356,9 +379,9 @@ def _stamp(file: Path) -> Stamp:
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
-def _read_only(file: Path, kept: int = 2000) -> sqlite3.Connection:
-    """A database that nobody changes; of it `kept` KiB are kept at hand."""
+def _read_only(file: Path) -> sqlite3.Connection:
+    """A database that nobody changes; little of it is kept."""
     uri = f"file:{file}?mode=ro&immutable=1"
     connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
-    connection.execute(f"PRAGMA cache_size = -{kept}")
+    connection.execute(f"PRAGMA cache_size = -{LITTLE}")
     return connection

@@ -10,7 +10,7 @@ import pytest
 from config.settings import Settings
 from publisher.release import switch
 from publisher.site.search.index import index_of
-from publisher.site.store import NothingReleased, Store
+from publisher.site.store import LITTLE, NothingReleased, OpenEdition, Store
 from tests.conftest import PERIODS
 
 
@@ -94,6 +94,27 @@ def test_what_was_written_anew_is_held_open_no_longer_though_nobody_asks_for_it(
     os.utime(folder)
     store.names()
     assert held_open(folder) == []
+
+
+def test_of_an_edition_that_is_no_longer_the_current_one_little_is_kept(folder: Path) -> None:
+    store = Store(folder)
+    before = store.current()
+    assert index_of(before).row(1)
+    wide = kept(before)
+    (folder.parent / "coming").rename(folder / PERIODS[-1])
+    switch(folder, PERIODS[-1])
+    now = store.current()
+    assert (now.name, kept(now)) == (PERIODS[-1], wide)
+    assert (before.index, kept(before)) == (None, LITTLE)
+    assert kept(store.edition(PERIODS[0])) == LITTLE
+    assert store.edition(PERIODS[-2]) is before
+    assert index_of(before).row(1), "whoever asks it still is answered"
+
+
+def kept(edition: OpenEdition) -> int:
+    """How many KiB of an edition's index are kept at most."""
+    [(size,)] = edition.lookup.execute("PRAGMA cache_size")
+    return -int(size)
 
 
 def held_open(folder: Path) -> list[str]:
