@@ -1,7 +1,7 @@
 """`python -m tests.bench.withdrawal DATA [EDITIONS]`: one entry withdrawn from so many of a city's editions, made
 again whole and in proportion to what changed, each in the same run on copies of the same folders.
 
-DATA is the data folder of a city with released editions, such as ./run demo makes.
+DATA is the data folder of a city with released editions, such as ./run demo makes, which prints the newest three.
 """
 
 import shutil
@@ -43,7 +43,9 @@ def main() -> None:
 
 
 def _copied(data: Path, home: Path, many: int) -> Settings:
-    """The keys and the newest editions of a city; one before them, which they follow."""
+    """The keys and the newest editions of a city that have papers; one before them, which they follow."""
+    if not all((one / "white.pdf").exists() for one in folders(data / "editions")[-many:]):
+        raise SystemExit(f"not each of the newest {many} editions in {data} has papers")
     shutil.copytree(data / "keys", home / "keys")
     for folder in folders(data / "editions")[-many - 1 :]:
         shutil.copytree(folder, home / "editions" / folder.name)
