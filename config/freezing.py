@@ -1,6 +1,6 @@
 """One city's editions as values: which there are, and what the register makes of each."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from hashlib import sha256
 from pathlib import Path
 
@@ -40,10 +40,12 @@ def issue_of(settings: Settings, name: str, dates: Dates | None = None) -> Issue
     period, number = named(name)
     if number and dates is None:
         raise NoSupplement(f"还没有拟制 {name}。请先执行 xinyong prepare {period} --supplement。")
+    cut_off = dates.cut_off if dates else day_before(period)
     return Issue(
         period=period,
         number=number,
-        cut_off=dates.cut_off if dates else day_before(period),
+        cut_off=cut_off,
+        ends_at=end_of(cut_off, settings.zone),
         released_on=dates.released_on if dates else day_of(settings, period),
         previous=_previous(settings.editions, period, number),
         next_on=day_of(settings, following(period)),
@@ -115,6 +117,11 @@ def moment_of(settings: Settings, period: str) -> datetime:
     """The instant at which a month's edition is released, in the city's time."""
     on = day_of(settings, named(period)[0])
     return datetime(on.year, on.month, on.day, settings.publication.hour, tzinfo=settings.zone)
+
+
+def end_of(day: date, zone: tzinfo) -> datetime:
+    """The instant at which a day is over in a zone."""
+    return datetime.combine(day + timedelta(days=1), time(), zone)
 
 
 def day_of(settings: Settings, period: str) -> date:

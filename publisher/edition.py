@@ -112,12 +112,20 @@ class Jurisdiction(Struct, frozen=True, kw_only=True):
     organ: str
 
 
+class LedgerHead(Struct, frozen=True, kw_only=True):
+    """The last entry of the ledger (台账) of an edition's last day: its number, and the digest that seals all before it."""
+
+    seq: int
+    digest: str
+
+
 class Manifest(Struct, frozen=True, kw_only=True):
     """`edition.json`: what is signed; a supplementary edition has a `number` above 0.
 
     `program` is the digest of the program that made the lines and worded them; `corrections` that of
     `corrections.json`, and unset, which stands in no canonical bytes, where nothing is corrected;
-    `next_on` the day on which the next month's list is due, which editions made before it was told do not name.
+    `next_on` the day on which the next month's list is due and `ledger` where the ledger stood, which editions
+    made before they were told do not name.
     """
 
     city: str
@@ -136,6 +144,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     counts: dict[str, int]
     root: str
     previous: str
+    ledger: LedgerHead | UnsetType = UNSET
     corrections: str | UnsetType = UNSET
 
     @property

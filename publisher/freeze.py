@@ -12,7 +12,16 @@ from msgspec import UNSET, Struct
 from sqlmodel import Session
 
 from publisher.corrections import Correction, corrections_digest
-from publisher.edition import Edition, Entry, Jurisdiction, Manifest, leaf, printable, root
+from publisher.edition import (
+    Edition,
+    Entry,
+    Jurisdiction,
+    LedgerHead,
+    Manifest,
+    leaf,
+    printable,
+    root,
+)
 from publisher.leavers import removals_of
 from publisher.program import program
 from registry import queries
@@ -40,12 +49,14 @@ class Issue(Struct, frozen=True, kw_only=True):
     """Which edition: its period and number, the last day that counts, the day of release and of the next list.
 
     `corrections` are what it says of the mistakes of earlier editions that it puts right.
+    `ends_at` is the instant at which its last day is over; the ledger is sealed as it stood then.
     With `known_at` it is the edition as it was frozen then: what was recorded later is left out.
     """
 
     period: str
     number: int = 0
     cut_off: date
+    ends_at: datetime
     released_on: date
     previous: str = ""
     corrections: tuple[Correction, ...] = ()
@@ -121,6 +132,7 @@ def freeze(
         Jurisdiction(id=one.id, name=one.name, organ=one.organ)
         for one in queries.jurisdictions(session, issue.cut_off, issue.known_at)
     )
+    seq, digest = queries.ledger_head(session, issue.ends_at)
     manifest = Manifest(
         city=city.id,
         title=city.title,
@@ -138,6 +150,7 @@ def freeze(
         counts=dict(sorted(Counter(one.status for one in made).items())),
         root=root([one.leaf for one in made]).hex(),
         previous=issue.previous,
+        ledger=LedgerHead(seq=seq, digest=digest),
     )
     if issue.corrections:
         digest = corrections_digest(manifest.name, issue.corrections)

@@ -13,6 +13,7 @@ from sqlmodel import Session, func
 
 from config.doctor.signs import Fault, Found, Ground
 from config.mistakes import sentence_of
+from config.sealed import unlike_sealed
 from config.settings import Settings
 from registry.agreement import differences
 from registry.database import (
@@ -147,13 +148,22 @@ def tables(ground: Ground) -> Found:
 
 
 def ledger(ground: Ground) -> Found:
-    """Every entry seals the one before it."""
+    """Every entry seals the one before it, and the released editions seal them all."""
     with reading(ground.register) as session:
         broken = next(breaks(session), None)
         many = next_number(session) - 1
         parted = list(islice(differences(session), SHOWN + 1)) if broken is None else []
+    unlike = list(unlike_sealed(ground.register, ground.settings.editions))
     if broken is not None:
         yield Fault("ledger.broken", broken.sentence + broken.remedy)
+    elif unlike:
+        more = f"，另有 {len(unlike) - 1} 版也不符" if unlike[1:] else ""
+        said = (
+            f"台账自身相接，却不是已发布的名单封存的那一本：{unlike[0]}{more}。"
+            "有人整本改写过台账，或者恢复了另一份数据。请先停止办理和发布，原样另存数据库，"
+            "用这一版发布时的备份核对第一处不同，并查明谁改过。"
+        )
+        yield Fault("ledger.rewritten", said)
     if parted:
         said = "；".join(f"{one.subject}：{one.sentence}" for one in parted[:SHOWN])
         more = "等" if len(parted) > SHOWN else ""

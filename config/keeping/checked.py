@@ -12,6 +12,7 @@ from config.keeping.packed import Manifest, read_back
 from config.keeping.register_copy import counted
 from config.key_files import SECOND, unopened
 from config.progress import Report
+from config.sealed import unlike_sealed
 from publisher.edition import Edition, leaf, read_edition
 from publisher.verify import verify
 from registry.database import reading
@@ -54,6 +55,7 @@ def check(engine: Engine, data: Path, manifest: Manifest, report: Report) -> Che
     if manifest.edition and manifest.edition not in {one.digest for one in found}:
         problems.append(f"没有校验码为 {manifest.edition} 的最新版次")
     notes += _rows_without_folder(engine, found)
+    notes += unlike_sealed(engine, data / "editions")
     notes += _second_factors(engine, data)
     return Checked(problems=tuple(problems), notes=tuple(notes), editions=len(folders))
 

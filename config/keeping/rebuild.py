@@ -5,10 +5,11 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from sqlalchemy import Engine
 
 from config import month
+from config.freezing import end_of
 from config.keeping.errors import KeepingError
 from config.progress import Report
 from config.settings import Settings, load_policies
@@ -108,6 +109,7 @@ def _frozen(engine: Engine, settings: Settings, row: EditionLine, folder: Path |
             period=said.period,
             number=said.number,
             cut_off=said.cut_off,
+            ends_at=end_of(said.cut_off, settings.zone),
             released_on=said.released_on,
             previous=said.previous,
         )
@@ -127,8 +129,8 @@ def _frozen(engine: Engine, settings: Settings, row: EditionLine, folder: Path |
     if said is None:
         return made
     # The manifest as it was signed, with everything that follows from the register put in anew.
-    derived = ("policy", "policy_digest", "jurisdictions", "counts", "root")
-    fresh = {name: getattr(made.manifest, name) for name in derived}
+    derived = ("policy", "policy_digest", "jurisdictions", "counts", "root", "ledger")
+    fresh = {one: getattr(made.manifest, one) for one in derived if getattr(said, one) is not UNSET}
     return msgspec.structs.replace(made, manifest=msgspec.structs.replace(said, **fresh))
 
 
@@ -144,7 +146,7 @@ def _why(folder: Path | None, edition: Edition) -> str:
         return "重新作出的与签发的校验码不同：登记、设置、评分办法或者程序与签发时不一样"
     if said.program != program():
         return OTHER_PROGRAM
-    fields = ("policy_digest", "jurisdictions", "counts", "root")
+    fields = ("policy_digest", "jurisdictions", "counts", "root", "ledger")
     moved = [one for one in fields if getattr(said, one) != getattr(edition.manifest, one)]
     return f"edition.json 的 {'、'.join(moved) or '内容'} 不同：{_first_line(folder, edition)}"
 

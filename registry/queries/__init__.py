@@ -41,7 +41,14 @@ from registry.queries.files import credit_file, credit_files, facts_of
 from registry.queries.formed import formed
 from registry.queries.held_of_persons import HeldOfPersons, held_of_persons
 from registry.queries.leavers import Leavers, leavers
-from registry.queries.ledger import LedgerFilter, LedgerLine, ledger_entries, ledger_entry
+from registry.queries.ledger import (
+    LedgerFilter,
+    LedgerLine,
+    ledger_digest,
+    ledger_entries,
+    ledger_entry,
+    ledger_head,
+)
 from registry.queries.lineage import LineageLine, lineage_of
 from registry.queries.matters import (
     AlertLine,
@@ -191,8 +198,10 @@ __all__ = [
     "jurisdictions",
     "lapses",
     "leavers",
+    "ledger_digest",
     "ledger_entries",
     "ledger_entry",
+    "ledger_head",
     "licences_held",
     "lineage_of",
     "matter",

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from registry.errors import NotFound
@@ -41,6 +41,23 @@ class LedgerFilter(Struct, frozen=True, kw_only=True):
 
 
 ANY = LedgerFilter()
+
+
+def ledger_head(session: Session, instant: datetime) -> tuple[int, str]:
+    """The last entry's number and digest before the first one made at an instant or later; `(0, "")` where none was.
+
+    What is entered later with an earlier instant does not move it.
+    """
+    seq = col(LedgerEntry.seq)
+    first = session.scalar(select(func.min(seq)).where(col(LedgerEntry.at) >= instant))
+    query = select(seq, col(LedgerEntry.digest)).order_by(seq.desc()).limit(1)
+    row = session.execute(query if first is None else query.where(seq < first)).first()
+    return (row.seq, row.digest) if row else (0, "")
+
+
+def ledger_digest(session: Session, seq: int) -> str:
+    """The digest an entry bears; empty where there is no such entry."""
+    return session.scalar(select(col(LedgerEntry.digest)).where(col(LedgerEntry.seq) == seq)) or ""
 
 
 def ledger_entries(

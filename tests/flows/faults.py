@@ -13,9 +13,13 @@ from zoneinfo import ZoneInfo
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlmodel import Session, col, select
 
 from config.backups import MARK
 from config.settings import Settings
+from registry.database import open_database
+from registry.ledger import digest_of
+from registry.tables import LedgerEntry
 from registry.uploads import place_of
 from tests.flows.sound_city import PHOTO, resigned, run
 
@@ -152,6 +156,24 @@ def edit_ledger(one: Broken) -> None:
     connection.close()
 
 
+def rewrite_ledger(one: Broken) -> None:
+    """One entry in another's name, and every entry after it sealed anew: the chain holds."""
+    engine = open_database(one.settings.database)
+    row = "SELECT sql FROM sqlite_master WHERE name = 'ledger_no_update'"
+    with Session(engine) as session:
+        guard = session.connection().exec_driver_sql(row).scalar_one()
+        session.connection().exec_driver_sql("DROP TRIGGER ledger_no_update")
+        previous = ""
+        for entry in session.exec(select(LedgerEntry).order_by(col(LedgerEntry.seq))).all():
+            entry.account = "x" if entry.seq == 3 else entry.account
+            entry.previous, entry.digest = previous, ""
+            previous = entry.digest = digest_of(entry)
+        session.flush()
+        session.connection().exec_driver_sql(guard)
+        session.commit()
+    engine.dispose()
+
+
 def strip_roles(one: Broken, roles: str, but: str = "") -> None:
     ended = "UPDATE \"grant\" SET ended_at = '2026-10-01 00:00:00.000000'"
     one.sql(f"{ended} WHERE role IN ({roles}) AND account <> '{but}'")
@@ -243,6 +265,7 @@ FAULTS: dict[str, tuple[str, Break]] = {
     ),
     "a row that refers to nobody": ("database.references", dangling),
     "a ledger that was edited": ("ledger.broken", edit_ledger),
+    "a ledger written anew as a whole": ("ledger.rewritten", rewrite_ledger),
     "a signature put into another's name": (
         "ledger.differs",
         lambda one: one.sql(

@@ -1,6 +1,6 @@
 """A month: the register is frozen, one prepares, another signs, and what was signed is released."""
 
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 
 import msgspec
@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
+from config.freezing import end_of
 from publisher.changes import Rated, Standing, changes
 from publisher.data import render_csv, render_json
 from publisher.edition import Edition, Entry, Manifest
@@ -57,9 +58,11 @@ def register(engine: Engine, tmp_path: Path) -> Engine:
 
 
 def frozen(engine: Engine, month: int = 10, previous: str = "") -> Edition:
+    cut_off = date(2026, month, 30)
     issue = Issue(
         period=f"2026-{month}",
-        cut_off=date(2026, month, 30),
+        cut_off=cut_off,
+        ends_at=end_of(cut_off, UTC),
         released_on=date(2026, month + 1, 4),
         previous=previous,
     )

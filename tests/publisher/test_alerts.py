@@ -7,6 +7,7 @@ from msgspec import UNSET, structs
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from config.freezing import end_of
 from publisher.edition import Edition
 from publisher.freeze import Before, City, Issue, freeze
 from publisher.pages.sheet import sheet
@@ -23,7 +24,12 @@ RECORDED = datetime(2026, 11, 1, 9, tzinfo=UTC)
 
 def frozen(session: Session, month: int, before: Before | None = None) -> Edition:
     cut_off = date(2026, month, ENDS[month])
-    issue = Issue(period=f"2026-{month + 1}", cut_off=cut_off, released_on=date(2026, 12, 3))
+    issue = Issue(
+        period=f"2026-{month + 1}",
+        cut_off=cut_off,
+        ends_at=end_of(cut_off, UTC),
+        released_on=date(2026, 12, 3),
+    )
     return freeze(session, CITY, issue, [POLICY], b"salt", before)
 
 

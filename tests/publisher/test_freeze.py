@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from msgspec import structs
+from msgspec import UnsetType, structs
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from config.freezing import _before
+from config.freezing import _before, end_of
 from config.register import open_register
 from config.settings import Settings, demo_settings, load_settings
-from publisher.edition import Edition, Tombstone, leaf, read_edition
+from publisher.edition import Edition, LedgerHead, Tombstone, leaf, read_edition
 from publisher.freeze import Before, City, Issue, freeze
 from publisher.removals import Removal
 from registry import acts, queries
@@ -41,7 +41,12 @@ CITY = City(id="ningbo", title="名单", organ="教育局", fictional=True)
 LONG_AGO = datetime(2026, 11, 1, 9, tzinfo=UTC)
 FROZEN = datetime(2026, 11, 3, 9, tzinfo=UTC)
 SOON = datetime(2026, 11, 20, 9, tzinfo=UTC)
-ISSUE = Issue(period="2026-12", cut_off=date(2026, 11, 30), released_on=date(2026, 12, 3))
+ISSUE = Issue(
+    period="2026-12",
+    cut_off=date(2026, 11, 30),
+    ends_at=end_of(date(2026, 11, 30), UTC),
+    released_on=date(2026, 12, 3),
+)
 Deed = Callable[[Session, str], object]
 
 
@@ -58,8 +63,12 @@ def register(engine: Engine) -> Engine:
 
 
 def frozen(session: Session, month: int, before: Before | None = None) -> Edition:
+    cut_off = date(2026, month, 30)
     issue = Issue(
-        period=f"2026-{month + 1}", cut_off=date(2026, month, 30), released_on=date(2026, 12, 3)
+        period=f"2026-{month + 1}",
+        cut_off=cut_off,
+        ends_at=end_of(cut_off, UTC),
+        released_on=date(2026, 12, 3),
     )
     return freeze(session, CITY, issue, [POLICY], b"salt", before)
 
@@ -253,7 +262,7 @@ def test_month_after_month_gives_the_bytes_and_the_removals_of_reading_everythin
     told, last = set[Removal](), None
     with reading(register) as session:
         for day in (date(2026, 11, 30) + timedelta(days=100 * at) for at in range(12)):
-            issue = Issue(period="2026-12", cut_off=day, released_on=day)
+            issue = Issue(period="2026-12", cut_off=day, ends_at=end_of(day, UTC), released_on=day)
             before = before_of(last) if last else None
             last = freeze(session, CITY, issue, [lasting], b"salt", before)
             assert last == freeze(session, CITY, issue, [lasting], b"salt")
@@ -345,3 +354,32 @@ def demo_city(demo: Settings, tmp_path: Path) -> Settings:
     """A copy of the demo city that a test may spoil."""
     shutil.copytree(demo.data, tmp_path / "var", symlinks=True)
     return demo_settings(load_settings(None, {"XINYONG_DATA": str(tmp_path / "var")}))
+
+
+def test_an_edition_seals_the_ledger_as_it_stood_when_its_last_day_was_over(
+    register: Engine,
+) -> None:
+    def entered(id: str, at: datetime) -> None:
+        told = {"id": id, "name": "某区", "organ": "某局", "since": "2016-09-14"}
+        place = read_form(JurisdictionForm, told)
+        with writing(register) as session:
+            acts.register_jurisdiction(session, place, by=p.ADMIN, now=at)
+
+    def sealed(day: date) -> LedgerHead | UnsetType:
+        issue = structs.replace(ISSUE, cut_off=day, ends_at=end_of(day, UTC))
+        with reading(register) as session:
+            return freeze(session, CITY, issue, [POLICY], b"salt").manifest.ledger
+
+    def last() -> LedgerHead:
+        with reading(register) as session:
+            entry = queries.ledger_entries(session, limit=1)[0]
+        return LedgerHead(seq=entry.seq, digest=entry.digest)
+
+    november, december = date(2026, 11, 30), date(2026, 12, 30)
+    in_november = last()
+    assert sealed(november) == sealed(december) == in_november
+    entered("330298", end_of(november, UTC))
+    assert (sealed(november), sealed(december)) == (in_november, last())
+    entered("330299", LONG_AGO)  # what is entered late is sealed by the later edition alone
+    assert (sealed(november), sealed(december)) == (in_november, last())
+    assert sealed(date(2026, 9, 30)) == LedgerHead(seq=0, digest="")
