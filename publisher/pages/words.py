@@ -54,10 +54,29 @@ def shown_status(status: str, grade: str, unrated: Unrated) -> str:
     return "stopped" if status == "none" and grade == unrated.suspended_grade else status
 
 
+def grade_word(grade: str, unrated: Unrated) -> str:
+    """A grade under its heading: the letter, or the word for what stands in place of one."""
+    return {unrated.suspended_grade: "停办", unrated.grade: "未评"}.get(grade, grade)
+
+
 def grade_words(grade: str, unrated: Unrated) -> str:
-    """A grade in a table or a sentence: a letter with 级, or the word for what stands in place of one."""
-    words = {"": "", unrated.suspended_grade: "停办", unrated.grade: "未评"}
-    return words.get(grade, grade if len(grade) > 2 else f"{grade} 级")
+    """A grade in a sentence: a letter with 级, or the word for what stands in place of one."""
+    word = grade_word(grade, unrated)
+    return f"{word} 级" if word == grade and 0 < len(word) <= 2 else word
+
+
+def stood(standing: str, unrated: Unrated) -> str:
+    """`white A` → 白名单 A 级, `white A 96` → 白名单 A 级 96 分, `none S` → 已停办; empty where nobody stood."""
+    status, _, rest = standing.partition(" ")
+    grade, _, score = rest.partition(" ")
+    if status not in PLATES:
+        return ""
+    shown = shown_status(status, grade, unrated)
+    word, level = TAGS[shown], grade_words(grade, unrated)
+    if not level or shown in ("new", "stopped"):
+        return word
+    said = f"{word} {level}" if level.startswith(grade) else f"{word}，{level}"
+    return f"{said} {score} 分" if score else said
 
 
 def plate(entry: Entry, on: date, warned: date | None = None) -> Plate:
