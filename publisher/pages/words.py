@@ -1,5 +1,6 @@
 """What a page says of an institution's standing: one sentence, one date, and what it does not mean."""
 
+import re
 from datetime import date
 
 from msgspec import Struct, structs
@@ -29,6 +30,7 @@ PLATES = {
 }
 # What an alert adds nothing to: nobody takes it for a recommendation.
 DISSUADING = ("black", "stopped")
+_BREAKS = re.compile("(?<=关注)(?=名单)|(?=任何名单)")
 STOPPED = {"suspended": "已停办", "closed": "已终止办学"}
 
 
@@ -42,6 +44,11 @@ class Plate(Struct, frozen=True, kw_only=True):
     date: str = ""
     after: str = ""
     means_not: str
+
+    @property
+    def parts(self) -> list[str]:
+        """The word, cut where a line of a narrow page may break."""
+        return _BREAKS.split(self.word)
 
 
 def listing_of(entry: Entry) -> Listing | None:
@@ -77,6 +84,11 @@ def stood(standing: str, unrated: Unrated) -> str:
         return word
     said = f"{word} {level}" if level.startswith(grade) else f"{word}，{level}"
     return f"{said} {score} 分" if score else said
+
+
+def recommends(entry: Entry) -> bool:
+    """Whether a grade may stand beside the status: beside 黑名单 it recommends nobody who never had a licence."""
+    return entry.rating.status != "black" or bool(entry.facts.licences)
 
 
 def plate(entry: Entry, on: date, warned: date | None = None) -> Plate:
@@ -150,7 +162,7 @@ def _plain(entry: Entry, on: date, after: str, means_not: str) -> Plate:
 
 
 def _listed(entry: Entry, listing: Listing) -> Plate:
-    """The plate of whoever is on a list; beside 黑名单 no grade recommends somebody who never had a licence."""
+    """The plate of whoever is on a list."""
     black = listing.list == "black"
     reason = listing.reason.rstrip("。")
     warning = "请不要向它交费。" if black else ""
@@ -159,7 +171,7 @@ def _listed(entry: Entry, listing: Listing) -> Plate:
     return Plate(
         key=listing.list,
         word=PLATES[listing.list],
-        grade=_grade(entry) if entry.facts.licences or not black else "",
+        grade=_grade(entry) if recommends(entry) else "",
         date=chinese(listing.effective_on),
         after=f"起列入，至 {chinese(listing.until)}。原因：{reason}。"
         f"{f'本机构{stopped}。' if stopped else ''}{warning}{disputed}",
