@@ -24,11 +24,11 @@ from config.withdrawing import (
     undone_by,
     unseen,
 )
-from publisher.data import stood
 from publisher.edition import Manifest, Tombstone, leaf
 from publisher.gate.privacy import OF_NUMBERS
 from publisher.listed import Listed
 from publisher.pages.gone import gone_sentence
+from publisher.pages.words import stood
 from publisher.release import NoExchange, require_exchange
 from publisher.removals import Removal, told_until
 from publisher.withdraw import line_of
@@ -268,12 +268,13 @@ def _printed(folder: Path, raw: bytes, void: set[str]) -> Printed:
     line = read_line(raw)
     listed = msgspec.json.decode(raw, type=Listed)
     manifest = msgspec.json.decode((folder / "edition.json").read_bytes(), type=Manifest)
+    policy = load_policy((folder / "policy.toml").read_bytes())
     made, kept = _files(folder, listed.jurisdiction)
     return Printed(
         edition=folder.name,
         label=manifest.label,
-        standing=stood(f"{listed.rating.status} {listed.rating.grade}".strip()),
-        records=tuple(_records(line, load_policy((folder / "policy.toml").read_bytes()), void)),
+        standing=stood(f"{listed.rating.status} {listed.rating.grade}".strip(), policy.unrated),
+        records=tuple(_records(line, policy, void)),
         leaf=leaf(raw).hex(),
         made=made,
         kept=kept,

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from publisher.data import stood
 from publisher.edition import Edition
 from publisher.kept import Kept
+from publisher.pages.words import stood
 from publisher.print.engine import require_printing, typeset
 from publisher.print.lines import phrases
 from publisher.print.seal import Seal, grouped
@@ -38,7 +38,13 @@ def render_corrections(edition: Edition, folder: Path, *, kept: Kept | None = No
                 one.institution,
                 phrases(one.name),
                 places.get(one.jurisdiction, ""),
-                [(was.edition, stood(was.before), stood(was.after)) for was in one.editions],
+                [
+                    (
+                        was.edition,
+                        *(stood(side, edition.unrated) for side in (was.before, was.after)),
+                    )
+                    for was in one.editions
+                ],
                 one.reason,
                 one.document_no,
             )

@@ -2,14 +2,15 @@
 
 import csv
 import io
-from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec import Struct
 
 from publisher.edition import Edition
 from publisher.listed import Listed
+from publisher.pages.words import grade_word
 from scoring.canonical import canonical
+from scoring.policy import Unrated
 from scoring.words import score_words
 
 COLUMNS = {
@@ -51,18 +52,18 @@ def render_csv(edition: Edition, folder: Path) -> None:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS.values())
     for one in edition.listed:
-        writer.writerow([harmless(cell) for cell in row(one).values()])
+        writer.writerow([harmless(cell) for cell in row(one, edition.unrated).values()])
     (folder / "list.csv").write_bytes(b"\xef\xbb\xbf" + text.getvalue().encode())
 
 
 def render_json(edition: Edition, folder: Path) -> None:
     """Writes `list.json`: canonical, with the edition's name and digest."""
-    rows = tuple(map(row, edition.listed))
+    rows = tuple(row(one, edition.unrated) for one in edition.listed)
     whole = PublishedList(edition=edition.name, digest=edition.digest, institutions=rows)
     (folder / "list.json").write_bytes(canonical(whole))
 
 
-def row(one: Listed) -> dict[str, str]:
+def row(one: Listed, unrated: Unrated) -> dict[str, str]:
     """One line of the list by its column names; a column that does not apply is empty."""
     rating, listing = one.rating, one.listing
     return {
@@ -72,7 +73,7 @@ def row(one: Listed) -> dict[str, str]:
         "jurisdiction": one.jurisdiction,
         "address": "；".join(one.addresses),
         "status": WORDS[rating.status],
-        "grade": rating.grade,
+        "grade": grade_word(rating.grade, unrated),
         "score": score_words(rating),
         "since": listing.effective_on.isoformat() if listing else "",
         "until": listing.until.isoformat() if listing else "",
@@ -85,12 +86,3 @@ def row(one: Listed) -> dict[str, str]:
 def harmless(cell: str) -> str:
     """The cell, behind an apostrophe where a spreadsheet would take it for a formula."""
     return f"'{cell}" if cell.lstrip(" \u3000").startswith(FORMULA) else cell
-
-
-def stood(standing: str, words: Mapping[str, str] = WORDS) -> str:
-    """`white A` → 白名单 A 级, `white A 96` → 白名单 A 级 96 分; empty where nobody stood."""
-    status, _, rest = standing.partition(" ")
-    grade, _, score = rest.partition(" ")
-    word = words.get(status, "")
-    said = f"{word} {grade} 级" if word and grade and status != "new" else word
-    return f"{said} {score} 分" if said and score else said

@@ -14,8 +14,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from publisher.corrections import Correction, read_corrections
 from publisher.listed import Listed
 from publisher.removals import Removal, read_removals
+from scoring import load_policy
 from scoring.canonical import canonical
 from scoring.facts import Facts, Record, State
+from scoring.policy import Unrated
 from scoring.rating import Lasting
 
 _NAME = re.compile(r"[0-9]{4}-[0-9]{2}(\.[0-9]{1,4})?")
@@ -212,6 +214,11 @@ class Edition(Struct, frozen=True, kw_only=True, dict=True):
             return {}
         standing = {one.institution for one in self.listed}
         return {one.institution: one for one in self.removals if one.institution not in standing}
+
+    @cached_property
+    def unrated(self) -> Unrated:
+        """Who of the edition has no grade, and what its policy writes in place of one."""
+        return load_policy(self.policy).unrated
 
     @property
     def tombstones(self) -> int:

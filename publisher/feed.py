@@ -8,18 +8,17 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Protocol
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from msgspec import Struct
 
 from publisher.changes import Change, told_changes
-from publisher.corrections import Correction
-from publisher.data import WORDS, stood
 from publisher.edition import Edition, Manifest, folder_of
-from publisher.notices import Notice, notices, released_on
+from publisher.notices import Notice, Says, notices, released_on
+from publisher.pages.words import PLATES, TAGS, stood
 from publisher.removals import Removal
+from scoring.policy import Unrated
 
 ATOM = "http://www.w3.org/2005/Atom"
 HISTORY = "http://purl.org/syndication/history/1.0"
@@ -39,18 +38,6 @@ class Where(Struct, frozen=True, kw_only=True):
     is_archive: bool
 
 
-class Says(Protocol):
-    """What an edition says besides its entries."""
-
-    @property
-    def corrections(self) -> tuple[Correction, ...]:
-        """The mistakes it corrects."""
-
-    @property
-    def removals(self) -> tuple[Removal, ...]:
-        """Who was removed within a year."""
-
-
 class Issued(Struct, frozen=True, kw_only=True):
     """An edition as a feed tells of it: its manifest, its digest, and the folder of the one before, if that lies here.
 
@@ -59,6 +46,7 @@ class Issued(Struct, frozen=True, kw_only=True):
 
     manifest: Manifest
     digest: str
+    unrated: Unrated
     older: str = ""
     told: tuple[Notice, ...] = ()
     withdrawn: dict[str, date] = {}
@@ -77,7 +65,7 @@ def render_feed(edition: Edition, folder: Path) -> None:
     """Writes `feed.atom`, and `feed/<jurisdiction>.atom` for each jurisdiction, of the `changes.json` there."""
     last = folder_of(folder.parent, edition.manifest.previous)
     changed = told_changes(folder) if last else ()
-    issued = issued_of(edition.manifest, edition.digest, last, edition.withdrawn, edition)
+    issued = issued_of(edition, last, edition.withdrawn)
     (folder / "feed").mkdir(exist_ok=True)
     for place in ("", *(one.id for one in edition.manifest.jurisdictions)):
         up = "../" if place else ""
@@ -92,20 +80,13 @@ def render_feed(edition: Edition, folder: Path) -> None:
         (folder / own).write_bytes(feed(issued, changed, place, where))
 
 
-def issued_of(
-    manifest: Manifest,
-    digest: str,
-    last: Path | None,
-    withdrawn: Mapping[str, Removal],
-    says: Says,
-) -> Issued:
+def issued_of(says: Says, last: Path | None, withdrawn: Mapping[str, Removal]) -> Issued:
     """What a feed tells of an edition that follows the one in a folder."""
-    told = notices(
-        says.corrections, says.removals, withdrawn, manifest.released_on, released_on(last)
-    )
+    told = notices(says, withdrawn, released_on(last))
     return Issued(
-        manifest=manifest,
-        digest=digest,
+        manifest=says.manifest,
+        digest=says.digest,
+        unrated=says.unrated,
         older=last.name if last else "",
         told=tuple(told),
         withdrawn={id: one.on for id, one in withdrawn.items()},
@@ -139,7 +120,9 @@ def feed(issued: Issued, changed: Iterable[Change], place: str, where: Where) ->
     _text(release, "title", f"{manifest.label}已发布")
     _text(release, "updated", _instant(manifest.released_on))
     _link(release, "alternate", f"{where.edition}index.html", "text/html")
-    counts = "，".join(f"{WORDS[key]} {many:,} 家" for key, many in manifest.counts.items())
+    counts = "，".join(
+        f"{TAGS[key]} {manifest.counts[key]:,} 家" for key in PLATES if key in manifest.counts
+    )
     _text(release, "content", f"截至 {manifest.cut_off} 24 时，全市{counts}。", type="text")
     for notice in issued.told:
         if place in ("", notice.jurisdiction):
@@ -193,7 +176,8 @@ def _head(id: str, title: str, subtitle: str, issued: Issued, where: Where) -> E
 def _entry(made: Element, issued: Issued, one: Change, where: Where) -> None:
     """One change."""
     entry = SubElement(made, "entry")
-    moved = " → ".join(filter(None, (stood(one.before), stood(one.after))))
+    sides = (stood(side, issued.unrated) for side in (one.before, one.after))
+    moved = " → ".join(filter(None, sides))
     _text(entry, "id", _id(issued.digest, one.institution))
     _text(entry, "title", f"{one.name}：{moved}")
     _text(entry, "updated", _instant(issued.changed_on(one.institution)))

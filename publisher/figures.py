@@ -14,9 +14,11 @@ from msgspec import Struct
 
 from publisher.data import harmless
 from publisher.edition import Edition
+from publisher.pages.words import grade_word
 from publisher.seen import Noted, Seen, seen
 from scoring.canonical import canonical
 from scoring.facts import State
+from scoring.policy import Unrated
 
 STATUSES = ("white", "watch", "black", "none", "new")
 LISTS = ("白名单", "重点关注", "黑名单", "未列入", "新设未评")
@@ -70,7 +72,7 @@ def figures_of(edition: Edition) -> Iterator[Figure]:
     places = [(one.id, one.name) for one in edition.manifest.jurisdictions]
     yield counts.by_place(places)
     yield counts.by_kind()
-    yield counts.by_grade()
+    yield counts.by_grade(edition.unrated)
     yield counts.by_score()
     yield counts.by_finding()
     yield counts.by_condition()
@@ -168,7 +170,7 @@ class _Counts:
             rows=tuple(_spread(name, counts) for name, counts in found),
         )
 
-    def by_grade(self) -> Figure:
+    def by_grade(self, unrated: Unrated) -> Figure:
         """How many have which grade."""
         return Figure(
             name="grades",
@@ -176,7 +178,9 @@ class _Counts:
             note="等级由公布的事实和评分办法推出；未评和停办的也列出。",
             shape="bars",
             columns=("等级", "家数"),
-            rows=tuple(sorted(self.grade.items())),
+            rows=tuple(
+                (grade_word(one, unrated), many) for one, many in sorted(self.grade.items())
+            ),
         )
 
     def by_score(self) -> Figure:

@@ -1,17 +1,19 @@
 """What an edition has to tell besides its changes: mistakes it corrects, and who was removed since the last."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 from msgspec import Struct
 
 from publisher.corrections import Correction
-from publisher.data import stood
 from publisher.edition import Manifest
 from publisher.pages.gone import gone_sentence, gone_word
+from publisher.pages.words import stood
 from publisher.removals import Removal
+from scoring.policy import Unrated
 
 
 class Notice(Struct, frozen=True, kw_only=True):
@@ -27,20 +29,42 @@ class Notice(Struct, frozen=True, kw_only=True):
     place: str
 
 
+class Says(Protocol):
+    """What an edition says besides its entries: which it is, what it corrects, who was removed, who has no grade."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """Which it is."""
+
+    @property
+    def digest(self) -> str:
+        """Its digest."""
+
+    @property
+    def unrated(self) -> Unrated:
+        """What its policy writes in place of a grade."""
+
+    @property
+    def corrections(self) -> tuple[Correction, ...]:
+        """The mistakes it corrects."""
+
+    @property
+    def removals(self) -> tuple[Removal, ...]:
+        """Who was removed within a year."""
+
+
 def notices(
-    corrections: Iterable[Correction],
-    removals: Iterable[Removal],
+    says: Says,
     withdrawn: Collection[str],
-    released_on: date,
     since: date,
 ) -> Iterator[Notice]:
     """Every correction, then every removal after the day on which the edition before came out.
 
     Whoever was withdrawn from this very edition is told among its changes.
     """
-    for one in corrections:
-        yield _correction(one, released_on)
-    for gone in removals:
+    for one in says.corrections:
+        yield _correction(one, says)
+    for gone in says.removals:
         if gone.on > since and gone.institution not in withdrawn:
             yield Notice(
                 term="removal",
@@ -54,9 +78,10 @@ def notices(
             )
 
 
-def _correction(one: Correction, on: date) -> Notice:
+def _correction(one: Correction, says: Says) -> Notice:
     wrong = "；".join(
-        f"{was.edition} 版 {stood(was.before)}，更正为{stood(was.after)}" for was in one.editions
+        f"{was.edition} 版 {stood(was.before, says.unrated)}，更正为{stood(was.after, says.unrated)}"
+        for was in one.editions
     )
     paper = f"（{one.document_no}）" if one.document_no else ""
     return Notice(
@@ -66,7 +91,7 @@ def _correction(one: Correction, on: date) -> Notice:
         jurisdiction=one.jurisdiction,
         title=f"更正：{one.name}",
         content=f"{wrong}。{one.reason}{paper}",
-        on=on,
+        on=says.manifest.released_on,
         place="corrections",
     )
 

@@ -4,7 +4,7 @@ import re
 import shutil
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,17 +14,17 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from publisher.changes import GONE, Change, Standings, before, told_changes
-from publisher.data import stood
 from publisher.edition import Edition, Jurisdiction, Manifest
 from publisher.kept import Kept
 from publisher.listed import Listed
 from publisher.pages.chart import GAPS, STRIP, Frame, Past, charts, said
 from publisher.pages.gone import gone_sentence, gone_word
-from publisher.pages.words import TAGS, grade_words
+from publisher.pages.words import TAGS, grade_words, shown_status, stood
 from publisher.pages.writing import Templates, marked, spelt
 from publisher.print.lines import phrases
 from publisher.print.seal import Seal, grouped
 from scoring import Policy
+from scoring.policy import Unrated
 from scoring.words import (
     GATES,
     chinese,
@@ -105,7 +105,7 @@ def environment() -> Environment:
         "stamp": stamp,
         "shapes": Markup((FOLDER / "shapes.html").read_text("utf-8").partition("#}\n")[2]),  # noqa: S704 our file
         "moved": moved,
-        "stood": partial(stood, words=TAGS),
+        "stood": stood,
         "mark": Markup(mark.replace("<svg ", '<svg aria-hidden="true" focusable="false" ')),  # noqa: S704 our file
         # What only some pages know: a page that lacks it shows none.
         "big": False,
@@ -190,7 +190,7 @@ def tag(status: str) -> Markup:
     return part(PARTS, "st", status)
 
 
-def moved(change: Change) -> str:
+def moved(change: Change, unrated: Unrated) -> str:
     """A change of list in words."""
     if change.kind == "added":
         return "新登记"
@@ -200,7 +200,8 @@ def moved(change: Change) -> str:
         return "本条已撤回"
     if change.before == GONE:
         return "上一版的条目已撤回"
-    was, now = (one.split(" ")[0] for one in (change.before, change.after))
+    sides = (one.partition(" ")[::2] for one in (change.before, change.after))
+    was, now = (shown_status(status, grade, unrated) for status, grade in sides)
     if now in LISTS:
         return f"原在{TAGS[was]}" if was in LISTS else f"原{TAGS[was]}"
     return f"现{TAGS[now]}"
@@ -273,6 +274,7 @@ def _index(edition: Edition, folder: Path, common: dict[str, Any]) -> str:
         moves=list(_moves(edition, old, changed)),
         counts=Counter(one.rating.status for one in edition.listed),
         corrections=edition.corrections,
+        unrated=edition.unrated,
         tombstones=edition.tombstones,
         removed=[(one, gone_word(one), gone_sentence(one)) for one in edition.removals],
         listed={key: list(_listed(key, changed)) for key in ("black", "watch", "white")},

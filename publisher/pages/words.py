@@ -1,5 +1,6 @@
 """What a page says of an institution's standing: one sentence, one date, and what it does not mean."""
 
+import re
 from datetime import date
 
 from msgspec import Struct, structs
@@ -29,6 +30,7 @@ PLATES = {
 }
 # What an alert adds nothing to: nobody takes it for a recommendation.
 DISSUADING = ("black", "stopped")
+_BREAKS = re.compile("(?<=关注)(?=名单)|(?=任何名单)")
 STOPPED = {"suspended": "已停办", "closed": "已终止办学"}
 
 
@@ -43,6 +45,11 @@ class Plate(Struct, frozen=True, kw_only=True):
     after: str = ""
     means_not: str
 
+    @property
+    def parts(self) -> list[str]:
+        """The word, cut where a line of a narrow page may break."""
+        return _BREAKS.split(self.word)
+
 
 def listing_of(entry: Entry) -> Listing | None:
     """The list decision the status rests on."""
@@ -54,10 +61,34 @@ def shown_status(status: str, grade: str, unrated: Unrated) -> str:
     return "stopped" if status == "none" and grade == unrated.suspended_grade else status
 
 
+def grade_word(grade: str, unrated: Unrated) -> str:
+    """A grade under its heading: the letter, or the word for what stands in place of one."""
+    return {unrated.suspended_grade: "停办", unrated.grade: "未评"}.get(grade, grade)
+
+
 def grade_words(grade: str, unrated: Unrated) -> str:
-    """A grade in a table or a sentence: a letter with 级, or the word for what stands in place of one."""
-    words = {"": "", unrated.suspended_grade: "停办", unrated.grade: "未评"}
-    return words.get(grade, grade if len(grade) > 2 else f"{grade} 级")
+    """A grade in a sentence: a letter with 级, or the word for what stands in place of one."""
+    word = grade_word(grade, unrated)
+    return f"{word} 级" if word == grade and 0 < len(word) <= 2 else word
+
+
+def stood(standing: str, unrated: Unrated) -> str:
+    """`white A` → 白名单 A 级, `white A 96` → 白名单 A 级 96 分, `none S` → 已停办; empty where nobody stood."""
+    status, _, rest = standing.partition(" ")
+    grade, _, score = rest.partition(" ")
+    if status not in PLATES:
+        return ""
+    shown = shown_status(status, grade, unrated)
+    word, level = TAGS[shown], grade_words(grade, unrated)
+    if not level or shown in ("new", "stopped"):
+        return word
+    said = f"{word} {level}" if level.startswith(grade) else f"{word}，{level}"
+    return f"{said} {score} 分" if score else said
+
+
+def recommends(entry: Entry) -> bool:
+    """Whether a grade may stand beside the status: beside 黑名单 it recommends nobody who never had a licence."""
+    return entry.rating.status != "black" or bool(entry.facts.licences)
 
 
 def plate(entry: Entry, on: date, warned: date | None = None) -> Plate:
@@ -131,7 +162,7 @@ def _plain(entry: Entry, on: date, after: str, means_not: str) -> Plate:
 
 
 def _listed(entry: Entry, listing: Listing) -> Plate:
-    """The plate of whoever is on a list; beside 黑名单 no grade recommends somebody who never had a licence."""
+    """The plate of whoever is on a list."""
     black = listing.list == "black"
     reason = listing.reason.rstrip("。")
     warning = "请不要向它交费。" if black else ""
@@ -140,7 +171,7 @@ def _listed(entry: Entry, listing: Listing) -> Plate:
     return Plate(
         key=listing.list,
         word=PLATES[listing.list],
-        grade=_grade(entry) if entry.facts.licences or not black else "",
+        grade=_grade(entry) if recommends(entry) else "",
         date=chinese(listing.effective_on),
         after=f"起列入，至 {chinese(listing.until)}。原因：{reason}。"
         f"{f'本机构{stopped}。' if stopped else ''}{warning}{disputed}",

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta, tzinfo
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -87,10 +88,26 @@ def address_of(request: Visit, path: str) -> str:
 
 def common(request: Visit) -> dict[str, Any]:
     """What a page knows of its request: the way home, and the size of its text."""
-    view = request.query_params.get("view")
-    big = view == "big" if view in VIEWS else is_big(request.headers)
     pairs = asked_of(request.scope["query_string"])
-    return values_of(site_of(request), request.scope, pairs, big=big)
+    return values_of(site_of(request), request.scope, pairs, big=wants_big(request))
+
+
+def wants_big(request: Visit) -> bool:
+    """Whether the visitor asks for the large text, or has chosen it."""
+    view = request.query_params.get("view")
+    return view == "big" if view in VIEWS else is_big(request.headers)
+
+
+def enlarged(request: Visit, file: Path, tag: str) -> Response[Any]:
+    """A signed page in the large text: one class on its root, as the site's own pages have it.
+
+    The file stays as it was signed; whoever has not chosen the large text gets its very bytes.
+    """
+    headers = {"ETag": f'"{tag}-b"', "Cache-Control": "no-cache", "Vary": "Cookie"}
+    if is_known(request.headers, f"{tag}-b"):
+        return Response(None, status_code=304, headers=headers)
+    page = file.read_text("utf-8").replace("<html ", '<html class="big" ', 1)
+    return Response(page, media_type=MediaType.HTML, headers=headers)
 
 
 def asked_of(query: bytes) -> list[tuple[str, str]]:

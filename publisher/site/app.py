@@ -1,7 +1,6 @@
 """The public site's addresses: each reads released editions only, and answers without a thread."""
 
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 from typing import Any
 
 from litestar import Response, Router, get
@@ -16,9 +15,11 @@ from publisher.site.answers import (
     SCRIPTED,
     Visit,
     answer,
+    enlarged,
     site_of,
     store_of,
     up_from,
+    wants_big,
 )
 from publisher.site.api import api_router
 from publisher.site.browse_routes import browse, compare, months, near, statistics
@@ -127,7 +128,7 @@ def public_key(request: Visit) -> Response[bytes]:
 
 @get(["/editions/{name:str}", "/editions/{name:str}/{path:path}"], sync_to_thread=False)
 def edition_file(request: Visit, name: str, path: str = "/") -> Response[Any] | File | Redirect:
-    """A file of a released edition, exactly as it was signed."""
+    """A file of a released edition, exactly as it was signed; a page in the large text where that is chosen."""
     store = store_of(request)
     if name == "current":
         return Redirect(f"{up_from(request)}editions/{store.current().name}/")
@@ -136,17 +137,16 @@ def edition_file(request: Visit, name: str, path: str = "/") -> Response[Any] | 
     if not inside and not raw.split(b"?")[0].endswith(b"/"):
         return Redirect(f"{name}/")  # its links are relative
     inside = inside or "index.html"
-    tag = _tag(store, name, inside)
+    tag, file = _tag(store, name, inside), store.editions / name / inside
     headers = {"ETag": f'"{tag}"', "Cache-Control": FOREVER if inside in FIXED else "no-cache"}
+    if file.suffix == ".html":
+        headers["Vary"] = "Cookie"
+        if wants_big(request):
+            return enlarged(request, file, tag)
     if is_known(request.headers, tag):
         return Response(None, status_code=304, headers=headers)
-    kind = MEDIA.get(PurePosixPath(inside).suffix, "application/octet-stream")
-    return File(
-        path=store.editions / name / inside,
-        media_type=kind,
-        headers=headers,
-        content_disposition_type="inline",
-    )
+    kind = MEDIA.get(file.suffix, "application/octet-stream")
+    return File(path=file, media_type=kind, headers=headers, content_disposition_type="inline")
 
 
 def _tag(store: Store, name: str, inside: str) -> str:

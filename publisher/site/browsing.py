@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from publisher.edition import Entry
 from publisher.pages.sheet import NOT_MET, sheet
-from publisher.pages.words import TAGS, grade_words, shown_status
+from publisher.pages.words import TAGS, grade_words, recommends, shown_status
 from publisher.site.pages import page_of
 from publisher.site.search import search
 from publisher.site.store import OpenEdition
@@ -89,7 +89,10 @@ def _title(edition: OpenEdition, chosen: Chosen) -> str:
 
 
 def lines_of(edition: OpenEdition, query: str, wanted: Sequence[object]) -> list[Line]:
-    """What a query for these columns finds, its status and grade in the words in which they are shown."""
+    """What a query for these columns finds, its status and grade in the words in which they are shown.
+
+    Beside 黑名单 stands no grade: whoever was never licensed may have the best, and is recommended by none.
+    """
     unrated = edition.policy.unrated
     return [
         Line(
@@ -98,7 +101,7 @@ def lines_of(edition: OpenEdition, query: str, wanted: Sequence[object]) -> list
             jurisdiction=place,
             address=address,
             status=shown_status(status, grade, unrated),
-            grade=grade_words(grade, unrated),
+            grade="" if status == "black" else grade_words(grade, unrated),
         )
         for id, name, place, address, status, grade in edition.browse.execute(query, tuple(wanted))
     ]
@@ -196,10 +199,11 @@ def compared(edition: OpenEdition, entry: Entry, values: dict[str, Any]) -> dict
     shown = sheet(entry, edition.policy, places, on, values.get("today"))
     visits = [one.on for one in entry.facts.inspections if one.on <= on]
     place = places.get(entry.jurisdiction)
+    grade = entry.rating.grade if recommends(entry) else ""
     return {
         "风险提示": "；".join(one.text for one in shown.alerts if not one.over),
-        "信用等级": grade_words(entry.rating.grade, edition.policy.unrated),
-        "分数": shown.score,
+        "信用等级": grade_words(grade, edition.policy.unrated),
+        "分数": shown.score if grade else "",
         **{one.what: f"{one.word}　{one.detail}".strip() for one in shown.lights},
         "不符合的白名单条件": "；".join(
             title for word, title, *_ in shown.conditions if word == NOT_MET

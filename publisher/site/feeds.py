@@ -44,7 +44,7 @@ def subscription(store: Store, place: str) -> bytes | None:
     last = folder_of(store.editions, edition.manifest.previous)
     gone = {one.institution for one in edition.removals}
     withdrawn = {id: one for id in sorted(gone) if (one := edition.withdrawn(id)) is not None}
-    issued = issued_of(edition.manifest, edition.digest, last, withdrawn, edition)
+    issued = issued_of(edition, last, withdrawn)
     where = Where(
         own=f"{place or ALL}.atom",
         edition=f"../editions/{edition.name}/",
@@ -111,7 +111,7 @@ def _change(edition: OpenEdition, institution: str, before: str, now: str) -> Ch
 
 
 def _issued(edition: OpenEdition) -> Issued:
-    return Issued(manifest=edition.manifest, digest=edition.digest)
+    return Issued(manifest=edition.manifest, digest=edition.digest, unrated=edition.unrated)
 
 
 def _stem(file: str) -> str:

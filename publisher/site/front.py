@@ -29,7 +29,7 @@ from publisher.site.institution import institution
 from publisher.site.limits import Limits, kind_of
 from publisher.site.pages import found
 from publisher.site.refusals import PROBLEM, Problem
-from publisher.site.shelf import Kept, Key, is_known, key_of, packed
+from publisher.site.shelf import Kept, Key, is_big, is_known, key_of, packed
 from publisher.site.store import NothingReleased
 
 FIXED = [(name.lower().encode(), value.encode()) for name, value in SECURITY.items()]
@@ -179,6 +179,7 @@ async def tell(
         up = "../" * (scope["path"].count("/") - 1) or "./"
         values = {"up": up, "manifest": None, "organ": "", "sheets": f"{up}static/"}
         values |= {"headline": said.title, "advice": said.detail}
+        values["big"] = is_big(_heard(scope["headers"]))
         text = page(up) if page else render.page("problem.html", **values)
         body, media = text.encode(), "text/html; charset=utf-8"
     headers = [

@@ -8,7 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
 from publisher.pages import render
-from publisher.site.answers import Visit, site_of, store_of, up_from
+from publisher.site.answers import Visit, common, store_of, up_from
 from publisher.site.store import NothingReleased
 
 FOLDER = "help"
@@ -56,13 +56,12 @@ HELP_ROUTES: list[HTTPRouteHandler] = [handbooks, handbook]
 
 def _page(request: Visit, template: str, **more: Any) -> Response[str]:
     up = up_from(request)
-    values: dict[str, Any] = {"up": up, "manifest": None, "organ": "", "sheets": f"{up}static/"}
+    values = {"manifest": None, "organ": "", "sheets": f"{up}static/", **common(request)}
     try:
         edition = store_of(request).current()
         values |= render.about(edition.manifest, edition.digest)
     except NothingReleased:
         pass  # the handbook is needed most on the first day
-    contact = site_of(request).contact
-    text = render.page(f"{FOLDER}/{template}", **values, contact=contact, **more)
-    headers = {"Cache-Control": "no-cache"}
+    text = render.page(f"{FOLDER}/{template}", **values, **more)
+    headers = {"Cache-Control": "no-cache", "Vary": "Cookie"}
     return Response(text, media_type=MediaType.HTML, headers=headers)

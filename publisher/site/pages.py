@@ -136,6 +136,7 @@ def editions(store: Store, edition: OpenEdition, values: dict[str, Any]) -> str:
         values,
         here="lists",
         editions=list(_editions(store)),
+        unrated=edition.unrated,
         mended=list(mended(store, edition)),
     )
 

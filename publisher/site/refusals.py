@@ -8,7 +8,7 @@ from litestar.exceptions import HTTPException, NotFoundException
 from msgspec import Struct
 
 from publisher.pages import render
-from publisher.site.answers import Visit, store_of, up_from
+from publisher.site.answers import Visit, common, store_of, up_from
 from publisher.site.store import NothingReleased
 
 PROBLEM = "application/problem+json"
@@ -82,6 +82,7 @@ def refuse(request: Visit, wrong: Exception) -> Response[Any]:
     up = up_from(request)
     values: dict[str, Any] = {"up": up, "manifest": None, "organ": "", "sheets": f"{up}static/"}
     try:
+        values |= common(request)
         edition = store_of(request).current()
         values |= render.about(edition.manifest, edition.digest)
     except (NothingReleased, AttributeError):

@@ -1,6 +1,5 @@
 """The year's accounts on the public site: files beside the editions, exactly as they were released."""
 
-from pathlib import PurePosixPath
 from typing import Any
 
 from litestar import MediaType, Response, get
@@ -9,8 +8,9 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import File, Redirect
 
 from publisher.pages import render
-from publisher.site.answers import Visit, common, store_of
+from publisher.site.answers import Visit, common, enlarged, store_of, wants_big
 from publisher.site.app import MEDIA
+from publisher.site.shelf import is_known
 from publisher.site.store import NothingReleased, Store
 from publisher.year_files import FILES, NAME, accounts_of, released_years
 
@@ -37,7 +37,7 @@ def report_list(request: Visit) -> Response[Any]:
 
 @get(["/reports/{name:str}", "/reports/{name:str}/{path:path}"], sync_to_thread=False)
 def report_file(request: Visit, name: str, path: str = "/") -> Response[Any] | File | Redirect:
-    """A file of a year's account, exactly as it was signed."""
+    """A file of a year's account, exactly as it was signed; a page in the large text where that is chosen."""
     inside = path.lstrip("/")
     raw: bytes = request.scope.get("raw_path") or b""
     if NAME.fullmatch(name) is None or inside not in ("", *FILES):
@@ -47,11 +47,15 @@ def report_file(request: Visit, name: str, path: str = "/") -> Response[Any] | F
         raise NotFoundException("没有这份年度报告")
     if not inside and not raw.split(b"?")[0].endswith(b"/"):
         return Redirect(f"{name}/")  # its links are relative
-    tag = f'"{file.resolve().parent.name}-{file.name}"'
-    headers = {"ETag": tag, "Cache-Control": "no-cache"}
-    if request.headers.get("If-None-Match") == tag:
+    tag = f"{file.resolve().parent.name}-{file.name}"
+    headers = {"ETag": f'"{tag}"', "Cache-Control": "no-cache"}
+    if file.suffix == ".html":
+        headers["Vary"] = "Cookie"
+        if wants_big(request):
+            return enlarged(request, file, tag)
+    if is_known(request.headers, tag):
         return Response(None, status_code=304, headers=headers)
-    kind = MEDIA.get(PurePosixPath(file.name).suffix, "application/octet-stream")
+    kind = MEDIA.get(file.suffix, "application/octet-stream")
     return File(path=file, media_type=kind, headers=headers, content_disposition_type="inline")
 
 

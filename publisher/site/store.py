@@ -26,6 +26,7 @@ from publisher.pages.render import about
 from publisher.removals import Removal, read_removals
 from publisher.site.track import Track, monthly, order, past
 from scoring import Policy, load_policy
+from scoring.policy import Unrated
 
 MONTHS = 24
 # How long what was seen of the folder is taken for granted, where the folder itself says nothing new.
@@ -133,6 +134,11 @@ class OpenEdition(Struct, kw_only=True):
     def numbers(self) -> list[str]:
         """Every institution's number, in order."""
         return [row[0] for row in self.lookup.execute("SELECT id FROM institution ORDER BY id")]
+
+    @property
+    def unrated(self) -> Unrated:
+        """Who of the edition has no grade, and what its policy writes in place of one."""
+        return self.policy.unrated
 
     @property
     def corrections(self) -> tuple[Correction, ...]:

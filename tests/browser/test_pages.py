@@ -126,6 +126,11 @@ def test_the_large_text_is_remembered(page: Page, site: str) -> None:
     page.get_by_role("link", name="大字版").click()
     page.goto(f"{site}/editions/")
     expect(page.locator("html")).to_have_class("big")
+    for path in ("/editions/2026-11/", "/editions/2026-11/lists/white.html", "/help/", "/nothing"):
+        page.goto(f"{site}{path}")
+        expect(page.locator("html")).to_have_class("big")
+        sound(page)
+    page.goto(f"{site}/editions/")
     page.get_by_role("link", name="普通版").click()
     page.goto(f"{site}/method/")
     expect(page.locator("html")).not_to_have_class(re.compile("big"))

@@ -179,6 +179,18 @@ def test_up_to_four_are_compared_and_others_found_by_name(site: str, demo: Setti
     assert page(site, "/compare/?id=%3Cscript%3E").status_code == 200
 
 
+def test_nowhere_does_a_grade_recommend_whoever_never_had_a_licence(
+    site: str, demo: Settings
+) -> None:
+    black = [one for one in entries(demo) if one.rating.status == "black"]
+    unlicensed = next(one for one in black if not one.facts.licences)
+    assert unlicensed.rating.grade == "A"
+    for path in ("/browse/?standing=black", f"/compare/?id={unlicensed.institution}"):
+        text = re.sub("<option.*?</option>", "", page(site, path).text)
+        assert unlicensed.institution in text
+        assert not re.search("[A-D] 级", text), path
+
+
 def test_statistics_show_each_released_table_and_its_file(site: str, demo: Settings) -> None:
     text = page(site, "/statistics/").text
     for one in Store(demo.editions).current().figures():

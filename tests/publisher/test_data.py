@@ -50,6 +50,15 @@ def test_whoever_is_listed_has_a_document_and_whoever_is_not_a_reason(tmp_path: 
     assert all(one["原因"] for one in others)
 
 
+def test_who_has_no_grade_is_told_so_in_words_and_never_by_a_letter(tmp_path: Path) -> None:
+    whole = edition()
+    render_csv(whole, tmp_path)
+    words = {"N": "未评", "S": "停办"}
+    told = [words.get(one.rating.grade, one.rating.grade) for one in whole.entries]
+    assert {"未评", "停办"} <= set(told)
+    assert [one["信用等级"] for one in read(tmp_path)] == told
+
+
 @pytest.mark.parametrize("name", [*HOSTILE, "=1+1", "  @SUM(A1)", "－1", "\u3000＝1"])
 def test_a_hostile_name_passes_unharmed_and_calculates_nothing(name: str, tmp_path: Path) -> None:
     whole = edition()

@@ -9,12 +9,13 @@ from lxml import etree
 from msgspec import structs
 
 from publisher.changes import render_changes
-from publisher.data import stood
 from publisher.edition import Edition, Jurisdiction, leaf, root
 from publisher.feed import render_feed
+from publisher.pages.words import stood
 from publisher.release import release
 from publisher.signing import create_key
 from scoring.canonical import canonical
+from scoring.policy import Unrated
 from tests.publisher.test_data import HOSTILE
 from tests.publisher.test_release import edition
 
@@ -124,10 +125,17 @@ def test_the_schema_finds_what_is_no_atom(tmp_path: Path, spoiled: str, by: str)
     ("standing", "words"),
     [
         ("white A", "白名单 A 级"),
-        ("new N", "新设机构，尚未评定"),
+        ("white A 96", "白名单 A 级 96 分"),
+        ("new N", "新设未评"),
+        ("none N", "未列入，未评"),
+        ("none S", "已停办"),
         ("black D", "黑名单 D 级"),
+        ("black S", "黑名单，停办"),
+        ("none Pass", "未列入 Pass"),
+        ("none", "未列入"),
+        ("gone", ""),
         ("", ""),
     ],
 )
 def test_a_standing_is_said_in_words(standing: str, words: str) -> None:
-    assert stood(standing) == words
+    assert stood(standing, Unrated()) == words
