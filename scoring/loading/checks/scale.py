@@ -121,8 +121,8 @@ def faults(policy: Policy) -> Iterator[Fault]:
     scale = policy.scale
     yield from broken(_POLICY, policy, policy)
     yield from broken(_SCALE, policy, scale)
-    for one in (_beyond, _stuck, _bonuses):
-        yield from readable(one(policy))
+    for look in (_beyond, _stuck, _bonuses):
+        yield from readable(look(policy))
     yield from readable(repeated(scale, "measures"))
     yield from readable(repeated(scale, "inspection_kinds"))
     for one in readable(policy.unknown):
