@@ -21,6 +21,7 @@ from registry.calendar import load_calendar
 from registry.database import reading
 from registry.errors import NotFound
 from scoring import Facts, load_policy
+from scoring.decoding import decode_words
 from scoring.hindsight import Cause, Wrong, compare, is_as_printed, struck, undone, with_hindsight
 from scoring.rating import Lasting
 from scoring.terms import shown
@@ -45,7 +46,9 @@ class EditionUnreadable(Exception):
     """An edition's file does not have the form this version reads."""
 
     def __init__(self, file: Path, wrong: Exception) -> None:
-        super().__init__(f"{file} 读不出来（{wrong}）。请用 xinyong verify 核对这个版次。")
+        super().__init__(
+            f"{file} 读不出来（{decode_words(wrong)}）。请用 xinyong verify 核对这个版次。"
+        )
 
 
 class Printed(Struct, frozen=True, kw_only=True):
