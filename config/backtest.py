@@ -25,6 +25,7 @@ from config.visits import (
 )
 from scoring import Facts, Policy, PolicyError, Rating, assess, in_force
 from scoring.claims import rule_of
+from scoring.derivation import grade_words
 from scoring.facts import Inspection, Record
 from scoring.words import score_words
 
@@ -34,13 +35,40 @@ SHOWN = 20
 
 
 class Difference(Struct, frozen=True, kw_only=True):
-    """One row where ours is not theirs, with the derivation that led to ours."""
+    """One row where ours is not theirs, with the derivation that led to ours; `of_grade` says why it is that grade."""
 
     row: int
     institution: str
     on: date
     published: str
     rating: Rating
+    of_grade: tuple[str, ...] = ()
+
+
+class _Compared(Struct, frozen=True):
+    """A row with what it was rated from."""
+
+    visit: Visit
+    rating: Rating
+    facts: Facts
+    policy: Policy
+
+    @property
+    def same(self) -> bool:
+        expected = self.visit.expected
+        ours = self.rating.score if isinstance(expected, Decimal) else self.rating.grade
+        return expected == ours
+
+    def difference(self) -> Difference:
+        """The row told as one where ours is not theirs."""
+        return Difference(
+            row=self.visit.row,
+            institution=self.visit.institution,
+            on=self.visit.inspection.on,
+            published=self.visit.published,
+            rating=self.rating,
+            of_grade=tuple(grade_words(self.rating, self.facts, self.policy)),
+        )
 
 
 class Pair(Struct, frozen=True, kw_only=True):
@@ -88,14 +116,14 @@ def run_backtest(authority: Path, data: Path) -> Outcome:
         codes = {code for one in policies for code in one.by_code}
         seen = list(read_findings(findings, scheme.findings, visits, codes, unread))
     past = _Past(scheme, visits, seen)
-    compared: list[tuple[Visit, Rating]] = []
+    compared: list[_Compared] = []
     for visit in visits:
         if not visit.left_out:
             try:
                 policy = _policy(policies, visit)
                 inspections, found = past.until(visit)
                 records = list(_known(found, policy, findings, unread))
-                compared.append((visit, _rating(visit, inspections, records, policy)))
+                compared.append(_compared(visit, inspections, records, policy))
             except Unreadable as wrong:
                 unread.add(table, visit.row, wrong)
     strays = sum(one.visit not in past.places for one in seen)
@@ -104,30 +132,19 @@ def run_backtest(authority: Path, data: Path) -> Outcome:
 
 def _outcome(
     scheme: Authority,
-    compared: list[tuple[Visit, Rating]],
+    compared: list[_Compared],
     unread: tuple[Unread, ...],
     left_out: dict[str, int],
     strays: int,
 ) -> Outcome:
     grades, gaps = Counter[tuple[str, str]](), Counter[Decimal | None]()
-    differences = []
-    for visit, rating in compared:
-        if isinstance(visit.expected, Decimal):
-            gaps[None if rating.score is None else rating.score - visit.expected] += 1
-            same = visit.expected == rating.score
+    for one in compared:
+        published, rating = one.visit.expected, one.rating
+        if isinstance(published, Decimal):
+            gaps[None if rating.score is None else rating.score - published] += 1
         else:
-            grades[visit.published, rating.grade] += 1
-            same = visit.expected == rating.grade
-        if not same:
-            differences.append(
-                Difference(
-                    row=visit.row,
-                    institution=visit.institution,
-                    on=visit.inspection.on,
-                    published=visit.published,
-                    rating=rating,
-                )
-            )
+            grades[one.visit.published, rating.grade] += 1
+    differences = [one.difference() for one in compared if not one.same]
     return Outcome(
         authority=scheme.title,
         rows=len(compared),
@@ -157,16 +174,16 @@ def _policy(policies: list[Policy], visit: Visit) -> Policy:
     return policy
 
 
-def _rating(
+def _compared(
     visit: Visit, inspections: tuple[Inspection, ...], records: list[Record], policy: Policy
-) -> Rating:
+) -> _Compared:
     facts = Facts(
         institution=visit.institution,
         opened_on=visit.opened_on,
         inspections=inspections,
         records=tuple(records),
     )
-    return assess(facts, policy, visit.inspection.on)
+    return _Compared(visit, assess(facts, policy, visit.inspection.on), facts, policy)
 
 
 def _sentence(wrong: PolicyError) -> str:
@@ -269,6 +286,7 @@ def _told_difference(one: Difference) -> Iterator[str]:
             f"    {points:>7}  {reason.code}，{reason.seen_on}，"
             f"{reason.reference.document} {reason.reference.article}"
         )
+    yield from (f"    {said}" for said in one.of_grade)
 
 
 def _plain(text: str) -> str:

@@ -2,13 +2,23 @@
 
 import json
 import sys
+from contextvars import ContextVar
 from pathlib import Path
 
 import click
 import msgspec
 
 from config.cities.choice import settings_at_hand
+from config.cities.hints import for_city
 from config.settings import Settings, load_settings
+
+# Which of several cities was named; it is still to be known when a mistake has ended the command.
+_CITY = ContextVar("_CITY", default="")
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Tells people a line or more; a command it names is one for the city at hand."""
+    click.echo(for_city(text, _CITY.get()), err=err)
 
 
 def settings_of(city: Path | None = None) -> Settings:
@@ -20,6 +30,7 @@ def settings_of(city: Path | None = None) -> Settings:
 @click.option("--city", default="", help="XINYONG_CITIES 里的哪一个市 (one city of several)")
 def xinyong(city: str) -> None:
     """信用：民办学校、校外培训机构信用登记与名单公布 (the register and its lists)."""
+    _CITY.set(city)
 
 
 def commands() -> list[str]:
@@ -43,7 +54,7 @@ def main() -> None:
         asked.show(sys.stderr)
         sys.exit(2)
     except click.UsageError as mistake:
-        click.echo(f"错误：{usage_words(mistake)}\n{hint(mistake)}".rstrip(), err=True)
+        say(f"错误：{usage_words(mistake)}\n{hint(mistake)}".rstrip(), err=True)
         sys.exit(2)
     except click.ClickException as mistake:
         mistake.show(sys.stderr)
@@ -52,7 +63,7 @@ def main() -> None:
         sentence = sentence_of(mistake)
         if sentence is None:
             raise
-        click.echo(f"错误：{sentence}", err=True)
+        say(f"错误：{sentence}", err=True)
         sys.exit(2)
 
 

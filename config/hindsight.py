@@ -14,12 +14,14 @@ from config.progress import Report
 from config.ratings import end_of
 from config.register import opened_register
 from config.settings import Settings
+from publisher.corrections import NAME, read_corrections
 from publisher.edition import Manifest, is_withdrawn, printable, whose
 from registry import queries
 from registry.calendar import load_calendar
 from registry.database import reading
 from registry.errors import NotFound
 from scoring import Facts, load_policy
+from scoring.decoding import decode_words
 from scoring.hindsight import Cause, Wrong, compare, is_as_printed, struck, undone, with_hindsight
 from scoring.rating import Lasting
 from scoring.terms import shown
@@ -44,7 +46,9 @@ class EditionUnreadable(Exception):
     """An edition's file does not have the form this version reads."""
 
     def __init__(self, file: Path, wrong: Exception) -> None:
-        super().__init__(f"{file} 读不出来（{wrong}）。请用 xinyong verify 核对这个版次。")
+        super().__init__(
+            f"{file} 读不出来（{decode_words(wrong)}）。请用 xinyong verify 核对这个版次。"
+        )
 
 
 class Printed(Struct, frozen=True, kw_only=True):
@@ -115,7 +119,7 @@ class _Reading:
     """An edition being read in order of institution, beside the register."""
 
     def __init__(self, folder: Path, manifest: Manifest, wanted: Sequence[str] | None) -> None:
-        self.manifest = manifest
+        self.folder, self.manifest = folder, manifest
         self.policy = load_policy((folder / "policy.toml").read_bytes())
         self.withdrawn = 0
         self.wanted = wanted
@@ -137,9 +141,22 @@ class _Reading:
         self._next()
         return found
 
-    def has_right(self, institution: str) -> bool:
-        """Whether the edition prints an institution, and has it right; once all are settled."""
-        return institution not in self.absent and institution not in self._wrong
+    def puts_right(self, institution: str, edition: str) -> bool:
+        """Whether this edition tells an earlier one's mistake about an institution; once all are settled.
+
+        It does by an entry that is right, or by its notice of correction, which stands when the entry is withdrawn.
+        """
+        if institution in self._wrong:
+            return False
+        return institution not in self.absent or (institution, edition) in self._noticed
+
+    @cached_property
+    def _noticed(self) -> set[tuple[str, str]]:
+        try:
+            notices = read_corrections(self.folder)
+        except msgspec.DecodeError as wrong:
+            raise EditionUnreadable(self.folder / NAME, wrong) from None
+        return {(one.institution, was.edition) for one in notices for was in one.editions}
 
     @cached_property
     def _wrong(self) -> set[str]:
@@ -332,7 +349,8 @@ def _checked(edition: _Reading, clock: _Clock, mends: Mends, later: Sequence[_Re
         right = (
             one.manifest
             for one in later
-            if one.manifest.released_on >= since and one.has_right(printed.institution)
+            if one.manifest.released_on >= since
+            and one.puts_right(printed.institution, edition.manifest.name)
         )
         mistakes.append(
             Mistake(

@@ -24,6 +24,8 @@ def sentence_of(mistake: BaseException) -> str | None:
         return _of_system(mistake)
     if isinstance(mistake, sqlite3.Error):
         return _of_database(str(mistake))
+    if isinstance(mistake, ValueError) and str(mistake) == "embedded null byte":
+        return "路径里有看不见的空字符。请检查路径是否写对。"
     module = type(mistake).__module__
     if module.split(".")[0] in ("scoring", "registry", "publisher", "config"):
         return str(mistake)

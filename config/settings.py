@@ -20,6 +20,7 @@ from registry.checklists import Checklist, ChecklistError, load_checklists, unkn
 from registry.drawing import HEAVIEST
 from registry.sign_on import SignOn
 from scoring import PolicyError, check_versions, load_policy
+from scoring.decoding import UNREADABLE, decode_words
 
 DEMO_MARK = "demo"
 RESTORING = "restoring"  # lies in a data folder whose restoration was cut short
@@ -317,11 +318,13 @@ def _decode(raw: bytes, file: Path) -> City:
         field = str(wrong).rpartition(" - at `$.")[2].rstrip("`") if " - at " in str(wrong) else ""
         value = _value(raw, field)
         raise SettingsError(
-            f"{file}：字段 {field or '（顶层）'}{value}不合规定（{wrong}）。"
+            f"{file}：字段 {field or '（顶层）'}{value}不合规定（{decode_words(wrong)}）。"
             "请按 README 的“Settings”改正或删去这个字段。"
         ) from None
-    except msgspec.DecodeError as wrong:
-        raise SettingsError(f"{file} 不是合法的 TOML（{wrong}）。请按提示的行号改正。") from None
+    except UNREADABLE as wrong:
+        raise SettingsError(
+            f"{file} 不是合法的 TOML（{decode_words(wrong)}）。请按提示的行号改正。"
+        ) from None
 
 
 def _value(raw: bytes, field: str) -> str:

@@ -25,6 +25,7 @@ from msgspec import Meta, Struct
 from publisher.edition import Edition
 from publisher.kept import PAPERS, Kept
 from publisher.paper_key import CERTIFICATE, PaperKey, paper_key
+from scoring.decoding import UNREADABLE, decode_words
 
 if TYPE_CHECKING:
     from asn1crypto import tsp
@@ -94,8 +95,8 @@ def check_papers(folder: Path) -> list[str]:
         return []  # an edition without papers, or from before they were signed
     try:
         named = msgspec.json.decode(file.read_bytes(), type=dict[str, Unsigned])
-    except msgspec.DecodeError as wrong:
-        return [f"{PAPERS} 不合格式：{wrong}"]
+    except UNREADABLE as wrong:
+        return [f"{PAPERS} 不合格式：{decode_words(wrong)}"]
     there = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.pdf")}
     problems = [f"{PAPERS} 没有写 {name}" for name in sorted(set(there) - set(named))]
     problems += [

@@ -17,6 +17,7 @@ from publisher.program import program
 from publisher.signed_folder import files, signatures
 from scoring import Policy, PolicyError, Rating, assess, load_policy
 from scoring.canonical import canonical
+from scoring.decoding import UNREADABLE, decode_words
 from scoring.derivation import bare
 
 OTHER_PROGRAM = (
@@ -71,8 +72,8 @@ def verify(folder: Path, public_key: Path, settled: Set[bytes] = frozenset()) ->
             notes.append(OTHER_PROGRAM)
     except OSError as missing:
         problems.append(f"缺少文件 {missing.filename}")
-    except msgspec.DecodeError as wrong:
-        problems.append(f"内容不合格式：{wrong}")
+    except UNREADABLE as wrong:
+        problems.append(f"内容不合格式：{decode_words(wrong)}")
     except PolicyError as refused:
         problems.append(f"policy.toml 不能用：{refused}")
     return Verdict(

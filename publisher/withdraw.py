@@ -17,6 +17,7 @@ from publisher.release import Renderer, reissue
 from publisher.removals import From, How, Removal, in_order, read_removals, told_until
 from publisher.signing import is_signed
 from scoring.canonical import canonical
+from scoring.decoding import UNREADABLE, decode_words
 
 INPUTS = ("entries.jsonl", "policy.toml", removals.NAME, corrections.NAME)
 
@@ -138,8 +139,12 @@ def signed_edition(folder: Path, public_key: Path) -> Edition:
         listed = msgspec.json.decode(listing, type=dict[str, str])
         harmed = [name for name in INPUTS if _digest(folder / name) != listed.get(name, "")]
         edition = None if harmed or not signed else read_edition(folder)
-    except (OSError, ValueError, msgspec.DecodeError) as wrong:
-        raise WithdrawalRefused(_harmed(folder, str(wrong))) from None
+    except OSError as wrong:
+        raise WithdrawalRefused(_harmed(folder, f"读不了 {wrong.filename}")) from None
+    except UNREADABLE as wrong:
+        raise WithdrawalRefused(_harmed(folder, decode_words(wrong))) from None
+    except ValueError:
+        raise WithdrawalRefused(_harmed(folder, "entries.jsonl 被改动")) from None
     if edition is None:
         named = f"{'、'.join(harmed)} 被改动" if harmed else "签名不符"
         raise WithdrawalRefused(_harmed(folder, named))

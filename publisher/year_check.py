@@ -11,6 +11,7 @@ from publisher.signed_folder import files, signatures
 from publisher.year_files import LISTING, NAME, REPORT, follows, named
 from publisher.yearly import Year
 from scoring.canonical import canonical
+from scoring.decoding import UNREADABLE, decode_words
 
 SIGNED = (REPORT, LISTING[0])
 
@@ -54,8 +55,8 @@ def check_year(folder: Path, public_key: Path) -> YearVerdict:
             notes.append(f"它更正的报告（校验码 {year.corrects}）不在旁边，没有核对")
     except OSError as missing:
         problems.append(f"缺少文件 {missing.filename}")
-    except msgspec.DecodeError as wrong:
-        problems.append(f"{REPORT} 不合格式：{wrong}")
+    except UNREADABLE as wrong:
+        problems.append(f"{REPORT} 不合格式：{decode_words(wrong)}")
     return YearVerdict(
         report=folder.name,
         year=number,

@@ -7,6 +7,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from scoring.decoding import UNREADABLE, decode_words
+
 SATURDAY = 5
 
 
@@ -83,8 +85,8 @@ def load_calendar(folder: Path) -> Calendar:
     for path in sorted(folder.glob("*.toml")):
         try:
             year = msgspec.toml.decode(path.read_bytes(), type=Year)
-        except msgspec.DecodeError as wrong:
-            raise CalendarError(f"{path} 不合规定：{wrong}。请改正这一项。") from None
+        except UNREADABLE as wrong:
+            raise CalendarError(f"{path} 不合规定：{decode_words(wrong)}。请改正这一项。") from None
         strange = [day for day in (*year.holidays, *year.workdays) if day.year != year.year]
         both = set(year.holidays) & set(year.workdays)
         if path.stem != str(year.year) or strange or both:

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from scoring import Policy, Reference
+from scoring.decoding import UNREADABLE, decode_words
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,19}")
 
@@ -71,8 +72,10 @@ def load_checklists(files: Mapping[str, bytes]) -> tuple[Checklist, ...]:
     for name, raw in files.items():
         try:
             one = msgspec.toml.decode(raw, type=Checklist)
-        except msgspec.DecodeError as mistake:
-            wrong.append(f"{name}：{mistake}。请按提示的字段改正，写法见 config/checklists/。")
+        except UNREADABLE as mistake:
+            wrong.append(
+                f"{name}：{decode_words(mistake)}。请按提示的字段改正，写法见 config/checklists/。"
+            )
             continue
         wrong += [f"{name}：{sentence}" for sentence in _mistakes(one)]
         found.append(one)

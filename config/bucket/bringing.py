@@ -23,6 +23,7 @@ from publisher.site.store import LATE
 from publisher.verify import verify
 from publisher.year_files import REPORT, named, point_forward
 from publisher.yearly import Year
+from scoring.decoding import UNREADABLE, decode_words
 
 
 class Brought(Struct, frozen=True, kw_only=True):
@@ -84,8 +85,10 @@ def bring(bucket: Bucket, editions: Path, key: Path | None = None) -> Brought:
 def _catalogue(bucket: Bucket) -> Catalogue:
     try:
         said = msgspec.json.decode(bucket.get(NAME), type=Catalogue)
-    except msgspec.DecodeError as wrong:
-        raise BucketError(f"对象存储 {bucket.where} 的 {NAME} 不合格式（{wrong}）。") from None
+    except UNREADABLE as wrong:
+        raise BucketError(
+            f"对象存储 {bucket.where} 的 {NAME} 不合格式（{decode_words(wrong)}）。"
+        ) from None
     if said.wrong_name or said.current not in said.editions:
         what = said.wrong_name or said.current
         raise BucketError(f"对象存储 {bucket.where} 的 {NAME} 里，版次“{what}”不能用。")
@@ -216,8 +219,8 @@ def _check_report(_: Path, staged: Path, final: Path) -> None:
     raw = (staged / REPORT).read_bytes()
     try:
         year = msgspec.json.decode(raw, type=Year).year
-    except msgspec.DecodeError as wrong:
-        raise NotBrought(name, f"{REPORT} 不合格式（{wrong}）") from None
+    except UNREADABLE as wrong:
+        raise NotBrought(name, f"{REPORT} 不合格式（{decode_words(wrong)}）") from None
     held = named(year, sha256(raw).hexdigest())
     if held != final.name:
         raise NotBrought(name, f"里面的是 {held}")

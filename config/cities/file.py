@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from config.settings import SettingsError
 from publisher.site.cities import TAKEN
+from scoring.decoding import UNREADABLE, decode_words
 
 ID = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 ROLE = re.compile(r"[a-z_][a-z0-9_$-]{0,62}")
@@ -75,8 +76,10 @@ def read_file(file: Path) -> tuple[Common, dict[str, CityTable], list[Wrong]]:
         raise SettingsError(
             f"找不到各市的设置文件 {file}。请把环境变量 XINYONG_CITIES 设为 cities.toml 的路径。"
         ) from None
-    except msgspec.DecodeError as wrong:
-        raise SettingsError(f"{file} 不是合法的 TOML（{wrong}）。请按提示的行号改正。") from None
+    except UNREADABLE as wrong:
+        raise SettingsError(
+            f"{file} 不是合法的 TOML（{decode_words(wrong)}）。请按提示的行号改正。"
+        ) from None
     cities, wrongs = raw.pop("cities", None), list[Wrong]()
     for field in sorted(set(raw) - set(Common.__struct_fields__)):
         known = "、".join((*Common.__struct_fields__, "cities"))
@@ -104,7 +107,9 @@ def _converted(said: Any, kind: Any, before: str, wrongs: list[Wrong]) -> Any:
         missing = re.search(r"(?:required|unknown) field `([^`]+)`", words)
         field = ".".join(filter(None, (place, missing[1] if missing else "")))
         value = said.get(field, "") if isinstance(said, dict) else said
-        wrongs.append(Wrong(f"{before}{field}", str(value), f"请照 README 改正（{words}）"))
+        wrongs.append(
+            Wrong(f"{before}{field}", str(value), f"请照 README 改正（{decode_words(wrong)}）")
+        )
         return None
 
 

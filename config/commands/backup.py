@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from config.cities.choice import member_at_hand
-from config.cli import as_json, settings_of, xinyong
+from config.cli import as_json, say, settings_of, xinyong
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -37,24 +37,22 @@ def backup(file: Path, to: str, checking: bool, for_programs: bool) -> None:
     if for_programs:
         members = len(made.manifest.members)
         shown_of = msgspec.structs.asdict(made.manifest) | {"members": members}
-        click.echo(as_json({**msgspec.structs.asdict(made), "manifest": shown_of}))
+        say(as_json({**msgspec.structs.asdict(made), "manifest": shown_of}))
         sys.exit(1 if notes or made.left_out else 0)
     said = made.manifest
-    click.echo(
+    say(
         f"备份已写入 {made.file}：{made.size / 1e6:.1f} MB，{len(said.members)} 个文件，"
         f"台账至第 {said.ledger.seq} 条。"
     )
-    click.echo(f"SHA-256 {made.sha256}")
+    say(f"SHA-256 {made.sha256}")
     if made.checked:
-        click.echo(f"已恢复核对：台账逐条相接，各表行数相符，{made.checked.editions} 个版次相符。")
+        say(f"已恢复核对：台账逐条相接，各表行数相符，{made.checked.editions} 个版次相符。")
     for one in notes:
-        click.echo(f"  {one}")
+        say(f"  {one}")
     for one in made.left_out:
-        click.echo(f"  没有备份链接 {one}：它指向别处，请把它指的文件另行保存。")
+        say(f"  没有备份链接 {one}：它指向别处，请把它指的文件另行保存。")
     if not made.sealed:
-        click.echo(
-            "警告：备份没有加密，内有密钥和个人信息。请妥善保管，或者用 --to 加密。", err=True
-        )
+        say("警告：备份没有加密，内有密钥和个人信息。请妥善保管，或者用 --to 加密。", err=True)
     sys.exit(1 if notes or made.left_out else 0)
 
 
@@ -78,17 +76,17 @@ def restore(
     with shown() as report:
         done = restore(wanted, report, environ)
     said = done.manifest
-    click.echo(
+    say(
         f"{said.name}已恢复到 {done.data}：备份于 {said.made_at:%Y-%m-%d %H:%M}，"
         f"台账至第 {said.ledger.seq} 条，{done.checked.editions} 个版次。"
     )
     if done.added:
-        click.echo(f"备份以后发布的已补上：{'、'.join(done.added)}。")
+        say(f"备份以后发布的已补上：{'、'.join(done.added)}。")
     for one in done.checked.notes:
-        click.echo(f"  {one}")
-    click.echo(f"请设置 XINYONG_DATA={done.data} 和 XINYONG_CITY={done.city}，再执行：")
-    click.echo("  xinyong doctor    检查这台机器")
-    click.echo("  xinyong rebuild   从登记册重新冻结各版次，核对校验码")
+        say(f"  {one}")
+    say(f"请设置 XINYONG_DATA={done.data} 和 XINYONG_CITY={done.city}，再执行：")
+    say("  xinyong doctor    检查这台机器")
+    say("  xinyong rebuild   从登记册重新冻结各版次，核对校验码")
 
 
 @xinyong.command()
@@ -107,22 +105,20 @@ def rebuild(editions: tuple[str, ...], missing: bool, for_programs: bool) -> Non
         now = datetime.now(settings.zone)
         made = make_missing(engine, settings, editions, now)
         engine.dispose()
-        click.echo(f"已重新作出：{'、'.join(made)}。" if made else "没有缺少的版次。")
+        say(f"已重新作出：{'、'.join(made)}。" if made else "没有缺少的版次。")
         return
     with shown() as report:
         found = list(freeze_again(engine, settings, editions, report))
     engine.dispose()
     if for_programs:
-        click.echo(as_json(found))
+        say(as_json(found))
     else:
         for one in found:
             word = "相符" if one.same else "不符"
             lies = "" if one.lies else "（没有文件夹）"
-            click.echo(
-                f"{word}  {one.edition}{lies} {one.digest}{'  ' + one.why if one.why else ''}"
-            )
+            say(f"{word}  {one.edition}{lies} {one.digest}{'  ' + one.why if one.why else ''}")
         if not found:
-            click.echo("登记册里还没有已发布的版次。")
+            say("登记册里还没有已发布的版次。")
     sys.exit(0 if all(one.same and one.lies for one in found) else 1)
 
 
@@ -141,8 +137,8 @@ def archive(year: int, folder: Path) -> None:
     with shown() as report:
         many = archive_year(engine, settings, year, folder, now, report)
     engine.dispose()
-    click.echo(f"{year} 年的归档包已写入 {folder}：{many} 个文件。")
-    click.echo(f"核对：cd {folder} && sha256sum -c manifest-sha256.txt tagmanifest-sha256.txt")
+    say(f"{year} 年的归档包已写入 {folder}：{many} 个文件。")
+    say(f"核对：cd {folder} && sha256sum -c manifest-sha256.txt tagmanifest-sha256.txt")
 
 
 @xinyong.command()
@@ -160,9 +156,9 @@ def retention(erase: bool, for_programs: bool) -> None:
     found = {one.key: one.number for one in (erase_due if erase else over)(engine, settings, now)}
     engine.dispose()
     if for_programs:
-        click.echo(as_json([{"term": one, "over": found.get(one.key)} for one in TERMS]))
+        say(as_json([{"term": one, "over": found.get(one.key)} for one in TERMS]))
         return
     word = "已删除" if erase else "已满期限"
     for one in TERMS:
         many = f"，{word} {found[one.key]} 项" if one.ends else ""
-        click.echo(f"{one.what}：自{one.since}起{one.length}{many}。{'；'.join(one.basis)}")
+        say(f"{one.what}：自{one.since}起{one.length}{many}。{'；'.join(one.basis)}")

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import click
 
-from config.cli import as_json, settings_of, xinyong
+from config.cli import as_json, say, settings_of, xinyong
 from config.settings import NoDataFolder
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -22,10 +22,10 @@ def backtest(authority: Path, data: Path, for_programs: bool) -> None:
 
     outcome = run_backtest(authority, data)
     if for_programs:
-        click.echo(as_json(outcome))
+        say(as_json(outcome))
     else:
         for line in told(outcome):
-            click.echo(line)
+            say(line)
 
 
 @xinyong.command()
@@ -43,23 +43,21 @@ def verify(folder: Path, key: Path | None, for_programs: bool) -> None:
         _verify_account(folder, key, for_programs)
     verdict = check(folder, key or _public_key(folder.resolve().parent))
     if for_programs:
-        click.echo(as_json(verdict))
+        say(as_json(verdict))
         sys.exit(1 if verdict.problems else 0)
     if verdict.problems:
-        click.echo(f"{verdict.edition} 核对不符，{len(verdict.problems)} 处：")
+        say(f"{verdict.edition} 核对不符，{len(verdict.problems)} 处：")
         for problem in verdict.problems:
-            click.echo(f"  {problem}")
+            say(f"  {problem}")
     else:
         gone = f"（其中 {verdict.withdrawn} 条已依法撤回）" if verdict.withdrawn else ""
-        click.echo(
-            f"{verdict.edition} 核对相符：{verdict.entries} 条{gone}，校验码 {verdict.digest}"
-        )
+        say(f"{verdict.edition} 核对相符：{verdict.entries} 条{gone}，校验码 {verdict.digest}")
     for one in verdict.tombstones:
-        click.echo(f"  撤回于 {one.on}：{one.reason}（原条目的校验码 {one.hash}）")
+        say(f"  撤回于 {one.on}：{one.reason}（原条目的校验码 {one.hash}）")
     if verdict.corrected:
-        click.echo(f"  本版更正以前版次的错误：{verdict.corrected} 家，见 corrections.json")
+        say(f"  本版更正以前版次的错误：{verdict.corrected} 家，见 corrections.json")
     for note in verdict.notes:
-        click.echo(f"  {note}")
+        say(f"  {note}")
     sys.exit(1 if verdict.problems else 0)
 
 
@@ -71,13 +69,13 @@ def _verify_account(folder: Path, key: Path | None, for_programs: bool) -> NoRet
     beside = next((one for one in known if (one / "bureau.pub").exists()), above)
     verdict = check_year(folder, key or _public_key(beside))
     if for_programs:
-        click.echo(as_json(verdict))
+        say(as_json(verdict))
     elif verdict.problems:
-        click.echo(f"{verdict.report} 核对不符，{len(verdict.problems)} 处：")
+        say(f"{verdict.report} 核对不符，{len(verdict.problems)} 处：")
     else:
-        click.echo(f"{verdict.year} 年度报告核对相符，校验码 {verdict.digest}")
+        say(f"{verdict.year} 年度报告核对相符，校验码 {verdict.digest}")
     for one in () if for_programs else (*verdict.problems, *verdict.notes):
-        click.echo(f"  {one}")
+        say(f"  {one}")
     sys.exit(1 if verdict.problems else 0)
 
 
@@ -98,12 +96,10 @@ def doctor(for_programs: bool) -> None:
 
     found = examine()
     if for_programs:
-        click.echo(as_json(found))
+        say(as_json(found))
     else:
         for one in found:
-            click.echo(
-                f"{'不行' if one.problem else '正常'}  {one.what}：{one.problem or one.state}"
-            )
+            say(f"{'不行' if one.problem else '正常'}  {one.what}：{one.problem or one.state}")
     sys.exit(1 if any(one.problem for one in found) else 0)
 
 
@@ -112,4 +108,4 @@ def openapi() -> None:
     """输出公开 API 的说明 (the OpenAPI 3.1 document of /api/v1)。"""
     from publisher.site.openapi import document
 
-    click.echo(as_json(document()))
+    say(as_json(document()))

@@ -59,6 +59,7 @@ def _hosts(whole: Installation) -> Iterator[str]:
 
 
 def _line(member: Member) -> dict[str, Any]:
+    from config.cities.hints import for_city
     from config.mistakes import sentence_of
     from config.register import NoRegister
     from registry.database import open_database, revision_of
@@ -84,7 +85,7 @@ def _line(member: Member) -> dict[str, Any]:
         if not line["revision"]:
             raise NoRegister(settings)
     except Exception as wrong:  # told beside the city, so that the others are listed too
-        line["problem"] = sentence_of(wrong) or repr(wrong)
+        line["problem"] = for_city(sentence_of(wrong) or repr(wrong), member.id)
     return line
 
 

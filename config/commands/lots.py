@@ -19,14 +19,15 @@ def draw(draw: str, for_programs: bool) -> None:
     from registry import queries
     from registry.database import reading
     from registry.drawing import Paper, faults
+    from scoring.decoding import UNREADABLE, decode_words
 
     file = Path(draw)
     if file.is_file():
         try:
             paper = msgspec.json.decode(file.read_bytes(), type=Paper)
-        except msgspec.DecodeError as wrong:
+        except UNREADABLE as wrong:
             raise click.UsageError(
-                f"{file} 不是抽取文件（{wrong}）。请从抽取页重新下载。"
+                f"{file} 不是抽取文件（{decode_words(wrong)}）。请从抽取页重新下载。"
             ) from None
     else:
         engine = open_register(settings_of())

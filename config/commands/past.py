@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from config.cli import as_json, settings_of, xinyong
+from config.cli import as_json, say, settings_of, xinyong
 
 DAY = click.DateTime(["%Y-%m-%d"])
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -45,9 +45,9 @@ def recheck(institutions: tuple[str, ...], knowing: datetime | None, for_program
     with shown() as report:
         found = check(settings, wanted or None, day, report)
     if for_programs:
-        click.echo(as_json(found))
+        say(as_json(found))
     else:
-        click.echo("\n".join(lines(found)))
+        say("\n".join(lines(found)))
     sys.exit(0 if found.is_right else 1)
 
 
@@ -91,9 +91,9 @@ def replay(
     if chart:
         chart.write_text(drawing(found), "utf-8")
     if for_programs:
-        click.echo(as_json(found))
+        say(as_json(found))
         return
-    click.echo("\n".join(told(found)))
+    say("\n".join(told(found)))
     if not rows_file and months == 1:
         for row in rows(found):
-            click.echo("\t".join(row[1:]))
+            say("\t".join(row[1:]))

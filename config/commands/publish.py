@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from config.cli import as_json, settings_of, xinyong
+from config.cli import as_json, say, settings_of, xinyong
 from registry.database import reading
 
 BY = click.option("--by", required=True, help="经办的账户名 (the account that acts)")
@@ -45,9 +45,9 @@ def prepare(period: str, by: str, supplement: bool, dry_run: bool, for_programs:
         )
     edition, draft = planned.edition, planned.draft
     if for_programs:
-        click.echo(as_json(for_json(draft)))
+        say(as_json(for_json(draft)))
     else:
-        click.echo(as_text(edition, draft, prepared=not dry_run))
+        say(as_text(edition, draft, prepared=not dry_run))
     if dry_run and draft.violations:
         raise SystemExit(1)
 
@@ -90,7 +90,7 @@ def accept(period: str, violation: str, by: str, reason: str) -> None:
     actor = actor_of(engine, by, now)
     with writing(engine) as session:
         acts.accept_violation(session, *number, form, by=actor, now=now)
-    click.echo(f"{period} 已放行：{found[0].said}。记在 {actor.name} 名下。")
+    say(f"{period} 已放行：{found[0].said}。记在 {actor.name} 名下。")
 
 
 @xinyong.command()
@@ -108,7 +108,7 @@ def approve(period: str, unheard: str, by: str) -> None:
     edition = month.approve_month(engine, settings, period, by=by, now=now, unheard=unheard)
     manifest = edition.manifest
     when = "签发后即发布" if manifest.number else f"定于 {manifest.released_on} 发布"
-    click.echo(f"{edition.name} 已签发，校验码 {edition.digest}，{when}。")
+    say(f"{edition.name} 已签发，校验码 {edition.digest}，{when}。")
 
 
 @xinyong.command()
@@ -125,7 +125,7 @@ def release(period: str, by: str) -> None:
     engine = existing_register(settings)
     with shown() as report:
         folder = month.release_month(engine, settings, period, by=by, now=now, report=report)
-    click.echo(f"{period} 已发布：{folder}")
+    say(f"{period} 已发布：{folder}")
 
 
 @xinyong.command()
@@ -148,4 +148,4 @@ def export(folder: Path, name: str) -> None:
     settings = settings_of()
     with shown() as report:
         files = write(store, edition, folder.absolute(), report, places_of(settings), settings.name)
-    click.echo(f"{edition.name} 的网站已写出：{folder}，{files} 个文件。")
+    say(f"{edition.name} 的网站已写出：{folder}，{files} 个文件。")

@@ -9,7 +9,7 @@ import click
 from msgspec import Struct
 from sqlalchemy import Engine
 
-from config.cli import as_json, settings_of, xinyong
+from config.cli import as_json, say, settings_of, xinyong
 from config.settings import Settings
 from registry.access import Actor
 
@@ -67,8 +67,8 @@ def add_subscription(
         with writing(desk.engine) as session:
             id = acts.add_subscription(session, form, by=desk.actor, now=desk.now)
         secret = caller_of(desk.settings, desk.clock).secret(id, 1)
-    click.echo(f"推送 {id} 已登记，待核验。密钥（只显示这一次）：\n{secret}")
-    click.echo(f"对方设置好密钥以后：xinyong subscription verify {id}")
+    say(f"推送 {id} 已登记，待核验。密钥（只显示这一次）：\n{secret}")
+    say(f"对方设置好密钥以后：xinyong subscription verify {id}")
 
 
 @subscription.command("verify")
@@ -88,11 +88,11 @@ def verify_subscription(id: str, by: str) -> None:
         outcome = caller_of(desk.settings, desk.clock).challenge(target)
         if outcome.verdict != "arrived":
             said = f"推送 {id} 没有通过核验：{outcome.error}。请对方改好以后再核验。"
-            click.echo(said, err=True)
+            say(said, err=True)
             sys.exit(1)
         with writing(desk.engine) as session:
             acts.activate_subscription(session, id, by=desk.actor, now=desk.now)
-    click.echo(f"推送 {id} 已启用。")
+    say(f"推送 {id} 已启用。")
 
 
 @subscription.command("list")
@@ -106,12 +106,12 @@ def list_subscriptions(ended: bool, for_programs: bool) -> None:
     with _desk() as desk, reading(desk.engine) as session:
         found = queries.subscriptions(session, ended=ended)
     if for_programs:
-        click.echo(as_json(found))
+        say(as_json(found))
         return
     for one in found:
         counts = f"等待 {one.waiting}\t没有送达 {one.dead}\t送达 {one.delivered}"
         state = f"{one.state_name}{'：' if one.because else ''}{one.because}"
-        click.echo(f"{one.id}\t{state}\t{one.scope_name}\t{one.url}\t{one.contact}\t{counts}")
+        say(f"{one.id}\t{state}\t{one.scope_name}\t{one.url}\t{one.contact}\t{counts}")
 
 
 @subscription.command("pause")
@@ -125,7 +125,7 @@ def pause_subscription(id: str, reason: str, by: str) -> None:
 
     with _desk(by) as desk, writing(desk.engine) as session:
         acts.pause_subscription(session, id, reason, by=desk.actor, now=desk.now)
-    click.echo(f"推送 {id} 已暂停。恢复请用：xinyong subscription verify {id}")
+    say(f"推送 {id} 已暂停。恢复请用：xinyong subscription verify {id}")
 
 
 @subscription.command("remove")
@@ -138,7 +138,7 @@ def remove_subscription(id: str, by: str) -> None:
 
     with _desk(by) as desk, writing(desk.engine) as session:
         acts.remove_subscription(session, id, by=desk.actor, now=desk.now)
-    click.echo(f"推送 {id} 已取消。")
+    say(f"推送 {id} 已取消。")
 
 
 @xinyong.group()
@@ -153,7 +153,7 @@ def send_push() -> None:
 
     with _desk() as desk:
         arrived = Pushing(desk.engine, desk.settings, desk.clock).run()
-    click.echo(f"送达 {arrived} 条。")
+    say(f"送达 {arrived} 条。")
 
 
 @push.command("replay")
@@ -166,7 +166,7 @@ def replay_push(id: str, since: str, by: str) -> None:
 
     with _desk(by) as desk:
         many = Pushing(desk.engine, desk.settings, desk.clock).replay(id, since, desk.actor)
-    click.echo(f"推送 {id} 从 {since} 起的 {many} 条已重新排队，编号和上次一样。")
+    say(f"推送 {id} 从 {since} 起的 {many} 条已重新排队，编号和上次一样。")
 
 
 @push.command("retry")
@@ -180,7 +180,7 @@ def retry_push(id: str, event: str, by: str) -> None:
 
     with _desk(by) as desk, writing(desk.engine) as session:
         many = acts.retry_push(session, id, event, by=desk.actor, now=desk.now)
-    click.echo(f"{many} 条已重新排队。")
+    say(f"{many} 条已重新排队。")
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from config.keeping.errors import BackupDamaged
 from config.progress import Report
+from scoring.decoding import UNREADABLE, decode_words
 
 FORMAT = "xinyong-backup-1"
 MANIFEST, SIGNATURE = "manifest.json", "manifest.json.sig"
@@ -205,8 +206,8 @@ def _take_out(tar: tarfile.TarFile, info: tarfile.TarInfo, into: Path) -> Member
 def _manifest(raw: bytes) -> Manifest:
     try:
         manifest = msgspec.json.decode(raw, type=Manifest)
-    except msgspec.DecodeError as wrong:
-        raise BackupDamaged([f"清单不合格式（{wrong}）"]) from None
+    except UNREADABLE as wrong:
+        raise BackupDamaged([f"清单不合格式（{decode_words(wrong)}）"]) from None
     if manifest.format != FORMAT:
         raise BackupDamaged([f"备份的格式是“{manifest.format}”，本程序只认识 {FORMAT}"])
     return manifest

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, Struct
@@ -10,19 +12,25 @@ from sqlalchemy import Engine
 
 from config import month
 from config.freezing import end_of
+from config.hindsight_words import FIELDS
 from config.keeping.errors import KeepingError
 from config.progress import Report
 from config.settings import Settings, load_policies
-from publisher.edition import Edition, Manifest, read_edition
+from publisher.edition import Edition, Manifest, leaf, read_edition, whose
 from publisher.freeze import City, Issue, freeze
 from publisher.gate import publish
 from publisher.program import program
+from publisher.signed_folder import files, signatures
+from publisher.verify import SIGNED, UNLISTED
 from registry import queries
 from registry.database import leading, reading
 from registry.queries import EditionLine
 from scoring import PolicyError
 
 OTHER_PROGRAM = "它由另一版程序拟制，等级的说明文字可能不同；请装上那一版程序再做一次"
+CHECK_LEDGER = "请用 xinyong doctor 核对台账"
+_SHOWN = 3
+WORDS = {**FIELDS, "records": "记录", "listings": "名单"}
 
 
 class NoSuchEdition(KeepingError):
@@ -80,9 +88,14 @@ def make_missing(
 
 
 def again(engine: Engine, settings: Settings, row: EditionLine) -> tuple[Again, Edition | None]:
-    """One edition frozen again as it was known when it was signed, and how it compares."""
+    """One edition frozen again as it was known when it was signed, and how it compares.
+
+    From a folder that is not as it was signed, or is not what the register says of it, nothing is frozen.
+    """
     folder = settings.editions / row.name
     lies = (folder / "edition.json").is_file()
+    if lies and (why := _tampered(folder, settings, row)):
+        return Again(edition=row.name, digest=row.digest, same=False, lies=True, why=why), None
     try:
         edition = _frozen(engine, settings, row, folder if lies else None)
     except (PolicyError, month.WrongPeriod) as refused:
@@ -140,30 +153,56 @@ def _manifest(folder: Path | None) -> Manifest | None:
     return msgspec.json.decode((folder / "edition.json").read_bytes(), type=Manifest)
 
 
+def _tampered(folder: Path, settings: Settings, row: EditionLine) -> str:
+    """What of a released folder is not as it was signed, or what the register says of it otherwise."""
+    harmed = [*signatures(folder, SIGNED, settings.keys / "bureau.pub"), *files(folder, UNLISTED)]
+    if harmed:
+        more = f"等 {len(harmed)} 处" if len(harmed) > _SHOWN else ""
+        return f"文件夹不是签名时的样子：{'；'.join(harmed[:_SHOWN])}{more}。请从备份或者公开的副本恢复这一版"
+    raw = (folder / "edition.json").read_bytes()
+    said, digest = msgspec.json.decode(raw, type=Manifest), sha256(raw).hexdigest()
+    if said.name != row.name:
+        return f"文件夹里放的是 {said.name}。请从备份或者公开的副本恢复这一版"
+    if digest != row.digest:
+        return f"登记册里这一版的校验码与签名的 {digest} 不同，登记册被改动：{CHECK_LEDGER}"
+    if said.cut_off != row.cut_off:
+        return f"登记册里这一版的截止日 {row.cut_off} 与签名的 {said.cut_off} 不同，登记册被改动：{CHECK_LEDGER}"
+    return ""
+
+
 def _why(folder: Path | None, edition: Edition) -> str:
     said = _manifest(folder)
-    if said is None:
+    if folder is None or said is None:
         return "重新作出的与签发的校验码不同：登记、设置、评分办法或者程序与签发时不一样"
-    if said.program != program():
-        return OTHER_PROGRAM
-    fields = ("policy_digest", "jurisdictions", "counts", "root", "ledger")
-    moved = [one for one in fields if getattr(said, one) != getattr(edition.manifest, one)]
-    return f"edition.json 的 {'、'.join(moved) or '内容'} 不同：{_first_line(folder, edition)}"
-
-
-def _first_line(folder: Path | None, edition: Edition) -> str:
-    """The first institution whose line is another; a tombstone hides what stood there."""
-    if folder is None:
-        return "没有文件夹可以对照"
-    try:
-        before = read_edition(folder)
-    except (OSError, ValueError, msgspec.DecodeError):
-        return "已发布的文件读不出来，请执行 xinyong verify"
-    lines = set(before.lines)
-    other = next((one for one in edition.lines if one not in lines), b"")
+    if said.root == edition.manifest.root:
+        what = "主管区域" if said.ledger == edition.manifest.ledger else "台账"
+        return f"条目都相同，{what}与签发时不同，登记册被改动：{CHECK_LEDGER}"
+    before = read_edition(folder)
+    stood, now = {leaf(one) for one in before.lines}, {leaf(one) for one in edition.lines}
+    other = next((one for one in edition.lines if leaf(one) not in stood), b"")
     if not other:
-        return "登记册现有的条目比已发布的少"
-    return f"先看 {msgspec.json.decode(other)['institution']}"
+        gone = next((whose(one) for one in before.lines if leaf(one) not in now), "")
+        return f"登记册里没有了 {gone or '有的机构'}，登记册被改动：{CHECK_LEDGER}"
+    lines = {whose(one): one for one in before.lines}
+    return _moved(lines.get(whose(other), b""), other, said.program == program())
+
+
+def _moved(printed: bytes, line: bytes, own: bool) -> str:
+    """What of an institution's line is not as it was printed, and what that comes from."""
+    id = whose(line)
+    if not printed:
+        return f"登记册里多出 {id}，或者它被撤回的条目不同，登记册被改动：{CHECK_LEDGER}"
+    before, after = (msgspec.json.decode(one, type=dict[str, Any]) for one in (printed, line))
+    fields = [one for one in after if after[one] != before.get(one)]
+    if fields == ["salt"]:
+        return "条目的盐不同：salt.key 不是签发时的那一个。请从备份恢复这个文件"
+    if "facts" in fields:
+        facts = [one for one in after["facts"] if after["facts"][one] != before["facts"].get(one)]
+        what = "、".join(WORDS.get(one, "机构情况") for one in facts) or "机构情况"
+        return f"登记册里 {id} 的{what}与签发时不同，登记册被改动：{CHECK_LEDGER}"
+    if {*fields} <= {"rating", "salt"}:
+        return f"{id} 的评定重新计算不同" if own else f"{id} 的评定不同：{OTHER_PROGRAM}"
+    return f"登记册里 {id} 的公示信息与签发时不同，登记册被改动：{CHECK_LEDGER}"
 
 
 def _rows(engine: Engine, names: Sequence[str]) -> list[EditionLine]:

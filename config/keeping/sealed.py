@@ -24,6 +24,21 @@ from config.keeping.errors import (
 SEALED = b"age-encryption.org/"
 # How age begins when the key, not the backup, is at fault.
 _NO_KEY = ("reading", "no identity matched", "failed to open")
+# Words age may say, and what they mean.
+_MEANT = (
+    ("no identity matched", "不是同一对密钥"),
+    ("no such file", "没有这个文件，也不是公钥的写法"),
+    ("is a directory", "是一个文件夹"),
+    ("permission denied", "没有权限读"),
+    ("no recipients found", "里面没有公钥"),
+    ("no secret keys found", "里面没有私钥"),
+    ("malformed recipient at line", "里面有一行不是公钥"),
+    ("malformed", "写法不对，可能没有抄全"),
+    ("unknown identity type", "里面不是私钥"),
+    ("failed to read header", "开头已损坏"),
+    ("failed to decrypt", "内容已损坏"),
+    ("no space left", "磁盘已满"),
+)
 
 
 def tool(name: str, package: str) -> str:
@@ -44,7 +59,7 @@ def check_public(key: str) -> None:
     done = subprocess.run(words, input=b"", capture_output=True, check=False)  # noqa: S603
     if done.returncode:
         raise TargetRefused(
-            f"公钥“{key}”不能用（{_told(done.stderr)}）。请写 age 公钥（age1…）、ssh 公钥，或者含有公钥的文件。"
+            f"公钥“{key}”不能用（{_told(_said(done.stderr))}）。请写 age 公钥（age1…）、ssh 公钥，或者含有公钥的文件。"
         )
 
 
@@ -53,7 +68,7 @@ def seal(plain: Path, key: str, to: Path) -> None:
     words = [tool("age", "age"), *_recipient(key), "-o", str(to), str(plain)]
     done = subprocess.run(words, capture_output=True, check=False)  # noqa: S603
     if done.returncode:
-        raise ToolFailed("age", _told(done.stderr))
+        raise ToolFailed("age", _told(_said(done.stderr)))
 
 
 def is_sealed(file: Path) -> bool:
@@ -93,16 +108,22 @@ def _ended(process: "subprocess.Popen[bytes]", said: IO[bytes], key: Path) -> No
     if process.wait() <= 0:
         return  # done, or ended by our own closing of the pipe
     said.seek(0)
-    words = _told(said.read())
+    words = _said(said.read())
     if words.startswith(_NO_KEY):
-        raise WrongKey(key, words)
-    raise BackupDamaged([f"解密时出错（{words}），备份被截断或者改动"])
+        raise WrongKey(key, _told(words))
+    raise BackupDamaged([f"解密时出错（{_told(words)}），备份被截断或者改动"])
 
 
-def _told(said: bytes) -> str:
+def _said(said: bytes) -> str:
     """What age says is wrong: its first line; the next asks to write to its makers."""
     lines = said.decode("utf-8", "replace").strip().splitlines()
-    return lines[0].removeprefix("age: error: ") if lines else "没有说明原因"
+    return lines[0].removeprefix("age: error: ") if lines else ""
+
+
+def _told(said: str) -> str:
+    """The same in Chinese; its own words where they are new."""
+    known = (words for begun, words in _MEANT if begun in said)
+    return next(known, f"age 说：{said}" if said else "没有说明原因")
 
 
 def _recipient(key: str) -> list[str]:

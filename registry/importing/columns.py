@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from registry.errors import RegistryError
 from registry.importing.files import Row
+from scoring.decoding import UNREADABLE, decode_words
 
 LOOK_AT = 20
 
@@ -52,8 +53,8 @@ def load_map(path: Path, fields: Sequence[str]) -> ColumnMap:
         found = msgspec.toml.decode(path.read_bytes(), type=ColumnMap)
     except OSError:
         raise MapRefused(f"找不到列映射 {path}。请用 --map 指明。") from None
-    except msgspec.DecodeError as wrong:
-        raise MapRefused(f"列映射 {path} 不合规定：{wrong}。请改正这一项。") from None
+    except UNREADABLE as wrong:
+        raise MapRefused(f"列映射 {path} 不合规定：{decode_words(wrong)}。请改正这一项。") from None
     named = {*found.columns, *found.values, *found.fixed, *found.factors}
     if strange := sorted(named - set(fields)):
         raise MapRefused(

@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from registry.errors import RegistryError
+from scoring.decoding import decode_words
 
 CSV_LIMIT = 200_000_000
 MEMBERS_LIMIT = 500
@@ -81,7 +82,9 @@ def _objects(path: Path, size: int) -> Sheet:
         lines = [one for one in text.splitlines() if one.strip()]
         found = json.loads(text) if path.suffix.lower() == ".json" else list(map(json.loads, lines))
     except (ValueError, RecursionError) as wrong:
-        raise FileRefused(f"{path.name} 不是合法的 JSON（{wrong}）。请重新导出后再导入。") from None
+        raise FileRefused(
+            f"{path.name} 不是合法的 JSON（{decode_words(wrong)}）。请重新导出后再导入。"
+        ) from None
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise FileRefused(f"{path.name} 应是一组对象（[{{…}}, {{…}}]）。请改正后再导入。")
     titles = list(dict.fromkeys(title for one in found for title in one))

@@ -27,14 +27,19 @@ _WHOLE_AT_MOST = 10**15
 _AT_MOST = Decimal(10**9)
 _DECIMALS = 6
 _DIGITS = 20
-_ABOVE_ZERO = ("cap", "grows_by")
-_NOT_NEGATIVE = ("points", "bonus_at_most")
+_ABOVE_ZERO = ("cap", "grows_by", "bonus_at_most")
+_NOT_NEGATIVE = ("points",)
 _MAY_BE_EMPTY = ("label", "url", "group", "limits_grade_to")
 # Fillers that pass for letters, and are drawn as nothing.
 _UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]")
 # Mongolian, Persian and others join or part their letters by signs of no width, as composed pictures do.
 _JOINED = re.compile(
     "(?<=[^\u0000-\u024f\u2e80-\uffef])[\u180e\u200c\u200d](?=[^\u0000-\u024f\u2e80-\uffef])"
+)
+_CITED = ("document", "article")
+# What stands in a table where nothing is known yet.
+_NONE_NAMED = re.compile(
+    "无|略|空|暂[无缺]|不详|未知|待[定查补]|待补充|NULL|NONE|N/A|TBD", re.IGNORECASE
 )
 _TO_READ = ("title", "label", "document", "article", "url")
 # Control signs, line ends, and signs that turn the direction of what is shown after them.
@@ -91,6 +96,8 @@ def _text(raw: object, name: str) -> str:
         return raw
     if not any(one.isprintable() and not one.isspace() for one in raw):
         raise Unfit("没有内容，请写明")
+    if name in _CITED and (not any(map(str.isalnum, raw)) or _NONE_NAMED.fullmatch(raw.strip())):
+        raise Unfit("没有指明是哪个文件、哪一条，请写明")
     if name == "url" and not raw.startswith(("https://", "http://")):
         raise Unfit("网址请以 https:// 或 http:// 开头")
     if name not in _TO_READ and (raw != raw.strip() or not raw.isprintable()):

@@ -8,6 +8,8 @@ import pytest
 import config.commands  # noqa: F401 registers them
 from config import month
 from config.hindsight import EditionUnreadable
+from publisher.data import render_csv, render_json
+from publisher.withdraw import Withdrawn, bury
 from registry import acts
 from registry.database import writing
 from registry.errors import NotFound, read_form
@@ -268,3 +270,32 @@ def test_a_later_edition_mends_what_was_wrong_but_not_what_is_void(office: Offic
     assert told.exit_code == 0
     assert told.stdout.count(f"已由 {AFTER} 更正，{released} 发布，晚于期限") == 2
     assert told.stdout.endswith("曾经有误的都已经撤回或者更正。\n")
+
+
+def test_a_notice_of_correction_stands_when_the_entry_beside_it_is_withdrawn(
+    office: Office,
+) -> None:
+    office.release(BEFORE, *PRINTED)
+    with writing(office.engine) as session:
+        recorded = datetime(2027, 1, 15, 3, tzinfo=UTC)
+        late = office.confirmed(session, office.other, "2026-11-09", now=recorded)
+    office.release(AFTER)
+    released = month.issue_of(office.settings, AFTER).released_on.isoformat()
+    before = office.run("recheck", "--knowing", released).stdout
+    assert before.count(f"已由 {AFTER} 更正") == 2
+    step = StepForm(on=date(2027, 3, 3), document_no="甬教撤〔2027〕3号", reason="查无此事")
+    with writing(office.engine) as session:
+        now = datetime(2027, 3, 3, 3, tzinfo=UTC)
+        acts.take_step(session, late, "annul", step, by=p.ZHAO, now=now)
+    gone = Withdrawn(institution=office.other, on=step.on, reason="查无此事")
+    data = (render_csv, render_json)
+    editions, keys = office.settings.editions, office.settings.keys
+    assert bury(editions / AFTER, keys, {office.other: gone}, gone.on, lambda _: data)
+    # What was known on the day of the release is the same whenever one asks.
+    assert office.run("recheck", "--knowing", released).stdout == before
+    assert office.wrong("2027-03-03") == {}
+    # The finding never was, so that those that lacked it are right after all.
+    assert "都没有错" in office.run("recheck", "--knowing", "2027-03-03").stdout
+    (editions / AFTER / "corrections.json").write_bytes(b"{}")
+    with pytest.raises(EditionUnreadable, match=r"corrections\.json"):
+        office.run("recheck", "--knowing", released)

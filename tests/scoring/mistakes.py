@@ -10,6 +10,7 @@ from tests.scoring.sound import REFERENCE
 
 # One mistake a line: what is written ⇒ what is written instead | its place | words of the remedy | its line.
 # ↵ is a line's end, ∅ nothing, @ a reference; the line is that of the change, or of », or the text named.
+# ； is another change.
 # ＋ says that other mistakes follow from this one.
 STANDING_MISTAKES = r"""
 # Values of the wrong kind
@@ -74,14 +75,17 @@ title = "逃匿" ⇒ title = "逃匿" ↵ »"奇 怪" = 1 | indicators[4] L03 ·
 # The policy and its scale
 until = 2027-01-01 ⇒ until = 2026-01-01 | ＋ until | 晚于起始日
 floor = 0 ⇒ floor = 101 | ＋ scale.floor | 不能高于起始分
+floor = 0 ⇒ floor = 100 | ＋ scale.floor | 一分也扣不了
+floor = 0 ⇒ floor = 0 ↵ »ceiling = 105.5 | scale.ceiling | 分数最高是 105
 floor = 0 ⇒ floor = 0 ↵ »ceiling = 1000000001 | scale.ceiling | 太大
 floor = 0 ⇒ floor = 0 ↵ »ceiling = 1000000000.5 | scale.ceiling | 太大
 floor = 0 ⇒ floor = 0 ↵ »ceiling = 99 | scale.ceiling | 不能低于起始分
 floor = 0 ⇒ floor = 0 ↵ »measures = ["a"] | scale.measures | 分项相加
 floor = 0 ⇒ floor = 0 ↵ »inspection_kinds = ["日常"] | scale.inspection_kinds | 请删去
 floor = 0 ⇒ floor = 0 ↵ »year_begins_month = 13 | scale.year_begins_month | 1 到 12
-bonus_at_most = 5 ⇒ bonus_at_most = -5 | scale.bonus_at_most | 不能是负数
-bonus_at_most = 5 ⇒ bonus_at_most = 0 | indicators[7] J01 · bonus | 永远加不上 | bonus = true
+bonus_at_most = 5 ⇒ bonus_at_most = -5 | scale.bonus_at_most | 大于 0
+bonus_at_most = 5 ⇒ bonus_at_most = 0 | scale.bonus_at_most | 大于 0
+bonus_at_most = 5 ⇒ bonus_at_most = 1 | indicators[7] J01 · points | 一次也加不满 | points = 2 ↵ bonus
 bonus = true ⇒ ∅ | scale.bonus_at_most | 没有一项指标是加分 | bonus_at_most
 # Who has no grade
 record = "L05" ⇒ record = "L99" | ＋ unrated.classes[1] M · record | 没有这个编码
@@ -92,7 +96,12 @@ first_days = 180 ⇒ first_days = 180 ↵ grade = "M" | unrated.classes[1] M · 
 first_days = 180 ⇒ first_days = 180 ↵ grade = "B" | bands[2] B · grade | unrated.grade 同名 | grade = "B" ↵ from
 first_days = 180 ⇒ first_days = 180 ↵ grade = "S" | unrated.suspended_grade | 同名 | [unrated]
 [[bands]] ↵ grade = "A" ⇒ [cycle] ↵ first_kinds = ["a"] ↵ again_kinds = ["b"] ↵ at_once = ["A"] ↵ pending = "P" ↵ @ ↵ [[bands]] ↵ grade = "A" | cycle | 请删去
-[[bands]] ↵ grade = "A" ⇒ [[unrated.classes]] ↵ grade = "M" ↵ title = "又" ↵ »record = "L05" ↵ from = 40 ↵ [[bands]] ↵ grade = "A" | unrated.classes[2] M · record | 前面已有同样条件的一条
+[[bands]] ↵ grade = "A" ⇒ [[unrated.classes]] ↵ grade = "M" ↵ title = "又" ↵ »record = "L05" ↵ from = 40 ↵ [[bands]] ↵ grade = "A" | unrated.classes[2] M · record | 都已经符合前面
+[[bands]] ↵ grade = "A" ⇒ [[unrated.classes]] ↵ grade = "M2" ↵ title = "又" ↵ »record = "L05" ↵ from = 90 ↵ [[bands]] ↵ grade = "A" | unrated.classes[2] M2 · record | 都已经符合前面
+record = "L05" ↵ from = 40 ⇒ record = "L03" | ＋ unrated.classes[1] M · record | yields_to_veto 让否决优先
+# References
+reference = { document = "办法", article = "第一条" } ↵ [scale] ⇒ »reference = { document = "办法", article = "待定" } ↵ [scale] | reference.article | 哪一条
+reference = { document = "办法", article = "第一条" } ↵ [scale] ⇒ »reference = { document = "——", article = "第一条" } ↵ [scale] | reference.document | 哪个文件
 # Bands
 from = 60 ↵ below = 90 ⇒ from = 61 ↵ below = 90 | bands[3] C · below | 60 到 61 之间没有等级 | below = 60
 from = 60 ↵ below = 90 ⇒ from = 59 ↵ below = 90 | bands[3] C · below | 59 到 60 的分数重叠 | below = 60
@@ -115,6 +124,7 @@ proposes_months = 6 ⇒ ∅ | bands[3] C · proposes_months | 请再写 proposes
 proposes_months = 6 ⇒ needs_onsites_months = 6 | ＋ bands[3] C · proposes_months | 请再写 proposes_months | [[bands]] ↵ grade = "C"
 proposes = "watch" ⇒ ∅ | bands[3] C · proposes | 请再写 proposes | [[bands]] ↵ grade = "C"
 visit_within_months = 13 ⇒ visit_within_months = 13 ↵ »proposes = "watch" ↵ proposes_months = 3 | bands[1] A · proposes | 最好的等级
+below = 60 ⇒ from = 14 ↵ below = 60 ↵ [[bands]] ↵ grade = "D" ↵ »below = 14 | ＋ bands[4] D · below | 分数最低是 14，到不了这一级
 # Groups and indicators
 cap = 15 ↵ @ ⇒ cap = 15 ↵ »reference = "办法" | groups[1] “安全” · reference | 应当是一张表
 cap = 15 ⇒ cap = 7.5 | groups[1] “安全” · cap | 分组的上限小于“L02”一次的分值
@@ -136,7 +146,16 @@ title = "托管" ↵ points = 0 ⇒ title = "托管" ↵ points = 0 ↵ »restor
 grows_by = 5 ⇒ grows_by = 0 | indicators[5] L04 · grows_by | 大于 0
 grows_by = 5 ⇒ ∅ | indicators[5] L04 · grows_by | 请再写 grows_by | [[indicators]] ↵ code = "L04"
 grows_every_days = 31 ⇒ ∅ | indicators[5] L04 · grows_every_days | 请再写 grows_every_days | [[indicators]] ↵ code = "L04"
-cap = 30 ⇒ cap = 10 | indicators[5] L04 · grows_by | 永远不会增加 | grows_by
+cap = 30 ⇒ cap = 10 | indicators[5] L04 · grows_by | 一次也加不满 | grows_by
+cap = 30 ⇒ cap = 14 | indicators[5] L04 · grows_by | 一次也加不满 | grows_by
+cap = 30 ↵ grows_by = 5 ⇒ group = "安全" ↵ »grows_by = 6 | indicators[5] L04 · grows_by | 一次也加不满
+cap = 30 ↵ grows_by = 5 ⇒ group = "安全" ↵ »cap = 16 ↵ grows_by = 5 | indicators[5] L04 · cap | 大于所在分组的上限
+grows_every_days = 31 ⇒ grows_every_days = 366 | indicators[5] L04 · grows_every_days | 一次也不会增加
+grows_every_days = 31 ⇒ months = 2 ↵ »grows_every_days = 62 | indicators[5] L04 · grows_every_days | 一次也不会增加
+points = 2 ⇒ points = 2 ↵ »cap = 6 | indicators[7] J01 · cap | 大于加分合计的上限
+points = 2 ⇒ points = 2 ↵ cap = 4 | scale.bonus_at_most | 合计至多 4 | bonus_at_most
+points = 2 ↵ bonus = true ⇒ points = 2 ↵ bonus = true ↵ group = "荣誉" ↵ @ ↵ [[groups]] ↵ code = "荣誉" ↵ title = "各项荣誉" ↵ »cap = 6 | groups[2] “荣誉” · cap | 大于加分合计的上限
+points = 7 ↵ group = "安全" ⇒ points = 7 ↵ cap = 14 ↵ group = "安全" ； points = 8 ↵ group = "安全" ⇒ points = 8 ↵ cap = 14 ↵ group = "安全" | groups[1] “安全” · cap | 大于各成员上限 cap 的合计 | cap = 15
 points = 2 ⇒ points = 0 | indicators[7] J01 · points | 永远不起作用 | points = 0 ↵ bonus
 bonus = true ⇒ bonus = true ↵ »gate = "P" | indicators[7] J01 · gate | 加分的指标
 bonus = true ⇒ bonus = true ↵ »restore = "full" | indicators[7] J01 · restore | 加分的指标
@@ -174,6 +193,7 @@ grades = ["A"] ⇒ grades = ["A", "N"] | white[7] grade · grades | 没有等级
 severities = ["严重"] ⇒ ∅ | white[3] no_record · codes | 请写明不得有哪些记录 | [[white]] ↵ kind = "no_record"
 severities = ["严重"] ⇒ severities = ["轻微"] | white[3] no_record · severities | 没有一项指标的严重程度是“轻微”
 severities = ["严重"] ⇒ severities = [""] | white[3] no_record · severities | 请用 codes 列出
+severities = ["严重"] ⇒ codes = ["J01"] | white[3] no_record · codes | 加分的编码
 severities = ["严重"] ⇒ codes = ["L99"] | white[3] no_record · codes | 没有编码“L99”的指标
 kind = "inspected" ↵ title = "有现场检查" ↵ months = 14 ⇒ kind = "licence" ↵ title = "有现场检查" | white[4] licence · kind | 只留一条
 kind = "inspected" ↵ title = "有现场检查" ↵ months = 14 ⇒ kind = "custody" ↵ title = "又" ↵ days = 30 | white[5] custody · kind | 只留一条 | kind = "custody" ↵ title = "有监管专户"
@@ -196,7 +216,9 @@ above = 5.5 ⇒ above = 5.5 ↵ »to = 49.9 | bands[3] “差” · to | 分数�
 above = 5.5 ⇒ above = 5.5 ↵ to = 50 ↵ [[bands]] ↵ grade = "极差" ↵ »above = 50 | bands[4] “极差” · above | 分数最高是 50，到不了这一级
 ceiling = 50 ⇒ floor = 0 ↵ ceiling = 50 ↵ bonus_at_most = 2 | scale.bonus_at_most | 没有一项指标是加分 | bonus_at_most
 [[bands]] ↵ grade = "好" ⇒ [[bands]] ↵ grade = "优" ↵ »below = -1 ↵ [[bands]] ↵ grade = "好" ↵ from = -1 | bands[1] “优” · below | 分数最低是 0，到不了这一级
-better = "lower" ⇒ better = "higher" | bands | 请把顺序倒过来 | [[bands]]
+better = "lower" ⇒ better = "higher" | ＋ bands | 请把顺序倒过来 | [[bands]]
+ceiling = 50 ⇒ floor = -1 ↵ ceiling = 50 | scale.floor | 分数最低是 0，到不了这个数 | floor = -1
+base = 0 ⇒ base = 50 | ＋ scale.ceiling | 改正 better | ceiling = 50
 # Indicators
 points = 2.5 ⇒ points = 2.5 ↵ »months = 12 | indicators[1] V · months | 计到下一次检查为止
 points = 2.5 ⇒ points = 2.5 ↵ »until_next = "inspection" | indicators[1] V · until_next | 计到下一次检查为止
@@ -242,6 +264,19 @@ above = 30 ⇒ above = 30 ↵ »no_single_above = 30 | bands[3] 0 · no_single_a
 
 # What lies right on an edge is no mistake: what is written ⇒ what is written instead, ； and another change.
 STANDING_EDGES = r"""
+floor = 0 ⇒ floor = 14
+below = 60 ⇒ above = 14 ↵ below = 60 ↵ [[bands]] ↵ grade = "D" ↵ to = 14
+bonus_at_most = 5 ⇒ bonus_at_most = 2
+cap = 30 ⇒ cap = 15
+cap = 30 ↵ grows_by = 5 ⇒ group = "安全" ↵ cap = 15 ↵ grows_by = 5
+grows_every_days = 31 ⇒ grows_every_days = 365
+grows_every_days = 31 ⇒ months = 2 ↵ grows_every_days = 61
+grows_every_days = 31 ⇒ outlasts_year = true ↵ until_next = "inspection" ↵ grows_every_days = 36500
+grows_every_days = 31 ⇒ gate = "PJ" ↵ months = 2 ↵ grows_every_days = 62
+points = 2 ⇒ points = 2 ↵ cap = 5
+points = 7 ↵ group = "安全" ⇒ points = 7 ↵ cap = 15 ↵ group = "安全" ； points = 8 ↵ group = "安全" ⇒ points = 8 ↵ cap = 15 ↵ group = "安全"
+[[bands]] ↵ grade = "A" ⇒ [[unrated.classes]] ↵ grade = "M2" ↵ title = "又" ↵ record = "L05" ↵ [[bands]] ↵ grade = "A"
+code = "L05" ↵ title = "托管" ↵ points = 0 ⇒ code = "L05" ↵ title = "托管" ↵ points = 1 ； record = "L05" ↵ from = 40 ⇒ record = "L03" ； limits_grade_to = "C" ⇒ limits_grade_to = "C" ↵ limit_ends_when_passed = true
 since = 2026-01-01 ⇒ since = 1900-01-01
 until = 2027-01-01 ⇒ until = 2199-12-31
 visit_after_months = 10 ⇒ visit_after_months = 13
@@ -256,7 +291,8 @@ cap = 15 ⇒ cap = 8
 from = 40 ⇒ from = 105
 gate = "O" ⇒ gate = "O" ↵ since = 2026-12-31
 floor = 0 ⇒ floor = 0 ↵ ceiling = 100
-floor = 0 ⇒ floor = 0 ↵ ceiling = 1000000000
+floor = 0 ⇒ floor = 0 ↵ ceiling = 105
+floor = 0 ⇒ floor = 0 ↵ ceiling = 1000000000 ； bonus_at_most = 5 ⇒ ∅
 grade = "A" ↵ from = 90 ⇒ grade = "A" ↵ above = 60 ； from = 60 ↵ below = 90 ⇒ from = 60 ↵ to = 60
 below = 60 ⇒ from = 0 ↵ below = 60
 first_days = 180 ⇒ first_days = 36500
@@ -267,6 +303,7 @@ months = 14 ⇒ months = 14 ↵ @ ↵ [[white]] ↵ kind = "no_record" ↵ title
 months = 14 ⇒ months = 14 ↵ @ ↵ [[white]] ↵ kind = "cover" ↵ title = "又" ↵ classes = ["employer"]
 """
 INSPECTION_EDGES = r"""
+ceiling = 50 ⇒ ceiling = 50 ↵ floor = 0
 [[bands]] ↵ grade = "好" ⇒ [[bands]] ↵ grade = "优" ↵ below = -1 ↵ [[bands]] ↵ grade = "好" ↵ from = -1 ； ceiling = 50 ⇒ ceiling = 50 ↵ bonus_at_most = 2 ； points = 2.5 ⇒ points = 2.5 ↵ @ ↵ [[indicators]] ↵ code = "J" ↵ title = "表彰" ↵ bonus = true ↵ points = 1
 """
 MEASURES_EDGES = r"""
@@ -306,7 +343,9 @@ def mistakes(whole: str, table: str) -> Iterator[Mistake]:
         if row.startswith("#"):
             continue
         change, place, remedy, *where = (part.strip() for part in row.split(" | "))
-        text, at = changed(whole, change)
+        text, at = whole, 0
+        for one in change.split(" ； "):
+            text, at = changed(text, one)
         if where:
             at = text.index(where[0].replace(" ↵ ", "\n"))
         yield Mistake(

@@ -107,12 +107,41 @@ def test_what_was_found_is_told_in_lines(backtest: Backtest) -> None:
     assert lines[2] == "differences 1"
     assert lines[3].endswith("2021-01-01: published 100, ours 93 A")
     assert lines[5].split() == ["-7", "high，2021-01-01，Rule", "7"]
+    assert lines[6] == "    93 分属于 A 级（90 分及以上）。"
     assert [(one.points, one.rows) for one in outcome.gaps] == [(Decimal(-7), 1), (Decimal(0), 1)]
     assert "  -7: 1" in lines
     assert "没有读懂 25 行（unread）" in lines
     assert lines[-1].endswith("(and 5 more)")
     assert sum("rows.csv 第" in line for line in lines) == 20
     assert not any("\x1b" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("better", "limit", "edges", "worst", "said"),
+    [
+        (
+            "higher",
+            "no_single_below = 4",
+            ("from = 10", "below = 10"),
+            3,
+            "低于 4 分，现在最低 3 分",
+        ),
+        ("lower", "no_single_above = 5", ("to = 10", "above = 10"), 7, "超过 5 分，现在最高 7 分"),
+    ],
+)
+def test_a_single_measure_that_lowers_a_grade_is_told_in_its_row(
+    better: str, limit: str, edges: tuple[str, str], worst: int, said: str, backtest: Backtest
+) -> None:
+    policy = MEASURES.replace('["sum"]', f'["sum", "other"]\nbetter = "{better}"')
+    policy = policy.replace("from = 10", f"{edges[0]}\n{limit}").replace("below = 10", edges[1])
+    authority = sums().replace('sum = "sum"', 'sum = "sum", other = "other"')
+    other = 9 if better == "higher" else 1
+    rows = f"id,on,sum,other,result\na,2021-01-01,{worst},{other},A\n"
+    outcome = backtest(authority, policy, rows)
+    (one,) = outcome.differences
+    why = f"A 级要求没有一个分项{said}，所以低于 A 级。"
+    assert one.of_grade[1:] == (why,)
+    assert f"    {why}" in list(told(outcome))
 
 
 def test_what_was_not_compared_is_told_too(backtest: Backtest) -> None:

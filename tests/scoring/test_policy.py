@@ -8,7 +8,7 @@ import pytest
 from msgspec import structs
 
 from scoring import Policy, PolicyError, load_policy
-from scoring.loading.checks import bands, indicators, scale, unrated, white
+from scoring.loading.checks import bands, caps, indicators, scale, unrated, white
 from scoring.loading.checks.rule import Rule
 from tests.scoring.exemplars import HERE
 from tests.scoring.mistakes import (
@@ -139,7 +139,7 @@ def test_the_ends_of_lines_of_another_system_change_no_word() -> None:
 def test_every_rule_has_a_mistake_that_breaks_it() -> None:
     tables = [
         value
-        for part in (bands, indicators, scale, unrated, white)
+        for part in (bands, caps, indicators, scale, unrated, white)
         for value in vars(part).values()
         if isinstance(value, tuple)
     ]

@@ -93,7 +93,8 @@ def indicators(draw: st.DrawFn, code: str, standing: bool) -> Indicator:
             values["restore"] = draw(st.sampled_from(["full", "half", "none"]))
             values["forgives_first"] = draw(st.booleans())
         if standing and cap != points and draw(st.booleans()):
-            values |= {"grows_by": draw(prices), "grows_every_days": draw(st.integers(1, 400))}
+            by = draw(prices if cap is None else st.decimals("0.25", 7, places=2))
+            values |= {"grows_by": by, "grows_every_days": draw(st.integers(1, 30))}
     if standing:
         values |= draw(
             st.sampled_from([{}, {"months": 1}, {"months": 12}, {"until_next": "inspection"}])

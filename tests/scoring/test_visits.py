@@ -78,7 +78,7 @@ def test_the_caps_of_a_scheme_by_inspection_hold_within_the_inspection() -> None
     rating = assess(sound([*found, other]), policy, ON)
     assert rating.score == 14
     assert {one.record for one in rating.reasons} == {"f0", "f1", "f2"}
-    grouped = load_policy((VISIT.replace("cap = 6", 'cap = 6\ngroup = "G"') + GROUP).encode())
+    grouped = load_policy((VISIT.replace("cap = 6", 'group = "G"') + GROUP).encode())
     assert assess(sound(found), grouped, ON).score == 15
 
 

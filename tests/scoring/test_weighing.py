@@ -60,7 +60,9 @@ def test_where_neither_paper_costs_anything_the_dearer_stands_for_the_fact() -> 
 def test_the_papers_of_two_cases_are_chosen_together_and_not_one_after_the_other() -> None:
     # Of two orders one fills the cap: beside it six points of the second case are more than five.
     policy = load_policy(
-        STANDING.replace("points = 15\ncap = 30", "points = 15\ncap = 15").encode()
+        STANDING.replace("points = 15\ncap = 30", "points = 15\ncap = 15")
+        .replace("cap = 35", "cap = 30")
+        .encode()
     )
     papers = [("f1", "F", "c1"), ("o1", "O", "c1"), ("i2", "I", "c2"), ("o2", "O", "c2")]
     found = [fault(*paper, days=90 - 10 * number) for number, paper in enumerate(papers)]
@@ -70,6 +72,7 @@ def test_the_papers_of_two_cases_are_chosen_together_and_not_one_after_the_other
 
 def test_papers_that_cost_no_more_than_a_point_together_are_weighed_too() -> None:
     text = STANDING.replace("points = 5\ncap = 15", "points = 0.5\ncap = 0.5")
+    text = text.replace("cap = 35", "cap = 1")
     cheap = load_policy(text.replace("points = 15\ncap = 30", "points = 0.5\ncap = 0.5").encode())
     found = [fault("f1", "F", days=90), fault("f", "F", "c"), fault("o", "O", "c")]
     assert rated_on(sound(found), cheap, ON).score == 99
@@ -194,7 +197,9 @@ def test_so_many_choices_are_tried_at_once_and_no_fewer(
 ) -> None:
     # Beside the order that fills its cap six points are more than five: only who tries both sees it.
     policy = load_policy(
-        STANDING.replace("points = 15\ncap = 30", "points = 15\ncap = 15").encode()
+        STANDING.replace("points = 15\ncap = 30", "points = 15\ncap = 15")
+        .replace("cap = 35", "cap = 30")
+        .encode()
     )
     papers = {"c1": "JJJ", "c2": "JJ", "c3": "FO", "c4": "IO"}
     found = [

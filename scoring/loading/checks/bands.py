@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
+from scoring.loading.checks.reach import Reach, reach
 from scoring.loading.checks.rule import Fault, Rule, broken
 from scoring.loading.unread import readable
 from scoring.policy import Band, Policy
@@ -92,34 +93,6 @@ _SINGLES = (
 )
 
 
-class Reach(NamedTuple):
-    """The lowest and the highest score there may be; None where there is no end."""
-
-    lowest: Decimal | None
-    highest: Decimal | None
-
-
-def reach(policy: Policy) -> Reach:
-    """Between which scores every score of a policy lies."""
-    scale = policy.scale
-    if scale.made_of == "measures":
-        return Reach(scale.floor, scale.ceiling)
-    costs: Decimal | None = policy.unknown_points
-    if any((one.points or one.grows_by) and not one.bonus for one in policy.indicators):
-        costs = None
-    earns = scale.bonus_at_most
-    if earns is None and not any(one.bonus for one in policy.indicators):
-        earns = Decimal(0)
-    down, up = (costs, earns) if scale.better == "higher" else (earns, costs)
-    lowest = None if down is None else scale.base - down
-    highest = None if up is None else scale.base + up
-    if scale.floor is not None and (lowest is None or lowest < scale.floor):
-        lowest = scale.floor
-    if scale.ceiling is not None and (highest is None or highest > scale.ceiling):
-        highest = scale.ceiling
-    return Reach(lowest, highest)
-
-
 def faults(policy: Policy) -> Iterator[Fault]:
     """What is wrong with the bands of a policy."""
     yield from readable(_count(policy))
@@ -203,10 +176,7 @@ def _empty(band: Band) -> Iterator[Fault]:
 
 def _out_of_reach(policy: Policy, band: Band) -> Iterator[Fault]:
     """A band without a score is there for nothing, unless another condition leads to it."""
-    limited = any(one.limits_grade_to == band.grade for one in policy.indicators)
-    if limited or any(
-        one.no_single_above is not None or one.no_single_below is not None for one in policy.bands
-    ):
+    if _led_to(policy, band):
         return
     lowest, highest = reach(policy)
     if lowest is not None and not _reaches_up_to(band, lowest):
@@ -215,6 +185,22 @@ def _out_of_reach(policy: Policy, band: Band) -> Iterator[Fault]:
     if highest is not None and not _reaches_down_to(band, highest):
         sentence = f"分数最高是 {highest}，到不了这一级，请改正或删去这一级"
         yield Fault(band, (_bottom(band),), sentence)
+
+
+def _led_to(policy: Policy, band: Band) -> bool:
+    """Whether something else than a score may lead to a band: a veto, a lacking visit, a single measure."""
+    return (
+        any(one.limits_grade_to == band.grade for one in policy.indicators)
+        or any(
+            better.needs_onsite_months is not None
+            for better, worse in pairwise(policy.bands)
+            if worse is band
+        )
+        or any(
+            one.no_single_above is not None or one.no_single_below is not None
+            for one in policy.bands
+        )
+    )
 
 
 def _ends(first: Band, last: Band, scores: Reach) -> Iterator[Fault]:

@@ -6,16 +6,12 @@ from contextlib import suppress
 from datetime import date
 from itertools import pairwise
 
+from scoring.loading.checks.reach import priced
 from scoring.loading.checks.rule import Fault, Rule, broken, names
 from scoring.loading.unread import Unreadable, readable
 from scoring.policy import Group, Indicator, Policy
 
 _FINDINGS = ("F", "O")
-
-
-def _free(one: Indicator) -> bool:
-    """Whether a record costs and earns nothing."""
-    return one.points == 0 and one.grows_by is None
 
 
 def _named(policy: Policy, one: Indicator) -> bool:
@@ -29,7 +25,7 @@ _INDICATOR = (
     Rule[Indicator](
         "points",
         lambda policy, one: (
-            _free(one)
+            not priced(one)
             and not one.limits_grade_to
             and not one.black_proposal
             and not _named(policy, one)
@@ -39,12 +35,7 @@ _INDICATOR = (
     ),
     Rule[Indicator](
         "cap",
-        lambda _, one: one.cap is not None and one.cap < one.points,
-        "上限小于一次的分值 points，这个分值永远扣不满：请提高上限，或者降低分值",
-    ),
-    Rule[Indicator](
-        "cap",
-        lambda _, one: one.cap is not None and _free(one),
+        lambda _, one: one.cap is not None and not priced(one),
         "0 分没有上限可说，请删去",
     ),
     Rule[Indicator](
@@ -54,7 +45,7 @@ _INDICATOR = (
     ),
     Rule[Indicator](
         "group",
-        lambda _, one: one.group and _free(one),
+        lambda _, one: one.group and not priced(one),
         "0 分占不了分组的上限，请删去",
     ),
     Rule[Indicator](
@@ -106,7 +97,7 @@ _INDICATOR = (
     ),
     Rule[Indicator](
         "restore",
-        lambda _, one: one.restore == "half" and _free(one),
+        lambda _, one: one.restore == "half" and not priced(one),
         "0 分没有一半可以恢复，请删去",
     ),
     Rule[Indicator](
@@ -118,11 +109,6 @@ _INDICATOR = (
         "grows_every_days",
         lambda _, one: one.grows_by is not None and one.grows_every_days is None,
         "写了 grows_by，请再写 grows_every_days：满几天加一次",
-    ),
-    Rule[Indicator](
-        "grows_by",
-        lambda _, one: one.grows_by is not None and one.cap is not None and one.cap == one.points,
-        "上限 cap 等于 points，分值永远不会增加：请提高上限，或者删去这一项",
     ),
     Rule[Indicator](
         "grows_by",
@@ -163,11 +149,6 @@ _INDICATOR = (
             )
         ),
         "这个编码没有写起止日期，不用选按哪一天，请删去",
-    ),
-    Rule[Indicator](
-        "bonus",
-        lambda policy, one: one.bonus and policy.scale.bonus_at_most == 0,
-        "加分合计的上限 scale.bonus_at_most 是 0，永远加不上：请改正",
     ),
 )
 
@@ -271,7 +252,3 @@ def _group(policy: Policy, group: Group) -> Iterator[Fault]:
         )
     if len({one.bonus for one in members}) > 1:
         yield Fault(group, ("code",), "同一分组里有扣分也有加分，合计的上限没有意义，请分成两组")
-    dear = [one.code for one in members if one.points > group.cap]
-    if dear:
-        sentence = f"分组的上限小于{names(dear)}一次的分值，永远扣不满：请提高上限，或者降低分值"
-        yield Fault(group, ("cap",), sentence)

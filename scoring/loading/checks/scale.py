@@ -1,11 +1,14 @@
 """The scale, the parts that are not known, and the policy's own dates."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
+from scoring.loading.checks.reach import earned, most, priced
 from scoring.loading.checks.rule import Fault, Rule, broken, repeated
 from scoring.loading.unread import readable
 from scoring.policy import Policy, Scale, Unknown
 
+_ZERO = Decimal(0)
 _POLICY = (
     Rule[Policy](
         "until",
@@ -118,7 +121,37 @@ def faults(policy: Policy) -> Iterator[Fault]:
     scale = policy.scale
     yield from broken(_POLICY, policy, policy)
     yield from broken(_SCALE, policy, scale)
+    for look in (_beyond, _stuck, _bonuses):
+        yield from readable(look(policy))
     yield from readable(repeated(scale, "measures"))
     yield from readable(repeated(scale, "inspection_kinds"))
     for one in readable(policy.unknown):
         yield from broken(_UNKNOWN, policy, one)
+
+
+def _beyond(policy: Policy) -> Iterator[Fault]:
+    """An end of the scale that no bonus leads to; the other end may stand, however few points are deducted."""
+    scale, up = policy.scale, policy.scale.better == "higher"
+    field, end = ("ceiling", "最高") if up else ("floor", "最低")
+    bound, earns = getattr(scale, field), earned(policy)
+    utmost = scale.base + (earns if up else -earns)
+    beyond = bound is not None and (bound > utmost if up else bound < utmost)
+    if scale.made_of != "measures" and beyond:
+        yield Fault(scale, (field,), f"分数{end}是 {utmost}，到不了这个数，请改正或删去")
+
+
+def _stuck(policy: Policy) -> Iterator[Fault]:
+    """A scale that begins at its worst end deducts nothing."""
+    scale = policy.scale
+    field, end = ("floor", "最低") if scale.better == "higher" else ("ceiling", "最高")
+    deducts = any(priced(one) and not one.bonus for one in policy.indicators)
+    if getattr(scale, field) == scale.base and deducts:
+        sentence = f"{end}分等于起始分 base，一分也扣不了：请改正，或者改正 better"
+        yield Fault(scale, (field,), sentence)
+
+
+def _bonuses(policy: Policy) -> Iterator[Fault]:
+    limit, together = policy.scale.bonus_at_most, most(policy, bonus=True)
+    if limit is not None and _ZERO < together < limit:
+        sentence = f"各项加分扣除上限后合计至多 {together}，到不了这个数，请改正或删去"
+        yield Fault(policy.scale, ("bonus_at_most",), sentence)

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from scoring.loading.checks.bands import reach
+from scoring.loading.checks.reach import reach
 from scoring.loading.checks.rule import Fault, Rule, broken, names, repeated
 from scoring.loading.unread import readable
-from scoring.policy import Cycle, Policy, SpecialClass, Unrated
+from scoring.policy import Cycle, Indicator, Policy, SpecialClass, Unrated
 
 _UNRATED = (
     Rule[Unrated](
@@ -61,7 +61,7 @@ def faults(policy: Policy) -> Iterator[Fault]:
     yield from broken(_UNRATED, policy, policy.unrated)
     for one in readable(_classes(policy)):
         yield from broken(_CLASS, policy, one)
-    yield from readable(_same_classes(policy))
+    yield from readable(_forestalled(policy))
     yield from readable(_special_grades(policy))
     if policy.cycle is not None:
         yield from broken(_CYCLE, policy, policy.cycle)
@@ -73,13 +73,31 @@ def _classes(policy: Policy) -> Iterator[SpecialClass]:
     yield from policy.unrated.classes
 
 
-def _same_classes(policy: Policy) -> Iterator[Fault]:
-    seen = set()
-    for one in policy.unrated.classes:
-        condition = (one.record, one.lowest)
-        if condition in seen:
-            yield Fault(one, ("record",), "前面已有同样条件的一条，这一条永远不起作用，请删去")
-        seen.add(condition)
+def _forestalled(policy: Policy) -> Iterator[Fault]:
+    """A class that an earlier one, or a veto that goes before, always takes the place of."""
+    for place, one in enumerate(policy.unrated.classes):
+        if any(_takes(earlier, one) for earlier in policy.unrated.classes[:place]):
+            sentence = (
+                "符合这一条的都已经符合前面同一编码的一条，这一条永远不起作用：请删去，或者改正顺序"
+            )
+            yield Fault(one, ("record",), sentence)
+        rules = [each for each in policy.indicators if each.code == one.record]
+        if policy.unrated.yields_to_veto and rules and all(map(_limits_always, rules)):
+            sentence = "这个编码自己就是一票否决，而 yields_to_veto 让否决优先，这一条永远不起作用：请改正一处"
+            yield Fault(one, ("record",), sentence)
+
+
+def _takes(earlier: SpecialClass, later: SpecialClass) -> bool:
+    """Whether everybody a later class fits has the earlier one."""
+    if earlier.record != later.record or earlier.lowest is None:
+        return earlier.record == later.record
+    return later.lowest is not None and later.lowest >= earlier.lowest
+
+
+def _limits_always(one: Indicator) -> bool:
+    """Whether a record limits the grade as long as it counts."""
+    lifted = one.limit_ends_when_passed or one.restore == "full"
+    return one.limits_grade_to != "" and not lifted
 
 
 def _special_grades(policy: Policy) -> Iterator[Fault]:

@@ -79,6 +79,10 @@ def _codes(policy: Policy, one: WhiteCondition) -> Iterator[Fault]:
     if strange:
         sentence = f"没有编码{names(strange)}的指标，不会有这样的记录：请改正或删去"
         yield Fault(one, ("codes",), sentence)
+    merits = [each for each in one.codes if any(o.bonus for o in policy.rules.get(each, ()))]
+    if merits:
+        sentence = f"{names(merits)}是加分的编码，有表彰不该妨碍进白名单：请改正或删去"
+        yield Fault(one, ("codes",), sentence)
 
 
 def _severities(policy: Policy, one: WhiteCondition) -> Iterator[Fault]:
