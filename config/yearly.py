@@ -5,7 +5,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy import Engine
 
 from config.month import moment_of
@@ -60,7 +60,9 @@ def year_of(engine: Engine, settings: Settings, year: int, now: datetime, text: 
     if last < first:
         raise ReportRefused(f"{year} 年还没有开始。请核对年份。")
     with reading(engine) as session:
-        rows = [one for one in queries.editions(session) if one.state == "released"]
+        rows = [
+            _here(one, settings) for one in queries.editions(session) if one.state == "released"
+        ]
         gone: dict[str, int] = {}
         for one in queries.withdrawals(session):
             name = edition_name(one.period, one.number)
@@ -158,16 +160,21 @@ def _release(settings: Settings, counted: Counted, row: EditionLine) -> Release:
         counts, label = manifest.counts, manifest.label
     except (OSError, msgspec.DecodeError):
         pass  # its counts are unknown, and are not shown as nought
-    at = row.released_at
     return Release(
         name=name,
         label=label,
         due_at=None if row.number else moment_of(settings, row.period),
-        released_at=at.astimezone(settings.zone) if at else None,
+        released_at=row.released_at,
         digest=row.digest,
         counts=counts,
         withdrawn=counted.withdrawn.get(name, 0),
     )
+
+
+def _here(row: EditionLine, settings: Settings) -> EditionLine:
+    """An edition released by the city's own clock: its day is the city's day."""
+    at = row.released_at
+    return structs.replace(row, released_at=at.astimezone(settings.zone) if at else None)
 
 
 def _published(counted: Counted, today: date) -> Iterator[Term]:

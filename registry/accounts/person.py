@@ -114,7 +114,9 @@ def capacities(session: Session, account: str, now: datetime) -> list[Capacity]:
             role_name=ROLES[one.role],
             place=_place(session, one) or "全市",
             since=one.since.isoformat(),
-            until=(one.ended_at.date() if one.ended_at else one.until or "").__str__(),
+            until=(
+                one.ended_at.astimezone(now.tzinfo).date() if one.ended_at else one.until or ""
+            ).__str__(),
             current=one.id in current,
         )
         for one in rows

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from msgspec import Struct
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from registry.calendar import Calendar
 from registry.errors import Problem, StepRefused
@@ -18,14 +18,18 @@ from registry.tables import Listing, Matter, Reply, Step
 # 行政处罚法 第五十七条: what weighs this much the heads discuss together before one of them decides.
 GRAVE = ("吊销", "停止招收", "停止举办", "停产停业", "责令关闭", "限制从业", "降低资质")
 
+# The acts by which the office takes in what the party has to say.
+HEARD = ("hear", "hold_hearing")
+
 
 class Stand(Struct, frozen=True, kw_only=True):
-    """Where a matter stands: its row, the steps it has taken, and the calendar; new ones have neither."""
+    """Where a matter stands today: its row, the steps it has taken, the calendar; new ones have neither."""
 
     session: Session
     matter: Matter | None = None
     steps: tuple[Step, ...] = ()
     calendar: Calendar
+    today: date
 
     def newest(self, *states: str) -> Step | None:
         """The last step that led into one of these states."""
@@ -35,18 +39,33 @@ class Stand(Struct, frozen=True, kw_only=True):
 Guard = Callable[[StepForm, Stand], Iterator[Problem]]
 
 
-def out_of_order(chosen: Edge, form: StepForm, stand: Stand, today: date) -> Iterator[Problem]:
+def out_of_order(chosen: Edge, form: StepForm, stand: Stand) -> Iterator[Problem]:
     """Every day of the form that comes too early or too late; raises StepRefused for what it rests on."""
     last = stand.steps[-1] if stand.steps else None
-    if form.on > today:
-        yield _problem("on", "日期", form.on, f"不能晚于今天 {today}")
+    if form.on > stand.today:
+        yield _problem("on", "日期", form.on, f"不能晚于今天 {stand.today}")
     if last is not None and form.on < last.on:
         yield _problem("on", "日期", form.on, f"不能早于上一步的日期 {last.on}")
     if form.due_on is not None and form.due_on < form.on:
         yield _problem("due_on", "期限", form.due_on, f"不能早于办理日期 {form.on}")
+    yield from _service(form, stand.today)
     guard = GUARDS.get((chosen.kind, chosen.act))
     if guard is not None and last is not None:
         yield from guard(form, stand)
+
+
+def _service(form: StepForm, today: date) -> Iterator[Problem]:
+    """A day of service is said with what proves it, and is none on which the paper was not yet there."""
+    if form.served_on is None:
+        if form.service_proof:
+            yield _problem("served_on", "送达日期", "", "写了送达凭证的，请写送达日期")
+        return
+    if not form.service_proof:
+        remedy = "请写送达回证的文号和签收人；没有凭证的，不写送达日期，期限从登记之日起算"
+        yield _problem("service_proof", "送达凭证", "", remedy)
+    if not form.on <= form.served_on <= today:
+        remedy = f"应当在文书的日期 {form.on} 和今天 {today} 之间"
+        yield _problem("served_on", "送达日期", form.served_on, remedy)
 
 
 def _problem(field: str, label: str, value: object, remedy: str) -> Problem:
@@ -85,7 +104,8 @@ def _in_time_for_a_hearing(form: StepForm, stand: Stand) -> Iterator[Problem]:
 
 
 def _hearing_far_enough_ahead(form: StepForm, stand: Stand) -> Iterator[Problem]:
-    first = stand.calendar.after(form.on, HEARING_AHEAD)
+    """Counted, like the term of a notice, from the day on which the party could read it."""
+    first = stand.calendar.after(form.known_on(stand.today), HEARING_AHEAD)
     if form.due_on and form.due_on < first:
         remedy = f"应当在听证的七个工作日前通知，听证最早 {first}（行政处罚法第六十四条）"
         yield _problem("due_on", "听证日期", form.due_on, remedy)
@@ -104,6 +124,22 @@ def _defence_is_over(form: StepForm, stand: Stand) -> Iterator[Problem]:
     if notice and notice.due_on and not held and form.on <= notice.due_on:
         remedy = f"陈述申辩期限到 {notice.due_on} 才满，请在期满后办理"
         yield _problem("on", "日期", form.on, remedy)
+
+
+def _defence_is_over_and_heard(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    yield from _defence_is_over(form, stand)
+    yield from _nothing_unheard(form, stand)
+
+
+def _nothing_unheard(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    """Whatever the party has handed in since it was last heard is weighed before anything rests on it."""
+    heard = next((one for one in reversed(stand.steps) if one.act in HEARD), None)
+    waiting = select(Reply.id).where(Reply.about == _id(stand), Reply.kind == "defence")
+    if heard is not None:
+        waiting = waiting.where(col(Reply.recorded_at) > heard.recorded_at)
+    if stand.session.exec(waiting.limit(1)).first() is not None:
+        raise StepRefused("机构提交的陈述申辩还没有听取。请先办理“听取陈述申辩”。")
+    return iter(())
 
 
 def _answered_or_over(form: StepForm, stand: Stand) -> Iterator[Problem]:
@@ -175,17 +211,18 @@ def _alert_has_run(form: StepForm, stand: Stand) -> Iterator[Problem]:
 
 
 GUARDS: dict[tuple[str, str], Guard] = {
+    ("finding", "confirm"): _nothing_unheard,
     ("finding", "extend"): _longer_than_before,
     ("finding", "dismiss"): _nothing_was_punished,
     ("penalty", "ask_hearing"): _in_time_for_a_hearing,
     ("penalty", "call_hearing"): _hearing_far_enough_ahead,
     ("penalty", "hold_hearing"): _hearing_day_has_come,
-    ("penalty", "review"): _defence_is_over,
+    ("penalty", "review"): _defence_is_over_and_heard,
     ("penalty", "decide"): _discussed_if_grave,
     ("penalty", "finalise"): _term_of_suits_is_over,
     ("spot", "finalise"): _term_of_suits_is_over,
     ("spot", "surcharge"): _payment_is_overdue,
-    ("listing", "review"): _defence_is_over,
+    ("listing", "review"): _defence_is_over_and_heard,
     ("listing", "decide"): _decision_in_force,
     ("listing", "serve"): _decision_in_force,
     ("listing", "expire"): _listing_is_over,

@@ -69,7 +69,8 @@ def open_matter(
         jurisdiction=opening.jurisdiction,
         now=now,
     )
-    _check(chosen, form, Stand(session=session, calendar=calendar), now, opening.problems)
+    stand = Stand(session=session, calendar=calendar, today=now.date())
+    _check(chosen, form, stand, opening.problems)
     if opening.case_no:
         _refuse_same_number(session, opening)
     number = next_number(session)
@@ -116,9 +117,15 @@ def advance(  # noqa: PLR0913 an act has its actor and its instant besides
     about = institution_of(session, matter)
     where = {"institution": about, "jurisdiction": "" if about else matter.jurisdiction}
     account = authorise(session, by, f"{matter.kind}.{act}", chosen.label, **where, now=now)
-    stand = Stand(session=session, matter=matter, steps=tuple(steps), calendar=calendar)
-    _check(chosen, form, stand, now)
+    stand = Stand(
+        session=session,
+        matter=matter,
+        steps=tuple(steps),
+        calendar=calendar,
+        today=now.date(),
+    )
     _check_other_person(chosen, steps, by)
+    _check(chosen, form, stand)
     _add(session, matter, chosen, form, steps, by=by, now=now, calendar=calendar)
     entry = {"from": state, "to": chosen.target, **_said(form), "content": content}
     if account is not None and by.role != "institution" and not owner_of(session, matter):
@@ -170,9 +177,7 @@ def _refuse_same_number(session: Session, opening: Opening) -> None:
         )
 
 
-def _check(
-    chosen: Edge, form: StepForm, stand: Stand, now: datetime, found: tuple[Problem, ...] = ()
-) -> None:
+def _check(chosen: Edge, form: StepForm, stand: Stand, found: tuple[Problem, ...] = ()) -> None:
     """Every paper the step lacks and every day out of order, all at once."""
     problems = list(found)
     for need in chosen.needs:
@@ -181,7 +186,7 @@ def _check(
         elif not getattr(form, need, None):
             remedy = f"办理“{chosen.label}”必须填写这一项"
             problems.append(Problem(field=need, label=f"“{NEEDS[need]}”", value="", remedy=remedy))
-    problems += out_of_order(chosen, form, stand, now.date())
+    problems += out_of_order(chosen, form, stand)
     if problems:
         raise FormRefused(problems)
 
@@ -222,7 +227,7 @@ def _add(  # noqa: PLR0913 an act has its actor and its instant besides
         act=chosen.act,
         state=chosen.target,
         on=form.on,
-        due_on=form.due_on or _due(chosen, form.on, steps, calendar),
+        due_on=_due(chosen, form, steps, calendar, now.date()),
         recorded_at=now,
         recorded_by=by.account,
     )
@@ -231,11 +236,15 @@ def _add(  # noqa: PLR0913 an act has its actor and its instant besides
     tell_of_step(session, matter, step, by=by, now=now)
 
 
-def _due(chosen: Edge, on: date, steps: list[Step], calendar: Calendar) -> date | None:
+def _due(
+    chosen: Edge, form: StepForm, steps: list[Step], calendar: Calendar, today: date
+) -> date | None:
+    """The end of the step's own term, which nobody may set otherwise; only a step without one is given a day."""
     if chosen.clock is None:
-        return None
+        return form.due_on
     anchors = [step.on for step in steps if step.state in chosen.clock.anchor.split()]
-    return chosen.clock.ends(anchors[0] if anchors else on, calendar)
+    begins = form.known_on(today) if chosen.clock.from_record else form.on
+    return chosen.clock.ends(anchors[0] if anchors else begins, calendar)
 
 
 def _enter(

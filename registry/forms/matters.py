@@ -1,5 +1,7 @@
 """What is typed of a matter: findings, cases, decisions, listings, replies, and each step."""
 
+from datetime import date
+
 from sqlalchemy import BigInteger
 from sqlmodel import AutoString, Field
 
@@ -52,6 +54,12 @@ class StepForm(Form):
     reason: Text = Field(default="", title="理由", max_length=4000)
     repair_notice_no: PublicText = Field(default="", title="修复告知书文号", max_length=100)
     publication_told: bool = Field(default=False, title="已书面告知将依法公示")
+    served_on: OptionalDay = Field(default=None, title="送达日期")
+    service_proof: Text = Field(default="", title="送达凭证", max_length=200)
+
+    def known_on(self, recorded: date) -> date:
+        """The day its party could read it: when it was served, else not before it was recorded here."""
+        return self.served_on or max(self.on, recorded)
 
 
 class StepSheet(StepForm):

@@ -15,6 +15,7 @@ class Clock(Struct, frozen=True, kw_only=True):
     """A term that runs from a step on; `anchor` names the state, or states, whose first day it counts from.
 
     One that `waits` is another's time: the office's next step comes after its last day, not before.
+    One `from_record` begins when the party could read of it: served with proof, else recorded here.
     """
 
     amount: int
@@ -22,6 +23,7 @@ class Clock(Struct, frozen=True, kw_only=True):
     article: str
     anchor: str = ""
     waits: bool = False
+    from_record: bool = False
 
     def ends(self, start: date, calendar: Calendar) -> date:
         """The last day of the term; one that ends on a day off moves to the next working day."""
@@ -45,9 +47,15 @@ def own(working_days: int) -> Clock:
 
 CASE = Clock(amount=90, unit="days", article="行政处罚法第六十条", anchor="filed")
 # Whoever is told may ask for a hearing for five days; the office may not decide before they are over.
-DEFENCE = Clock(amount=5, unit="working_days", article="行政处罚法第六十四条", waits=True)
+DEFENCE = Clock(
+    amount=5, unit="working_days", article="行政处罚法第六十四条", waits=True, from_record=True
+)
 LIST_DEFENCE = Clock(
-    amount=5, unit="working_days", article="浙江省公共信用信息管理条例第二十八条", waits=True
+    amount=5,
+    unit="working_days",
+    article="浙江省公共信用信息管理条例第二十八条",
+    waits=True,
+    from_record=True,
 )
 HEARING_AHEAD = (
     7  # working days between the notice of a hearing and the hearing: 行政处罚法 第六十四条
@@ -72,7 +80,7 @@ WITHDRAWAL = Clock(amount=3, unit="working_days", article="行政处罚法第四
 FILING = own(2)
 PAYMENT = Clock(amount=15, unit="days", article="行政处罚法第六十七条", anchor="fined", waits=True)
 # No law sets a term for the loss of the white list: the office gives the five days of other notices.
-WHITE_DEFENCE = Clock(amount=5, unit="working_days", article=OWN, waits=True)
+WHITE_DEFENCE = Clock(amount=5, unit="working_days", article=OWN, waits=True, from_record=True)
 NEXT_EDITION = Clock(amount=25, unit="working_days", article=OWN, waits=True)
 PROMPT, SHORT, LONG = own(3), own(10), own(20)
 ASK_AGAIN = Clock(amount=3, unit="months", article=OWN)

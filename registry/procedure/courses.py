@@ -10,13 +10,25 @@ from registry.procedure.clocks import (
     WITHDRAWAL,
 )
 from registry.procedure.contest import contest
-from registry.procedure.step import CITY, DESK, FIELD, HEAD, PAPER, SERVED, Offer, edges
+from registry.procedure.step import (
+    BY_HAND,
+    CITY,
+    DESK,
+    FIELD,
+    HEAD,
+    PAPER,
+    SERVED,
+    Offer,
+    edges,
+    hear_again,
+)
 
 FINDING = [
     *edges("finding", "-", ("record", "discovered", "记录"), FIELD, "two_officers", clock=SHORT),
     *edges(
         "finding", "discovered", ("hear", "heard", "听取陈述申辩"), FIELD, "reason", clock=SHORT
     ),
+    *hear_again("finding", SHORT),
     *edges(
         "finding",
         "heard",
@@ -124,7 +136,7 @@ PENALTY = [
         "document_no",
         "code",
         clock=DEFENCE,
-        offers=_MONEY,
+        offers=(*_MONEY, *BY_HAND),
     ),
     *edges(
         "penalty",
@@ -141,6 +153,7 @@ PENALTY = [
         DESK,
         "document_no",
         "due_on",
+        offers=BY_HAND,
     ),
     *edges(
         "penalty",
@@ -160,6 +173,7 @@ PENALTY = [
         clock=CASE,
     ),
     *edges("penalty", "notified", ("hear", "heard", "听取陈述申辩"), FIELD, "reason", clock=CASE),
+    *hear_again("penalty", CASE),
     *edges(
         "penalty",
         "heard hearing_held",

@@ -1,7 +1,17 @@
 """The course of a listing case: from the proposal to the day the listing has ended."""
 
 from registry.procedure.clocks import LIST_DEFENCE, LONG, PROMPT, SERVICE, SHORT
-from registry.procedure.step import CITY, DESK, FIELD, HEAD, PAPER, SERVED, edges
+from registry.procedure.step import (
+    BY_HAND,
+    CITY,
+    DESK,
+    FIELD,
+    HEAD,
+    PAPER,
+    SERVED,
+    edges,
+    hear_again,
+)
 
 LISTING = [
     *edges("listing", "-", ("propose", "proposed", "提出列入"), FIELD, clock=SHORT),
@@ -13,9 +23,10 @@ LISTING = [
         DESK,
         "document_no",
         clock=LIST_DEFENCE,
-        offers=("months",),
+        offers=("months", *BY_HAND),
     ),
     *edges("listing", "notified", ("hear", "heard", "听取陈述申辩"), FIELD, "reason", clock=SHORT),
+    *hear_again("listing", SHORT),
     *edges(
         "listing",
         "heard",

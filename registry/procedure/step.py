@@ -34,7 +34,17 @@ Need = Literal[
     "rights_told",
     "heard",
 ]
-Offer = Literal["kinds", "fine_fen", "confiscated_fen", "extent", "months", "article", "statement"]
+Offer = Literal[
+    "kinds",
+    "fine_fen",
+    "confiscated_fen",
+    "extent",
+    "months",
+    "article",
+    "statement",
+    "served_on",
+    "service_proof",
+]
 
 
 class Edge(Struct, frozen=True, kw_only=True):
@@ -62,6 +72,7 @@ DESK = ("reviewer", "head")
 HEAD = ("head",)
 CITY = ("publisher",)
 PAPER: tuple[Need, ...] = ("document_no", "reason")
+BY_HAND: tuple[Offer, ...] = ("served_on", "service_proof")
 SERVED: tuple[Need, ...] = ("document_no", "repair_notice_no", "publication_told")
 # Steps that undo, or that only note what others did: possible, but never owed.
 NOT_OWED = ("annul", "close", "perform", "contest", "lift", "repair", "withdraw", "exit")
@@ -76,6 +87,7 @@ def edges(  # noqa: PLR0913 one keyword per column of the table
     clock: Clock | None = None,
     not_by: tuple[str, ...] = (),
     offers: tuple[Offer, ...] = (),
+    owed: bool = True,
 ) -> list[Edge]:
     """The same step from several states; the start is written as `-`."""
     act, target, label = step
@@ -91,7 +103,13 @@ def edges(  # noqa: PLR0913 one keyword per column of the table
             clock=clock,
             not_by=not_by,
             offers=offers,
-            owed=act not in NOT_OWED,
+            owed=owed and act not in NOT_OWED,
         )
         for source in sources.split()
     ]
+
+
+def hear_again(kind: Kind, clock: Clock) -> list[Edge]:
+    """What the party adds after it was heard is heard as well; nobody waits for it to add anything."""
+    step = ("hear", "heard", "听取陈述申辩")
+    return edges(kind, "heard", step, FIELD, "reason", clock=clock, owed=False)

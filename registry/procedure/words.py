@@ -62,6 +62,8 @@ OFFERS: dict[str, str] = {
     "months": "期限（月）",
     "article": "依据条款",
     "statement": "公开的事实表述",
+    "served_on": "送达日期",
+    "service_proof": "送达凭证",
 }
 STATES: dict[str, str] = {
     "": "（开始）",

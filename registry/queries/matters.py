@@ -71,6 +71,8 @@ class StepLine(Struct, frozen=True, kw_only=True):
     reason: str
     repair_notice_no: str
     publication_told: bool
+    served_on: date | None
+    service_proof: str
     recorded_at: datetime
     recorded_by: str
 

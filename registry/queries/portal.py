@@ -6,7 +6,7 @@ Never shown: drafts and what goes before a notice, notes of a hearing, who compl
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -149,7 +149,9 @@ class ShownStep(Struct, frozen=True, kw_only=True):
     organ: str
     officers: str
     reason: str
-    recorded_on: date
+    served_on: date | None
+    service_proof: str
+    recorded_at: datetime
 
 
 class ShownMatter(Struct, frozen=True, kw_only=True):
@@ -284,7 +286,9 @@ def _step(kind: str, one: Step) -> ShownStep:
         organ=one.organ,
         officers="、".join(officers) if one.state in _OFFICERS else "",
         reason=one.reason if one.state in _REASON else "",
-        recorded_on=one.recorded_at.date(),
+        served_on=one.served_on,
+        service_proof=one.service_proof,
+        recorded_at=one.recorded_at,
     )
 
 

@@ -47,6 +47,8 @@ class Step(Recorded, table=True):
     reason: str = ""
     repair_notice_no: str = Field(default="", max_length=100)
     publication_told: bool = False
+    served_on: date | None = None
+    service_proof: str = Field(default="", max_length=200)
 
 
 class Finding(FindingForm, Recorded, table=True):

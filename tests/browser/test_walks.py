@@ -226,6 +226,8 @@ def penalised(office: Office) -> str:
         case,
         "notify",
         on=office.ago(790),
+        served_on=office.ago(790),
+        service_proof="送达回证〔2024〕1号，王校长签收",
         document_no="甬教罚告〔2024〕1号",
         code="F05",
         kinds="罚款",
@@ -281,7 +283,13 @@ def test_a_penalty_and_its_listing_stand_in_the_next_edition_until_the_repair(
         months="36",
     )
     office.step(
-        "reviewer", listing, "notify", on=office.ago(558), document_no="甬教信告〔2025〕1号"
+        "reviewer",
+        listing,
+        "notify",
+        on=office.ago(558),
+        served_on=office.ago(558),
+        service_proof="送达回证〔2025〕1号，王校长签收",
+        document_no="甬教信告〔2025〕1号",
     )
     office.step("inspector", listing, "hear", on=office.ago(540), reason="听取了陈述申辩")
     office.step("reviewer2", listing, "review", on=office.ago(538), reason="依据充分")

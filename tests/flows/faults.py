@@ -156,9 +156,9 @@ def edit_ledger(one: Broken) -> None:
     connection.close()
 
 
-def rewrite_ledger(one: Broken) -> None:
+def rewrite_ledger(settings: Settings) -> None:
     """One entry in another's name, and every entry after it sealed anew: the chain holds."""
-    engine = open_database(one.settings.database)
+    engine = open_database(settings.database)
     row = "SELECT sql FROM sqlite_master WHERE name = 'ledger_no_update'"
     with Session(engine) as session:
         guard = session.connection().exec_driver_sql(row).scalar_one()
@@ -265,7 +265,10 @@ FAULTS: dict[str, tuple[str, Break]] = {
     ),
     "a row that refers to nobody": ("database.references", dangling),
     "a ledger that was edited": ("ledger.broken", edit_ledger),
-    "a ledger written anew as a whole": ("ledger.rewritten", rewrite_ledger),
+    "a ledger written anew as a whole": (
+        "ledger.rewritten",
+        lambda one: rewrite_ledger(one.settings),
+    ),
     "a signature put into another's name": (
         "ledger.differs",
         lambda one: one.sql(

@@ -152,7 +152,9 @@ class Case(Struct, frozen=True):
 
     def step(self, matter: str, act: str, by: Any, on: date, **papers: Any) -> None:
         form = read_form(StepSheet, {"on": on, **papers})
-        acts.take_step(self.session, matter, act, form, by=by, now=self.now)
+        # The term of a notice counts from its record, so it is recorded on its day.
+        now = datetime.combine(on, self.now.timetz()) if act == "notify" else self.now
+        acts.take_step(self.session, matter, act, form, by=by, now=now)
 
 
 class Browsers:

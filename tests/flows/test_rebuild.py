@@ -10,6 +10,7 @@ from sqlalchemy import text
 from config.keeping.rebuild import Again, freeze_again
 from config.register import existing_register
 from config.settings import Settings
+from tests.flows.faults import rewrite_ledger
 from tests.flows.kept_city import PERIODS, built_city, quiet
 
 FIRST, LAST = PERIODS
@@ -89,6 +90,11 @@ def another_salt(settings: Settings) -> None:
             "的是否预收费与签发时不同，登记册被改动",
         ),
         (stated("UPDATE name SET text = text || '甲'"), "的公示信息与签发时不同，登记册被改动"),
+        (
+            stated("UPDATE jurisdiction SET organ = organ || '甲'"),
+            "的公示信息与签发时不同，登记册被改动",
+        ),
+        (rewrite_ledger, "条目都相同，台账与签发时不同，登记册被改动"),
         (another_salt, "salt.key 不是签发时的那一个"),
     ],
 )

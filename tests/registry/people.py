@@ -93,9 +93,10 @@ def finding(session: Session, institution: str, **changed: Any) -> str:
 
 
 def step(session: Session, matter: str, act: str, by: Actor, on: str, **papers: Any) -> str:
-    """One step along the table."""
+    """One step along the table; a notice, whose term counts from its record, is recorded on its day."""
     form = read_form(StepSheet, {"on": on, **papers})
-    return acts.take_step(session, matter, act, form, by=by, now=NOW)
+    now = nine(on) if act == "notify" else NOW
+    return acts.take_step(session, matter, act, form, by=by, now=now)
 
 
 def case(session: Session, institution: str, *findings: str) -> str:
@@ -191,3 +192,8 @@ def listed(session: Session, institution: str, decision: str, **changed: Any) ->
 def day(text: str) -> date:
     """A day written as text."""
     return date.fromisoformat(text)
+
+
+def nine(on: str) -> datetime:
+    """Nine o'clock of a day written as text: what is done on it is recorded on it."""
+    return datetime.combine(day(on), NOW.timetz())

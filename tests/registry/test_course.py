@@ -5,7 +5,7 @@ import json
 import os
 import signal
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -22,6 +22,7 @@ from sqlmodel import Session
 
 from registry import acts, queries
 from registry.accounts import create_account
+from registry.acts.matters import WEEKENDS_ONLY
 from registry.database import open_database, reading, writing
 from registry.errors import NotAllowed, RegistryError, StepRefused, read_form
 from registry.forms import (
@@ -54,6 +55,7 @@ PAPERS = {
     **p.TWO,
 }
 JUMPS = (0, 1, 8, 16, 31, 200)
+LATE = (0, 0, 0, 4, 40)  # days between what is done and its record
 
 
 class Course(RuleBasedStateMachine):
@@ -86,6 +88,12 @@ class Course(RuleBasedStateMachine):
             told = [Loss(institution=self.institution, because="没有有效的保险。")]
             (self.loss,) = acts.tell_of_losses(session, told, "2026-11", by=p.QIAN, now=p.NOW)
             self.finding, self.penalty, self.listing = found, filed, listing
+            self.ticks = 0
+
+    def moment(self, on: date) -> datetime:
+        """A moment of a day, later than every one before it on that day."""
+        self.ticks += 1
+        return datetime.combine(on, p.NOW.timetz()) + timedelta(seconds=self.ticks)
 
     def sheets(self) -> list[MatterSheet]:
         with reading(self.engine) as session:
@@ -98,24 +106,26 @@ class Course(RuleBasedStateMachine):
         by=st.sampled_from(PEOPLE),
         papers=st.booleans(),
         days=st.sampled_from((-1, *JUMPS)),
+        late=st.sampled_from(LATE),
     )
     def take_any_step(
-        self, which: int, act: str, by: acts.Actor, *, papers: bool, days: int
+        self, which: int, act: str, by: acts.Actor, *, papers: bool, days: int, late: int
     ) -> None:
         sheets = self.sheets()
-        self._attempt(sheets[which % len(sheets)], act, by, PAPERS if papers else {}, days)
+        self._attempt(sheets[which % len(sheets)], act, by, PAPERS if papers else {}, days, late)
 
     @rule(
         which=st.integers(0, 9),
         choice=st.integers(0, 9),
         who=st.integers(0, 9),
         days=st.sampled_from(JUMPS),
+        late=st.sampled_from(LATE),
     )
-    def take_a_likely_step(self, which: int, choice: int, who: int, days: int) -> None:
+    def take_a_likely_step(self, which: int, choice: int, who: int, days: int, late: int) -> None:
         sheets = self.sheets()
         sheet = sheets[which % len(sheets)]
         if chosen := likely(sheet, choice):
-            self._attempt(sheet, chosen, able(sheet, chosen, who), PAPERS, days)
+            self._attempt(sheet, chosen, able(sheet, chosen, who), PAPERS, days, late)
 
     @rule(choice=st.integers(0, 9), who=st.integers(0, 9), at=st.integers(0, 25))
     def be_killed_in_the_middle_of_an_act(self, choice: int, who: int, at: int) -> None:
@@ -128,8 +138,10 @@ class Course(RuleBasedStateMachine):
         form = form_of(sheet, act, PAPERS, 8)
         by = able(sheet, act, who)
 
+        now = self.moment(form.on)
+
         def work(session: Session) -> None:
-            acts.take_step(session, sheet.line.id, act, form, by=by, now=p.NOW)
+            acts.take_step(session, sheet.line.id, act, form, by=by, now=now)
 
         killed = killed_at(self.engine, at, work)
         after = self.sheets()
@@ -143,8 +155,13 @@ class Course(RuleBasedStateMachine):
 
     @rule(about=st.sampled_from(("loss", "penalty", "listing")))
     def answer(self, about: str) -> None:
-        form = DefenceSheet(about=getattr(self, about), on=date(2026, 11, 24), text="已经改好")
-        self._acted(lambda session: str(acts.defend(session, form, by=p.SCHOOL, now=p.NOW)))
+        with reading(self.engine) as session:
+            on = queries.matter(session, getattr(self, about)).steps[-1].on
+        form, now = (
+            DefenceSheet(about=getattr(self, about), on=on, text="已经改好"),
+            self.moment(on),
+        )
+        self._acted(lambda session: str(acts.defend(session, form, by=p.SCHOOL, now=now)))
 
     @rule(on=st.sampled_from(("penalty", "listing")))
     def ask_for_repair(self, on: str) -> None:
@@ -171,11 +188,18 @@ class Course(RuleBasedStateMachine):
             return refused
 
     def _attempt(
-        self, sheet: MatterSheet, act: str, by: acts.Actor, papers: dict[str, Any], days: int
+        self,
+        sheet: MatterSheet,
+        act: str,
+        by: acts.Actor,
+        papers: dict[str, Any],
+        days: int,
+        late: int,
     ) -> None:
         form = form_of(sheet, act, papers, days)
+        now = self.moment(form.on + timedelta(days=late))
         done = self._acted(
-            lambda session: acts.take_step(session, sheet.line.id, act, form, by=by, now=p.NOW)
+            lambda session: acts.take_step(session, sheet.line.id, act, form, by=by, now=now)
         )
         allowed = edge(sheet.line.kind, sheet.line.state, act)
         if isinstance(done, str):
@@ -209,6 +233,7 @@ class Course(RuleBasedStateMachine):
                 told.setdefault(one.subject, []).append(body["to"])
         for sheet in sheets:
             follows_the_table(sheet)
+            nobody_was_unheard(sheet)
             # The ledger alone tells every state a matter has been in.
             assert told[sheet.line.id] == [one.state for one in sheet.steps]
             if sheet.line.open:
@@ -323,6 +348,20 @@ def form_of(sheet: MatterSheet, act: str, papers: dict[str, Any], days: int) -> 
     chosen = edge(sheet.line.kind, sheet.line.state, act)
     due = on + timedelta(days=30) if papers and chosen and "due_on" in chosen.needs else None
     return StepSheet(on=on, due_on=due, **papers)
+
+
+def nobody_was_unheard(sheet: MatterSheet) -> None:
+    """Five working days lie between the day a notice could be read here and what rests on its term."""
+    notice = None
+    for one in sheet.steps:
+        if one.state in ("notified", "told_after"):
+            notice = one
+            assert one.due_on == WEEKENDS_ONLY.after(max(one.on, one.recorded_at.date()), 5)
+        before = sheet.steps[one.seq - 2].state
+        if one.act in ("review", "lapse") and before != "hearing_held":
+            assert notice is not None
+            assert notice.due_on is not None
+            assert one.on > notice.due_on
 
 
 def follows_the_table(sheet: MatterSheet) -> None:

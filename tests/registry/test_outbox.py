@@ -36,7 +36,7 @@ WEEKENDS = Calendar({})
 def person(session: Session, actor: acts.Actor, email: str = "", jurisdiction: str = "") -> None:
     sheet = {"id": actor.account, "name": actor.name, "password": "long-enough-1"}
     form = read_form(AccountForm, {**sheet, "role": actor.role, "jurisdiction": jurisdiction})
-    create_account(session, form, by=p.ADMIN, now=p.NOW)
+    create_account(session, form, by=p.ADMIN, now=p.NOW.replace(month=1))
     if email:
         session.connection().execute(
             text("UPDATE account SET email = :email WHERE id = :id"),

@@ -13,7 +13,7 @@ from config.settings import load_policies, load_settings
 from registry import acts, queries
 from registry.database import writing
 from registry.errors import Conflict, RegistryError, read_form
-from registry.forms import CaseSheet, JudgmentSheet, StepSheet
+from registry.forms import CaseSheet, DefenceSheet, JudgmentSheet, StepSheet
 from scoring import assess, in_force, load_policy
 from scoring.facts import State
 from tests.registry import people as p
@@ -24,11 +24,14 @@ POLICY = in_force([load_policy(one) for one in load_policies(load_settings())], 
 
 
 def taken(session: Session, matter: str, step: dict[str, Any]) -> str:
-    """One step as the case writes it."""
+    """One step as the case writes it, recorded on its own day unless the case says when."""
     sheet = {key: one for key, one in step.items() if key in StepSheet.model_fields}
     form = read_form(StepSheet, {**sheet, **(p.TWO if step.get("officers") else {})})
-    by = PEOPLE[step["by"]]
-    return acts.take_step(session, matter, step["act"], form, by=by, now=p.NOW, policy=POLICY)
+    by, now = PEOPLE[step["by"]], p.nine(str(step.get("recorded", step["on"])))
+    if step["act"] == "defend":
+        said = DefenceSheet(about=matter, on=step["on"], text=step["reason"])
+        return str(acts.defend(session, said, by=by, now=now))
+    return acts.take_step(session, matter, step["act"], form, by=by, now=now, policy=POLICY)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[one["name"] for one in CASES])
