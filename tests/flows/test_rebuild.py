@@ -90,10 +90,6 @@ def another_salt(settings: Settings) -> None:
             "的是否预收费与签发时不同，登记册被改动",
         ),
         (stated("UPDATE name SET text = text || '甲'"), "的公示信息与签发时不同，登记册被改动"),
-        (
-            stated("UPDATE jurisdiction SET organ = organ || '甲'"),
-            "的公示信息与签发时不同，登记册被改动",
-        ),
         (rewrite_ledger, "条目都相同，台账与签发时不同，登记册被改动"),
         (another_salt, "salt.key 不是签发时的那一个"),
     ],
