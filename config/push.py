@@ -60,13 +60,19 @@ class Pushing:
     def queue(self) -> int:
         """Puts every released change and every withdrawal in the queues it belongs in; gives how many."""
         with reading(self.engine) as session:
-            lines = queries.subscriptions(session)
+            last = queries.last_withdrawal(session)
+            rows = _released(session)
+            newest = rows[-1].order if rows else ("", 0)
+            behind = [
+                one
+                for one in queries.subscriptions(session)
+                if one.state != "unverified"
+                and (one.withdrawn_through < last or order(one.through) < newest)
+            ]
+            if not behind:
+                return 0  # and so it is nearly every minute
             known = _Known.of(session)
-        many = 0
-        for line in lines:
-            if line.state != "unverified":
-                many += self._queue(line, known)
-        return many
+        return sum(self._queue(line, known) for line in behind)
 
     def replay(self, id: str, since: str, by: acts.Actor) -> int:
         """Sends again everything from an edition on, under the same ids; gives how many messages."""
@@ -192,9 +198,9 @@ class _Known(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, session: Session) -> "_Known":
-        rows = [one for one in queries.editions(session) if one.state == "released"]
-        rows.sort(key=lambda one: (one.period, one.number))
-        return cls(editions=tuple(rows), withdrawn=tuple(queries.withdrawn_since(session)))
+        return cls(
+            editions=tuple(_released(session)), withdrawn=tuple(queries.withdrawn_since(session))
+        )
 
     @property
     def by_edition(self) -> dict[str, frozenset[str]]:
@@ -205,6 +211,12 @@ class _Known(Struct, frozen=True, kw_only=True):
 
     def before(self, digest: str) -> EditionLine | None:
         return next((one for one in self.editions if one.digest == digest), None)
+
+
+def _released(session: Session) -> list[EditionLine]:
+    """The released editions, the oldest first."""
+    rows = [one for one in queries.editions(session) if one.state == "released"]
+    return sorted(rows, key=lambda one: one.order)
 
 
 def caller_of(settings: Settings, now: Callable[[], datetime]) -> Caller:

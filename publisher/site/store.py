@@ -1,9 +1,9 @@
 """The released editions as the site reads them: folders of files and read-only databases."""
 
-import gc
 import os
 import sqlite3
 import time
+import weakref
 from collections import OrderedDict
 from datetime import date
 from functools import lru_cache
@@ -57,7 +57,7 @@ class NothingReleased(Exception):
         )
 
 
-class OpenEdition(Struct, kw_only=True):
+class OpenEdition(Struct, kw_only=True, weakref=True):
     """One edition with its databases open; `tag` is another after a withdrawal, `digest` is not.
 
     `places` are the jurisdictions by their number.
@@ -81,6 +81,9 @@ class OpenEdition(Struct, kw_only=True):
     index: Any = None  # what a search has made of it
 
     def __post_init__(self) -> None:
+        # A connection of sqlite3 refers to itself, and would lie open until somebody looks for such things.
+        for one in (self.lookup, self.browse):
+            weakref.finalize(self, one.close)
         self.places = {one.id: one for one in self.manifest.jurisdictions}
 
     def take_to_hand(self) -> None:
@@ -272,7 +275,7 @@ class Store:
         return self._seen
 
     def _let_go(self) -> None:
-        """Closes what a release or a withdrawal replaced: it would lie open, though taken away, for months."""
+        """Holds no longer what a release or a withdrawal replaced: it would lie open, though taken away, for months."""
         names, seen = self._seen
         self._open = OrderedDict(
             (name, one)
@@ -280,7 +283,8 @@ class Store:
             if name in names and one[0] == self._digests[name][1]
         )
         self._tracks = OrderedDict(one for one in self._tracks.items() if one[1][0] == seen)
-        gc.collect()  # a connection of sqlite3 refers to itself; whoever still reads it keeps it
+        if self._front is not None and self._front.name not in self._open:
+            self._front = None
 
     def _renderings(self, name: str) -> str:
         """The digest of an edition's list of files, read anew when another lies there."""

@@ -1,6 +1,7 @@
 """What the last editions said of an institution, asked of all of them at once."""
 
 import sqlite3
+import weakref
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -22,6 +23,8 @@ class Track:
         self.periods = tuple(one.name[:7] for one in folders)
         groups = [folders[at : at + AT_ONCE] for at in range(0, len(folders), AT_ONCE)]
         self._groups = [_joined(one) for one in groups]
+        for connection, _ in self._groups:
+            weakref.finalize(self, connection.close)
 
     def of(self, institution: str) -> list[Past | None]:
         """What each edition says, in order; None where it has no entry."""

@@ -138,6 +138,11 @@ def told_of(session: Session, id: str) -> frozenset[str]:
     return frozenset(session.scalars(query))
 
 
+def last_withdrawal(session: Session) -> int:
+    """The number of the withdrawal recorded last; 0 before the first."""
+    return session.scalar(select(func.max(col(Withdrawal.id)))) or 0
+
+
 def withdrawn_since(session: Session, id: int = 0) -> list[WithdrawnLine]:
     """The withdrawals recorded after one, in order."""
     query = (

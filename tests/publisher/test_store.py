@@ -83,6 +83,7 @@ def test_what_was_written_anew_is_held_open_no_longer_though_nobody_asks_for_it(
 ) -> None:
     """What a withdrawal took away must not lie on the disk as long as a process runs."""
     store = Store(folder)
+    assert store.current().name in PERIODS[:2]
     for name in PERIODS[:2]:
         edition = store.edition(name)
         assert store.past(edition.numbers()[0], edition)
