@@ -72,7 +72,7 @@ def row(one: Listed) -> dict[str, str]:
         "jurisdiction": one.jurisdiction,
         "address": "；".join(one.addresses),
         "status": WORDS[rating.status],
-        "grade": rating.grade,
+        "grade": one.grade,
         "score": score_words(rating),
         "since": listing.effective_on.isoformat() if listing else "",
         "until": listing.until.isoformat() if listing else "",

@@ -5,6 +5,7 @@ from datetime import date
 from msgspec import Struct, structs
 
 from publisher.edition import Entry
+from publisher.shown import shown_grade
 from scoring.facts import Listing
 from scoring.policy import Unrated
 from scoring.words import chinese, score_words
@@ -140,7 +141,7 @@ def _listed(entry: Entry, listing: Listing) -> Plate:
     return Plate(
         key=listing.list,
         word=PLATES[listing.list],
-        grade=_grade(entry) if entry.facts.licences or not black else "",
+        grade=shown_grade(listing.list, _grade(entry), licensed=bool(entry.facts.licences)),
         date=chinese(listing.effective_on),
         after=f"起列入，至 {chinese(listing.until)}。原因：{reason}。"
         f"{f'本机构{stopped}。' if stopped else ''}{warning}{disputed}",

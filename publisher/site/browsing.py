@@ -198,7 +198,7 @@ def compared(edition: OpenEdition, entry: Entry, values: dict[str, Any]) -> dict
     place = places.get(entry.jurisdiction)
     return {
         "风险提示": "；".join(one.text for one in shown.alerts if not one.over),
-        "信用等级": grade_words(entry.rating.grade, edition.policy.unrated),
+        "信用等级": shown.grade,
         "分数": shown.score,
         **{one.what: f"{one.word}　{one.detail}".strip() for one in shown.lights},
         "不符合的白名单条件": "；".join(
