@@ -2,6 +2,7 @@
 
 import errno
 import sqlite3
+from socket import gaierror
 
 DISK_FULL = "磁盘已满，没有写入任何内容，原来的版次照常公布。请腾出空间后再执行一次。"
 DATABASE_AWAY = (
@@ -53,6 +54,8 @@ def _of_database(said: str) -> str:
 
 
 def _of_system(mistake: OSError) -> str | None:
+    if isinstance(mistake, gaierror):
+        return "找不到这个主机。请检查地址是否写对、网络是否连通。"
     sentences = {
         errno.ENOSPC: DISK_FULL,
         errno.EDQUOT: DISK_FULL,

@@ -55,6 +55,6 @@ def _row(one: Seen) -> tuple[str | int, ...]:
         address,
         *street_of(address),
         rating.status,
-        rating.grade,
+        one.grade,
         "" if rating.score is None else str(rating.score),
     )

@@ -8,8 +8,9 @@ import msgspec
 from msgspec import Struct
 
 from publisher.edition import Edition, folder_of, is_withdrawn
-from publisher.listed import Listed, Placed
+from publisher.listed import Listed
 from publisher.removals import Removal, read_removals
+from publisher.shown import Licensed, shown_grade
 from scoring.canonical import canonical
 
 NAME = "changes.json"
@@ -29,6 +30,12 @@ class Rated(Struct, frozen=True, kw_only=True):
     grade: str
 
 
+class Held(Struct, frozen=True, kw_only=True):
+    """Of the facts, whether there is or was a licence."""
+
+    licences: tuple[Licensed, ...] = ()
+
+
 class Standing(Struct, frozen=True, kw_only=True):
     """Where an institution stood in an edition."""
 
@@ -36,6 +43,13 @@ class Standing(Struct, frozen=True, kw_only=True):
     name: str
     jurisdiction: str
     rating: Rated
+    facts: Held = Held()
+
+    @property
+    def grade(self) -> str:
+        """The grade as it is shown."""
+        licensed = bool(self.facts.licences)
+        return shown_grade(self.rating.status, self.rating.grade, licensed=licensed)
 
 
 class Change(Struct, frozen=True, kw_only=True):
@@ -172,7 +186,7 @@ def _moves(old: Standing | Listed | None, new: Listed | None, unnamed: int) -> b
         return not unnamed
     if new is None:
         return old.rating.status != GONE
-    return _said(old.rating) != _said(new.rating)
+    return _said(old) != _said(new)
 
 
 def _stood(old: Standing | Listed | None) -> bool:
@@ -186,14 +200,14 @@ def _withdrawn(old: Standing | Listed | None, gone: Removal) -> Change:
         institution=gone.institution,
         name=gone.name,
         jurisdiction=gone.jurisdiction,
-        before=_said(old.rating) if old else "",
+        before=_said(old) if old else "",
         after=GONE,
         why=f"本版的条目已于 {gone.on} {HOW[gone.how]}{f'：{gone.reason}' if gone.reason else ''}",
     )
 
 
-def _said(rating: Rated | Placed) -> str:
-    return f"{rating.status} {rating.grade}".strip()
+def _said(one: Standing | Listed) -> str:
+    return f"{one.rating.status} {one.grade}".strip()
 
 
 def _change(old: Standing | Listed | None, new: Listed | None) -> Change:
@@ -205,8 +219,8 @@ def _change(old: Standing | Listed | None, new: Listed | None) -> Change:
         institution=one.institution,
         name=one.name,
         jurisdiction=one.jurisdiction,
-        before=_said(old.rating) if old else "",
-        after=_said(new.rating) if new else "",
+        before=_said(old) if old else "",
+        after=_said(new) if new else "",
         why=why_of(new) if new else "登记库里已没有这家机构",
     )
 

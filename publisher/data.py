@@ -73,7 +73,7 @@ def row(one: Listed, unrated: Unrated) -> dict[str, str]:
         "jurisdiction": one.jurisdiction,
         "address": "；".join(one.addresses),
         "status": WORDS[rating.status],
-        "grade": grade_word(rating.grade, unrated),
+        "grade": grade_word(one.grade, unrated),
         "score": score_words(rating),
         "since": listing.effective_on.isoformat() if listing else "",
         "until": listing.until.isoformat() if listing else "",

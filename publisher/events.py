@@ -211,7 +211,7 @@ def _side(one: Line) -> Side:
     return Side(
         status=rating.status,
         status_name=WORDS[rating.status],
-        grade=rating.grade,
+        grade=one.grade,
         score=_number(rating.score),
         score_from=_number(rating.score_from),
         score_to=_number(rating.score_to),

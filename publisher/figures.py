@@ -102,7 +102,8 @@ class _Counts:
         self.place[one.jurisdiction][rating.status] += 1
         subject = "·".join(filter(None, (one.facts.kind, one.facts.subject))) or "没有写明"
         self.kind[subject][rating.status] += 1
-        self.grade[rating.grade] += 1
+        if one.grade:
+            self.grade[one.grade] += 1
         if rating.base is not None and rating.score is not None:
             self.score[int(rating.score // Decimal(10)) * 10] += 1
         own = set()

@@ -4,16 +4,18 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from publisher.shown import Licensed, shown_grade
 from scoring.facts import Listing
 from scoring.rating import Status
 
 
 class Known(Struct, frozen=True, gc=False):
-    """Of the facts: what the institution teaches, and the list decisions."""
+    """Of the facts: what the institution teaches, the list decisions, and whether it has or had a licence."""
 
     kind: str
     subject: str
     listings: tuple[Listing, ...]
+    licences: tuple[Licensed, ...] = ()
 
 
 class Cited(Struct, frozen=True, gc=False):
@@ -67,6 +69,12 @@ class Listed(Struct, frozen=True, gc=False):
     facts: Known
     rating: Placed
     contacts: tuple[Reached, ...] = ()
+
+    @property
+    def grade(self) -> str:
+        """The grade as it is shown."""
+        licensed = bool(self.facts.licences)
+        return shown_grade(self.rating.status, self.rating.grade, licensed=licensed)
 
     @property
     def listing(self) -> Listing | None:

@@ -18,6 +18,7 @@ from publisher.kept import Kept
 from publisher.packing import dictionary_of, packed
 from publisher.places import leading
 from publisher.program import program
+from publisher.shown import Licensed, shown_grade
 from publisher.signing import KeyUnreadable, is_signed
 from scoring.canonical import canonical
 
@@ -65,6 +66,7 @@ class _Taught(Struct, frozen=True, gc=False):
     subject: str
     mode: str
     stage: str
+    licences: tuple[Licensed, ...] = ()
 
 
 class _Found(Struct, frozen=True, gc=False):
@@ -79,6 +81,12 @@ class _Found(Struct, frozen=True, gc=False):
     addresses: tuple[str, ...]
     facts: _Taught
     rating: _Rated
+
+    @property
+    def grade(self) -> str:
+        """The grade as it is shown."""
+        licensed = bool(self.facts.licences)
+        return shown_grade(self.rating.status, self.rating.grade, licensed=licensed)
 
 
 class _Where(Struct, frozen=True, gc=False):
@@ -295,7 +303,7 @@ class _Writing:
                 one.facts.kind,
                 one.facts.subject,
                 one.rating.status,
-                one.rating.grade,
+                one.grade,
                 one.rating.score or "",
                 hashed,
                 packed(line, self.dictionary),

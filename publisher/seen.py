@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from publisher.edition import Edition, is_withdrawn
+from publisher.shown import Licensed, shown_grade
 from scoring.facts import State
 from scoring.rating import Status
 
@@ -40,6 +41,7 @@ class Told(Struct, frozen=True, gc=False):
     status: str = "active"
     inspections: tuple[Visited, ...] = ()
     records: tuple[Noted, ...] = ()
+    licences: tuple[Licensed, ...] = ()
 
 
 class Counted(Struct, frozen=True, gc=False):
@@ -81,6 +83,12 @@ class Seen(Struct, frozen=True, gc=False):
     rating: Judged
     code: str = ""
     addresses: tuple[str, ...] = ()
+
+    @property
+    def grade(self) -> str:
+        """The grade as it is shown."""
+        licensed = bool(self.facts.licences)
+        return shown_grade(self.rating.status, self.rating.grade, licensed=licensed)
 
 
 def seen(edition: Edition) -> Iterator[Seen]:

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from publisher.shown import Licensed, shown_grade
 from scoring.facts import Listing
 from scoring.rating import Condition, Reference, Status
 
@@ -32,9 +33,10 @@ class Rated(Struct, frozen=True, gc=False):
 
 
 class Known(Struct, frozen=True, gc=False):
-    """Of the facts, the list decisions."""
+    """Of the facts, the list decisions, and whether it has or had a licence."""
 
     listings: tuple[Listing, ...]
+    licences: tuple[Licensed, ...] = ()
 
 
 class Line(Struct, frozen=True, gc=False):
@@ -46,6 +48,12 @@ class Line(Struct, frozen=True, gc=False):
     jurisdiction: str
     facts: Known
     rating: Rated
+
+    @property
+    def grade(self) -> str:
+        """The grade as it is shown."""
+        licensed = bool(self.facts.licences)
+        return shown_grade(self.rating.status, self.rating.grade, licensed=licensed)
 
     @property
     def listing(self) -> Listing | None:

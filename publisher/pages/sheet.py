@@ -9,6 +9,7 @@ from msgspec import Struct
 from publisher.edition import Entry, Jurisdiction
 from publisher.pages.words import DISSUADING, Plate, grade_words, listing_of, plate
 from publisher.print.lines import phrases
+from publisher.shown import shown_grade
 from scoring.conditions import in_term, insured, unprotected
 from scoring.facts import Event, Record
 from scoring.policy import Policy
@@ -98,6 +99,11 @@ class Sheet(Struct, frozen=True, kw_only=True):
     staff: tuple[tuple[str, str, str, str], ...]
 
 
+def _grade(entry: Entry) -> str:
+    rating = entry.rating
+    return shown_grade(rating.status, rating.grade, licensed=bool(entry.facts.licences))
+
+
 def sheet(
     entry: Entry,
     policy: Policy,
@@ -118,7 +124,7 @@ def sheet(
         parts=tuple(phrases(entry.name)),
         place=address if place in address else f"{place} {address}".strip(),
         plate=made,
-        grade=grade_words(rating.grade, policy.unrated),
+        grade=grade_words(_grade(entry), policy.unrated),
         lights=tuple(_lights(entry, policy, on, now)) if entry.facts.status == "active" else (),
         base=number(rating.base),
         lines=tuple(

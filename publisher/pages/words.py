@@ -6,6 +6,7 @@ from datetime import date
 from msgspec import Struct, structs
 
 from publisher.edition import Entry
+from publisher.shown import shown_grade
 from scoring.facts import Listing
 from scoring.policy import Unrated
 from scoring.words import chinese, score_words
@@ -84,11 +85,6 @@ def stood(standing: str, unrated: Unrated) -> str:
         return word
     said = f"{word} {level}" if level.startswith(grade) else f"{word}，{level}"
     return f"{said} {score} 分" if score else said
-
-
-def recommends(entry: Entry) -> bool:
-    """Whether a grade may stand beside the status: beside 黑名单 it recommends nobody who never had a licence."""
-    return entry.rating.status != "black" or bool(entry.facts.licences)
 
 
 def plate(entry: Entry, on: date, warned: date | None = None) -> Plate:
@@ -171,7 +167,7 @@ def _listed(entry: Entry, listing: Listing) -> Plate:
     return Plate(
         key=listing.list,
         word=PLATES[listing.list],
-        grade=_grade(entry) if recommends(entry) else "",
+        grade=shown_grade(listing.list, _grade(entry), licensed=bool(entry.facts.licences)),
         date=chinese(listing.effective_on),
         after=f"起列入，至 {chinese(listing.until)}。原因：{reason}。"
         f"{f'本机构{stopped}。' if stopped else ''}{warning}{disputed}",

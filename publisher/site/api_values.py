@@ -33,7 +33,9 @@ class InstitutionLine(Struct, frozen=True, kw_only=True):
     kind: Annotated[str, Meta(description="类别，如 培训机构")]
     subject: Annotated[str, Meta(description="科目，如 体育")]
     status: Status
-    grade: Annotated[str, Meta(description="信用等级；N 是未评，S 是停办")]
+    grade: Annotated[
+        str, Meta(description="信用等级；N 是未评，S 是停办；列入黑名单而从未取得许可的，不写等级")
+    ]
     score: Annotated[str, Meta(description="分数，十进制文字；没有评分的为空")]
 
 

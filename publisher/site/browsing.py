@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from publisher.edition import Entry
 from publisher.pages.sheet import NOT_MET, sheet
-from publisher.pages.words import TAGS, grade_words, recommends, shown_status
+from publisher.pages.words import TAGS, grade_words, shown_status
 from publisher.site.pages import page_of
 from publisher.site.search import search
 from publisher.site.store import OpenEdition
@@ -199,11 +199,10 @@ def compared(edition: OpenEdition, entry: Entry, values: dict[str, Any]) -> dict
     shown = sheet(entry, edition.policy, places, on, values.get("today"))
     visits = [one.on for one in entry.facts.inspections if one.on <= on]
     place = places.get(entry.jurisdiction)
-    grade = entry.rating.grade if recommends(entry) else ""
     return {
         "风险提示": "；".join(one.text for one in shown.alerts if not one.over),
-        "信用等级": grade_words(grade, edition.policy.unrated),
-        "分数": shown.score if grade else "",
+        "信用等级": shown.grade,
+        "分数": shown.score if shown.grade else "",
         **{one.what: f"{one.word}　{one.detail}".strip() for one in shown.lights},
         "不符合的白名单条件": "；".join(
             title for word, title, *_ in shown.conditions if word == NOT_MET

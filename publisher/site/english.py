@@ -183,6 +183,8 @@ def _total(entry: Entry, sheet: Sheet) -> str:
             f"Grade {entry.rating.grade}, whatever the points: one of the records above limits it."
         )
     score = number(entry.rating.score)
+    if not sheet.grade:
+        return f"{score} points." if score else ""
     return (
         f"{score} points, grade {entry.rating.grade}." if score else f"Grade {entry.rating.grade}."
     )

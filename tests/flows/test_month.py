@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from config.freezing import end_of
-from publisher.changes import Rated, Standing, changes
+from publisher.changes import Held, Rated, Standing, changes
 from publisher.data import render_csv, render_json
 from publisher.edition import Edition, Entry, Manifest
 from publisher.freeze import City, Issue, freeze
@@ -237,6 +237,7 @@ def test_the_difference_names_what_was_added_removed_and_changed(register: Engin
             name=one.name,
             jurisdiction=one.jurisdiction,
             rating=Rated(status=one.rating.status, grade=one.rating.grade),
+            facts=Held(licences=one.facts.licences),
         )
         for one in entries[1:]
     }

@@ -2,12 +2,14 @@
 
 import shlex
 from pathlib import Path
+from socket import gaierror
 
 import click
 import pytest
 
 from config.cities.hints import for_city
 from config.cli import main
+from config.mistakes import sentence_of
 from config.usage import usage_words
 from tests.flows.cities import city_folder
 
@@ -94,3 +96,17 @@ def test_a_command_named_in_a_remedy_is_one_for_the_city_at_hand(
 def test_what_is_for_an_installation_is_for_no_city() -> None:
     assert for_city("请执行 xinyong cities。", "a") == "请执行 xinyong cities。"
     assert for_city("请执行 xinyong doctor。", "") == "请执行 xinyong doctor。"
+
+
+@pytest.mark.parametrize(
+    ("mistake", "said"),
+    [
+        (gaierror(-2, "Name or service not known"), "找不到这个主机"),
+        (ValueError("embedded null byte"), "看不见的空字符"),
+    ],
+)
+def test_what_the_system_says_in_english_is_told_in_chinese(mistake: Exception, said: str) -> None:
+    sentence = sentence_of(mistake)
+    assert sentence is not None
+    assert said in sentence
+    assert sentence_of(ValueError("a defect")) is None

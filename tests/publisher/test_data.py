@@ -54,7 +54,7 @@ def test_who_has_no_grade_is_told_so_in_words_and_never_by_a_letter(tmp_path: Pa
     whole = edition()
     render_csv(whole, tmp_path)
     words = {"N": "未评", "S": "停办"}
-    told = [words.get(one.rating.grade, one.rating.grade) for one in whole.entries]
+    told = [words.get(one.grade, one.grade) for one in whole.listed]
     assert {"未评", "停办"} <= set(told)
     assert [one["信用等级"] for one in read(tmp_path)] == told
 

@@ -6,8 +6,9 @@ from collections import Counter
 import pytest
 
 from config.settings import Settings
-from publisher.edition import read_edition
+from publisher.edition import Entry, read_edition
 from publisher.figures import figures_of
+from publisher.shown import shown_grade
 from publisher.streets import street_of
 
 
@@ -33,6 +34,11 @@ def test_a_street_and_its_house_are_read_from_an_address(
     assert street_of(address) == (street, house)
 
 
+def grade(one: Entry) -> str:
+    rating = one.rating
+    return shown_grade(rating.status, rating.grade, licensed=bool(one.facts.licences))
+
+
 def test_every_figure_is_what_the_entries_say(demo: Settings) -> None:
     edition = read_edition(demo.editions / "2026-11")
     found = {one.name: one for one in figures_of(edition)}
@@ -42,7 +48,8 @@ def test_every_figure_is_what_the_entries_say(demo: Settings) -> None:
         wanted = [standing[key] for key in ("white", "watch", "black", "none", "new")]
         assert sums == [*wanted, len(edition.entries)]
     words = {"N": "未评", "S": "停办"}
-    grades = Counter(words.get(one.rating.grade, one.rating.grade) for one in edition.entries)
+    shown = filter(None, map(grade, edition.entries))
+    grades = Counter(words.get(one, one) for one in shown)
     assert dict(found["grades"].rows) == dict(grades)
     failed = Counter(c.title for one in edition.entries for c in one.rating.conditions if not c.met)
     assert {row[0]: row[1] for row in found["conditions"].rows if row[1]} == dict(failed)
@@ -59,6 +66,6 @@ def test_who_browses_sees_every_entry_once(demo: Settings) -> None:
     uri = f"file:{folder / 'browse.sqlite'}?mode=ro&immutable=1"
     rows = sqlite3.connect(uri, uri=True).execute("SELECT id, name, status, grade FROM institution")
     assert rows.fetchall() == [
-        (one.institution, one.name, one.rating.status, one.rating.grade)
+        (one.institution, one.name, one.rating.status, grade(one))
         for one in read_edition(folder).entries
     ]
