@@ -7,6 +7,8 @@ from msgspec import Struct
 from pydantic import BaseModel, ValidationError
 
 Form = TypeVar("Form", bound=BaseModel)
+# What a mistake that no single field makes is a mistake of.
+WHOLE = "本表"
 
 
 class RegistryError(Exception):
@@ -118,7 +120,7 @@ def problems_of(wrong: ValidationError, form: type[BaseModel]) -> list[Problem]:
         place = [str(part) for part in error["loc"]]
         field = ".".join(place) or form.__name__
         known = form.model_fields.get(place[0]) if place else None
-        label = f"“{known.title}”" if known and known.title else f"“{field}”" if place else "本表"
+        label = f"“{known.title}”" if known and known.title else f"“{field}”" if place else WHOLE
         # What was typed as a password must not come back on a page or in a log.
         value = None if "password" in place else error.get("input")
         shown = "" if not place or value is None or isinstance(value, dict | list) else str(value)

@@ -11,10 +11,13 @@ from datetime import date
 UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
-_SPOKEN = str.maketrans("〇零一二三四五六七八九幺", "001234567891")
-_SPOKEN_RUN = re.compile("[〇零一二三四五六七八九幺]{11,}")
+SPOKEN = {"〇": "0", "零": "0", "幺": "1"} | {
+    word: str(digit) for digit, word in enumerate("一二三四五六七八九", 1)
+}
+_SPOKEN = str.maketrans(SPOKEN)
+_SPOKEN_RUN = re.compile(f"[{''.join(SPOKEN)}]{{11,}}")
 GAP = r"[-\s.·—–_]?"
-_RESIDENT = re.compile(rf"(?<![0-9A-Za-z])[1-8]\d(?:{GAP}\d){{15}}{GAP}[\dXx](?![0-9A-Za-z])")
+RESIDENT = re.compile(rf"(?<![0-9A-Za-z])[1-8]\d(?:{GAP}\d){{15}}{GAP}[\dXx](?![0-9A-Za-z])")
 PROVINCES = frozenset(
     [
         "11",
@@ -54,12 +57,13 @@ PROVINCES = frozenset(
         "83",
     ]
 )
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+CHECK_SIGNS = "10X98765432"
 
 
 def resident_numbers(plain: str) -> Iterator[str]:
     """Every resident number in a plain text, as it is written there."""
-    for match in _RESIDENT.finditer(plain):
+    for match in RESIDENT.finditer(plain):
         if is_resident_number(digits_of(match[0])):
             yield match[0]
 
@@ -68,8 +72,8 @@ def is_resident_number(number: str) -> bool:
     """Whether 18 signs are a resident number: a province, a day of birth, and the check sign (GB 11643-1999)."""
     if len(number) != 18 or number[:2] not in PROVINCES or not is_day(number[6:14]):
         return False
-    total = sum(int(sign) * weight for sign, weight in zip(number, _WEIGHTS, strict=False))
-    return "10X98765432"[total % 11] == number[17].upper()
+    total = sum(int(sign) * weight for sign, weight in zip(number, WEIGHTS, strict=False))
+    return CHECK_SIGNS[total % 11] == number[17].upper()
 
 
 def plain_of(text: str) -> str:

@@ -1,5 +1,6 @@
 // The page for visits without a signal: institutions taken along, a form that saves itself, records that wait.
 import * as box from "./outbox.js";
+import { unprintable } from "./printed.js";
 import { element, pads } from "./sign.js";
 
 const EVERY = 15000;
@@ -15,8 +16,10 @@ const STATES = {
 };
 const $ = (id) => document.getElementById(id);
 const form = $("form");
+const PRINTED = JSON.parse(form.dataset.printed);
 const news = new BroadcastChannel("xinyong-field");
 let snapshot = null;
+let who = form.dataset.account; // whose page this is; another tab may make it another's
 let record = null;
 let stopped = "";
 let busy = Promise.resolve();
@@ -44,12 +47,16 @@ const quiet = (text) => element("span", { className: "quiet", textContent: text 
 
 async function show() {
   const all = await box.records();
-  const many = (state) => all.filter((one) => one.state === state).length;
+  const own = all.filter(mine);
+  const many = (state) => own.filter((one) => one.state === state).length;
   const net = $("net");
   const held = many("waiting") + many("draft");
   net.className = many("conflict") || held || stopped ? "net off" : "net";
   net.replaceChildren(said(many, held));
-  $("box").replaceChildren(...all.map(item));
+  $("box").replaceChildren(...own.map(item));
+  const others = all.filter((one) => !mine(one));
+  $("others").replaceChildren(...[...new Set(others.map((one) => one.account))].flatMap((account) =>
+    waitingOf(account, others.filter((one) => one.account === account))));
   $("none").hidden = all.length > 0;
 }
 
@@ -64,14 +71,21 @@ function said(many, held) {
   return held ? `有 ${held} 条草稿` : "已全部送出";
 }
 
+/** Whoever shares the phone sees that a record waits, of whom and where, and neither opens nor sends it. */
+const mine = (one) => one.account === who;
+const named = (one, state) => [element("b", { textContent: one.title }), quiet(`　${one.values.seen_on ?? ""}　${state}`)];
+
+function waitingOf(account, some) {
+  const made = element("ul", { className: "plain waiting" });
+  made.append(...some.map((one) => line(...named(one, one.state === "draft" ? "草稿" : "等着送出"))));
+  return [element("h3", { textContent: `账户“${account}”的 ${some.length} 条，由“${account}”登录后送出` }), made];
+}
+
 function item(one) {
-  const mine = one.account === snapshot?.account;
-  const head = element("b", { textContent: one.title });
-  const state = quiet(`　${one.values.seen_on ?? ""}　${mine ? STATES[one.state] : `由账户“${one.account}”登录后送出`}`);
-  const parts = [head, state];
+  const parts = named(one, STATES[one.state]);
   if (one.said?.detail) parts.push(element("p", { className: "err", textContent: one.said.detail }));
   if (one.state === "conflict") parts.push(conflict(one));
-  if (mine) parts.push(row(...choices(one)));
+  parts.push(row(...choices(one)));
   return line(...parts);
 }
 
@@ -118,9 +132,9 @@ async function after() {
 }
 
 async function sendAll() {
-  if (!snapshot) return;
-  const many = (await box.records()).filter((one) => one.state === "waiting").length;
-  if (many) stopped = await box.send(snapshot.account);
+  const many = (await box.records()).filter((one) => mine(one) && one.state === "waiting").length;
+  if (many) stopped = await box.send(who);
+  if (stopped === "other") await refresh(); // somebody else has signed in meanwhile: the page is theirs from now on
   await show();
   if (many) news.postMessage("changed");
 }
@@ -131,8 +145,10 @@ async function refresh() {
   try {
     const answer = await fetch("snapshot", { headers: { Accept: "application/json" } });
     if (answer.status === 401) stopped = "sign-in";
+    if (answer.status === 403) [who, snapshot] = ["", null]; // whoever is signed in now records no visits
     if (answer.ok) {
       snapshot = await answer.json();
+      who = snapshot.account;
       stopped = "";
       await box.take(snapshot);
     }
@@ -307,7 +323,7 @@ function mistakes(values) {
   if (!values.seen_on) found.push("请填写检查日期。");
   if (!values.first_officer || !values.second_officer || values.first_officer === values.second_officer) found.push("请填写两名不同的检查人员。");
   if (!values.signed && !values.refusal) found.push("还没有签字。请对方签字，或者写明拒绝签字的情况。");
-  return found;
+  return [...found, ...unprintable(values, PRINTED)];
 }
 
 async function close() {
@@ -362,7 +378,9 @@ news.addEventListener("message", show);
 setInterval(sendAll, EVERY);
 navigator.serviceWorker?.register("worker.js");
 navigator.storage?.persist?.();
-snapshot = (await box.taken()) ?? null;
+// What another account took along is not this one's: nobody begins a visit in somebody else's name.
+const taken = await box.taken();
+snapshot = taken?.account === who ? taken : null;
 along();
 await show();
 await refresh();

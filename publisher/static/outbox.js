@@ -62,7 +62,7 @@ function change(key, state, changed) {
   });
 }
 
-/** Sends what waits, one tab at a time; gives what stopped it: "", "offline" or "sign-in". */
+/** Sends what this account has waiting, one tab at a time; gives what stopped it: "", "offline", "sign-in" or "other". */
 export function send(account) {
   return navigator.locks.request("xinyong-field-send", async () => {
     let left = "";
@@ -83,6 +83,7 @@ async function sendOne(record) {
   if (!answer) return "offline";
   if (answer.status >= 500) return "later";
   if (answer.status === 401) return "sign-in";
+  if (answer.status === 403 && (await signedIn()) !== record.account) return "other";
   if (!answer.ok) {
     const state = answer.status === 409 ? "conflict" : "refused";
     await change(record.key, "waiting", { state, said: answer.said });
@@ -96,6 +97,7 @@ async function sendOne(record) {
     if (!sent) return "offline";
     if (sent.status >= 500) return "later";
     if (sent.status === 401) return "sign-in";
+    if (sent.status === 403 && (await signedIn()) !== record.account) return "other";
     if (!sent.ok) {
       await change(record.key, "waiting", { state: "unfiled", said: sent.said, bad: digest, visit: answer.said.visit });
       return "";
@@ -103,6 +105,12 @@ async function sendOne(record) {
   }
   await change(record.key, "waiting", null);
   return "";
+}
+
+/** Who is signed in here now, if anybody who records visits: another tab may have changed that. */
+async function signedIn() {
+  const answer = await fetch("snapshot", { headers: { Accept: "application/json" } }).catch(() => null);
+  return answer?.ok ? (await answer.json()).account : "";
 }
 
 async function put(path, body, type) {

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from itertools import pairwise
 from typing import Any
 
 from msgspec import Struct
@@ -239,11 +238,6 @@ def _past_finding(
         {"matter": id, "seq": seq, "act": act, "state": state, "on": on, **officers, **extra}
         for seq, (act, state, on, extra) in enumerate(taken, 1)
     ]
-    for before, after in pairwise(steps):
-        if after["on"] < before["on"]:
-            raise Conflict(
-                f"台账“{id}”的日期次序不对：{after['on']} 早于上一步的 {before['on']}。请改正。"
-            )
     finding = {
         **form.model_dump(include=set(FindingForm.model_fields)),
         "matter": id,

@@ -1,7 +1,7 @@
 """What the law asks of a step beyond its papers: days that must have come, and records it rests on."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 from sqlmodel import Session, col, select
@@ -10,7 +10,7 @@ from registry.calendar import Calendar
 from registry.errors import Problem, StepRefused
 from registry.forms import StepForm, StepSheet
 from registry.procedure import Edge
-from registry.procedure.clocks import HEARING_AHEAD, SUIT
+from registry.procedure.clocks import DEFENCE, HEARING_AHEAD, SUIT
 from registry.queries.spot import spot_on
 from registry.queries.terms import first_repair_day, last_listed_day, states_until_now
 from registry.tables import Listing, Matter, Reply, Step
@@ -29,7 +29,12 @@ class Stand(Struct, frozen=True, kw_only=True):
     matter: Matter | None = None
     steps: tuple[Step, ...] = ()
     calendar: Calendar
-    today: date
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The day in the city's zone."""
+        return self.now.date()
 
     def newest(self, *states: str) -> Step | None:
         """The last step that led into one of these states."""
@@ -97,9 +102,9 @@ def _payment_is_overdue(form: StepForm, stand: Stand) -> Iterator[Problem]:
 
 
 def _in_time_for_a_hearing(form: StepForm, stand: Stand) -> Iterator[Problem]:
-    notice = stand.newest("notified")
-    if notice and notice.due_on and form.on > notice.due_on:
-        remedy = f"要求听证应当在 {notice.due_on} 以前提出"
+    due = _defence_ends(stand)
+    if due and form.on > due:
+        remedy = f"要求听证应当在 {due} 以前提出"
         yield _problem("on", "日期", form.on, remedy)
 
 
@@ -117,12 +122,22 @@ def _hearing_day_has_come(form: StepForm, stand: Stand) -> Iterator[Problem]:
         yield _problem("on", "日期", form.on, f"听证定在 {called.due_on}，请在听证后办理")
 
 
+def _defence_ends(stand: Stand) -> date | None:
+    """The last day of the newest notice's term: as it was told, or later by days off that were announced since."""
+    notice = stand.newest("notified")
+    if notice is None or notice.due_on is None:
+        return None
+    recorded = notice.recorded_at.astimezone(stand.now.tzinfo).date()
+    began = notice.served_on or max(notice.on, recorded)
+    return max(notice.due_on, DEFENCE.ends(began, stand.calendar))
+
+
 def _defence_is_over(form: StepForm, stand: Stand) -> Iterator[Problem]:
     """Nobody decides while the party may still speak, unless it was heard in full at a hearing."""
-    notice = stand.newest("notified")
+    due = _defence_ends(stand)
     held = stand.steps[-1].state == "hearing_held"
-    if notice and notice.due_on and not held and form.on <= notice.due_on:
-        remedy = f"陈述申辩期限到 {notice.due_on} 才满，请在期满后办理"
+    if due and not held and form.on <= due:
+        remedy = f"陈述申辩期限到 {due} 才满，请在期满后办理"
         yield _problem("on", "日期", form.on, remedy)
 
 

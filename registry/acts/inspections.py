@@ -11,10 +11,13 @@ from registry.access import Actor
 from registry.acts.authority import authorise, two_officers
 from registry.acts.findings import record_finding
 from registry.acts.matters import WEEKENDS_ONLY
+from registry.acts.owners import people_for
 from registry.calendar import Calendar
 from registry.errors import Conflict, FormRefused, Problem
 from registry.forms import FindingForm, FindingSheet, InspectionForm, InspectionSheet, VisitSheet
 from registry.ledger import Act, append, next_number
+from registry.outbox import Notice, put
+from registry.queries.visits import same_day
 from registry.tables import Account, Answer, Finding, Inspection, LedgerEntry, Recusal
 
 
@@ -63,6 +66,7 @@ def record_visit(
             second_officer=sheet.second_officer,
         )
         matters.append(record_finding(session, finding, by=by, now=now, calendar=calendar))
+    _tell_of_twins(session, id, sheet, now)
     return Recorded(id=id, matters=tuple(matters))
 
 
@@ -114,6 +118,30 @@ def _record(
     entry = Act(act="record_inspection", subject=id, institution=form.institution, body=_said(form))
     append(session, entry, by=by, now=now)
     return id, True
+
+
+def _tell_of_twins(session: Session, id: str, form: InspectionSheet, now: datetime) -> None:
+    """A visit beside another of its day and its officer is recorded all the same; the reviewers look."""
+    officers = (form.first_officer, form.second_officer)
+    others = same_day(session, form.institution, form.on, officers, but=id)
+    if not others:
+        return
+    told = "、".join(others)
+    subject = f"检查 {id} 可能和 {told} 重复"
+    body = (
+        f"{form.on} 对 {form.institution} 已有检查 {told}，检查人员相同，又收到检查 {id}。"
+        "请核对是不是同一次；重复的，里面的问题请认定不成立。"
+    )
+    for account in people_for(session, form.institution, ("reviewer",), now):
+        notice = Notice(
+            key=f"same-day:{id}:{account}"[:120],
+            kind="visit",
+            account=account,
+            subject=subject,
+            body=body,
+            link=f"desk/visits/{id}/",
+        )
+        put(session, notice, now)
 
 
 def _said(form: InspectionSheet) -> dict[str, Any]:

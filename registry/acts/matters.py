@@ -69,7 +69,7 @@ def open_matter(
         jurisdiction=opening.jurisdiction,
         now=now,
     )
-    stand = Stand(session=session, calendar=calendar, today=now.date())
+    stand = Stand(session=session, calendar=calendar, now=now)
     _check(chosen, form, stand, opening.problems)
     if opening.case_no:
         _refuse_same_number(session, opening)
@@ -122,7 +122,7 @@ def advance(  # noqa: PLR0913 an act has its actor and its instant besides
         matter=matter,
         steps=tuple(steps),
         calendar=calendar,
-        today=now.date(),
+        now=now,
     )
     _check_other_person(chosen, steps, by)
     _check(chosen, form, stand)

@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import AfterValidator, BeforeValidator, model_validator
 from sqlmodel import Field, SQLModel
@@ -58,11 +59,23 @@ def _seen(value: object) -> object:
     return _UNSEEN.sub("", value) if isinstance(value, str) else value
 
 
+NO_RESIDENT_NUMBER = "这里填的会公开，里面却有身份证号码，请删去"
+
+
 def _published(text: str) -> str:
     """A text that is printed; raises ValueError where a resident number stands in it."""
     if any(resident_numbers(plain_of(text))):
-        raise ValueError("这里填的会公开，里面却有身份证号码，请删去")
+        raise ValueError(NO_RESIDENT_NUMBER)
     return text
+
+
+def published_fields(form: type[SQLModel]) -> list[str]:
+    """The fields of a form whose text is printed, in order."""
+    return [
+        name
+        for name, field in form.model_fields.items()
+        if any(getattr(one, "func", None) is _published for one in field.metadata)
+    ]
 
 
 Day = Annotated[date, BeforeValidator(parse_day)]
@@ -84,10 +97,35 @@ RoleName = Literal[
 ]
 
 
+class Crossed(NamedTuple):
+    """A mistake of several fields together: which ones it rests on, and what to do."""
+
+    fields: tuple[str, ...]
+    said: str
+
+
 class Form(SQLModel):
     """The rules of every form: a field nobody knows is an error, not a silent loss."""
 
     model_config = {"extra": "forbid"}
+
+    def crossed(self) -> Iterator[Crossed]:
+        """Every mistake that its fields make only together; a field that is not known yet makes none."""
+        return iter(())
+
+    @model_validator(mode="after")
+    def _not_crossed(self) -> Self:
+        if found := [one.said for one in self.crossed()]:
+            raise ValueError("；".join(found))
+        return self
+
+
+def in_order(label: str, *days: tuple[str, date | None]) -> Iterator[Crossed]:
+    """Two days by the names of their fields, of which the second may not come before the first."""
+    (first, since), (last, until) = days
+    if since and until and until < since:
+        said = f"{label}截止日期 {until} 早于起始日期 {since}，请改正其中一个"
+        yield Crossed((first, last), said)
 
 
 class Dated(Form):
@@ -96,8 +134,6 @@ class Dated(Form):
     since: Day = Field(title="起始日期")
     until: OptionalDay = Field(default=None, title="截止日期")
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.until is not None and self.until < self.since:
-            raise ValueError(f"截止日期 {self.until} 早于起始日期 {self.since}，请改正其中一个")
-        return self
+    def crossed(self) -> Iterator[Crossed]:
+        """Its days out of order."""
+        yield from in_order("", ("since", self.since), ("until", self.until))

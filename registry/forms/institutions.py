@@ -1,14 +1,16 @@
 """What is typed about an institution."""
 
-from typing import Annotated, Self
+from collections.abc import Iterator
+from typing import Annotated
 
-from pydantic import AfterValidator, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, ValidationInfo, field_validator
 from sqlmodel import AutoString, Field
 
 from registry.forms.contacts import OF_THE_PUBLIC, written_contact
 from registry.forms.fields import (
     CalledText,
     ContactKind,
+    Crossed,
     Dated,
     Form,
     NameKind,
@@ -16,6 +18,7 @@ from registry.forms.fields import (
     PublicText,
     Status,
     Text,
+    in_order,
 )
 from registry.forms.staff import certificate_number, without_numbers
 
@@ -99,24 +102,24 @@ class InstitutionForm(ProfileForm):
     opened_on: OptionalDay = Field(default=None, title="设立日期")
     predecessor: Text = Field(default="", title="前身机构编号", max_length=20)
 
-    @model_validator(mode="after")
-    def _terms_in_order(self) -> Self:
-        pairs = (
-            ("许可证有效期", self.licence_since, self.licence_until),
-            ("登记有效期", self.registered_on, self.registered_until),
+    def crossed(self) -> Iterator[Crossed]:
+        """Terms out of order, a term or a code without what it belongs to."""
+        licence = ("licence_since", self.licence_since), ("licence_until", self.licence_until)
+        yield from in_order("许可证有效期的", *licence)
+        registered = (
+            ("registered_on", self.registered_on),
+            ("registered_until", self.registered_until),
         )
-        for label, since, until in pairs:
-            if since and until and until < since:
-                raise ValueError(f"{label}的截止日期 {until} 早于起始日期 {since}，请改正其中一个")
+        yield from in_order("登记有效期的", *registered)
         if not self.licence_no and (self.licence_since or self.licence_until):
-            raise ValueError(
-                "有许可证有效期，却没有办学许可证号，请填写证号；没有许可证的，请删去有效期"
-            )
+            said = "有许可证有效期，却没有办学许可证号，请填写证号；没有许可证的，请删去有效期"
+            yield Crossed(("licence_no", "licence_since", "licence_until"), said)
         if self.licence_no and not (self.licence_since or self.opened_on):
-            raise ValueError("有办学许可证号，却没有许可证有效期自，请填写发证日期")
+            said = "有办学许可证号，却没有许可证有效期自，请填写发证日期"
+            yield Crossed(("licence_no", "licence_since", "opened_on"), said)
         if self.code and not (self.registered_on or self.opened_on):
-            raise ValueError("有统一社会信用代码，却没有登记日期，请填写登记日期或设立日期")
-        return self
+            said = "有统一社会信用代码，却没有登记日期，请填写登记日期或设立日期"
+            yield Crossed(("code", "registered_on", "opened_on"), said)
 
 
 class ContactForm(Form):

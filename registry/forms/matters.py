@@ -1,11 +1,22 @@
 """What is typed of a matter: findings, cases, decisions, listings, replies, and each step."""
 
+from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 
 from sqlalchemy import BigInteger
 from sqlmodel import AutoString, Field
 
-from registry.forms.fields import ChangeKind, Day, Form, ListName, OptionalDay, PublicText, Text
+from registry.forms.fields import (
+    ChangeKind,
+    Crossed,
+    Day,
+    Form,
+    ListName,
+    OptionalDay,
+    PublicText,
+    Text,
+)
 
 
 class FindingForm(Form):
@@ -40,6 +51,16 @@ class PastFindingSheet(FindingSheet):
     due_on: OptionalDay = Field(default=None, title="整改期限")
     document_no: PublicText = Field(default="", title="文号", max_length=100)
     passed_on: OptionalDay = Field(default=None, title="复查合格日期")
+
+    def crossed(self) -> Iterator[Crossed]:
+        """Steps out of order."""
+        names = ("seen_on", "confirmed_on", "ordered_on", "passed_on")
+        taken = [(name, day) for name in names if (day := getattr(self, name)) is not None]
+        for (before, first), (after, last) in pairwise(taken):
+            if last < first:
+                titles = type(self).model_fields
+                said = f"{titles[after].title} {last} 早于{titles[before].title} {first}，请改正其中一个"
+                yield Crossed((before, after), said)
 
 
 class StepForm(Form):

@@ -7,7 +7,6 @@ from hashlib import sha256
 from typing import Any, Protocol
 
 from msgspec import Struct
-from pydantic import BaseModel
 from sqlmodel import Session, col, select
 
 from registry import tables
@@ -24,15 +23,16 @@ from registry.forms import (
     PastFindingSheet,
     parse_day,
 )
+from registry.forms.fields import Form
 from registry.identity import read_code, read_institution_id
 from registry.importing.columns import ColumnMap, key
 from registry.importing.owners import Owners, Wrongs
 from registry.importing.rows import Values
-from registry.importing.standing import STANDING, Change, Duties, differing
-from registry.queries.duplicates import Alikes, Candidate, described
+from registry.importing.standing import STANDING, Change, Duties, Twin, differing
+from registry.queries.duplicates import NUMBER, Alikes, described
 from registry.queries.held import held_now
 
-FORMS: dict[str, type[BaseModel]] = {
+FORMS: dict[str, type[Form]] = {
     "institutions": InstitutionLine,
     "inspections": InspectionSheet,
     "findings": PastFindingSheet,
@@ -49,6 +49,9 @@ _TICK = (
 )
 
 
+SAME_DAY = "同一机构、同一天、同一检查人员"
+
+
 class Known(Protocol):
     """What one kind of import asks of the register."""
 
@@ -63,8 +66,11 @@ class Known(Protocol):
     def change(self, form: Any) -> Change | None:
         """What a row that is there says otherwise than the register."""
 
-    def alike(self, form: Any) -> list[Candidate]:
-        """Which institutions a new one may be."""
+    def called(self, form: Any) -> str:
+        """What the row is about, in a word."""
+
+    def alike(self, form: Any, row: int) -> list[Twin]:
+        """What a new row may be a second time of."""
 
 
 class City(Struct, frozen=True, kw_only=True):
@@ -92,14 +98,18 @@ def known_of(kind: str, session: Session, mapped: ColumnMap, city: City) -> Know
 
 
 class New:
-    """A kind of which a row that is there is left as it is, and that is alike to nothing."""
+    """A kind of which a row that is there is left as it is; it is about one institution."""
 
     def change(self, form: Any) -> Change | None:
         """Nothing: what happened does not happen otherwise later."""
         return None
 
-    def alike(self, form: Any) -> list[Candidate]:
-        """Nobody."""
+    def called(self, form: Any) -> str:
+        """The institution's number."""
+        return str(form.institution)
+
+    def alike(self, form: Any, row: int) -> list[Twin]:
+        """Nothing."""
         return []
 
 
@@ -118,6 +128,7 @@ class Institutions:
         self.ids = set(session.exec(select(tables.Institution.id)).all())
         self.seen: dict[tuple[str, ...], int] = {}
         self.alikes: Alikes | None = None
+        self.numbers: dict[str, tuple[int, str]] = {}
 
     def complete(self, values: Values, row: int) -> Wrongs:
         """The jurisdiction's number; a code that holds; a row that no other row repeats."""
@@ -160,11 +171,22 @@ class Institutions:
         fields = differing(form, held_now(self.session, id, form, self.city.today))
         return Change(institution=id, row=0, fields=fields) if fields else None
 
-    def alike(self, form: Any) -> list[Candidate]:
-        """Which registered institutions a new one may be."""
+    def called(self, form: Any) -> str:
+        """Its name."""
+        return str(form.name)
+
+    def alike(self, form: Any, row: int) -> list[Twin]:
+        """Which registered institutions a new one may be, and which earlier row has its number."""
         if self.alikes is None:
             self.alikes = Alikes(self.session, self.city.today, self.city.words)
-        return self.alikes.find(described(form))
+        asked = described(form)
+        found = [Twin(id=one.id, name=one.name, why=one.why) for one in self.alikes.find(asked)]
+        for number in {key(one) for one in asked.numbers}:
+            if number in self.numbers:
+                before, name = self.numbers[number]
+                found.insert(0, Twin(row=before, name=name, why=(NUMBER,)))
+            self.numbers.setdefault(number, (row, form.name))
+        return found
 
 
 class Inspections(New):
@@ -176,6 +198,12 @@ class Inspections(New):
         self.owners = owners
         self.held = set(session.exec(select(tables.Inspection.key)).all())
         self.times: Counter[str] = Counter()
+        visit = tables.Inspection
+        self.days: dict[tuple[Any, ...], Twin] = {}
+        for officer in (col(visit.first_officer), col(visit.second_officer)):
+            query = select(col(visit.institution), col(visit.on), officer, col(visit.id))
+            for institution, on, name, id in session.exec(query.where(officer != "")).all():
+                self.days[institution, on, name] = Twin(id=id, name=str(on), why=(SAME_DAY,))
 
     def complete(self, values: Values, row: int) -> Wrongs:
         """The institution and the key."""
@@ -187,6 +215,16 @@ class Inspections(New):
     def is_there(self, form: Any) -> bool:
         """Whether its key is recorded."""
         return form.key in self.held
+
+    def alike(self, form: Any, row: int) -> list[Twin]:
+        """The visit one of its officers made there on that day already, here or in an earlier row."""
+        found = []
+        for name in filter(None, dict.fromkeys((form.first_officer, form.second_officer))):
+            own = (form.institution, form.on, name)
+            if own in self.days:
+                found.append(self.days[own])
+            self.days.setdefault(own, Twin(row=row, name=str(form.on), why=(SAME_DAY,)))
+        return list(dict.fromkeys(found))
 
 
 class Findings(New):

@@ -51,21 +51,23 @@ class Difference(Struct, frozen=True, kw_only=True):
 
 
 class Suspicion(Struct, frozen=True, kw_only=True):
-    """A new institution that may be one the register has; it is taken in all the same."""
+    """A new row that may be what the register has, or what an earlier row says; it is taken in all the same."""
 
     sheet: str
     row: int
     name: str
     institution: str
     known_name: str
+    known_row: int = 0
     why: tuple[str, ...]
 
     @property
     def sentence(self) -> str:
         """The suspicion as one line."""
+        known = f"第 {self.known_row} 行" if self.known_row else self.institution
         return (
-            f"{self.sheet} 第 {self.row} 行“{self.name}”可能就是 {self.institution} "
-            f"“{self.known_name}”：{'；'.join(self.why)}。"
+            f"{self.sheet} 第 {self.row} 行“{self.name}”可能和 {known} "
+            f"“{self.known_name}”重复：{'；'.join(self.why)}。"
         )
 
 
@@ -184,12 +186,13 @@ def _suspicions(row: Row, reader: Reader, form: Any, known: Known) -> list[Suspi
         Suspicion(
             sheet=reader.sheet,
             row=row.number,
-            name=form.name,
+            name=known.called(form),
             institution=one.id,
             known_name=one.name,
+            known_row=one.row,
             why=one.why,
         )
-        for one in known.alike(form)[:ALIKE_AT_MOST]
+        for one in known.alike(form, row.number)[:ALIKE_AT_MOST]
     ]
 
 

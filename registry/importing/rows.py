@@ -1,15 +1,19 @@
 """A row of a sheet becomes the values of a form, or the problems of all its cells with their places."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from copy import copy
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from msgspec import Struct
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, create_model
+from pydantic.fields import FieldInfo
 
-from registry.errors import problems_of
+from registry.errors import WHOLE, problems_of
+from registry.forms.fields import Form
 from registry.forms.ledger_line import NAMES, PLACES
 from registry.importing.columns import ColumnMap, Heading, key
 from registry.importing.files import Row
@@ -52,10 +56,9 @@ class Wrong(Exception):
 class Reader:
     """Reads the rows of one sheet into the values of one kind of form."""
 
-    def __init__(
-        self, form: type[BaseModel], mapped: ColumnMap, heading: Heading, sheet: str
-    ) -> None:
+    def __init__(self, form: type[Form], mapped: ColumnMap, heading: Heading, sheet: str) -> None:
         self.form, self.map, self.heading, self.sheet = form, mapped, heading, sheet
+        self.partial = _partial(form)
         fields = form.model_fields.items()
         self.days = {name for name, field in fields if "date" in str(field.annotation)}
         self.words = {
@@ -83,18 +86,35 @@ class Reader:
         self, row: Row, values: Mapping[str, Any], problems: list[RowProblem]
     ) -> BaseModel | None:
         """The form, unless something is wrong: then every wrong field joins the problems."""
+        columns = {one.column for one in problems}
+        bad = {
+            field for field in self.form.model_fields if columns and self.title(field) in columns
+        }
         try:
             form = self.form.model_validate(dict(values))
         except ValidationError as wrong:
-            named = {one.column for one in problems}
             for one in problems_of(wrong, self.form):
+                if one.field in bad or one.label == WHOLE:
+                    continue
+                bad.add(one.field)
                 shown = values.get(one.field, one.value)
-                problem = self.problem(row, one.field, shown, one.remedy)
-                # A rule about the whole row says little while single cells of it are wrong.
-                if problem.column not in named and not (named and one.label == "本表"):
-                    problems.append(problem)
-            return None
-        return None if problems else form
+                problems.append(self.problem(row, one.field, shown, one.remedy))
+        else:
+            if not problems:
+                return form
+        problems += self._crossed(row, values, bad)
+        return None
+
+    def _crossed(self, row: Row, values: Mapping[str, Any], bad: set[str]) -> Iterator[RowProblem]:
+        """What cells make wrong only together, of those that are right by themselves."""
+        sound = {field: value for field, value in values.items() if field not in bad}
+        try:
+            read = self.partial.model_validate(sound)
+        except ValidationError:
+            return  # a field nobody knows, which is told
+        for one in self.form.crossed(cast("Form", read)):
+            if not bad.intersection(one.fields):
+                yield self.problem(row, self.form.__name__, "", one.said)
 
     def title(self, field: str) -> str:
         """The heading the file itself has for a field, else the form's own."""
@@ -147,6 +167,21 @@ class Reader:
             except ValueError:
                 continue
         return text
+
+
+@cache
+def _partial(form: type[Form]) -> type[BaseModel]:
+    """The form without what it must have: what of a row is right can be read by itself."""
+    fields: dict[str, Any] = {}
+    for name, field in form.model_fields.items():
+        optional = copy(field)
+        optional.default, optional.default_factory = _nothing(field), None
+        fields[name] = (field.annotation, optional)
+    return create_model(form.__name__, **fields)
+
+
+def _nothing(field: FieldInfo) -> object:
+    return None if field.is_required() else field.get_default(call_default_factory=True)
 
 
 def _joined(lines: re.Match[str]) -> str:

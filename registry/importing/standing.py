@@ -1,5 +1,6 @@
 """Standing duties in a file: each known by what makes it one, and told apart where it says otherwise now."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from registry import tables
 from registry.importing.columns import key
 from registry.importing.owners import Owners, Wrongs
 from registry.importing.rows import Values
-from registry.queries.duplicates import Candidate
+from registry.queries.duplicates import NUMBER
 from registry.queries.files import valid
 
 Key = tuple[Any, ...]
@@ -22,6 +23,15 @@ class Change(Struct, frozen=True, kw_only=True):
     institution: str
     row: int
     fields: dict[str, tuple[Any, Any]]
+
+
+class Twin(Struct, frozen=True, kw_only=True):
+    """What a new row may be a second time of: its number in the register, or its row in this file, and why."""
+
+    id: str = ""
+    name: str = ""
+    row: int = 0
+    why: tuple[str, ...]
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -72,6 +82,13 @@ class Duties:
         current = valid(rows) if kind.superseded else rows
         self.held: dict[Key, Any] = {kind.own(row): row for row in current}
         self.seen: dict[Key, int] = {}
+        # A licence's number is one institution's; a row that gives it to another is told.
+        self.numbers: dict[str, list[Twin]] = defaultdict(list)
+        if kind is STANDING["licences"]:
+            for row in current:
+                self.numbers[key(row.number)].append(
+                    Twin(id=row.institution, name=row.number, why=(NUMBER,))
+                )
         accounts = session.exec(select(tables.Custody)).all()
         self.banks = {(one.institution, key(one.bank)): one.bank for one in accounts}
 
@@ -104,9 +121,18 @@ class Duties:
             return None
         return Change(institution=row.institution, row=row.id or 0, fields=fields)
 
-    def alike(self, form: Any) -> list[Candidate]:
-        """Nobody: a duty is one institution's."""
-        return []
+    def called(self, form: Any) -> str:
+        """The institution's number."""
+        return str(form.institution)
+
+    def alike(self, form: Any, row: int) -> list[Twin]:
+        """The other institutions a licence's number stands for; any other duty is one institution's."""
+        if self.kind is not STANDING["licences"]:
+            return []
+        held = self.numbers[key(form.number)]
+        found = [one for one in held if one.id != form.institution]
+        held.append(Twin(id=form.institution, name=form.number, row=row, why=(NUMBER,)))
+        return list({one.id: one for one in reversed(found)}.values())
 
 
 def differing(form: Any, held: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

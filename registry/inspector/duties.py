@@ -14,7 +14,7 @@ from registry import acts, queries
 from registry.access import Actor, allowed
 from registry.accounts import Person
 from registry.database import reading, writing
-from registry.errors import FormRefused, NotAllowed, NotFound, Problem, read_form
+from registry.errors import FormRefused, NotAllowed, NotFound, Problem, read_form, refuse
 from registry.faces.desk import Visit, by_field, office_of, page, person_of, up_from
 from registry.faces.session import Typed
 from registry.faces.tables import CSV, attachment, csv_lines
@@ -27,6 +27,7 @@ from registry.forms import (
     parse_day,
 )
 from registry.inspector.inputs import Input
+from registry.queries.duplicates import holders_of
 from registry.queries.duty_sheet import report_days
 from scoring.conditions import CLASSES
 
@@ -224,6 +225,8 @@ def save_duty(request: Visit, id: str, kind: str, data: Typed) -> Response[Any]:
         form = _read(sheet, data, id)
         more = {"institution": id} if sheet.save is _licence else {}
         with writing(office.engine) as session:
+            if sheet.save is _licence and not data.get("shared"):
+                _refuse_held_number(session, form, id)
             sheet.save(session, form, by=person.actor, now=office.now(), **more)
     except FormRefused as refused:
         return _form(request, person, id, kind, data, _named(refused), 422)
@@ -254,6 +257,16 @@ def cancel(request: Visit, id: str, cover: int, data: Typed) -> Response[Any]:
 
 
 DUTY_ROUTES: list[HTTPRouteHandler] = [overview, export, new_duty, save_duty, cancel]
+
+
+def _refuse_held_number(session: Session, form: LicenceForm, institution: str) -> None:
+    """Raises FormRefused for a number that stands for another institution, until somebody says it is right."""
+    if others := holders_of(session, form.number, institution):
+        remedy = (
+            f"许可证号“{form.number}”已登记在机构 {'、'.join(others)} 名下，请先核对是不是重复登记；"
+            "核对原件、号码没有错的，勾选以后再提交"
+        )
+        raise refuse("shared", "“号码与原件核对无误”", "", remedy)
 
 
 def _sheet(kind: str, person: Person) -> Sheet:

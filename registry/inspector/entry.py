@@ -1,5 +1,6 @@
 """Recording a visit: one form with its checklist, one record, however often it is sent."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -8,14 +9,16 @@ from anyio import to_thread
 from litestar import MediaType, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
+from sqlmodel import Session
 
 from registry import acts, queries
 from registry.accounts import Person
 from registry.checklists import checklist_for
 from registry.database import reading, writing
-from registry.errors import FormRefused
+from registry.errors import FormRefused, refuse
 from registry.faces.desk import Visit, by_field, environment, office_of, page, person_of, up_from
 from registry.faces.session import Typed
+from registry.forms import VisitSheet
 from registry.inspector.history import Preview, history_of, preview_of
 from registry.inspector.posted import AT_MOST, Held, Posted, hold, posted
 from registry.inspector.sheet import KINDS, OTHERS, reference_of, sheet_of
@@ -97,6 +100,7 @@ def _save(request: Visit, sent: Posted) -> Response[Any]:
             found = preview_of(file, sheet, office)
             return _form(request, person, Shown(values=values, preview=found, held=held))
         with writing(office.engine) as session:
+            _refuse_unseen_twin(session, sheet, values)
             done = acts.record_visit(session, sheet, by=by, now=now, calendar=office.calendar)
             for one in held.kept:
                 acts.attach_to_visit(session, done.id, one, by=by, now=now)
@@ -105,6 +109,19 @@ def _save(request: Visit, sent: Posted) -> Response[Any]:
         again = Shown(values=values, problems=problems, status=422, held=held)
         return _form(request, person, again)
     return Redirect(f"{up_from(request)}desk/visits/{done.id}/", status_code=303)
+
+
+def _refuse_unseen_twin(session: Session, sheet: VisitSheet, values: Mapping[str, str]) -> None:
+    """Raises FormRefused for a visit that may be recorded already, until somebody says it is another."""
+    if values.get("another") or queries.visit_of_key(session, sheet.key):
+        return
+    officers = (sheet.first_officer, sheet.second_officer)
+    if others := queries.same_day(session, sheet.institution, sheet.on, officers):
+        remedy = (
+            f"这家机构这一天已有检查 {'、'.join(others)}，检查人员相同，请先打开核对；"
+            "确是另一次检查的，勾选以后再提交"
+        )
+        raise refuse("another", "“确是另一次检查”", "", remedy)
 
 
 def _form(request: Visit, person: Person, shown: Shown) -> Response[Any]:

@@ -20,7 +20,9 @@ from registry.checklists import Checklist
 from registry.database import reading, writing
 from registry.errors import NotAllowed, NotFound, refuse
 from registry.faces.desk import Office, Visit, office_of, page, person_of, up_from
+from registry.forms import SeenForm
 from registry.inspector.entry import SCRIPTS
+from registry.inspector.printed import printed
 from registry.inspector.sheet import KINDS, reference_of, sheet_of
 from registry.inspector.snapshot import snapshot_of
 from registry.uploads import keep
@@ -57,6 +59,7 @@ def field(request: Visit) -> Response[Any] | Redirect:
         reference=lambda item: reference_of(policy, item),
         indicators=[one for one in policy.by_code.values() if not one.bonus],
         policy=policy,
+        printed=printed(SeenForm),
     )
     answer.headers["Content-Security-Policy"] = SCRIPTS
     return answer
@@ -110,7 +113,7 @@ def receive(request: Visit, key: str, data: JSONBody[Sent]) -> Response[Any]:
     `missing` names the files whose bytes are still to come.
     """
     person, office = person_of(request), office_of(request)
-    _own(person, data)
+    _own(person, data.account)
     values = {**data.values, "key": key}
     files = [{name: one for name, one in file.items() if one} for file in data.files]
     sheet = sheet_of(values, files, office)
@@ -161,8 +164,9 @@ def _take_file(request: Visit, key: str, digest: str, content: bytes) -> Respons
     now = office.now()
     with reading(office.engine) as session:
         visit = queries.visit_of_key(session, key)
-    if not visit:
-        raise NotFound("检查", key)
+        if not visit:
+            raise NotFound("检查", key)
+        _own(person, queries.visit(session, visit).recorded_by)
     if sha256(content).hexdigest() != digest:
         raise refuse("files", "“附件”", digest, "收到的内容和登记的摘要不一致，请再送一次")
     kept = keep(office.uploads, content, "files", now.tzinfo or UTC)
@@ -171,12 +175,12 @@ def _take_file(request: Visit, key: str, digest: str, content: bytes) -> Respons
     return Response({"sha256": digest}, status_code=201 if fresh else 200, headers=NOT_KEPT)
 
 
-def _own(person: Person, data: Sent) -> None:
-    """A record is sent by whoever filled it in, though somebody else may have signed in since."""
-    if data.account != person.account:
+def _own(person: Person, account: str) -> None:
+    """A record and its files are sent by whoever filled it in, though somebody else may have signed in since."""
+    if account != person.account:
         raise NotAllowed(
-            f"这条记录是账户“{data.account}”填写的，现在登录的是“{person.account}”。"
-            f"请由“{data.account}”登录后送出。"
+            f"这条记录是账户“{account}”填写的，现在登录的是“{person.account}”。"
+            f"请由“{account}”登录后送出。"
         )
 
 

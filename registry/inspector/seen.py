@@ -33,6 +33,8 @@ def visit(request: Visit, id: str) -> Response[Any]:
         )
         file = queries.credit_file(session, seen.institution, office.now().date())
         said = files_said(said_at(session, id))
+        officers = (seen.first_officer, seen.second_officer)
+        twins = queries.same_day(session, seen.institution, seen.on, officers, but=id)
     arrived = {one.sha256 for one in seen.files}
     return page(
         request,
@@ -42,6 +44,7 @@ def visit(request: Visit, id: str) -> Response[Any]:
         seen=seen,
         at=lambda instant: moment(office, instant),
         file=file,
+        twins=twins,
         missing=[one for one in said if one.sha256 not in arrived],
         items=items_of(office, seen.checklist),
         rules=office.policy(seen.on).by_code,

@@ -2,7 +2,7 @@
 const SHELL = "field";
 const PAGE = new URL("./", self.location).href;
 const PARTS = ["./", "app.webmanifest", "../../static/look.css", "../../static/mark.svg",
-  "../../static/field.js", "../../static/outbox.js", "../../static/sign.js"];
+  "../../static/field.js", "../../static/outbox.js", "../../static/sign.js", "../../static/printed.js"];
 const PATIENCE = 5000;
 
 addEventListener("install", (event) => {

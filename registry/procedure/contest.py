@@ -1,4 +1,7 @@
-"""How a penalty is contested, whichever way it was decided: review and suit, given up, upheld, or upheld in the end."""
+"""How a penalty is contested, whichever way it was decided: review and suit, given up, upheld, or upheld in the end.
+
+What cuts the term of suits short is written down by two: nobody notes both a contest and how it ended.
+"""
 
 from registry.procedure.clocks import ASK_AGAIN, SUIT, SUIT_AFTER_REVIEW
 from registry.procedure.step import DESK, PAPER, Edge, Kind, edges
@@ -23,6 +26,14 @@ def contest(kind: Kind, sources: str, back: str) -> list[Edge]:
             DESK,
             *PAPER,
             clock=SUIT_AFTER_REVIEW,
+            not_by=("contest",),
         ),
-        *edges(kind, "contested", ("uphold_finally", "final", "终审维持"), DESK, *PAPER),
+        *edges(
+            kind,
+            "contested",
+            ("uphold_finally", "final", "终审维持"),
+            DESK,
+            *PAPER,
+            not_by=("contest",),
+        ),
     ]

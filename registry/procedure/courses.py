@@ -208,7 +208,13 @@ PENALTY = [
     *edges("penalty", "served", ("perform", "served", "履行完毕"), FIELD, "reason", clock=SUIT),
     *edges("penalty", "final", ("perform", "final", "履行完毕"), FIELD, "reason"),
     *contest("penalty", "served sustained", "served"),
-    *edges("penalty", "served sustained", ("finalise", "final", "期满生效"), DESK),
+    *edges(
+        "penalty",
+        "served sustained",
+        ("finalise", "final", "期满生效"),
+        DESK,
+        not_by=("serve", "uphold"),
+    ),
     *edges(
         "penalty",
         "filed investigated notified heard hearing_asked hearing_called hearing_held reviewed "

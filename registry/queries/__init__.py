@@ -112,6 +112,7 @@ from registry.queries.visits import (
     Visited,
     attachments,
     own_file,
+    same_day,
     visit,
     visit_of_key,
 )
@@ -222,6 +223,7 @@ __all__ = [
     "recusals",
     "registered",
     "replies_of",
+    "same_day",
     "shown_matter",
     "shown_matters",
     "sign_ins",

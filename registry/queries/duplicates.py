@@ -62,6 +62,14 @@ def described(form: Any) -> Described:
     )
 
 
+def holders_of(session: Session, number: str, but: str) -> list[str]:
+    """The other institutions a licence's number stands for, in order."""
+    query = sa.select(*SQLModel.metadata.tables["licence"].c)
+    rows = valid(session.connection().execute(query).all())
+    wanted = folded(number)
+    return sorted({one.institution for one in rows if folded(one.number) == wanted} - {but})
+
+
 class Candidate(Struct, frozen=True, kw_only=True):
     """An institution of the register that may be the same, and why, the strongest reason first."""
 

@@ -1,11 +1,11 @@
 """One visit with all that was seen, and the files that prove it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
 from registry.errors import NotFound
@@ -84,6 +84,26 @@ def visit_of_key(session: Session, key: str) -> str:
     """The number of the visit with a key; empty if there is none."""
     query = select(col(Inspection.id)).where(col(Inspection.key) == key)
     return session.scalars(query).first() or ""
+
+
+def same_day(
+    session: Session, institution: str, on: date, officers: Iterable[str], but: str = ""
+) -> list[str]:
+    """Other visits to an institution on a day by one of these officers, which may be the same visit."""
+    names = sorted({one for one in officers if one})
+    query = (
+        select(col(Inspection.id))
+        .where(col(Inspection.institution) == institution, col(Inspection.on) == on)
+        .where(
+            or_(
+                col(Inspection.first_officer).in_(names),
+                col(Inspection.second_officer).in_(names),
+            )
+        )
+        .where(col(Inspection.id) != but)
+        .order_by(col(Inspection.id))
+    )
+    return list(session.scalars(query))
 
 
 def attachments(session: Session, about: Sequence[str]) -> list[FileLine]:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from os import environ as ENVIRON
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,13 @@ from sqlalchemy import Engine
 from sqlalchemy import text as sql
 
 from config.demo.build import PASSWORD
-from config.register import open_register
+from config.register import OPERATOR, open_register
 from config.settings import Settings
 from registry import queries
-from registry.database import reading
+from registry.accounts import create_account
+from registry.database import reading, writing
+from registry.errors import read_form
+from registry.forms import AccountForm
 from registry.ledger import check
 from tests.browser.test_pages import QUIET, sound
 from tests.conftest import demo_city
@@ -123,8 +126,8 @@ def photo(shade: int) -> bytes:
     return out.getvalue()
 
 
-def sign_in(page: Page) -> None:
-    page.get_by_label("账户名").fill("inspector")
+def sign_in(page: Page, account: str = "inspector") -> None:
+    page.get_by_label("账户名").fill(account)
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录").click()
 
@@ -340,3 +343,69 @@ def test_an_answer_that_was_lost_and_a_record_changed_since_is_a_conflict_a_pers
     page.locator("#box").get_by_role("button", name="恢复").click()
     page.locator("#box").get_by_role("button", name="继续填写").click()
     expect(page.get_by_label("在场人当场说了什么")).to_have_value("后来补的话：放弃本机这条")
+
+
+def test_two_inspectors_share_a_phone_and_nothing_goes_under_another_s_name(
+    phone: Phone, server: Server, register: Engine
+) -> None:
+    place = institution(register)
+    form = {"id": "inspector2", "name": "何静", "password": PASSWORD, "role": "inspector"}
+    with writing(register) as session:
+        create_account(session, read_form(AccountForm, form), by=OPERATOR, now=datetime.now(UTC))
+    context = phone.start()
+    page = opened(context, server)
+    before = len(recorded(register))
+    page.route("**/desk/field/visits/*", lambda route: route.abort())
+    begin(page, place)
+    page.get_by_label("在场人当场说了什么").fill("第一位检查员听到的话")
+    saved(page)
+    waiting(page, 1)
+
+    # Another signs in on the same phone, while the first one's page still stands open.
+    other = context.new_page()
+    context.clear_cookies()
+    other.goto(f"{server.url}/sign-in?path=/desk/field/")
+    sign_in(other, "inspector2")
+    other.wait_for_url("**/desk/field/")
+    expect(other.locator("#along")).to_contain_text("何静")
+    expect(other.locator("#others")).to_contain_text(
+        "账户“inspector”的 1 条，由“inspector”登录后送出"
+    )
+    expect(other.locator("#others")).not_to_contain_text("第一位检查员听到的话")
+    expect(other.locator("#others button")).to_have_count(0)
+    sent(other)
+    page.unroute("**/desk/field/visits/*")
+    # The open page is refused, notices who is signed in, and lets the record wait.
+    theirs = "账户“inspector”的 1 条"
+    expect(page.locator("#others")).to_contain_text(theirs, timeout=40_000)
+    assert len(recorded(register)) == before
+
+    # The first one signs in again: it waited, was never refused, and goes under the right name.
+    context.clear_cookies()
+    page.goto(f"{server.url}/desk/field/")
+    page.locator("#net a").click()
+    sign_in(page)
+    page.wait_for_url("**/desk/field/")
+    sent(page)
+    seen = recorded(register)[-1]
+    assert (seen.statement, seen.recorded_by) == ("第一位检查员听到的话", "inspector")
+    assert len(recorded(register)) == before + 1
+
+
+def test_a_resident_number_is_told_of_without_a_network(
+    phone: Phone, server: Server, register: Engine
+) -> None:
+    context = phone.start()
+    page = opened(context, server)
+    context.set_offline(True)
+    begin(page, institution(register))
+    mark(page, "XF-1", "不符合")
+    page.locator("#statement-XF-1").fill("园长 330203 1990 0101 0014 在场")
+    page.get_by_label("机构在场人已经签字").check()
+    page.get_by_role("button", name="保存并送出").click()
+    expect(page.locator("[data-part=wrong]")).to_contain_text(
+        "XF-1：这里填的会公开，里面却有身份证号码"
+    )
+    page.locator("#statement-XF-1").fill("园长在场")
+    page.get_by_role("button", name="保存并送出").click()
+    expect(page.locator("#net")).to_contain_text("1 条已存本机，有网后自动送出")

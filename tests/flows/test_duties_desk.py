@@ -77,6 +77,24 @@ def test_every_duty_is_recorded_and_shown_with_what_is_wrong(
     assert reviewer.get(f"/desk/i/{id}/nothing/new").status_code == 404
 
 
+def test_a_licence_s_number_that_another_has_is_asked_about_and_taken_knowingly(
+    browser: Browsers, settings: Settings
+) -> None:
+    one, other = some(settings, 2)
+    reviewer = browser("reviewer")
+    form = {"number": "教民共用7号", "since": "2026-01-01", "until": "2099-01-01"}
+    assert reviewer.post(f"/desk/i/{one}/licences", data=form).status_code == 200
+    renewed = form | {"since": "2026-02-01"}
+    assert reviewer.post(f"/desk/i/{one}/licences", data=renewed).status_code == 200
+    asked = reviewer.post(f"/desk/i/{other}/licences", data=form | {"number": "教民共用７号"})
+    assert asked.status_code == 422
+    assert f"已登记在机构 {one} 名下" in unescape(asked.text)
+    assert 'name="shared"' in asked.text
+    taken = reviewer.post(f"/desk/i/{other}/licences", data=form | {"shared": "yes"})
+    assert taken.status_code == 200
+    assert "教民共用7号" in taken.text
+
+
 def test_all_mistakes_of_a_duty_are_named_at_once(browser: Browsers, settings: Settings) -> None:
     (id,) = some(settings, 1)
     wrong = {**COVER, "cover_class": "", "until": "2025-01-01", "sum_yuan": "很多", "insurer": ""}

@@ -90,6 +90,44 @@ def test_a_record_from_a_phone_is_there_once_and_its_file_follows(
     )
 
 
+def test_a_visit_that_may_be_recorded_already_is_asked_about_at_the_desk_and_taken_from_a_phone(
+    browser: Browsers, settings: Settings
+) -> None:
+    id, _ = rated(settings)
+    inspector = browser("inspector")
+    pair = {"first_officer": "周敏", "second_officer": "方明"}
+    assert inspector.post("/desk/visits", data=sheet(inspector, id, **pair)).status_code == 200
+    form = sheet(inspector, id, another="", **pair)
+    asked = inspector.post("/desk/visits", data=form)
+    assert asked.status_code == 422
+    assert "这一天已有检查 JC" in asked.text
+    assert 'name="another"' in asked.text
+    taken = inspector.post("/desk/visits", data=form | {"another": "yes"})
+    assert taken.status_code == 200
+    assert "请核对是不是重复记录" in taken.text
+    # Sent again it is the same one, and nothing is asked.
+    assert inspector.post("/desk/visits", data=form).url == taken.url
+    sent = put(inspector, str(uuid4()), record(settings, id, **pair))
+    assert sent.status_code == 201
+    told = browser("reviewer").get("/desk/notices/").text
+    assert f"检查 {sent.json()['visit']} 可能和" in told
+
+
+def test_what_one_account_filled_in_is_sent_under_no_other(
+    browser: Browsers, settings: Settings
+) -> None:
+    id, _ = rated(settings)
+    inspector, reviewer = browser("inspector"), browser("reviewer")
+    key, body = str(uuid4()), record(settings, id)
+    assert put(reviewer, key, body).status_code == 403
+    (digest,) = put(inspector, key, body).json()["missing"]
+    place = f"/desk/field/visits/{key}/files/{digest}"
+    refused = reviewer.put(place, content=photo(7), headers=JSON)
+    assert refused.status_code == 403
+    assert "请由“inspector”登录后送出" in refused.json()["detail"]
+    assert inspector.put(place, content=photo(7), headers=JSON).status_code == 201
+
+
 def test_a_file_is_downloaded_never_shown_and_only_by_the_office(
     browser: Browsers, settings: Settings
 ) -> None:

@@ -226,7 +226,7 @@ def test_a_contested_penalty_is_disputed_and_then_upheld(engine: Engine) -> None
         id = p.city(session)
         matter = p.penalty(session, id, until="served")
         p.step(session, matter, "contest", p.LI, "2026-05-01", reason="已申请行政复议")
-        p.step(session, matter, "uphold", p.LI, "2026-06-30", document_no="复决 1", reason="维持")
+        p.step(session, matter, "uphold", p.SUN, "2026-06-30", document_no="复决 1", reason="维持")
         with pytest.raises(FormRefused, match="起诉期限"):
             p.step(session, matter, "finalise", p.LI, "2026-07-15")
         p.step(session, matter, "finalise", p.LI, "2026-07-16")

@@ -14,7 +14,7 @@ from registry import acts, queries
 from registry.acts.bulk import Source
 from registry.credit_file import CreditFile, NameRecord, ReplyRecord
 from registry.database import reading, writing
-from registry.errors import Conflict, NotFound, read_form
+from registry.errors import Conflict, FormRefused, NotFound, read_form
 from registry.forms import (
     CoverSheet,
     InspectionSheet,
@@ -270,6 +270,5 @@ def test_a_ledger_taken_in_twice_changes_nothing(engine: Engine) -> None:
             State.ORDERED,
             State.PASSED,
         ]
-        wrong = read_form(PastFindingSheet, {**past, "id": "T-2", "confirmed_on": "2019-04-01"})
-        with pytest.raises(Conflict, match="次序"):
-            acts.bulk_findings(session, [wrong], source=SOURCE, by=p.QIAN, now=p.NOW)
+        with pytest.raises(FormRefused, match="确认日期 2019-04-01 早于发现日期 2019-05-01"):
+            read_form(PastFindingSheet, {**past, "id": "T-2", "confirmed_on": "2019-04-01"})

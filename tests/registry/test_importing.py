@@ -136,7 +136,9 @@ def test_every_wrong_cell_is_named_at_once_and_nothing_is_recorded(
     assert found == {
         (5, "机构名称（全称）"),
         (6, "统一社会信用代码*"),
+        (6, "整行"),  # a day of a licence, and no number of one
         (7, "统一社会信用代码*"),
+        (7, "整行"),
         (8, "区县"),
         (8, "发证日期"),
         (9, "许可证号"),

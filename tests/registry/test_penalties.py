@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from config.settings import load_policies, load_settings
 from registry import acts, queries
+from registry.calendar import Calendar, Year
 from registry.database import writing
 from registry.errors import Conflict, RegistryError, read_form
 from registry.forms import CaseSheet, DefenceSheet, JudgmentSheet, StepSheet
@@ -51,6 +52,24 @@ def test_a_penalty_takes_the_course_the_law_gives_it(engine: Engine, case: dict[
             assert due == step.get("due", due), step
 
 
+def test_days_off_that_are_announced_after_a_notice_make_its_term_longer(engine: Engine) -> None:
+    year = Year(year=2026, holidays=tuple(date(2026, 4, day) for day in (6, 7, 8)))
+    known = Calendar({2026: year})
+    with writing(engine) as session:
+        matter = p.penalty(session, p.city(session), until="heard")
+        assert queries.matter(session, matter).steps[2].due_on == date(2026, 4, 8)
+
+        def review(on: int) -> str:
+            form = StepSheet(on=date(2026, 4, on), reason="清楚")
+            return acts.take_step(
+                session, matter, "review", form, by=p.SUN, now=p.NOW, calendar=known
+            )
+
+        with pytest.raises(RegistryError, match="2026-04-13 才满"):
+            review(13)
+        assert review(14) == "reviewed"
+
+
 def test_a_number_of_a_case_is_used_once(engine: Engine) -> None:
     with writing(engine) as session:
         id = p.city(session)
@@ -66,9 +85,9 @@ def test_contested_twice_is_one_dispute_and_it_ends(engine: Engine) -> None:
         matter = p.penalty(session, id, until="served")
         paper = {"document_no": "1", "reason": "维持"}
         p.step(session, matter, "contest", p.LI, "2026-05-01", reason="复议")
-        p.step(session, matter, "uphold", p.LI, "2026-06-30", **paper)
+        p.step(session, matter, "uphold", p.SUN, "2026-06-30", **paper)
         p.step(session, matter, "contest", p.LI, "2026-07-10", reason="起诉")
-        p.step(session, matter, "uphold_finally", p.LI, "2026-09-30", **paper)
+        p.step(session, matter, "uphold_finally", p.SUN, "2026-09-30", **paper)
         (record,) = queries.facts_of(session, id, date(2026, 11, 1)).records
         assert [one.state for one in record.events] == [
             State.DECIDED,

@@ -155,7 +155,7 @@ def test_a_warning_has_nothing_to_pay_and_a_contest_ends_as_any_other(engine: En
         assert p.step(session, matter, "file", p.LI, "2026-03-03", **FILED) == "on_file"
         p.step(session, matter, "contest", p.LI, "2026-04-01", reason="复议")
         paper = {"document_no": "复议 1 号", "reason": "维持"}
-        p.step(session, matter, "uphold", p.LI, "2026-05-29", **paper)
+        p.step(session, matter, "uphold", p.SUN, "2026-05-29", **paper)
         with pytest.raises(FormRefused, match="2026-06-15"):
             p.step(session, matter, "finalise", p.LI, "2026-06-15")
         assert p.step(session, matter, "finalise", p.LI, "2026-06-16") == "final"

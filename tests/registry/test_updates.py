@@ -164,4 +164,72 @@ def test_a_new_institution_that_may_be_known_is_told_and_taken_in(
     assert [(one.row, one.institution, one.why) for one in outcome.suspected] == [
         (2, id, ("地址相同",))
     ]
-    assert "可能就是" in outcome.suspected[0].sentence
+    assert "可能和" in outcome.suspected[0].sentence
+
+
+def test_what_cells_make_wrong_together_is_told_beside_what_each_is_alone(
+    engine: Engine, tmp_path: Path
+) -> None:
+    with writing(engine) as session:
+        places(session, {"330203"})
+    head = (
+        "机构名称,区县,发证日期,许可证号,许可证有效期至,登记日期,登记证号,登记有效期至,信用代码\n"
+    )
+    rows = (
+        # A wrong district, and both terms the wrong way round.
+        "甲学校,没有这个区,2026-03-01,教民1号,2025-02-28,2026-01-01,登1,2025-01-01,\n"
+        # The licence's first day cannot be read, so that nothing is said of its term.
+        "乙学校,330203,三月,教民2号,2025-02-28,2026-01-01,登2,2025-01-01,\n"
+        # Nothing is wrong alone, two things are wrong together.
+        "丙学校,330203,2026-03-01,教民3号,2025-02-28,2026-01-01,登3,2025-01-01,\n"
+    )
+    found = load(engine, written(tmp_path, "a.csv", head + "".join(rows))).problems
+    told = [(one.row, one.column, one.remedy[:5]) for one in found]
+    assert told == [
+        (2, "区县", "登记册没有"),
+        (2, "整行", "许可证有效"),
+        (2, "整行", "登记有效期"),
+        (3, "发证日期", "请写日期，"),
+        (3, "整行", "登记有效期"),
+        (4, "整行", "许可证有效"),
+        (4, "整行", "登记有效期"),
+    ]
+
+
+def test_a_licence_s_number_that_stands_for_two_is_told_and_taken_in(
+    engine: Engine, tmp_path: Path
+) -> None:
+    id = known(engine, tmp_path)
+    head = "机构名称,区县,办学地址,发证日期,许可证号,登记日期,登记证号\n"
+    lines = (
+        "甲学校,330203,甲路1号,2024-03-01,教民7号,2020-01-01,登7\n"
+        "乙学校,330212,乙路2号,2024-03-01,教民 7 号,2020-01-01,登8\n"
+        "丙学校,330212,丙路3号,2024-03-01,教民１号,2020-01-01,登9\n"
+    )
+    outcome = load(engine, written(tmp_path, "号.csv", head + "".join(lines)))
+    assert outcome.new == 3
+    assert [(one.row, one.known_row, one.institution) for one in outcome.suspected] == [
+        (3, 2, ""),
+        (4, 0, id),
+    ]
+    assert "可能和 第 2 行 “甲学校”重复" in outcome.suspected[0].sentence
+    licences = (
+        "机构名称,许可证号,起始日期\n甲学校,教民99号,2025-01-01\n乙学校,教民99号,2025-01-01\n"
+    )
+    outcome = load(engine, written(tmp_path, "证.csv", licences), "licences")
+    assert (outcome.new, [one.known_row for one in outcome.suspected]) == (2, [2])
+
+
+def test_a_visit_of_the_same_day_by_the_same_person_is_told_and_taken_in(
+    engine: Engine, tmp_path: Path
+) -> None:
+    known(engine, tmp_path)
+    head = "机构名称,检查日期,检查种类,检查人员一,检查人员二\n"
+    one = "海曙晨光艺术培训学校,2026-03-02,双随机,王甲,李乙\n"
+    other = "海曙晨光艺术培训学校,2026-03-02,投诉核查,钱丙,孙丁\n"
+    first = load(engine, written(tmp_path, "a.csv", head + one), "inspections")
+    assert (first.new, first.suspected) == (1, ())
+    text = head + one.replace("双随机", "专项") + other
+    told = load(engine, written(tmp_path, "b.csv", text), "inspections")
+    assert [(one.row, one.institution[:2]) for one in told.suspected] == [(2, "JC")]
+    assert told.new == 2

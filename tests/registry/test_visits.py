@@ -192,3 +192,31 @@ def test_bytes_that_are_not_those_the_record_names_are_refused(
             acts.attach(session, "JC1", id, form, kept(tmp_path, photo(1)), by=p.WANG, now=p.NOW)
     with pytest.raises(FormRefused, match="摘要"):
         read_form(FileForm, {"sha256": "../../etc/passwd"})
+
+
+def test_a_second_visit_of_the_day_by_the_same_person_is_kept_and_the_reviewers_are_told(
+    engine: Engine,
+) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        account = {"id": "sun", "name": "孙审核", "password": "long-enough-1", "role": "reviewer"}
+        acts.create_account(session, read_form(AccountForm, account), by=p.ADMIN, now=p.NOW)
+
+        def told() -> list[str]:
+            return [one.subject for one in queries.notices(session, account="sun")]
+
+        first = acts.record_visit(session, sheet(id), by=p.WANG, now=p.NOW)
+        strangers = {"first_officer": "钱甲", "second_officer": "周乙"}
+        acts.record_visit(session, sheet(id, key="phone-visit-3", **strangers), by=p.LI, now=p.NOW)
+        acts.record_visit(
+            session, sheet(id, key="phone-visit-4", on="2026-03-03"), by=p.WANG, now=p.NOW
+        )
+        assert told() == []
+        second = acts.record_visit(session, sheet(id, key="phone-visit-2"), by=p.WANG, now=p.NOW)
+        assert second.fresh
+        assert told() == [f"检查 {second.id} 可能和 {first.id} 重复"]
+        # What is sent again is the same visit, and no news.
+        assert not acts.record_visit(
+            session, sheet(id, key="phone-visit-2"), by=p.WANG, now=p.NOW
+        ).fresh
+        assert len(told()) == 1
