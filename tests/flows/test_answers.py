@@ -157,9 +157,9 @@ def test_who_goes_through_the_lists_meets_everyone_once(site: str, demo: Setting
 
 
 def test_neighbours_are_in_the_same_street_the_nearest_first(site: str, demo: Settings) -> None:
-    browse = Store(demo.editions).current().browse
+    edition = Store(demo.editions).current()
     query = "SELECT id, street, jurisdiction, house FROM institution WHERE street <> ''"
-    rows = {row[0]: row[1:] for row in browse.execute(query)}
+    rows = {row[0]: row[1:] for row in edition.browse.execute(query)}
     id = max(rows, key=lambda one: sum(row[:2] == rows[one][:2] for row in rows.values()))
     text = page(site, f"/near/?id={id}").text
     met = re.findall(r'class="hit">.*?href="\.\./i/([^/]+)/"', text, re.DOTALL)
