@@ -26,6 +26,7 @@ from publisher.leavers import removals_of
 from publisher.program import program
 from registry import queries
 from registry.credit_file import CreditFile
+from registry.forms import edition_name
 from scoring import Policy, assess, in_force, load_policy
 from scoring.canonical import canonical
 from scoring.facts import Facts
@@ -49,7 +50,8 @@ class Issue(Struct, frozen=True, kw_only=True):
     """Which edition: its period and number, the last day that counts, the day of release and of the next list.
 
     `corrections` are what it says of the mistakes of earlier editions that it puts right.
-    `ends_at` is the instant at which its last day is over; the ledger is sealed as it stood then.
+    `ends_at` is the instant at which its last day is over; the ledger is sealed as it stood then, or when
+    the edition was first prepared, if that was earlier.
     With `known_at` it is the edition as it was frozen then: what was recorded later is left out.
     """
 
@@ -132,7 +134,9 @@ def freeze(
         Jurisdiction(id=one.id, name=one.name, organ=one.organ)
         for one in queries.jurisdictions(session, issue.cut_off, issue.known_at)
     )
-    seq, digest = queries.ledger_head(session, issue.ends_at)
+    seq, digest = queries.ledger_head(
+        session, issue.ends_at, edition_name(issue.period, issue.number)
+    )
     manifest = Manifest(
         city=city.id,
         title=city.title,

@@ -43,15 +43,19 @@ class LedgerFilter(Struct, frozen=True, kw_only=True):
 ANY = LedgerFilter()
 
 
-def ledger_head(session: Session, instant: datetime) -> tuple[int, str]:
-    """The last entry's number and digest before the first one made at an instant or later; `(0, "")` where none was.
+def ledger_head(session: Session, instant: datetime, edition: str) -> tuple[int, str]:
+    """The number and digest of the last entry an edition seals; `(0, "")` where there is none.
 
-    What is entered later with an earlier instant does not move it.
+    It is the last before the first one made at an instant, when the edition's last day is over, or later; of
+    an edition that was prepared before, the last before that. What is entered later never moves it.
     """
-    seq = col(LedgerEntry.seq)
-    first = session.scalar(select(func.min(seq)).where(col(LedgerEntry.at) >= instant))
-    query = select(seq, col(LedgerEntry.digest)).order_by(seq.desc()).limit(1)
-    row = session.execute(query if first is None else query.where(seq < first)).first()
+    seq, entry = col(LedgerEntry.seq), LedgerEntry
+    first = select(func.min(seq))
+    over = session.scalar(first.where(col(entry.at) >= instant))
+    own = col(entry.act) == "prepare_edition", col(entry.subject) == edition
+    ends = [one for one in (over, session.scalar(first.where(*own))) if one is not None]
+    query = select(seq, col(entry.digest)).order_by(seq.desc()).limit(1)
+    row = session.execute(query.where(seq < min(ends)) if ends else query).first()
     return (row.seq, row.digest) if row else (0, "")
 
 

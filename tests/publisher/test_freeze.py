@@ -15,11 +15,14 @@ from config.register import open_register
 from config.settings import Settings, demo_settings, load_settings
 from publisher.edition import Edition, LedgerHead, Tombstone, leaf, read_edition
 from publisher.freeze import Before, City, Issue, freeze
+from publisher.gate import Bounds, prepare
 from publisher.removals import Removal
 from registry import acts, queries
+from registry.accounts import create_account
 from registry.database import reading, writing
 from registry.errors import read_form
 from registry.forms import (
+    AccountForm,
     AnnualInspectionForm,
     ChangeSheet,
     CoverSheet,
@@ -383,3 +386,20 @@ def test_an_edition_seals_the_ledger_as_it_stood_when_its_last_day_was_over(
     entered("330299", LONG_AGO)  # what is entered late is sealed by the later edition alone
     assert (sealed(november), sealed(december)) == (in_november, last())
     assert sealed(date(2026, 9, 30)) == LedgerHead(seq=0, digest="")
+
+
+def test_an_edition_prepared_before_its_last_day_is_over_seals_the_ledger_as_it_stood_then(
+    register: Engine, tmp_path: Path
+) -> None:
+    def early() -> Edition:
+        issue = structs.replace(ISSUE, ends_at=end_of(date(2027, 1, 31), UTC))
+        with reading(register) as session:
+            return freeze(session, CITY, issue, [POLICY], b"salt")
+
+    edition = early()
+    prepare(register, edition, tmp_path, Bounds(), by=p.QIAN, now=p.NOW)
+    with writing(register) as session:
+        form = AccountForm(id="clerk", name="某人", password="x" * 12, role="auditor")
+        create_account(session, form, by=p.ADMIN, now=p.NOW)
+    # Nothing of what the edition says has changed, and so the signature holds.
+    assert early().digest == edition.digest
