@@ -13,7 +13,7 @@ from sqlmodel import Session, func
 
 from config.doctor.signs import Fault, Found, Ground
 from config.mistakes import sentence_of
-from config.sealed import unlike_sealed
+from config.sealed_ledger import unlike_sealed
 from config.settings import Settings
 from registry.agreement import differences
 from registry.database import (

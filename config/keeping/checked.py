@@ -12,7 +12,7 @@ from config.keeping.packed import Manifest, read_back
 from config.keeping.register_copy import counted
 from config.key_files import SECOND, unopened
 from config.progress import Report
-from config.sealed import unlike_sealed
+from config.sealed_ledger import unlike_sealed
 from publisher.edition import Edition, leaf, read_edition
 from publisher.verify import verify
 from registry.database import reading
