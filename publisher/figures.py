@@ -176,7 +176,7 @@ class _Counts:
         return Figure(
             name="grades",
             title="信用等级",
-            note="等级由公布的事实和评分办法推出；未评和停办的也列出。",
+            note="等级由公布的事实和评分办法推出；未评和停办的也列出；列入黑名单而从未取得许可的不写等级，不在其中。",
             shape="bars",
             columns=("等级", "家数"),
             rows=tuple(

@@ -77,6 +77,7 @@ def browse(edition: OpenEdition, chosen: Chosen, after: str, values: dict[str, A
         grades=[
             (grade, grade_words(grade, edition.policy.unrated), many)
             for grade, many in edition.groups("grade")
+            if grade
         ],
     )
 

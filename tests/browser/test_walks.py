@@ -249,6 +249,8 @@ def test_a_penalty_and_its_listing_stand_in_the_next_edition_until_the_repair(
         case,
         "call_hearing",
         on=office.ago(785),
+        served_on=office.ago(785),
+        service_proof="送达回证〔2024〕2号，王校长签收",
         document_no="甬教听告〔2024〕1号",
         due_on=office.ago(770),
     )
