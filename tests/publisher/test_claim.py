@@ -88,9 +88,9 @@ def test_openssl_and_coreutils_check_a_code_without_us(keys: Path, tmp_path: Pat
     """The very lines of the page `check`."""
     page = Path("publisher/pages/check.html").read_text("utf-8")
     lines = [
-        line.split('<p class="code">')[1].removesuffix("</p>")
+        line.split('<p class="code command">')[1].removesuffix("</p>")
         for line in page.split('aria-labelledby="h-5"')[1].split("</section>")[0].splitlines()
-        if 'class="code"' in line
+        if 'class="code command"' in line
     ]
     script = "\n".join(lines).replace("&lt;", "<").replace("&gt;", ">")
     for public, said, works in (
