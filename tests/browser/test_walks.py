@@ -22,7 +22,7 @@ from registry.database import reading, writing
 from registry.errors import read_form
 from registry.forms import AccountForm
 from registry.ledger import check
-from tests.browser.test_field import (
+from tests.browser.phones import (
     PHONE,
     ROOT,
     Phone,
@@ -215,24 +215,21 @@ def test_a_fault_found_without_a_network_costs_points_until_it_is_mended(
     assert score_of(office.record()) == before
 
 
+def notify(office: Office, matter: str, days: int, document_no: str, **more: str) -> None:
+    """The notice, served on paper on the day it is dated, so many days ago."""
+    served = {"served_on": office.ago(days), "service_proof": "送达回证 1 号，王校长签收"}
+    papers = {"on": office.ago(days), "document_no": document_no, **served}
+    office.step("reviewer", matter, "notify", **papers, **more)
+
+
 def penalised(office: Office) -> str:
     """A penalty case from filing to finality, decided about two years ago."""
     case = office.open(
         "reviewer", "penalty", on=office.ago(800), case_no="甬教立〔2024〕1号", **TWO
     )
     office.step("inspector", case, "investigate", on=office.ago(795), **TWO)
-    office.step(
-        "reviewer",
-        case,
-        "notify",
-        on=office.ago(790),
-        served_on=office.ago(790),
-        service_proof="送达回证〔2024〕1号，王校长签收",
-        document_no="甬教罚告〔2024〕1号",
-        code="F05",
-        kinds="罚款",
-        fine_yuan="50000",
-    )
+    money = {"code": "F05", "kinds": "罚款", "fine_yuan": "50000"}
+    notify(office, case, 790, "甬教罚告〔2024〕1号", **money)
     return case
 
 
@@ -284,15 +281,7 @@ def test_a_penalty_and_its_listing_stand_in_the_next_edition_until_the_repair(
         article="《民办教育促进法》第六十二条",
         months="36",
     )
-    office.step(
-        "reviewer",
-        listing,
-        "notify",
-        on=office.ago(558),
-        served_on=office.ago(558),
-        service_proof="送达回证〔2025〕1号，王校长签收",
-        document_no="甬教信告〔2025〕1号",
-    )
+    notify(office, listing, 558, "甬教信告〔2025〕1号")
     office.step("inspector", listing, "hear", on=office.ago(540), reason="听取了陈述申辩")
     office.step("reviewer2", listing, "review", on=office.ago(538), reason="依据充分")
     papers = {"document_no": "甬教信〔2025〕1号", "organ": "海曙区教育局", **TWO}

@@ -1,4 +1,4 @@
-"""Objections, repair, alerts, complaints, owners: what each sets going, and what it may never do."""
+"""Objections, repair, alerts, complaints: what each sets going, and what it may never do."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from registry import acts, queries
-from registry.accounts import close_account, create_account
+from registry.accounts import create_account
 from registry.calendar import Calendar
 from registry.database import writing
 from registry.errors import Conflict, FormRefused, NotAllowed, RegistryError, StepRefused, read_form
@@ -17,7 +17,6 @@ from registry.forms import (
     AlertSheet,
     ComplaintSheet,
     EditionForm,
-    HandoverForm,
     ObjectionSheet,
     RepairSheet,
     StepForm,
@@ -329,51 +328,6 @@ def test_a_complaint_has_its_clock_and_its_sender_is_seen_for_a_purpose_only(
         with pytest.raises(NotAllowed):
             p.step(session, received.matter, "finish", p.LI, "2026-11-24")
         assert p.step(session, received.matter, "finish", p.SUN, "2026-11-24") == "closed"
-
-
-def owner(session: Session, matter: str) -> str:
-    return queries.matter(session, matter).line.owner
-
-
-def test_a_matter_changes_hands_and_a_closed_account_owns_nothing(engine: Engine) -> None:
-    with writing(engine) as session:
-        id = p.city(session)
-        for one in (p.WANG, p.LI, p.SUN):
-            account(session, one, "330203")
-        account(session, p.ZHAO, "330203")
-        found = p.finding(session, id)
-        assert owner(session, found) == "wang"
-        to = HandoverForm(owner="sun", reason="调岗")
-        acts.hand_over(session, found, to, by=p.WANG, now=p.NOW)
-        assert owner(session, found) == "sun"
-        assert [one.id for one in queries.matters(session, owner="sun")] == [found]
-        assert queries.matters(session, owner="wang") == []
-        with pytest.raises(NotAllowed, match="sun"):
-            acts.hand_over(session, found, to, by=p.WANG, now=p.NOW)
-        told = queries.notices(session, account="sun")
-        assert [one.kind for one in told] == ["handover"]
-        close_account(session, "sun", by=p.ADMIN, now=p.NOW)
-        assert owner(session, found) == ""
-        assert [one.id for one in queries.matters(session, ownerless=True)] == [found]
-        with pytest.raises(FormRefused, match="新负责人"):
-            acts.hand_over(session, found, to, by=p.LI, now=p.NOW)
-        # Whoever takes up what nobody has is its owner from then on.
-        p.step(session, found, "hear", p.LI, "2026-03-05", reason="无异议")
-        assert owner(session, found) == "li"
-
-
-def test_what_an_institution_asks_for_belongs_to_somebody_of_its_office(engine: Engine) -> None:
-    with writing(engine) as session:
-        id = p.city(session)
-        found = confirmed(session, id)
-        account(session, p.SUN)
-        account(session, p.LI, "330203")
-        close = {"id": "wang", "name": "王", "password": "long-enough-1", "role": "inspector"}
-        create_account(session, read_form(AccountForm, close), by=p.ADMIN, now=p.NOW)
-        close_account(session, "wang", by=p.ADMIN, now=p.NOW)
-        asked = objection(session, found)
-        assert owner(session, asked) == "li"
-        assert queries.notices(session, account="li")[0].link == f"desk/matters/{asked}/"
 
 
 def test_only_what_is_recorded_can_be_objected_to(engine: Engine) -> None:

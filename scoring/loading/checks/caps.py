@@ -28,21 +28,12 @@ _INDICATOR = (
     ),
     Rule[Indicator](
         "cap",
-        lambda policy, one: (
-            one.bonus
-            and one.cap is not None
-            and policy.scale.bonus_at_most is not None
-            and one.cap > policy.scale.bonus_at_most
-        ),
+        lambda policy, one: one.bonus and _is_over_all_bonuses(policy, one.cap),
         "大于加分合计的上限 scale.bonus_at_most，这一项永远到不了：请改小，或者删去",
     ),
     Rule[Indicator](
         "points",
-        lambda policy, one: (
-            one.bonus
-            and policy.scale.bonus_at_most is not None
-            and one.points > policy.scale.bonus_at_most
-        ),
+        lambda policy, one: one.bonus and _is_over_all_bonuses(policy, one.points),
         "大于加分合计的上限 scale.bonus_at_most，一次也加不满：请降低分值，或者提高那个上限",
     ),
     Rule[Indicator](
@@ -102,6 +93,12 @@ def _groups(policy: Policy, one: Indicator) -> list[Group]:
 
 def _members(policy: Policy, group: Group) -> list[Indicator]:
     return [one for one in policy.indicators if one.group == group.code]
+
+
+def _is_over_all_bonuses(policy: Policy, amount: Decimal | None) -> bool:
+    """Whether an amount is more than all bonuses together may add."""
+    limit = policy.scale.bonus_at_most
+    return amount is not None and limit is not None and amount > limit
 
 
 def _rooms(policy: Policy, one: Indicator) -> Iterator[Decimal]:
