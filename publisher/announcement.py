@@ -1,13 +1,14 @@
 """Edition → `notice.pdf`: the announcement of what a month changes, a page or two to put up or send on."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
-from publisher.changes import Change, Standings, before, changes
-from publisher.edition import Edition, Manifest
+from publisher.changes import GONE, Change, told_changes
+from publisher.edition import Edition, Manifest, folder_of, has_tombstones
 from publisher.listed import Listed
 from publisher.print.engine import require_printing, typeset
 from publisher.print.lines import legible, phrases
@@ -63,20 +64,27 @@ class Group(Struct, frozen=True, kw_only=True):
 
 
 def render_announcement(edition: Edition, folder: Path) -> None:
-    """Writes `notice.pdf`; raises PrintingUnavailable."""
+    """Writes `notice.pdf`, which tells of the `changes.json` that lies there; raises PrintingUnavailable.
+
+    Its numbers are those that were signed at the release. Of a withdrawn entry it says neither that it came
+    nor that it left.
+    """
     require_printing()
     manifest = edition.manifest
-    old = before(edition, folder.parent)
-    changed = changes(old, edition.listed) if old else ()
+    old = folder_of(folder.parent, manifest.previous)
+    was = _manifest(old).counts if old else {}
+    told = told_changes(folder) if old else ()
+    changed = tuple(one for one in told if GONE not in (_list(one.before), _list(one.after)))
     values = {
         "title": manifest.title,
         "manifest": manifest,
         "label": manifest.label,
         "cut_off": chinese(manifest.cut_off),
         "released_on": chinese(manifest.released_on),
-        "total": f"{len(edition.listed):,}",
-        "first": not old,
-        "counts": tuple(_count(edition, name, old, changed) for name in WORDS),
+        "total": f"{manifest.registered:,}",
+        "first": old is None,
+        "withdrawn": bool(edition.tombstones) or (old is not None and has_tombstones(old)),
+        "counts": tuple(_count(name, was, manifest.counts, changed) for name in WORDS),
         "groups": tuple(_groups(edition, changed)),
         "digest": grouped(edition.digest),
         "seal": Seal.of(manifest.organ, manifest.label, manifest.released_on, edition.digest),
@@ -84,21 +92,32 @@ def render_announcement(edition: Edition, folder: Path) -> None:
     typeset(folder / "notice.pdf", "announcement.html", values)
 
 
-def _count(edition: Edition, name: ListName, old: Standings, changed: Iterable[Change]) -> Count:
+def _manifest(folder: Path) -> Manifest:
+    return msgspec.json.decode((folder / "edition.json").read_bytes(), type=Manifest)
+
+
+def _count(
+    name: ListName, was: Mapping[str, int], now: Mapping[str, int], changed: Iterable[Change]
+) -> Count:
+    """One list's line; of the first edition there is nothing to compare."""
     moves = Counter(came for came in (_came(one, name) for one in changed) if came is not None)
-    was = sum(one.rating.status == name for one in old.values())
     return Count(
         word=WORDS[name],
-        was=f"{was:,}" if old else "—",
-        came=f"{moves[True]:,}" if old else "—",
-        went=f"{moves[False]:,}" if old else "—",
-        now=f"{edition.manifest.counts.get(name, 0):,}",
+        was=f"{was.get(name, 0):,}" if was else "—",
+        came=f"{moves[True]:,}" if was else "—",
+        went=f"{moves[False]:,}" if was else "—",
+        now=f"{now.get(name, 0):,}",
     )
+
+
+def _list(said: str) -> str:
+    """The list of one side of a change, which names the grade too."""
+    return said.split(" ")[0]
 
 
 def _came(change: Change, name: ListName) -> bool | None:
     """Whether a change leads onto a list or off it; None when it does neither."""
-    was, now = (said.split(" ")[0] == name for said in (change.before, change.after))
+    was, now = (_list(said) == name for said in (change.before, change.after))
     return None if was == now else now
 
 
@@ -124,7 +143,7 @@ def _groups(edition: Edition, changed: tuple[Change, ...]) -> Iterator[Group]:
 def _mover(change: Change, now: Listed | None, manifest: Manifest, came: bool) -> Mover:
     """What a removal was for is told no more; where the institution stands now is."""
     places = {one.id: one.name for one in manifest.jurisdictions}
-    why = "白名单条件都符合" if came else NOW.get(change.after.split(" ")[0], "")
+    why = "白名单条件都符合" if came else NOW.get(_list(change.after), "")
     paper = ""
     if came and now and now.listing:
         one = now.listing

@@ -162,6 +162,11 @@ class Manifest(Struct, frozen=True, kw_only=True):
         return f"{self.period}.{self.number}" if self.number else self.period
 
     @property
+    def registered(self) -> int:
+        """How many institutions were registered on the cut-off day, whoever was withdrawn since among them."""
+        return sum(self.counts.values())
+
+    @property
     def order(self) -> tuple[str, int]:
         """By what editions follow one another."""
         return self.period, self.number

@@ -48,6 +48,8 @@ NARROW = 8
 # How high that table may be without its head and sum, in mm, and how many signs a name has room for on a line.
 HIGHEST = 57
 SIGNS = {1: 28, 2: 9, 3: 8}
+# Fewer rows than that are printed before a process of its own would have read its fonts.
+FEW = 500
 # How many pages are laid out together.
 AT_ONCE = 50
 # About as wide as the ideographic space that stands there in the stylesheet, and drawn by one glyph.
@@ -69,6 +71,11 @@ class Paper(Struct, frozen=True, kw_only=True):
     institutions: int | None = None
     conditions: tuple[str, ...] = ()
 
+    @property
+    def rows(self) -> int:
+        """How many institutions it lists."""
+        return sum(len(one.rows) for one in self.sections)
+
 
 def printers(processes: int = 2) -> Executor:
     """Processes that print papers; each is started when it is first needed, and reads its fonts once."""
@@ -85,8 +92,8 @@ def edition_pdfs(
 ) -> list[Path]:
     """Writes `white.pdf`, `watch.pdf`, `black.pdf`, and one of each per jurisdiction under `pdf/`.
 
-    By `pool`, or by processes of its own; by one alone it is done here. A paper that says the same as the one
-    in the folder of `kept` is taken over from there.
+    By `pool`, or by processes of its own; by one alone, and where there is little to print, it is done here.
+    A paper that says the same as the one in the folder of `kept` is taken over from there.
     """
     require_printing()
     (folder / "pdf").mkdir(parents=True, exist_ok=True)
@@ -97,8 +104,8 @@ def edition_pdfs(
         if kept is None or old.get(name) != paper or not kept.take_paper(name, folder):
             jobs.append((folder / name, paper))
     # The longest first, so that no process ends alone with it.
-    order = sorted(jobs, key=lambda job: -sum(len(one.rows) for one in job[1].sections))
-    if processes == 1:
+    order = sorted(jobs, key=lambda job: -job[1].rows)
+    if processes == 1 or sum(paper.rows for _, paper in jobs) < FEW:
         for path, paper in order:
             print_paper(path, paper)
     elif order:
@@ -131,11 +138,11 @@ def papers(edition: Edition) -> Iterator[tuple[str, Paper]]:
             released_on=manifest.released_on,
             fictional=manifest.fictional,
             sections=found,
-            institutions=len(edition.entries),
+            institutions=manifest.registered,
             conditions=tuple(one.title for one in white.rating.conditions) if white else (),
         )
         yield f"{list_name}.pdf", whole
-        count = Counter(one.jurisdiction for one in edition.entries)
+        count = Counter(one.jurisdiction for one in edition.listed)
         for place, section in zip(manifest.jurisdictions, found, strict=False):
             part = structs.replace(
                 whole,
@@ -263,7 +270,7 @@ def _shown(pages: Sequence[Page], blocks: object) -> list[dict[str, object]]:
 
 def _cover(paper: Paper) -> dict[str, object]:
     word = WORDS[paper.list_name]
-    total = sum(len(one.rows) for one in paper.sections)
+    total = paper.rows
     counted, counts = _counts(paper)
     pairs = max(map(len, counts), default=1)
     digest = grouped(paper.digest)
