@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -13,6 +14,9 @@ from sqlmodel import Session, SQLModel, col, func, select
 
 from registry.access import Actor
 from registry.tables import LedgerEntry
+
+# What an entry's digest is of, its instant besides.
+_SEALED = ("seq", "previous", "account", "role", "act", "subject", "institution", "body")
 
 
 class Act(Struct, frozen=True, kw_only=True):
@@ -46,40 +50,40 @@ def next_number(session: Session) -> int:
 
 def append(session: Session, act: Act, *, by: Actor, now: datetime) -> int:
     """Enters an act and gives its number."""
-    last = session.exec(select(LedgerEntry).order_by(col(LedgerEntry.seq).desc()).limit(1)).first()
+    session.flush()  # what the act has changed so far stands before its entry
+    connection, (newest, enter) = session.connection(), _statements()
+    last = connection.execute(newest).first()
     seq, previous = (last.seq + 1, last.digest) if last else (1, "")
-    entry = LedgerEntry(
-        seq=seq,
-        previous=previous,
-        digest="",
-        at=now,
-        account=by.account,
-        role=by.role,
-        act=act.act,
-        subject=act.subject,
-        institution=act.institution,
-        body=_canonical(act.body).decode(),
-    )
-    entry.digest = digest_of(entry)
-    session.add(entry)
-    session.flush()
+    said = {
+        "seq": seq,
+        "previous": previous,
+        "account": by.account,
+        "role": by.role,
+        "act": act.act,
+        "subject": act.subject,
+        "institution": act.institution,
+        "body": _canonical(act.body).decode(),
+    }
+    connection.execute(enter, {**said, "at": now, "digest": _sealed(said, now)})
     return seq
+
+
+@cache
+def _statements() -> tuple[sa.Select[Any], sa.Insert]:
+    """What reads the newest entry, and what enters one: made once, for every act needs them."""
+    table = SQLModel.metadata.tables["ledger"]
+    newest = sa.select(table.c.seq, table.c.digest).order_by(table.c.seq.desc()).limit(1)
+    return newest, sa.insert(table)
 
 
 def digest_of(entry: LedgerEntry | sa.Row[Any]) -> str:
     """SHA-256 over everything an entry says, the digest before it included."""
-    said = {
-        "seq": entry.seq,
-        "previous": entry.previous,
-        "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
-        "account": entry.account,
-        "role": entry.role,
-        "act": entry.act,
-        "subject": entry.subject,
-        "institution": entry.institution,
-        "body": entry.body,
-    }
-    return sha256(_canonical(said)).hexdigest()
+    return _sealed({name: getattr(entry, name) for name in _SEALED}, entry.at)
+
+
+def _sealed(said: dict[str, Any], at: datetime) -> str:
+    instant = at.astimezone(UTC).isoformat(timespec="microseconds")
+    return sha256(_canonical({**said, "at": instant})).hexdigest()
 
 
 def check(session: Session) -> list[str]:

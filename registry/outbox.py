@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
+import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from registry.access import Actor
 from registry.database import reading, writing
@@ -58,22 +60,33 @@ class NotSent(Exception):
 
 def put(session: Session, notice: Notice, now: datetime) -> bool:
     """Puts a notice where its addressee sees it; one with the same key is there already and stays."""
-    if session.get(Outbox, notice.key) is not None:
-        return False
-    session.add(
-        Outbox(
-            key=notice.key,
-            kind=notice.kind,
-            account=notice.account,
-            institution=notice.institution,
-            subject=notice.subject[:200],
-            body=notice.body,
-            link=notice.link,
-            made_at=now,
-        )
+    session.flush()  # what it tells of stands before it
+    values = {
+        "key": notice.key,
+        "kind": notice.kind,
+        "account": notice.account,
+        "institution": notice.institution,
+        "subject": notice.subject[:200],
+        "body": notice.body,
+        "link": notice.link,
+        "made_at": now,
+    }
+    return session.connection().execute(_put(), values).rowcount == 1
+
+
+@cache
+def _put() -> sa.Insert:
+    """Inserts a notice unless its key is there; whoever writes is alone, so that nothing comes between."""
+    table = SQLModel.metadata.tables["outbox"]
+    columns = [one for one in table.c if one.name != "read_at"]
+    there = sa.select(sa.literal(1)).where(
+        table.c.key == sa.bindparam("key", type_=table.c.key.type)
     )
-    session.flush()
-    return True
+    values = (sa.bindparam(one.name, type_=one.type) for one in columns)
+    insert = sa.insert(table).from_select(
+        [one.name for one in columns], sa.select(*values).where(~there.exists())
+    )
+    return insert.execution_options(preserve_rowcount=True)
 
 
 def known_keys(session: Session, keys: Sequence[str]) -> set[str]:

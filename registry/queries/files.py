@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from msgspec import UNSET
 from sqlalchemy import Row, Select
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, SQLModel
 
 from registry import tables
 from registry.credit_file import CreditFile, NameRecord, ReplyRecord
@@ -79,17 +79,15 @@ def credit_files(
     institutions: Sequence[str] | None = None,
 ) -> Iterator[CreditFile]:
     """Every institution's credit file on a day, as it was known at an instant, in order of number."""
-    row = tables.Institution
-    query = select(col(row.id), col(row.opened_on))
-    if known_at is not None:
-        query = query.where(col(row.recorded_at) <= known_at)
+    session.flush()
     wanted: list[Sequence[str] | None] = [None]
     if institutions is not None:
         wanted = [institutions[at : at + AT_ONCE] for at in range(0, len(institutions), AT_ONCE)]
     found: dict[str, date | None] = {}
     for some in wanted:
-        part = query if some is None else query.where(among(col(row.id), some))
-        found.update((id, opened_on) for id, opened_on in session.exec(part))
+        query = _registered(some is not None, known_at is not None)
+        rows = session.connection().execute(query, {"ids": some or (), "known_at": known_at})
+        found.update((row.id, row.opened_on) for row in rows)
     organs = _organs(session, on, known_at)
     into, gone = merged(session, on, known_at)
     ids = sorted(found)
@@ -136,6 +134,18 @@ def _load(
         for row in connection.execute(query, given):
             bundles[table][row.institution].append(row)
     return bundles
+
+
+@cache
+def _registered(named: bool, dated: bool) -> Select[Any]:
+    """What reads all institutions, or those named, with the day on which each opened."""
+    columns = columns_of(tables.Institution)
+    query = sa.select(columns.id, columns.opened_on)
+    if named:
+        query = query.where(among(columns.id, texts_named("ids")))
+    if dated:
+        query = query.where(columns.recorded_at <= sa.bindparam("known_at"))
+    return query
 
 
 @cache
@@ -339,10 +349,14 @@ def jurisdiction_rows(
     session: Session, on: date, known_at: datetime | None = None
 ) -> list[Row[Any]]:
     """The jurisdictions in force on a day, in order of number."""
-    columns = columns_of(tables.Jurisdiction)
-    query = sa.select(*columns).order_by(columns.id, columns.key)
-    if known_at is not None:
-        query = query.where(columns.recorded_at <= known_at)
-    rows = session.connection().execute(query).all()
+    query = _jurisdictions(known_at is not None)
+    rows = session.connection().execute(query, {"known_at": known_at}).all()
     gone = {row.replaces for row in rows}
     return [row for row in rows if row.key not in gone and _current(row, on)]
+
+
+@cache
+def _jurisdictions(dated: bool) -> Select[Any]:
+    columns = columns_of(tables.Jurisdiction)
+    query = sa.select(*columns).order_by(columns.id, columns.key)
+    return query.where(columns.recorded_at <= sa.bindparam("known_at")) if dated else query

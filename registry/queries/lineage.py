@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from msgspec import Struct
@@ -42,13 +44,9 @@ def merged(
     session: Session, on: date, known_at: datetime | None = None
 ) -> tuple[dict[str, list[str]], set[str]]:
     """By institution kept the ones merged into it by a day, through any number of mergings; and all those."""
-    columns = SQLModel.metadata.tables["lineage"].c
-    query = sa.select(columns.predecessor, columns.institution).where(
-        columns.how == MERGED, columns.on <= on
-    )
-    if known_at is not None:
-        query = query.where(columns.recorded_at <= known_at)
-    into = {row[0]: row[1] for row in session.connection().execute(query.order_by(columns.id))}
+    query = _mergings(known_at is not None)
+    rows = session.connection().execute(query, {"by": on, "known_at": known_at})
+    into = {row[0]: row[1] for row in rows}
     found: dict[str, list[str]] = defaultdict(list)
     for one in sorted(into):
         kept = into[one]
@@ -56,3 +54,12 @@ def merged(
             kept = into[kept]
         found[kept].append(one)
     return dict(found), set(into)
+
+
+@cache
+def _mergings(dated: bool) -> sa.Select[Any]:
+    """What reads who was merged into whom by a day, in the order in which it was recorded."""
+    columns = SQLModel.metadata.tables["lineage"].c
+    query = sa.select(columns.predecessor, columns.institution).order_by(columns.id)
+    query = query.where(columns.how == MERGED, columns.on <= sa.bindparam("by"))
+    return query.where(columns.recorded_at <= sa.bindparam("known_at")) if dated else query
