@@ -13,6 +13,7 @@ from msgspec import Struct
 from publisher.credit_columns import LICENCE, LONGEST, MUST, MUST_OF_WITHDRAWAL, PENALTY
 
 WORKING_DAYS = 7
+ENDLESS = "2099-12-31"
 # The four surnames of two signs that are met most; any other is one sign.
 DOUBLE = ("欧阳", "上官", "司马", "诸葛", "司徒", "夏侯", "皇甫", "尉迟", "公孙", "慕容", "长孙")
 WHO = ("自然人", "个体工商户", "法人及非法人组织")
@@ -222,13 +223,18 @@ def _licence(one: Licence, source: Source, state: str) -> dict[str, str]:
         "XK_XKBH": one.number,
         "XK_NR": one.scope,
         "XK_YXQZ": one.since.isoformat(),
-        "XK_YXQZI": one.until.isoformat() if one.until else "",
+        "XK_YXQZI": _last_day(one.until),
         "XK_XKJG": one.organ,
         "XK_XKJGDM": source.codes.get(one.organ, ""),
         "XK_ZT": state,
         "XK_LYDW": source.organ,
         "XK_LYDWDM": source.codes.get(source.organ, ""),
     }
+
+
+def _last_day(until: date | None) -> str:
+    """The last day as the platform has it, which writes 2099-12-31 for 长期."""
+    return "" if until is None else ENDLESS if until == date.max else until.isoformat()
 
 
 def _stop(one: Licence) -> str:

@@ -67,7 +67,10 @@ class Inspection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
 
 
 class Term(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
-    """A licence or a registration from its first to its last day; None: no end is set."""
+    """A licence or a registration from its first to its last day.
+
+    None: nobody has said when it ends; the calendar's last day: it is said to have no end (长期).
+    """
 
     number: str = ""
     since: date

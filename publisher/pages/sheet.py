@@ -28,6 +28,7 @@ CONTACTS = {
 SOON = timedelta(days=30)
 MET, NOT_MET = "符合", "不符合"
 RENEWED = "是否续期以下一版为准，请当面核对"
+ASK_TO_SEE = "登记库里没有写它到哪天，请看证上的日期"
 STEPS = {
     "discovered": "已记录",
     "confirmed": "已确认",
@@ -273,8 +274,10 @@ def _licence(entry: Entry, on: date, now: date) -> Light:
     what = "办学许可"
     terms = entry.facts.licences
     valid = in_term(terms, on)
-    if any(one.until is None for one in valid):
+    if any(one.until == date.max for one in valid):
         return Light(key="ok", what=what, word="有效", detail="长期")
+    if any(one.until is None for one in valid):
+        return Light(key="soon", what=what, word="没有登记到期日", detail=ASK_TO_SEE)
     if valid:
         return _until(what, "有效", max(one.until for one in valid if one.until), now)
     ended = [one.until for one in terms if one.until and one.until < on]

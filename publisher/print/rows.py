@@ -155,10 +155,11 @@ def _each(texts: Iterable[str]) -> str:
 
 
 def _licensed(entry: Entry, on: date) -> str:
+    """The last day of the licence in force; empty where nobody has said it."""
     ends = [one.until for one in in_term(entry.facts.licences, on)]
-    if None in ends:
+    if date.max in ends:
         return "长期"
-    return max((one.isoformat() for one in ends if one), default="")
+    return "" if None in ends else max((one.isoformat() for one in ends if one), default="")
 
 
 def _insured(entry: Entry, on: date) -> str:

@@ -35,6 +35,8 @@ WORDS = {
     "预收费监管专户": "Supervised account for prepaid fees",
     "有效": "valid",
     "长期": "without an end",
+    "没有登记到期日": "its end is not registered",
+    "登记库里没有写它到哪天，请看证上的日期": "please look at the date on the licence",
     "在保": "insured",
     "30 日内到期": "ends within 30 days",
     "已过期": "expired",

@@ -22,6 +22,17 @@ _UNSEEN = re.compile(
 )
 
 
+# How a certificate says that it has no end; it is kept as the calendar's last day. Left empty, nobody has said.
+ENDLESS = frozenset(
+    f"{to}{word}"
+    for to in ("", "至")
+    for word in (
+        *("长期", "长期有效", "永久", "永久有效", "永续", "永续经营", "不约定期限"),
+        *("无固定期限", "无固定期", "无期限", "无限期", "不限期"),
+    )
+)
+
+
 def parse_day(value: object) -> object:
     """A day as people write it; numbers are refused, for pydantic would take them as Unix time."""
     if isinstance(value, datetime):
@@ -41,6 +52,10 @@ def parse_day(value: object) -> object:
 
 def _optional_day(value: object) -> object:
     return None if value == "" else parse_day(value)
+
+
+def _optional_end(value: object) -> object:
+    return date.max if isinstance(value, str) and value.strip() in ENDLESS else _optional_day(value)
 
 
 def _stripped(value: object) -> object:
@@ -80,6 +95,7 @@ def published_fields(form: type[SQLModel]) -> list[str]:
 
 Day = Annotated[date, BeforeValidator(parse_day)]
 OptionalDay = Annotated[date | None, BeforeValidator(_optional_day)]
+OptionalEnd = Annotated[date | None, BeforeValidator(_optional_end)]
 Text = Annotated[str, BeforeValidator(_stripped)]
 PublicText = Annotated[Text, AfterValidator(_published)]
 CalledText = Annotated[PublicText, BeforeValidator(_seen)]

@@ -15,6 +15,7 @@ from registry.forms.fields import (
     Form,
     NameKind,
     OptionalDay,
+    OptionalEnd,
     PublicText,
     Status,
     Text,
@@ -57,11 +58,13 @@ class RegistrationForm(Dated):
     number: PublicText = Field(default="", title="登记证号", max_length=60)
     registrar: PublicText = Field(default="", title="登记机关", max_length=100)
     legal_representative: PublicText = Field(default="", title="法定代表人", max_length=60)
+    until: OptionalEnd = Field(default=None, title="截止日期")
 
 
 class LicenceForm(Dated):
     """A school licence (办学许可证)."""
 
+    until: OptionalEnd = Field(default=None, title="截止日期")
     number: PublicText = Field(default="", title="办学许可证号", max_length=60)
     organ: PublicText = Field(default="", title="发证机关", max_length=100)
     scope: PublicText = Field(default="", title="办学内容", max_length=300)
@@ -94,11 +97,11 @@ class InstitutionForm(ProfileForm):
     registrar: PublicText = Field(default="", title="登记机关", max_length=100)
     registration_no: PublicText = Field(default="", title="登记证号", max_length=60)
     registered_on: OptionalDay = Field(default=None, title="登记日期")
-    registered_until: OptionalDay = Field(default=None, title="登记有效期至")
+    registered_until: OptionalEnd = Field(default=None, title="登记有效期至")
     legal_representative: PublicText = Field(default="", title="法定代表人", max_length=60)
     licence_no: PublicText = Field(default="", title="办学许可证号", max_length=60)
     licence_since: OptionalDay = Field(default=None, title="许可证有效期自")
-    licence_until: OptionalDay = Field(default=None, title="许可证有效期至")
+    licence_until: OptionalEnd = Field(default=None, title="许可证有效期至")
     opened_on: OptionalDay = Field(default=None, title="设立日期")
     predecessor: Text = Field(default="", title="前身机构编号", max_length=20)
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from copy import copy
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any, cast
@@ -125,6 +125,8 @@ class Reader:
         """A value of the register as the file writes it."""
         if isinstance(value, bool):
             return "是" if value else "否"
+        if value == date.max:
+            return "长期"
         written = self.map.values.get(field, {}).items()
         plain = "" if value is None else str(value)
         # What is a word of ours already, such as 合格, needs none of the file's.

@@ -55,7 +55,6 @@ def _licence(session: Session, form: LicenceForm, *, by: Actor, now: Any, instit
 
 
 SINCE = Input(name="since", label="起始日期", type="date")
-UNTIL = Input(name="until", label="截止日期", type="date")
 BANK = Input(name="bank", label="开户银行")
 DOCUMENT = Input(name="document_no", label="文号", hint="没有的可以不写")
 SHEETS: dict[str, Sheet] = {
@@ -137,7 +136,7 @@ SHEETS: dict[str, Sheet] = {
             Input(name="organ", label="发证机关"),
             Input(name="scope", label="办学内容"),
             SINCE,
-            UNTIL,
+            Input(name="until", label="截止日期", hint="如 2029-12-31；证上写没有期限的，写“长期”"),
         ),
     ),
 }

@@ -62,6 +62,11 @@ class HeldTerm(Struct, frozen=True, kw_only=True):
     until: date | None
     note: str = ""
 
+    @property
+    def is_endless(self) -> bool:
+        """Whether it is said to have no end (长期)."""
+        return self.until == date.max
+
 
 class YearResult(Struct, frozen=True, kw_only=True):
     """The result of one year's annual inspection."""

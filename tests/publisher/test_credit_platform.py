@@ -160,6 +160,18 @@ def test_a_decision_is_reported_on_the_days_asked_for(first: str, last: str, man
     assert len(penalty_rows([FINE], days, SOURCE, due)) == many
 
 
+@pytest.mark.parametrize(
+    ("until", "cell"),
+    [(date(2029, 2, 28), "2029-02-28"), (date.max, "2099-12-31"), (None, "")],
+)
+def test_a_licence_said_to_have_no_end_has_the_platforms_day_for_it(
+    until: date | None, cell: str
+) -> None:
+    held = msgspec.structs.replace(SCHOOL, until=until, ended_on=None, ended_by="")
+    (row,) = licence_rows([held], YEAR, SOURCE, due)
+    assert row.cells["XK_YXQZI"] == cell
+
+
 def test_a_licence_that_ended_is_its_own_line() -> None:
     (row,) = licence_rows([SCHOOL], YEAR, SOURCE, due)
     assert (row.withdraws, row.cells["XK_ZT"]) == (True, "许可期满")

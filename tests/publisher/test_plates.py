@@ -12,9 +12,10 @@ from publisher.edition import Alert, Entry
 from publisher.pages.chart import Past, charts, said
 from publisher.pages.sheet import NOT_MET, Sheet, sheet
 from publisher.pages.words import STOPPED, grade_words, plate, shown_status
+from publisher.print.rows import row_of
 from publisher.site.english import reading
 from scoring import Facts, assess, load_policy
-from scoring.facts import Listing
+from scoring.facts import Listing, Term
 
 POLICY = load_policy((Path(__file__).parents[2] / "config/policy/NB-2026-1.toml").read_bytes())
 ON, TODAY = date(2026, 10, 31), date(2026, 11, 27)
@@ -145,3 +146,24 @@ def test_the_history_of_whoever_has_no_score_is_drawn_by_any_number_of_grades() 
         drawn = charts(past, policy)
         assert all(one.step == "" and one.spans for one in drawn)
         assert said(past, policy) == "2026-09版起新设未评。"
+
+
+@pytest.mark.parametrize(
+    ("until", "key", "word", "detail", "english", "printed"),
+    [
+        (date(2029, 12, 31), "ok", "有效", "至 2029年12月31日", "valid", "2029-12-31"),
+        # What the certificate says to have no end, and what nobody has written down.
+        (date.max, "ok", "有效", "长期", "valid", "长期"),
+        (None, "soon", "没有登记到期日", "请看证上的日期", "its end is not registered", ""),
+    ],
+)
+def test_a_licence_without_an_end_is_shown_as_that_only_where_somebody_has_said_so(
+    until: date | None, key: str, word: str, detail: str, english: str, printed: str
+) -> None:
+    held = entry(white(licences=(Term(since=date(2019, 3, 5), until=until),)))
+    shown = sheet(held, POLICY, {}, ON, TODAY)
+    light = next(one for one in shown.lights if one.what == "办学许可")
+    assert (light.key, light.word) == (key, word)
+    assert detail in light.detail
+    assert english in {one.word for one in reading(held, shown, ON).lights}
+    assert row_of(held, "white", ON).licensed_until == printed

@@ -10,7 +10,9 @@ from registry.forms import (
     DecisionForm,
     FindingSheet,
     InstitutionForm,
+    LicenceForm,
     ListingForm,
+    PremisesForm,
     ReplyForm,
     StepSheet,
     parse_day,
@@ -45,6 +47,31 @@ def test_a_sound_form_is_read_and_its_texts_are_stripped() -> None:
 )
 def test_a_day_is_read_as_people_write_it(text: str) -> None:
     assert parse_day(text) == date(2026, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("said", "until"),
+    [
+        ("2029-12-31", date(2029, 12, 31)),
+        ("长期", date.max),
+        (" 至无固定期限", date.max),
+        ("永续经营", date.max),
+        ("", None),
+    ],
+)
+def test_an_end_may_be_said_to_be_none_and_left_empty_nobody_has_said(
+    said: str, until: date | None
+) -> None:
+    assert read_form(LicenceForm, {"since": "2019-03-05", "until": said}).until == until
+    whole = {"name": "晨光", "jurisdiction": "330203", "code": "", "registered_until": said}
+    assert read_form(InstitutionForm, whole).registered_until == until
+
+
+@pytest.mark.parametrize("field", ["since", "until"])
+def test_only_the_end_of_a_certificate_may_be_said_to_be_none(field: str) -> None:
+    days = {"since": "2026-01-01", "until": "2026-12-31", "address": "中山路1号", field: "长期"}
+    with pytest.raises(FormRefused, match="请写日期"):
+        read_form(PremisesForm, days)
 
 
 @pytest.mark.parametrize("value", ["2026-02-30", "1772323200", "0", 7, 46082, "3/1", "", True])

@@ -343,3 +343,23 @@ def test_a_cell_of_several_lines_is_one_text_and_what_nobody_sees_makes_no_secon
     assert names(register) == ["Star English School", "海曙晨光艺术培训学校"]
     path.write_text(f"{head}海曙\u200b晨光艺术培训学校\u200b,330203,中山路1号\n", "utf-8")
     assert load(register, path).known == 1
+
+
+def test_a_term_said_to_have_no_end_comes_in_and_is_told_as_such(
+    register: Engine, tmp_path: Path
+) -> None:
+    head = "机构名称,区县,许可证号,发证日期,许可证有效期至,登记证号,登记日期,营业期限至\n"
+    path = tmp_path / "台账.csv"
+    row = (
+        "海曙晨光艺术培训学校,330203,教民133020370000010号,2019-03-05,{},甬民证1号,2019-03-05,{}\n"
+    )
+    path.write_text(head + row.format("长期", "无固定期限"), "utf-8")
+    assert load(register, path).new == 1
+    with reading(register) as session:
+        held = queries.institutions(session, date(2026, 11, 1))[0].id
+        facts = queries.facts_of(session, held, date(2026, 11, 1))
+    assert {one.until for one in (*facts.licences, *facts.registrations)} == {date.max}
+    path.write_text(head + row.format("2029-03-04", "长期"), "utf-8")
+    (told,) = load(register, path).differences
+    assert "长期" in str(told)
+    assert "9999" not in str(told)
