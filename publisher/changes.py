@@ -10,7 +10,7 @@ from msgspec import Struct
 from publisher.edition import Edition, folder_of, is_withdrawn
 from publisher.listed import Listed
 from publisher.removals import Removal, read_removals
-from publisher.shown import Licensed, shown_grade
+from publisher.shown import Licensed, nothing_against, shown_grade
 from scoring.canonical import canonical
 
 NAME = "changes.json"
@@ -229,4 +229,4 @@ def why_of(one: Listed) -> str:
     """Why an institution stands where it does: the decision, else what the white list asks and it lacks."""
     if one.listing:
         return f"{one.listing.reason}（{one.listing.document_no}）"
-    return one.why or "白名单条件都符合"
+    return one.why or nothing_against(one.rating.conditions)

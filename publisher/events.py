@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from publisher.data import WORDS
 from publisher.edition import Edition, Manifest, is_withdrawn
+from publisher.shown import nothing_against
 from publisher.weighed import Line
 
 Kind = Literal["added", "removed", "changed", "withdrawn"]
@@ -236,7 +237,9 @@ def _why(old: Line | None, new: Line | None) -> tuple[str, tuple[Cited, ...]]:
         return "登记库里已没有这家机构", ()
     grounds = [*_decided(old, new), *_weighed(old, new), *_conditions(old, new)]
     rating = new.rating
-    said = [one.text for one in grounds] or [rating.not_rated_because or "白名单条件都符合"]
+    said = [one.text for one in grounds] or [
+        rating.not_rated_because or nothing_against(rating.conditions)
+    ]
     return "；".join(dict.fromkeys(part.rstrip("。") for part in said)), tuple(grounds)
 
 

@@ -1,4 +1,6 @@
-"""The grade that is shown beside a list; the rating itself, with its derivation, stays what the policy makes it."""
+"""What is shown of a rating beside a list; the rating itself, with its derivation, stays what the policy makes it."""
+
+from collections.abc import Sized
 
 from msgspec import Struct
 
@@ -10,3 +12,8 @@ class Licensed(Struct, frozen=True, gc=False):
 def shown_grade(status: str, grade: str, *, licensed: bool) -> str:
     """The grade, or none: it recommends nobody who is blacklisted and never had a licence."""
     return "" if status == "black" and not licensed else grade
+
+
+def nothing_against(conditions: Sized) -> str:
+    """Why somebody stands where they do whom no decision, no condition and no lack of a grade puts there."""
+    return "白名单条件都符合" if conditions else "这份评分办法不设白名单"

@@ -66,3 +66,20 @@ def test_no_grade_recommends_the_blacklisted_without_a_licence(
     # An edition of an earlier program is read in the same way, so that nothing seems to change.
     before = msgspec.json.decode(raw, type=Standing)
     assert changes({before.institution: before}, [listed]) == ()
+
+
+@pytest.mark.parametrize(
+    ("status", "conditions", "why"),
+    [
+        ("none", [], "这份评分办法不设白名单"),
+        ("white", [{"met": True, "sentence": "办学许可证有效。"}], "白名单条件都符合"),
+        ("none", [{"met": False, "sentence": "没有有效的办学许可证。"}], "没有有效的办学许可证。"),
+    ],
+)
+def test_a_policy_without_a_white_list_has_no_conditions_that_are_met(
+    status: str, conditions: list[dict[str, object]], why: str
+) -> None:
+    raw = msgspec.json.decode(line(status, LICENCE))
+    raw["rating"]["conditions"] = conditions
+    (new,) = changes({}, [msgspec.convert(raw, Listed)])
+    assert new.why == why
