@@ -17,6 +17,7 @@ from litestar.types import ASGIApp, Message, Receive, Send
 from config.access_log import logged
 from config.journal import write_to
 from config.observer import observed
+from config.raw_address import RawAddresses
 from publisher.site.front import front
 
 HANDED_OVER = 3  # sd_listen_fds(3)
@@ -80,6 +81,7 @@ def listen(app: ASGIApp, host: str, port: int, log: str = "") -> None:
         given: Any = app
         config = uvicorn.Config(
             given,
+            http=RawAddresses,
             log_level="warning",
             log_config=None,
             access_log=False,  # ours is written by route, or by law
