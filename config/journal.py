@@ -19,13 +19,12 @@ from sqlalchemy import event
 from sqlmodel import Session
 
 from config.mistakes import sentence_of
-from registry.tables import LedgerEntry
+from registry.ledger import ENTERED
 
 REQUEST: ContextVar[str] = ContextVar("request", default="")
 CITY: ContextVar[str] = ContextVar("city", default="")  # of several in one process
 requests = logging.getLogger("xinyong.request")
 acts = logging.getLogger("xinyong.act")
-_PENDING = "acts to be logged"
 
 
 class Lines(logging.Formatter):
@@ -70,30 +69,19 @@ def write_to(place: str) -> None:
 @cache
 def log_acts() -> None:
     """From now on every act is logged once its transaction is committed, and none that was undone."""
-    event.listen(Session, "after_flush", _note)
     event.listen(Session, "after_commit", _tell)
     event.listen(Session, "after_rollback", _forget)
-
-
-def _note(session: Any, _: object) -> None:
-    fresh = [one for one in session.new if isinstance(one, LedgerEntry)]
-    if fresh:
-        noted = session.info.setdefault(_PENDING, [])
-        noted += [
-            {"entry": one.seq, "act": one.act, "subject": one.subject, "account": one.account}
-            for one in fresh
-        ]
 
 
 def _tell(session: Any) -> None:
     if session.in_nested_transaction():
         return
-    for said in session.info.pop(_PENDING, ()):
+    for said in session.info.pop(ENTERED, ()):
         acts.info("%s", said["act"], extra={"said": said})
 
 
 def _forget(session: Any) -> None:
-    session.info.pop(_PENDING, None)
+    session.info.pop(ENTERED, None)
 
 
 def _failure(wrong: BaseException) -> dict[str, Any]:

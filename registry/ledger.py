@@ -15,6 +15,8 @@ from sqlmodel import Session, SQLModel, col, func, select
 from registry.access import Actor
 from registry.tables import LedgerEntry
 
+# Where a session keeps what it has entered, for whoever tells of it once it is committed.
+ENTERED = "acts entered"
 # What an entry's digest is of, its instant besides.
 _SEALED = ("seq", "previous", "account", "role", "act", "subject", "institution", "body")
 
@@ -65,6 +67,8 @@ def append(session: Session, act: Act, *, by: Actor, now: datetime) -> int:
         "body": _canonical(act.body).decode(),
     }
     connection.execute(enter, {**said, "at": now, "digest": _sealed(said, now)})
+    told = {"entry": seq, "act": act.act, "subject": act.subject, "account": by.account}
+    session.info.setdefault(ENTERED, []).append(told)
     return seq
 
 
