@@ -72,7 +72,12 @@ def _answer(terms: tuple[Term, ...], what: str, on: date) -> Answer:
 
 
 def _licence(asked: Asked, _: WhiteCondition, on: date) -> Answer:
-    return _answer(asked.facts.licences, "办学许可证", on)
+    """A licence is granted for a term: that nobody has said when it ends is said with the answer."""
+    met, said = _answer(asked.facts.licences, "办学许可证", on)
+    ends = {one.until for one in in_term(asked.facts.licences, on)}
+    if None in ends and date.max not in ends:
+        return met, f"{said.rstrip('。')}，没有登记到期日。"
+    return met, said
 
 
 def _registration(asked: Asked, _: WhiteCondition, on: date) -> Answer:

@@ -41,7 +41,14 @@ BOTH = tuple(cover(cover_class=kind) for kind in ("premises", "performance"))
 # What is known, the condition, whether it is met, what is said, and the day on which time turns it.
 CASES: list[tuple[dict[str, object], str, bool, str, date | None]] = [
     ({}, "licence", False, "没有有效的办学许可证。", None),
-    ({"licences": (Term(since=ON),)}, "licence", True, "办学许可证有效。", None),
+    ({"licences": (Term(since=ON, until=date.max),)}, "licence", True, "办学许可证有效。", None),
+    (
+        {"licences": (Term(since=ON),)},
+        "licence",
+        True,
+        "办学许可证有效，没有登记到期日。",
+        None,
+    ),
     ({"licences": (Term(since=LONG_AGO, until=ON),)}, "licence", True, "办学许可证有效。", NEXT),
     (
         {"licences": (Term(since=LONG_AGO, until=EVE),)},
