@@ -79,10 +79,15 @@ def _problem(field: str, label: str, value: object, remedy: str) -> Problem:
 
 def _term_of_suits_is_over(form: StepForm, stand: Stand) -> Iterator[Problem]:
     """Final only once review and suit terms have run unused."""
-    last = stand.steps[-1]
-    due = last.due_on or SUIT.ends(last.on, stand.calendar)
+    due = _last_day(stand) or SUIT.ends(stand.steps[-1].on, stand.calendar)
     if form.on <= due:
         yield _problem("on", "日期", form.on, f"复议和起诉期限到 {due} 才满，请在期满后办理")
+
+
+def _last_day(stand: Stand) -> date | None:
+    """The last day of the running term of days or months; days off announced since it was told move it on."""
+    due = stand.steps[-1].due_on
+    return due and stand.calendar.on_or_after(due)
 
 
 def _nothing_was_punished(form: StepForm, stand: Stand) -> Iterator[Problem]:
@@ -95,7 +100,7 @@ def _nothing_was_punished(form: StepForm, stand: Stand) -> Iterator[Problem]:
 
 
 def _payment_is_overdue(form: StepForm, stand: Stand) -> Iterator[Problem]:
-    due = stand.steps[-1].due_on
+    due = _last_day(stand)
     if due and form.on <= due:
         remedy = f"缴款期限到 {due} 才满，请在期满后办理（行政处罚法第七十二条）"
         yield _problem("on", "日期", form.on, remedy)

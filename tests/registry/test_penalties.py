@@ -70,6 +70,27 @@ def test_days_off_that_are_announced_after_a_notice_make_its_term_longer(engine:
         assert review(14) == "reviewed"
 
 
+def test_days_off_that_are_announced_after_its_service_make_the_term_of_suits_longer(
+    engine: Engine,
+) -> None:
+    # Served on 16 April, told until 16 October; the days off of that week were announced afterwards.
+    year = Year(year=2026, holidays=(date(2026, 10, 16), date(2026, 10, 19)))
+    known = Calendar({2026: year})
+    with writing(engine) as session:
+        matter = p.penalty(session, p.city(session), until="served")
+        assert queries.matter(session, matter).line.due_on == date(2026, 10, 16)
+
+        def finalise(on: int) -> str:
+            form = StepSheet(on=date(2026, 10, on))
+            return acts.take_step(
+                session, matter, "finalise", form, by=p.LI, now=p.NOW, calendar=known
+            )
+
+        with pytest.raises(RegistryError, match="2026-10-20 才满"):
+            finalise(17)
+        assert finalise(21) == "final"
+
+
 def test_a_number_of_a_case_is_used_once(engine: Engine) -> None:
     with writing(engine) as session:
         id = p.city(session)
