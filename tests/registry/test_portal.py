@@ -137,6 +137,32 @@ def test_clocks_name_what_may_be_done_by_when(engine: Engine) -> None:
         }
 
 
+def test_what_was_upheld_on_review_is_sued_over_within_fifteen_days_and_not_six_months(
+    engine: Engine,
+) -> None:
+    calendar = load_calendar(Path("config/holidays"))
+    with writing(engine) as session:
+        id = p.city(session)
+        case = p.penalty(session, id, p.finding(session, id), until="served")
+
+        def clocks() -> dict[str, Any]:
+            shown = queries.shown_matter(session, id, case)
+            return {one.article: one.by for one in rights(shown, p.day("2026-07-02"), calendar)}
+
+        p.step(session, case, "contest", p.LI, "2026-05-06", reason="申请复议")
+        assert clocks() == {}
+        paper = {"document_no": "甬政复〔2026〕1号", "reason": "维持"}
+        p.step(session, case, "uphold", p.SUN, "2026-07-01", **paper)
+        assert clocks() == {"《行政诉讼法》第四十五条": p.day("2026-07-16")}
+        assert may(queries.shown_matter(session, id, case), "objection")
+        p.step(session, case, "contest", p.LI, "2026-07-10", reason="起诉")
+        p.step(session, case, "give_up", p.LI, "2026-07-20", reason="撤诉")
+        assert clocks()["《行政诉讼法》第四十六条"] == p.day("2026-10-16")
+        p.step(session, case, "contest", p.LI, "2026-07-21", reason="起诉")
+        p.step(session, case, "uphold_finally", p.SUN, "2026-09-30", **paper)
+        assert clocks() == {}
+
+
 def test_a_later_reply_takes_the_place_of_the_first_and_can_be_taken_back(engine: Engine) -> None:
     with writing(engine) as session:
         id = p.city(session)
