@@ -5,6 +5,7 @@ from datetime import date
 
 from msgspec import Struct
 
+from registry.acts.repairs import IN_FORCE
 from registry.calendar import Calendar
 from registry.procedure import IN_CONTEST, PAYMENT, REVIEW, SUIT, SUIT_AFTER_REVIEW, edges_from
 from registry.queries import ShownMatter
@@ -80,6 +81,11 @@ def may(matter: ShownMatter, what: str) -> bool:
     if what == "objection" and matter.disputed_by:
         return False
     return matter.state in tables[what].get(matter.kind, ())
+
+
+def is_repairable(matter: ShownMatter) -> bool:
+    """Whether a repair of it may be asked for: a penalty or a listing that is in force."""
+    return IN_FORCE.get(matter.kind) == matter.state
 
 
 def _all(matter: ShownMatter, calendar: Calendar) -> Iterator[tuple[str, str, date | None]]:

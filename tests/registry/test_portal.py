@@ -24,7 +24,7 @@ from registry.forms import (
     StepForm,
 )
 from registry.ledger import check
-from registry.portal.rights import may, rights
+from registry.portal.rights import is_repairable, may, rights
 from registry.queries.receipts import file_of, receipt, receipts
 from registry.tables import Complaint, Matter, Step
 from scoring import Policy, load_policy
@@ -278,8 +278,12 @@ def test_a_black_listing_waits_a_year_for_repair(engine: Engine, policy: Policy)
         found = repairable(session, queries.shown_matter(session, id, matter), policy, TODAY)
         assert found is not None
         assert (found.severity, found.first_day) == ("严重", p.day("2027-11-03"))
+        assert is_repairable(queries.shown_matter(session, id, matter))
         with pytest.raises(Conflict, match="2027年11月3日起"):
             application(session, id, matter, policy)
+        annulled = {"document_no": "甬教撤〔2026〕1号", "reason": "事实不清"}
+        p.step(session, matter, "annul", p.ZHAO, "2026-11-20", **annulled)
+        assert not is_repairable(queries.shown_matter(session, id, matter))
 
 
 def asked(session: Session, id: str, what: str, row: int | None = None, **values: Any) -> str:
