@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from registry.access import Actor
 from registry.database import reading, writing
 from registry.procedure import KINDS, STATES, TRANSITIONS
+from registry.queries.places import holds
 from registry.tables import Account, Delivery, Grant, Matter, Outbox, Step
 
 # Pauses between attempts; after the last one a delivery is dead, and stays to be seen.
@@ -146,7 +147,7 @@ def _plan(session: Session, channels: Mapping[str, Send], now: datetime) -> None
             col(Outbox.made_at) > now - PLANNED_WITHIN, col(Outbox.key).not_in(planned)
         )
         for row in session.exec(fresh.order_by(col(Outbox.key))).all():
-            if channel != "mail" or _address(session, row):
+            if channel != "mail" or _address(session, row, now):
                 session.add(Delivery(notice=row.key, channel=channel, next_at=now))
     session.flush()
 
@@ -171,20 +172,22 @@ def _due(session: Session, channels: Mapping[str, Send], now: datetime) -> list[
                 subject=row.subject,
                 body=row.body,
                 link=row.link,
-                to=_address(session, row) if channel == "mail" else "",
+                to=_address(session, row, now) if channel == "mail" else "",
             ),
         )
         for channel, row in session.exec(query).all()
     ]
 
 
-def _address(session: Session, row: Outbox) -> str:
-    """Where mail reaches the addressee: the account's own, or that of whoever acts for the institution."""
+def _address(session: Session, row: Outbox, now: datetime) -> str:
+    """Where mail reaches the addressee: the account's own, or that of whoever acts for the institution today."""
     query = select(Account.email).where(col(Account.closed_at).is_(None), Account.email != "")
     if row.account:
         query = query.where(Account.id == row.account)
     else:
-        acting = select(Grant.account).where(Grant.institution == row.institution)
+        acting = select(Grant.account).where(
+            Grant.institution == row.institution, holds(now.date())
+        )
         query = query.where(col(Account.id).in_(acting)).order_by(col(Account.id))
     return session.exec(query.limit(1)).first() or ""
 
