@@ -86,8 +86,10 @@ def known_keys(session: Session, keys: Sequence[str]) -> set[str]:
     return found
 
 
-def tell_of_step(session: Session, matter: Matter, step: Step, *, by: Actor, now: datetime) -> None:
-    """Tells the institution of a step that concerns it, and the owner of one the institution took."""
+def tell_of_step(
+    session: Session, matter: Matter, step: Step, *, owner: str, by: Actor, now: datetime
+) -> None:
+    """Tells the institution of a step that concerns it, and whoever owns it of one the institution took."""
     label = next(one.label for one in TRANSITIONS if (one.kind, one.act) == (matter.kind, step.act))
     what = f"{KINDS[matter.kind]} {matter.id}：{label}，{STATES[step.state]}"
     papers = f"文号 {step.document_no}。" if step.document_no else ""
@@ -97,9 +99,9 @@ def tell_of_step(session: Session, matter: Matter, step: Step, *, by: Actor, now
     if (matter.kind, step.act) in TOLD and by.role != "institution":
         notice = Notice(key=key, institution=matter.institution, link="my/", **common)
         put(session, notice, now)
-    elif by.role == "institution" and matter.owner:
+    elif by.role == "institution" and owner:
         link = f"desk/matters/{matter.id}/"
-        put(session, Notice(key=key, account=matter.owner, link=link, **common), now)
+        put(session, Notice(key=key, account=owner, link=link, **common), now)
 
 
 def mark_read(

@@ -78,3 +78,16 @@ def test_whose_role_was_taken_away_is_given_nothing_any_more(engine: Engine) -> 
         to = HandoverForm(owner="li", reason="交接")
         with pytest.raises(FormRefused, match="新负责人"):
             acts.hand_over(session, asked, to, by=p.SUN, now=p.NOW)
+
+
+def test_what_an_institution_does_is_told_to_whoever_owns_the_matter_now(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        for one in (p.LI, p.SUN):
+            account(session, one, "330203")
+        asked = objection(session, confirmed(session, id))
+        to = HandoverForm(owner="sun", reason="调岗")
+        acts.hand_over(session, asked, to, by=p.LI, now=p.NOW)
+        p.step(session, asked, "withdraw", p.SCHOOL, "2026-11-12", reason="已经改正")
+        said = {one.kind for one in queries.notices(session, account="sun")}
+        assert said == {"handover", "step"}
