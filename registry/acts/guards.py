@@ -90,6 +90,13 @@ def _last_day(stand: Stand) -> date | None:
     return due and stand.calendar.on_or_after(due)
 
 
+def _not_mended_yet(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    """What was found mended and closed is not found so again."""
+    if stand.newest("passed"):
+        raise StepRefused("这个问题已经复查合格，不必再复查。再发现问题的，请另行记录。")
+    return iter(())
+
+
 def _nothing_was_punished(form: StepForm, stand: Stand) -> Iterator[Problem]:
     """What was punished on the spot is not set aside while the penalty stands."""
     if spot := spot_on(stand.session, _id(stand)):
@@ -234,6 +241,7 @@ GUARDS: dict[tuple[str, str], Guard] = {
     ("finding", "confirm"): _nothing_unheard,
     ("finding", "extend"): _longer_than_before,
     ("finding", "dismiss"): _nothing_was_punished,
+    ("finding", "pass"): _not_mended_yet,
     ("penalty", "ask_hearing"): _in_time_for_a_hearing,
     ("penalty", "call_hearing"): _hearing_far_enough_ahead,
     ("penalty", "hold_hearing"): _hearing_day_has_come,
