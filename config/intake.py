@@ -6,6 +6,7 @@ from pathlib import Path
 from config.progress import Report
 from config.register import OPERATOR, actor_of, open_register
 from config.settings import Settings, load_policies
+from registry.calendar import load_calendar
 from registry.database import writing
 from registry.importing import FORMS, City, Outcome, load_map, read_sheets, take_in
 from scoring import load_policy
@@ -38,6 +39,7 @@ def take_in_file(  # noqa: PLR0913 one argument per option of the command
         today=now.date(),
         codes={code: rule.bonus for one in policies for code, rule in one.by_code.items()},
         words=settings.words,
+        calendar=load_calendar(settings.holidays),
     )
     actor = actor_of(engine, by, now) if by else OPERATOR
     try:

@@ -57,7 +57,9 @@ def open_database(url: str, schema: str = "", servers: Mapping[str, str] | None 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
-    """One act: one transaction that holds the city's write lock from its first statement.
+    """One act: one transaction that holds the city's write lock from the beginning.
+
+    So an act that takes the time inside is recorded after whatever came before it.
 
     An act that waited while the city moved to another server is done there. Raises CityMoving or
     RegisterBusy where it cannot be done now; then nothing was written.
@@ -74,6 +76,8 @@ def _begun(engine: Engine, held: ExitStack) -> Session:
             trying.enter_context(session.begin())
             if engine.dialect.name == "postgresql":
                 _wait_turn(session, engine.get_execution_options()["city"])
+            else:
+                session.connection()
             held.enter_context(trying.pop_all())
             return session
     raise CityMoving

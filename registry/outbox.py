@@ -13,6 +13,7 @@ from sqlmodel import Session, SQLModel, col, select
 from registry.access import Actor
 from registry.database import reading, writing
 from registry.procedure import KINDS, STATES, TRANSITIONS
+from registry.queries.places import holds
 from registry.tables import Account, Delivery, Grant, Matter, Outbox, Step
 
 # Pauses between attempts; after the last one a delivery is dead, and stays to be seen.
@@ -98,8 +99,10 @@ def known_keys(session: Session, keys: Sequence[str]) -> set[str]:
     return found
 
 
-def tell_of_step(session: Session, matter: Matter, step: Step, *, by: Actor, now: datetime) -> None:
-    """Tells the institution of a step that concerns it, and the owner of one the institution took."""
+def tell_of_step(
+    session: Session, matter: Matter, step: Step, *, owner: str, by: Actor, now: datetime
+) -> None:
+    """Tells the institution of a step that concerns it, and whoever owns it of one the institution took."""
     label = next(one.label for one in TRANSITIONS if (one.kind, one.act) == (matter.kind, step.act))
     what = f"{KINDS[matter.kind]} {matter.id}：{label}，{STATES[step.state]}"
     papers = f"文号 {step.document_no}。" if step.document_no else ""
@@ -109,9 +112,9 @@ def tell_of_step(session: Session, matter: Matter, step: Step, *, by: Actor, now
     if (matter.kind, step.act) in TOLD and by.role != "institution":
         notice = Notice(key=key, institution=matter.institution, link="my/", **common)
         put(session, notice, now)
-    elif by.role == "institution" and matter.owner:
+    elif by.role == "institution" and owner:
         link = f"desk/matters/{matter.id}/"
-        put(session, Notice(key=key, account=matter.owner, link=link, **common), now)
+        put(session, Notice(key=key, account=owner, link=link, **common), now)
 
 
 def mark_read(
@@ -159,7 +162,7 @@ def _plan(session: Session, channels: Mapping[str, Send], now: datetime) -> None
             col(Outbox.made_at) > now - PLANNED_WITHIN, col(Outbox.key).not_in(planned)
         )
         for row in session.exec(fresh.order_by(col(Outbox.key))).all():
-            if channel != "mail" or _address(session, row):
+            if channel != "mail" or _address(session, row, now):
                 session.add(Delivery(notice=row.key, channel=channel, next_at=now))
     session.flush()
 
@@ -184,20 +187,22 @@ def _due(session: Session, channels: Mapping[str, Send], now: datetime) -> list[
                 subject=row.subject,
                 body=row.body,
                 link=row.link,
-                to=_address(session, row) if channel == "mail" else "",
+                to=_address(session, row, now) if channel == "mail" else "",
             ),
         )
         for channel, row in session.exec(query).all()
     ]
 
 
-def _address(session: Session, row: Outbox) -> str:
-    """Where mail reaches the addressee: the account's own, or that of whoever acts for the institution."""
+def _address(session: Session, row: Outbox, now: datetime) -> str:
+    """Where mail reaches the addressee: the account's own, or that of whoever acts for the institution today."""
     query = select(Account.email).where(col(Account.closed_at).is_(None), Account.email != "")
     if row.account:
         query = query.where(Account.id == row.account)
     else:
-        acting = select(Grant.account).where(Grant.institution == row.institution)
+        acting = select(Grant.account).where(
+            Grant.institution == row.institution, holds(now.date())
+        )
         query = query.where(col(Account.id).in_(acting)).order_by(col(Account.id))
     return session.exec(query.limit(1)).first() or ""
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from registry.access import Actor
 from registry.acts.owners import people_for
@@ -15,7 +15,9 @@ from registry.database import reading, writing
 from registry.forms import StepForm
 from registry.outbox import Notice, known_keys, put
 from registry.queries import Lapse, MatterLine, lapses, matters
+from registry.queries.people import holders
 from registry.queries.terms import last_listed_day
+from registry.tables import Account
 
 SOON = 3  # working days
 BEFORE = (60, 30, 7)
@@ -62,6 +64,14 @@ class _Office:
     def __init__(self, session: Session, now: datetime) -> None:
         self.session, self.now = session, now
         self.people: dict[tuple[str, str], list[str]] = {}
+        here = {one.account for one in holders(session, now)}
+        self.away = set(session.exec(select(Account.id))) - here
+
+    def owners(self, line: MatterLine) -> list[str]:
+        """Who is told of a matter: its owner; where that is nobody who holds a role today, its office."""
+        if line.owner and line.owner not in self.away:
+            return [line.owner]
+        return self.of(line.institution, line.jurisdiction)
 
     def of(self, institution: str, jurisdiction: str = "") -> list[str]:
         """The inspectors of the nearest office that has any; of a place, where no institution is meant."""
@@ -103,7 +113,7 @@ def _of_matter(office: _Office, line: MatterLine, calendar: Calendar) -> Iterato
     subject = f"{line.kind_name} {line.id} {said}"
     body = f"{line.name}：{line.kind_name} {line.id} 现在是“{line.state_name}”，{said}。"
     # Nobody's matter is everybody's of the office, or nobody would be told.
-    for account in [line.owner] if line.owner else office.of(line.institution, line.jurisdiction):
+    for account in office.owners(line):
         yield Notice(
             key=f"due:{when}:{line.id}:{due}:{account}"[:120],
             kind="due",

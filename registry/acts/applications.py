@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from registry.access import Actor
 from registry.acts.filing import Filed, hand_in, receipted
 from registry.acts.matters import WEEKENDS_ONLY, steps_of
-from registry.acts.repairs import apply_for_repair
+from registry.acts.repairs import IN_FORCE, apply_for_repair
 from registry.calendar import Calendar
 from registry.errors import Conflict, FormRefused, NotFound, Problem
 from registry.forms import RepairForm, RepairSheet
@@ -22,7 +22,6 @@ from scoring.words import chinese
 
 SOURCE = "信用修复管理办法（国家发展改革委令第36号）"
 _LISTS = {"black": "严重", "watch": "一般"}
-_IN_FORCE = {"penalty": "final", "listing": "effective"}
 PROMISES = (
     "所提交的申请材料真实、合法、有效，并对材料的真实性负责；",
     "已经履行决定书确定的义务，停止并纠正了失信行为；",
@@ -47,7 +46,7 @@ def repairable(
 ) -> Repairable | None:
     """What is to be said of repairing a record; None for what is not repaired by application."""
     decided = matter.step("decided")
-    if matter.kind not in _IN_FORCE or decided is None or matter.state in ("annulled", "ended"):
+    if matter.kind not in IN_FORCE or decided is None or matter.state in ("annulled", "ended"):
         return None
     rule = policy.by_code.get(matter.code)
     ruled: str = rule.severity if rule and matter.kind == "penalty" else ""
@@ -65,7 +64,7 @@ def repairable(
 
 def _missing(session: Session, matter: ShownMatter, first: date, today: date) -> list[str]:
     found = []
-    if matter.state != _IN_FORCE[matter.kind]:
+    if matter.state != IN_FORCE[matter.kind]:
         found.append("决定还没有生效，或者正在复议、诉讼。")
     if today < first:
         found.append(f"最短公示期未满，{chinese(first)}起可以申请。")

@@ -14,7 +14,10 @@ from registry.access import Actor
 from registry.acts.authority import authorise
 from registry.acts.inspections import inspection_values
 from registry.acts.institutions import Rows, next_serial, rows_of
+from registry.acts.matters import WEEKENDS_ONLY
+from registry.acts.owners import owner_for
 from registry.acts.restoring import restored_rows
+from registry.calendar import Calendar
 from registry.credit_file import CreditFile
 from registry.errors import Conflict, NotFound
 from registry.forms import (
@@ -27,6 +30,7 @@ from registry.forms import (
 )
 from registry.identity import institution_id
 from registry.ledger import Act, append, next_number
+from registry.procedure import TRANSITIONS, is_open
 
 AT_ONCE = 5000
 SHOWN = 10
@@ -120,21 +124,33 @@ def bulk_findings(
     source: Source,
     by: Actor,
     now: datetime,
+    calendar: Calendar = WEEKENDS_ONLY,
 ) -> list[str]:
-    """Records findings of an old ledger with the steps they have gone through."""
+    """Records findings of an old ledger with the steps they have gone through.
+
+    What is still open belongs to somebody of its office from now on, and is to be seen to within a term.
+    """
     authorise(session, by, "bulk_register", "批量登记", now=now)
     places = _refuse_unknown_institutions(session, {form.institution for form in forms})
     known = set(session.exec(select(tables.Matter.id)).all())
     number = next_number(session)
     rows: Rows = {tables.Matter: [], tables.Step: [], tables.Finding: []}
     ids = []
+    owners: dict[str, str] = {}
     for offset, form in enumerate(forms, 1):
         id = form.id or f"WT{now.year}-{number:06d}-{offset}"
         ids.append(id)
         if id in known:
             continue
         known.add(id)
-        _extend(rows, _past_finding(form, id, places[form.institution], by.account))
+        made = _past_finding(form, id, places[form.institution], by.account)
+        (matter,), last = made[tables.Matter], made[tables.Step][-1]
+        if is_open(matter["kind"], last["state"]):
+            if form.institution not in owners:
+                owners[form.institution] = owner_for(session, form.institution, by, now)
+            matter["owner"] = owners[form.institution]
+            last["due_on"] = _due(matter["kind"], last, now.date(), calendar)
+        _extend(rows, made)
     _write(session, "findings", rows, len(rows[tables.Matter]), source, by=by, now=now)
     return ids
 
@@ -244,6 +260,13 @@ def _past_finding(
         "inspection": form.inspection or None,
     }
     return {tables.Matter: [matter], tables.Step: steps, tables.Finding: [finding]}
+
+
+def _due(kind: str, last: dict[str, Any], today: date, calendar: Calendar) -> date | None:
+    """The term of the step from the day on which the office learns of it here, or the one it was given."""
+    of_step = (one.clock for one in TRANSITIONS if (one.kind, one.act) == (kind, last["act"]))
+    clock = next(filter(None, of_step), None)
+    return clock.ends(today, calendar) if clock else last.get("due_on")
 
 
 def _extend(rows: Rows, more: Rows) -> None:

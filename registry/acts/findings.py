@@ -77,5 +77,13 @@ def _check(session: Session, form: FindingSheet) -> None:
                 f"检查“{form.inspection}”是对机构“{seen.institution}”的，"
                 f"不是“{form.institution}”。请核对检查编号。"
             )
-    if form.corrects and session.get(Matter, form.corrects) is None:
+    if not form.corrects:
+        return
+    wrong = session.get(Matter, form.corrects)
+    if wrong is None:
         raise NotFound("事项", form.corrects)
+    if wrong.institution != form.institution:
+        raise Conflict(
+            f"要更正的事项“{form.corrects}”是机构“{wrong.institution}”的，"
+            f"不是“{form.institution}”。请核对事项编号。"
+        )

@@ -79,10 +79,22 @@ def _problem(field: str, label: str, value: object, remedy: str) -> Problem:
 
 def _term_of_suits_is_over(form: StepForm, stand: Stand) -> Iterator[Problem]:
     """Final only once review and suit terms have run unused."""
-    last = stand.steps[-1]
-    due = last.due_on or SUIT.ends(last.on, stand.calendar)
+    due = _last_day(stand) or SUIT.ends(stand.steps[-1].on, stand.calendar)
     if form.on <= due:
         yield _problem("on", "日期", form.on, f"复议和起诉期限到 {due} 才满，请在期满后办理")
+
+
+def _last_day(stand: Stand) -> date | None:
+    """The last day of the running term of days or months; days off announced since it was told move it on."""
+    due = stand.steps[-1].due_on
+    return due and stand.calendar.on_or_after(due)
+
+
+def _not_mended_yet(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    """What was found mended and closed is not found so again."""
+    if stand.newest("passed"):
+        raise StepRefused("这个问题已经复查合格，不必再复查。再发现问题的，请另行记录。")
+    return iter(())
 
 
 def _nothing_was_punished(form: StepForm, stand: Stand) -> Iterator[Problem]:
@@ -95,7 +107,7 @@ def _nothing_was_punished(form: StepForm, stand: Stand) -> Iterator[Problem]:
 
 
 def _payment_is_overdue(form: StepForm, stand: Stand) -> Iterator[Problem]:
-    due = stand.steps[-1].due_on
+    due = _last_day(stand)
     if due and form.on <= due:
         remedy = f"缴款期限到 {due} 才满，请在期满后办理（行政处罚法第七十二条）"
         yield _problem("on", "日期", form.on, remedy)
@@ -229,6 +241,7 @@ GUARDS: dict[tuple[str, str], Guard] = {
     ("finding", "confirm"): _nothing_unheard,
     ("finding", "extend"): _longer_than_before,
     ("finding", "dismiss"): _nothing_was_punished,
+    ("finding", "pass"): _not_mended_yet,
     ("penalty", "ask_hearing"): _in_time_for_a_hearing,
     ("penalty", "call_hearing"): _hearing_far_enough_ahead,
     ("penalty", "hold_hearing"): _hearing_day_has_come,

@@ -233,7 +233,11 @@ def _add(  # noqa: PLR0913 an act has its actor and its instant besides
     )
     session.add(step)
     session.flush()
-    tell_of_step(session, matter, step, by=by, now=now)
+    owner = ""
+    if by.role == "institution":
+        place = matter.jurisdiction
+        owner = owner_of(session, matter) or owner_for(session, matter.institution, by, now, place)
+    tell_of_step(session, matter, step, owner=owner, by=by, now=now)
 
 
 def _due(

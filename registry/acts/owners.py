@@ -1,4 +1,4 @@
-"""Who has to see to a matter: whoever opened it, took it up, or was given it; a closed account owns nothing."""
+"""Who has to see to a matter: whoever opened it, took it up, or was given it; who has left owns nothing."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from registry.forms import HandoverForm
 from registry.ledger import Act, append
 from registry.outbox import Notice, put
 from registry.procedure import KINDS, is_open
-from registry.queries.places import institution_of
+from registry.queries.places import has_left, holds, institution_of
 from registry.queries.terms import states_until_now
 from registry.tables import Account, Grant, Handover, Matter
 
@@ -64,12 +64,12 @@ def give(
 
 
 def owner_of(session: Session, matter: Matter) -> str:
-    """Who owns a matter now; empty where that account is closed, or nobody does."""
+    """Who owns a matter now; empty where they have left the office, or nobody does."""
     given = select(Handover.owner).where(Handover.matter == matter.id)
     last = session.exec(given.order_by(col(Handover.id).desc()).limit(1)).first()
     owner = last or matter.owner
-    account = session.get(Account, owner) if owner else None
-    return "" if account is not None and account.closed_at is not None else owner
+    gone = select(Account.id).where(Account.id == owner, has_left(Account))
+    return "" if session.exec(gone).first() is not None else owner
 
 
 def owner_for(
@@ -98,12 +98,11 @@ def people_for(
         select(Grant, Account)
         .join(Account, col(Account.id) == col(Grant.account))
         .where(col(Account.closed_at).is_(None), col(Grant.role).in_(roles))
-        .where(Grant.institution == "", Grant.since <= now.date())
+        .where(Grant.institution == "", holds(now.date()))
     )
     found = []
     for grant, account in session.exec(query):
-        ended = grant.until is not None and grant.until < now.date()
-        if ended or (grant.jurisdiction and grant.jurisdiction not in places):
+        if grant.jurisdiction and grant.jurisdiction not in places:
             continue
         near = places.index(grant.jurisdiction) if grant.jurisdiction else len(places)
         found.append((near, roles.index(grant.role), account.id))
@@ -113,15 +112,9 @@ def people_for(
 def people_in(session: Session, roles: tuple[str, ...], now: datetime) -> list[str]:
     """The accounts in these roles for the whole city, by name."""
     query = (
-        select(Grant, Account)
-        .join(Account, col(Account.id) == col(Grant.account))
-        .where(col(Account.closed_at).is_(None), col(Grant.ended_at).is_(None))
-        .where(col(Grant.role).in_(roles), Grant.since <= now.date())
-        .where(Grant.institution == "", Grant.jurisdiction == "")
+        select(Account.id)
+        .join(Grant, col(Account.id) == col(Grant.account))
+        .where(col(Account.closed_at).is_(None), col(Grant.role).in_(roles))
+        .where(Grant.institution == "", Grant.jurisdiction == "", holds(now.date()))
     )
-    found = {
-        account.id
-        for grant, account in session.exec(query)
-        if grant.until is None or grant.until >= now.date()
-    }
-    return sorted(found)
+    return sorted(set(session.exec(query)))

@@ -17,7 +17,8 @@ from registry.queries.terms import first_repair_day
 from registry.tables import Matter, Repair
 from scoring import Policy
 
-_REPAIRABLE = {"penalty": "final", "listing": "effective"}
+# The state in which a record is in force, so that it can be repaired.
+IN_FORCE = {"penalty": "final", "listing": "effective"}
 
 
 def apply_for_repair(  # noqa: PLR0913 an act has its actor and its instant besides
@@ -80,7 +81,7 @@ def _refuse_too_early(
 
 
 def _require_in_force(session: Session, about: Matter) -> None:
-    wanted = _REPAIRABLE.get(about.kind)
+    wanted = IN_FORCE.get(about.kind)
     state = state_of(session, about.id)
     if state != wanted:
         raise StepRefused(

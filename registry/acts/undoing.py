@@ -30,6 +30,7 @@ from registry.tables import (
 # What makes somebody answer for a record, so that another has to look at an objection to it.
 _DECIDES = ("confirm", "review", "decide")
 _UNDOES = ("annul", "dismiss", "drop", "end")
+_FALLEN = ("dismissed", "annulled")
 _PUBLIC = ("confirmed", "ordered", "final", "judged", "effective")
 
 
@@ -77,10 +78,11 @@ def undo_record(hand: Hand, matter: Matter, form: StepSheet) -> str:
 def correct_record(hand: Hand, matter: Matter, form: StepSheet) -> str:
     """The record gives way to the one that was recorded to correct it."""
     about = matter_of(hand.session, hand.session.get_one(Objection, matter.id).about)
-    better = hand.session.exec(
-        select(Finding.matter).where(Finding.corrects == about.id).order_by(Finding.matter)
-    ).first()
-    if better is None:
+    correcting = select(Finding.matter).where(Finding.corrects == about.id)
+    found = hand.session.exec(correcting.order_by(Finding.matter)).all()
+    # What was found not to be so corrects nothing.
+    standing = (one for one in found if state_of(hand.session, one) not in _FALLEN)
+    if (better := next(standing, None)) is None:
         raise StepRefused(
             f"还没有更正“{about.id}”的记录。请先另行记录正确的问题，"
             f"在“更正的事项编号”里填写 {about.id}，再办理更正。"

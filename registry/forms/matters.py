@@ -56,11 +56,18 @@ class PastFindingSheet(FindingSheet):
         """Steps out of order."""
         names = ("seen_on", "confirmed_on", "ordered_on", "passed_on")
         taken = [(name, day) for name in names if (day := getattr(self, name)) is not None]
-        for (before, first), (after, last) in pairwise(taken):
+        others = (("occurred_on", "seen_on"), ("ordered_on", "due_on"))
+        asides = [((one, getattr(self, one)), (two, getattr(self, two))) for one, two in others]
+        for (before, first), (after, last) in (*pairwise(taken), *asides):
+            if first is None or last is None:
+                continue
             if last < first:
                 titles = type(self).model_fields
                 said = f"{titles[after].title} {last} 早于{titles[before].title} {first}，请改正其中一个"
                 yield Crossed((before, after), said)
+        if self.due_on and self.ordered_on is None:
+            said = f"写了整改期限 {self.due_on}，请写责令改正日期"
+            yield Crossed(("due_on", "ordered_on"), said)
 
 
 class StepForm(Form):

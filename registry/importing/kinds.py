@@ -10,7 +10,9 @@ from msgspec import Struct
 from sqlmodel import Session, col, select
 
 from registry import tables
+from registry.acts.matters import WEEKENDS_ONLY
 from registry.alike import Words
+from registry.calendar import Calendar
 from registry.errors import FormRefused
 from registry.forms import (
     AnnualInspectionForm,
@@ -49,6 +51,11 @@ _TICK = (
 )
 
 
+# What has happened: none of these days is still to come.
+_PAST = {
+    "inspections": ("on",),
+    "findings": ("occurred_on", "seen_on", "confirmed_on", "ordered_on", "passed_on"),
+}
 SAME_DAY = "同一机构、同一天、同一检查人员"
 
 
@@ -76,13 +83,23 @@ class Known(Protocol):
 class City(Struct, frozen=True, kw_only=True):
     """What the rows of a file are read against: the numbers' prefix, the codes, the words, the day.
 
-    `codes` are those a finding may have, and whether each is a commendation's; with none given, any.
+    `codes` are those a finding may have, and whether each is a commendation's; with none given, any. By the
+    `calendar` the term is counted within which what is still open has to be seen to.
     """
 
     prefix: str
     today: date
     codes: Mapping[str, bool] = {}
     words: Words = Words()
+    calendar: Calendar = WEEKENDS_ONLY
+
+
+def still_to_come(kind: str, values: Values, today: date) -> Wrongs:
+    """Each day of a row on which something is said to have happened, and which has not come yet."""
+    for field in _PAST.get(kind, ()):
+        day = _day(values.get(field))
+        if isinstance(day, date) and day > today:
+            yield field, f"不能晚于今天 {today}"
 
 
 def known_of(kind: str, session: Session, mapped: ColumnMap, city: City) -> Known:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from registry.acts.bulk import (
 from registry.acts.updates import update_duty, update_institution
 from registry.importing.columns import ColumnMap, Heading, find_heading
 from registry.importing.files import FileRefused, Row, Sheet
-from registry.importing.kinds import FORMS, City, Known, known_of
+from registry.importing.kinds import FORMS, City, Known, known_of, still_to_come
 from registry.importing.rows import Reader, RowProblem
 from registry.importing.standing import STANDING, Change
 
@@ -122,7 +122,7 @@ def take_in(  # noqa: PLR0913 an act has its actor and its instant besides
         rows += 1
         if rows % STEP == 0:
             report("核对各行", rows, total)
-        form, wrong = _checked(row, reader, known)
+        form, wrong = _checked(row, reader, known, kind, city.today)
         problems += wrong
         if form is None:
             continue
@@ -150,7 +150,7 @@ def take_in(  # noqa: PLR0913 an act has its actor and its instant besides
     source = Source(name=path.name, digest=sha256(path.read_bytes()).hexdigest())
     if forms:
         report("写入登记册", 0, len(forms))
-        _record(session, kind, forms, source=source, by=by, now=now, prefix=city.prefix)
+        _record(session, kind, forms, city, source=source, by=by, now=now)
         report("写入登记册", len(forms), len(forms))
     if update:
         for change in changes:
@@ -196,22 +196,25 @@ def _suspicions(row: Row, reader: Reader, form: Any, known: Known) -> list[Suspi
     ]
 
 
-def _record(session: Session, kind: str, forms: list[Any], *, prefix: str, **who: Any) -> None:
+def _record(session: Session, kind: str, forms: list[Any], city: City, **who: Any) -> None:
     if kind == "institutions":
-        bulk_register(session, forms, prefix=prefix, **who)
+        bulk_register(session, forms, prefix=city.prefix, **who)
     elif kind == "inspections":
         bulk_inspections(session, forms, **who)
     elif kind == "findings":
-        bulk_findings(session, forms, **who)
+        bulk_findings(session, forms, calendar=city.calendar, **who)
     elif kind == "covers":
         bulk_covers(session, forms, **who)
     else:
         bulk_duties(session, kind, STANDING[kind].table, forms, **who)
 
 
-def _checked(row: Row, reader: Reader, known: Known) -> tuple[Any, list[RowProblem]]:
+def _checked(
+    row: Row, reader: Reader, known: Known, kind: str, today: date
+) -> tuple[Any, list[RowProblem]]:
     values, problems = reader.values(row)
-    for field, remedy in known.complete(values, row.number):
+    found = [*known.complete(values, row.number), *still_to_come(kind, values, today)]
+    for field, remedy in found:
         problems.append(reader.problem(row, field, values.pop(field, ""), remedy))
     return reader.form_of(row, values, problems), problems
 

@@ -65,7 +65,8 @@ class Sheet(Struct, frozen=True, kw_only=True):
         if (line.list, line.kind) != ("white", "removed") or not line.after:
             return ""
         loss = self.losses.get(line.institution)
-        if loss is not None:
+        # An earlier loss, which is over, says nothing of one that is still to come.
+        if loss is not None and (loss.state != "removed" or self.row.state == "released"):
             return loss.said(self.today)
         listed = line.after.split(" ")[0] in ("black", "watch")
         return "在名单案件里已经告知并听取。" if listed else "还没有告知。"

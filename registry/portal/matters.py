@@ -12,7 +12,7 @@ from registry.errors import NotFound
 from registry.faces.desk import Office, Visit, office_of, page, person_of
 from registry.faces.letters import pdf, spot_letter
 from registry.portal.own import FILINGS, title_of
-from registry.portal.rights import Right, may, rights
+from registry.portal.rights import Right, is_repairable, may, rights
 from registry.queries import ShownMatter
 from registry.queries.receipts import receipts
 from registry.queries.spot import NOT_PUBLISHED, spot_paper
@@ -83,7 +83,7 @@ def my_matter(request: Visit, id: str) -> Response[Any]:
         said=[one for one in said if one.kind == "reply"],
         receipts=handed_in,
         filings=[(what, word) for what, word in FILINGS.items() if may(matter, what)],
-        repair=matter.kind in ("penalty", "listing") and matter.open is False,
+        repair=is_repairable(matter),
     )
 
 

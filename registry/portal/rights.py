@@ -5,8 +5,9 @@ from datetime import date
 
 from msgspec import Struct
 
+from registry.acts.repairs import IN_FORCE
 from registry.calendar import Calendar
-from registry.procedure import PAYMENT, REVIEW, SUIT, edges_from
+from registry.procedure import IN_CONTEST, PAYMENT, REVIEW, SUIT, SUIT_AFTER_REVIEW, edges_from
 from registry.queries import ShownMatter
 from scoring.words import chinese
 
@@ -26,7 +27,7 @@ _DEFENDED = {
 }
 _DISPUTED = {
     "finding": ("confirmed", "ordered", "passed", "failed", "closed"),
-    "penalty": ("served", "contested", "final"),
+    "penalty": ("served", "contested", "sustained", "final"),
     "spot": (
         "warned",
         "fined",
@@ -82,6 +83,11 @@ def may(matter: ShownMatter, what: str) -> bool:
     return matter.state in tables[what].get(matter.kind, ())
 
 
+def is_repairable(matter: ShownMatter) -> bool:
+    """Whether a repair of it may be asked for: a penalty or a listing that is in force."""
+    return IN_FORCE.get(matter.kind) == matter.state
+
+
 def _all(matter: ShownMatter, calendar: Calendar) -> Iterator[tuple[str, str, date | None]]:
     last = matter.steps[-1]
     if matter.kind == "finding" and matter.state in _DEFENDED["finding"]:
@@ -102,13 +108,29 @@ def _all(matter: ShownMatter, calendar: Calendar) -> Iterator[tuple[str, str, da
         yield "请缴纳罚款", PAYMENT.article, PAYMENT.ends(fined.on, calendar)
     if matter.kind == "objection" and matter.state in ("lodged", "accepted"):
         yield "我们应当答复", "浙江省公共信用信息管理条例第三十条", last.due_on
-    served = matter.step(*_CONTESTABLE.get(matter.kind, ()))
-    if served and matter.state not in ("annulled", "ended"):
+    if matter.state == "sustained":
+        # What was upheld on review has a term of its own, and the first one is no longer anybody's.
+        article, until = (
+            SUIT_AFTER_REVIEW.article,
+            last.due_on and calendar.on_or_after(last.due_on),
+        )
+        yield "复议维持的，您可以向人民法院起诉；一审维持的，可以上诉", article, until
+    elif _may_be_contested(matter):
         first = next(one for one in matter.steps if one.state in _CONTESTABLE[matter.kind])
         review = REVIEW.ends(first.on, calendar)
         yield "您可以申请行政复议", REVIEW.article, review
-        suit = first.due_on or SUIT.ends(first.on, calendar)
+        suit = calendar.on_or_after(first.due_on) if first.due_on else SUIT.ends(first.on, calendar)
         yield "您可以向人民法院起诉", _SUIT_ARTICLE, suit
+
+
+def _may_be_contested(matter: ShownMatter) -> bool:
+    """Whether the terms of review and suit are the institution's: once either is used they are not."""
+    used = matter.state in (*IN_CONTEST, "final") and matter.step(*IN_CONTEST) is not None
+    return (
+        not used
+        and matter.step(*_CONTESTABLE.get(matter.kind, ())) is not None
+        and matter.state not in ("annulled", "ended")
+    )
 
 
 def _right(said: str, article: str, by: date | None, today: date, calendar: Calendar) -> Right:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from registry.procedure.clocks import PAYMENT, REVIEW, SUIT, Clock
+from registry.procedure.clocks import PAYMENT, REVIEW, SUIT, SUIT_AFTER_REVIEW, Clock
 from registry.procedure.courses import (
     COMMENDATION,
     FINDING,
@@ -41,6 +41,7 @@ __all__ = [
     "ROLES",
     "STATES",
     "SUIT",
+    "SUIT_AFTER_REVIEW",
     "TRANSITIONS",
     "UNPUBLISHED",
     "Clock",

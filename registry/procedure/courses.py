@@ -66,6 +66,8 @@ FINDING = [
         clock=PROMPT,
     ),
     *edges("finding", "confirmed passed failed", ("close", "closed", "办结"), DESK, "reason"),
+    # What was closed unmended, as where a case took it over, is still mended some day, and its delay ends.
+    *edges("finding", "closed", ("pass", "passed", "复查合格"), FIELD, "two_officers", owed=False),
     *edges(
         "finding",
         "confirmed ordered passed failed closed",

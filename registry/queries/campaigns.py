@@ -12,6 +12,7 @@ from registry import drawing
 from registry.access import allowed
 from registry.errors import NotFound
 from registry.queries.desk import InstitutionLine, institution_lines
+from registry.queries.places import holds
 from registry.tables import Account, Campaign, Draw, Grant, Inspection, Recusal, Task
 
 
@@ -155,14 +156,13 @@ def officers(session: Session, on: date, places: Sequence[str] = ()) -> list[Off
     query = (
         select(Account, Grant)
         .join(Grant, col(Grant.account) == col(Account.id))
-        .where(col(Account.closed_at).is_(None), col(Grant.since) <= on)
+        .where(col(Account.closed_at).is_(None), holds(on))
         .order_by(col(Account.id))
     )
     found: dict[str, OfficerLine] = {}
     for account, grant in session.execute(query):
         reaches = not places or not grant.jurisdiction or grant.jurisdiction in places
-        current = grant.until is None or grant.until >= on
-        if current and reaches and allowed(grant.role, "record_inspection"):
+        if reaches and allowed(grant.role, "record_inspection"):
             found[account.id] = OfficerLine(
                 account=account.id,
                 name=account.name,

@@ -10,7 +10,9 @@ from registry.procedure import MEANS, UNPUBLISHED
 from registry.queries.touched import BEGINS, columns_of
 
 # Steps whose day is the day a public fact was made, changed or undone.
-_TELLING = tuple({*MEANS, "effective", "ended", "granted", "uphold"} - {"discovered", "decided"})
+_TELLING = tuple({*MEANS, "effective", "ended", "granted"} - {"discovered", "decided"})
+# An objection says of the record it is about that it is disputed, from its first day to its last.
+_DISPUTING = ("lodged", "rejected", "withdrawn", "undone", "corrected")
 
 
 def formed(
@@ -44,6 +46,7 @@ def formed(
         step.matter.table, matter.id.table, step.matter == matter.id
     )
     public = step.state.in_(_TELLING) & matter.kind.not_in(UNPUBLISHED)
+    public |= step.state.in_(_DISPUTING) & (matter.kind == "objection")
     for institution, day in connection.execute(steps.where(fresh, public)):
         note(institution, day)
     found.pop("", None)  # what is about nobody of the register

@@ -14,6 +14,7 @@ from registry import tables
 from registry.errors import NotFound
 from registry.procedure import KINDS, STATES, TRANSITIONS, Edge, edges_from, is_open, waits
 from registry.queries.desk import institution_lines, under
+from registry.queries.places import has_left
 from registry.queries.terms import newest_proposal
 from registry.tables import Account, Handover, Identification, Matter, Step
 
@@ -250,9 +251,9 @@ def _matters() -> Select[Any]:
 
 
 def _owner() -> ColumnElement[str]:
-    """Who has a matter now; nobody, where that account is closed."""
+    """Who has a matter now; nobody, where they have left the office."""
     now = func.coalesce(col(Handover.owner), col(Matter.owner))
-    return case((col(Account.closed_at).is_not(None), ""), else_=now)
+    return case((has_left(Account), ""), else_=now)
 
 
 def _open_states() -> list[str]:

@@ -1,12 +1,14 @@
 """Where a grant holds: jurisdictions with those above and below, and whose institution a subject is."""
 
+from datetime import date
 from typing import Any
 
+from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
 from registry import tables
 from registry.errors import NotFound
-from registry.tables import Identification, Jurisdiction, Matter, Profile
+from registry.tables import Grant, Identification, Jurisdiction, Matter, Profile
 
 # What an address may name, and the table that says whose institution it is.
 SUBJECTS: dict[str, tuple[str, Any]] = {
@@ -19,6 +21,22 @@ SUBJECTS: dict[str, tuple[str, Any]] = {
 
 
 HELD = ("campaign", "draw")
+
+
+def holds(on: date) -> ColumnElement[bool]:
+    """That a grant holds on a day: it has begun, is not over, and nobody has taken it away."""
+    return and_(
+        col(Grant.since) <= on,
+        or_(col(Grant.until).is_(None), col(Grant.until) >= on),
+        col(Grant.ended_at).is_(None),
+    )
+
+
+def has_left(account: Any) -> ColumnElement[bool]:
+    """That an account no longer takes part in the office's work: it is closed, or each of its roles taken away."""
+    granted = select(Grant.id).where(Grant.account == account.id, Grant.institution == "")
+    kept = granted.where(col(Grant.ended_at).is_(None))
+    return or_(account.closed_at.is_not(None), and_(granted.exists(), ~kept.exists()))
 
 
 def jurisdiction_of(session: Session, institution: str) -> str:

@@ -130,6 +130,7 @@ _TERM = frozenset(
         "fine_due",
         "in_default",
         "on_file",
+        "sustained",
         "lodged",
         "accepted",
     }

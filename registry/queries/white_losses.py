@@ -33,7 +33,12 @@ class LossLine(Struct, frozen=True, kw_only=True):
     weighed: str = ""
 
     def is_heard(self, today: date) -> bool:
-        """Whether the place may be lost now: the term is over or the answer is weighed, or it cannot wait."""
+        """Whether the place may be lost now: the term is over or the answer is weighed, or it cannot wait.
+
+        What was heard before an earlier loss says nothing of this one.
+        """
+        if self.state == "removed":
+            return False
         if self.state != "notified":
             return True
         return self.is_silent(today)

@@ -1,5 +1,6 @@
 """The same migrations on both engines, and a ledger nobody can edit."""
 
+import sqlite3
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 from registry import tables
-from registry.database import alembic_config, leading, migrate, revision_of
+from registry.database import LEDGER, alembic_config, leading, migrate, revision_of, writing
 from registry.errors import NewerDatabase
 
 
@@ -75,3 +76,18 @@ def test_of_all_processes_of_a_city_one_leads_until_it_lets_go(engine: Engine) -
             assert not second
     with leading(engine) as again:
         assert again
+
+
+def test_an_act_has_the_write_lock_before_it_looks_at_the_clock(engine: Engine) -> None:
+    """Else what waited for its turn would be recorded before what overtook it."""
+    city = engine.get_execution_options().get("city")
+    lock = f"SELECT pg_try_advisory_xact_lock({LEDGER}, hashtext('{city}'))"
+    with writing(engine), engine.connect() as other:
+        raw = other.connection.driver_connection
+        assert raw is not None
+        if city:
+            assert raw.execute(lock).fetchone() == (False,)
+            return
+        raw.execute("PRAGMA busy_timeout=0")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            raw.execute("BEGIN IMMEDIATE")

@@ -11,7 +11,11 @@ import xlsxwriter
 from sqlalchemy import Engine
 
 from registry import queries
+from registry.access import Actor
+from registry.accounts import create_account
 from registry.database import reading, writing
+from registry.errors import read_form
+from registry.forms import AccountForm
 from registry.importing import (
     FORMS,
     City,
@@ -67,6 +71,7 @@ def load(
     accept_valid: bool = False,
     codes: Mapping[str, bool] | None = None,
     update: bool = False,
+    by: Actor = p.QIAN,
 ) -> Outcome:
     mapped = load_map(MAPS / f"{kind}.toml", tuple(FORMS[kind].model_fields))
     sheets = read_sheets(path, mapped.encoding, mapped.sheet)
@@ -78,7 +83,7 @@ def load(
             sheets,
             mapped,
             city=City(prefix="NB", today=p.NOW.date(), codes=codes or {}),
-            by=p.QIAN,
+            by=by,
             now=p.NOW,
             accept_valid=accept_valid,
             update=update,
@@ -234,6 +239,58 @@ def test_a_finding_with_a_code_the_policy_lacks_is_refused_before_it_can_hurt(
     assert [(one.row, one.column, one.value) for one in outcome.problems] == [
         (3, "指标编码", "S99")
     ]
+
+
+def test_what_is_still_to_come_and_terms_that_end_before_they_begin_are_refused(
+    register: Engine, tmp_path: Path
+) -> None:
+    load(register, workbook(tmp_path / "台账.xlsx", ROWS))
+    path = tmp_path / "问题.csv"
+    path.write_text(
+        "许可证号,指标编码,发现日期,发生日期,责令改正日期,整改期限,复查合格日期\n"
+        "教民1号,S01,2026-12-01,,,,\n"
+        "教民1号,S01,2026-10-20,2026-10-21,,,\n"
+        "教民1号,S01,2026-10-20,,2026-10-26,2026-10-25,\n"
+        "教民1号,S01,2026-10-20,,,2026-11-25,\n"
+        "教民1号,S01,2026-10-20,,2026-10-26,2026-11-25,2027-11-20\n"
+    )
+    outcome = load(register, path, "findings")
+    assert [one.row for one in outcome.problems] == [2, 3, 4, 5, 6]
+    for one, said in zip(
+        outcome.problems,
+        ("今天 2026-11-24", "发现日期 2026-10-20 早于", "整改期限 2026-10-25 早于", "责令", "今天"),
+        strict=True,
+    ):
+        assert said in one.sentence
+    visits = tmp_path / "检查.csv"
+    visits.write_text("许可证号,检查日期,检查类型\n教民1号,2027-10-20,双随机\n")
+    (late,) = load(register, visits, "inspections").problems
+    assert "不能晚于今天 2026-11-24" in late.sentence
+
+
+def test_what_of_an_old_ledger_is_still_open_has_an_owner_and_a_date(
+    register: Engine, tmp_path: Path
+) -> None:
+    load(register, workbook(tmp_path / "台账.xlsx", ROWS))
+    account = {"id": "li", "name": "李审核", "password": "long-enough-1", "role": "reviewer"}
+    with writing(register) as session:
+        create_account(session, read_form(AccountForm, account), by=p.ADMIN, now=p.NOW)
+    path = tmp_path / "问题.csv"
+    path.write_text(
+        "许可证号,指标编码,发现日期,确认日期,责令改正日期,整改期限,复查合格日期\n"
+        "教民1号,S01,2026-03-02,,,,\n"
+        "教民1号,S01,2026-03-03,2026-03-06,,,\n"
+        "教民1号,S01,2026-03-04,2026-03-06,2026-03-07,2026-12-07,\n"
+        "教民1号,S01,2026-03-05,2026-03-06,2026-03-07,2026-04-07,2026-04-01\n"
+    )
+    assert load(register, path, "findings", by=p.ADMIN).new == 4
+    with reading(register) as session:
+        lines = queries.matters(session, kinds=("finding",), open_only=True)
+    assert {(one.state, one.owner, one.due_on) for one in lines} == {
+        ("discovered", "li", date(2026, 12, 8)),
+        ("confirmed", "li", date(2026, 12, 8)),
+        ("ordered", "li", date(2026, 12, 7)),
+    }
 
 
 def test_praise_under_a_code_of_faults_and_a_fault_under_a_code_of_praise_are_refused(

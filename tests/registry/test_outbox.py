@@ -15,12 +15,12 @@ from sqlmodel import Session
 from standardwebhooks import Webhook as Verifier
 
 from registry import acts, queries
-from registry.accounts import create_account
+from registry.accounts import capacities, create_account, end_grant, grant_role
 from registry.calendar import Calendar
 from registry.channels import Mail, Webhook
 from registry.database import reading, writing
 from registry.errors import read_form
-from registry.forms import AccountForm, CoverSheet, LicenceForm
+from registry.forms import AccountForm, CoverSheet, GrantForm, LicenceForm
 from registry.mail_server import MailServer
 from registry.outbox import PAUSES, Notice, deliver, mark_read, put
 from registry.reminders import remind, reminders
@@ -96,6 +96,25 @@ def test_a_mail_arrives_in_plain_words_and_is_sent_once(engine: Engine) -> None:
     assert (to, message["Subject"]) == ("li@example.invalid", "到期 提醒")
     assert "今天到期" in message.get_content()
     assert "https://xy.example.invalid/desk/" in message.get_content()
+
+
+def test_whoever_acts_for_an_institution_no_more_gets_none_of_its_mail(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        for account in ("former", "present"):
+            sheet = {"id": account, "name": account, "password": "long-enough-1"}
+            form = read_form(AccountForm, {**sheet, "role": "institution", "institution": id})
+            create_account(session, form, by=p.ADMIN, now=p.NOW.replace(month=1))
+            session.connection().execute(
+                text("UPDATE account SET email = :email WHERE id = :id"),
+                {"email": f"{account}@example.invalid", "id": account},
+            )
+        (grant,) = capacities(session, "former", p.NOW)
+        end_grant(session, "former", grant.id, by=p.ADMIN, now=p.NOW)
+        put(session, notice(account="", institution=id), p.NOW)
+    with receiving(Mailbox()) as box:
+        assert deliver(engine, {"mail": mail(box.port)}, p.NOW) == 1
+        assert [to for to, _ in box.messages] == ["present@example.invalid"]
 
 
 @pytest.mark.parametrize("encrypted", ["starttls", "tls"])
@@ -238,6 +257,21 @@ def test_what_nobody_owns_is_told_to_the_inspectors_of_its_office(engine: Engine
         p.finding(session, id)
         session.connection().execute(text("UPDATE matter SET owner = ''"))
     assert len(days(engine, "2026-11-25")("wang")) == 1
+
+
+def test_what_belongs_to_somebody_whose_role_is_over_is_told_to_the_office(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        for one in (p.WANG, p.SUN):
+            person(session, one, jurisdiction="330203")
+        inspector = GrantForm(role="inspector", jurisdiction="330203")
+        grant_role(session, "sun", inspector, by=p.ADMIN, now=p.NOW)
+        p.finding(session, id)
+        session.connection().execute(
+            text("UPDATE \"grant\" SET until = '2026-10-31' WHERE account = 'wang'")
+        )
+    told = days(engine, "2026-11-25")
+    assert (len(told("sun")), told("wang")) == (1, [])
 
 
 def test_the_end_of_a_suit_s_term_is_told_on_the_day_after(engine: Engine) -> None:

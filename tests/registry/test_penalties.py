@@ -70,6 +70,27 @@ def test_days_off_that_are_announced_after_a_notice_make_its_term_longer(engine:
         assert review(14) == "reviewed"
 
 
+def test_days_off_that_are_announced_after_its_service_make_the_term_of_suits_longer(
+    engine: Engine,
+) -> None:
+    # Served on 16 April, told until 16 October; the days off of that week were announced afterwards.
+    year = Year(year=2026, holidays=(date(2026, 10, 16), date(2026, 10, 19)))
+    known = Calendar({2026: year})
+    with writing(engine) as session:
+        matter = p.penalty(session, p.city(session), until="served")
+        assert queries.matter(session, matter).line.due_on == date(2026, 10, 16)
+
+        def finalise(on: int) -> str:
+            form = StepSheet(on=date(2026, 10, on))
+            return acts.take_step(
+                session, matter, "finalise", form, by=p.LI, now=p.NOW, calendar=known
+            )
+
+        with pytest.raises(RegistryError, match="2026-10-20 才满"):
+            finalise(17)
+        assert finalise(21) == "final"
+
+
 def test_a_number_of_a_case_is_used_once(engine: Engine) -> None:
     with writing(engine) as session:
         id = p.city(session)
@@ -114,6 +135,29 @@ def test_a_finding_is_confirmed_for_less_than_was_recorded_and_never_for_more(
         p.step(session, matter, "confirm", p.LI, "2026-03-06", extent=2)
         assert queries.facts_of(session, id, date(2026, 3, 5)).records[0].extent == 3
         assert queries.facts_of(session, id, date(2026, 3, 6)).records[0].extent == 2
+
+
+def test_what_was_closed_unmended_can_still_be_mended_and_its_delay_ends(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        matter = p.finding(session, id)
+        p.step(session, matter, "hear", p.WANG, "2026-03-05", reason="无异议")
+        p.step(session, matter, "confirm", p.LI, "2026-03-06")
+        order = {"document_no": "甬教责改〔2026〕1号", "due_on": "2026-04-06"}
+        p.step(session, matter, "order", p.LI, "2026-03-07", **order)
+        p.step(session, matter, "fail", p.WANG, "2026-04-07", reason="没有整改", **p.TWO)
+        p.step(session, matter, "close", p.LI, "2026-04-08", reason="已经立案")
+
+        def overdue(on: str) -> bool:
+            rating = assess(queries.facts_of(session, id, p.day(on)), POLICY, p.day(on))
+            return not next(one.met for one in rating.conditions if one.code == "no_overdue")
+
+        assert overdue("2026-04-30")
+        assert p.step(session, matter, "pass", p.WANG, "2026-05-01", **p.TWO) == "passed"
+        assert not overdue("2026-05-01")
+        p.step(session, matter, "close", p.LI, "2026-05-02", reason="已经改正")
+        with pytest.raises(RegistryError, match="已经复查合格"):
+            p.step(session, matter, "pass", p.WANG, "2026-05-03", **p.TWO)
 
 
 def judgment(session: Session, institution: str, code: str, *findings: str) -> str:

@@ -24,7 +24,7 @@ from registry.forms import (
     StepForm,
 )
 from registry.ledger import check
-from registry.portal.rights import may, rights
+from registry.portal.rights import is_repairable, may, rights
 from registry.queries.receipts import file_of, receipt, receipts
 from registry.tables import Complaint, Matter, Step
 from scoring import Policy, load_policy
@@ -135,6 +135,32 @@ def test_clocks_name_what_may_be_done_by_when(engine: Engine) -> None:
             "《行政复议法》第二十条": p.day("2026-06-15"),
             "《行政诉讼法》第四十六条": p.day("2026-10-16"),
         }
+
+
+def test_what_was_upheld_on_review_is_sued_over_within_fifteen_days_and_not_six_months(
+    engine: Engine,
+) -> None:
+    calendar = load_calendar(Path("config/holidays"))
+    with writing(engine) as session:
+        id = p.city(session)
+        case = p.penalty(session, id, p.finding(session, id), until="served")
+
+        def clocks() -> dict[str, Any]:
+            shown = queries.shown_matter(session, id, case)
+            return {one.article: one.by for one in rights(shown, p.day("2026-07-02"), calendar)}
+
+        p.step(session, case, "contest", p.LI, "2026-05-06", reason="申请复议")
+        assert clocks() == {}
+        paper = {"document_no": "甬政复〔2026〕1号", "reason": "维持"}
+        p.step(session, case, "uphold", p.SUN, "2026-07-01", **paper)
+        assert clocks() == {"《行政诉讼法》第四十五条": p.day("2026-07-16")}
+        assert may(queries.shown_matter(session, id, case), "objection")
+        p.step(session, case, "contest", p.LI, "2026-07-10", reason="起诉")
+        p.step(session, case, "give_up", p.LI, "2026-07-20", reason="撤诉")
+        assert clocks()["《行政诉讼法》第四十六条"] == p.day("2026-10-16")
+        p.step(session, case, "contest", p.LI, "2026-07-21", reason="起诉")
+        p.step(session, case, "uphold_finally", p.SUN, "2026-09-30", **paper)
+        assert clocks() == {}
 
 
 def test_a_later_reply_takes_the_place_of_the_first_and_can_be_taken_back(engine: Engine) -> None:
@@ -252,8 +278,12 @@ def test_a_black_listing_waits_a_year_for_repair(engine: Engine, policy: Policy)
         found = repairable(session, queries.shown_matter(session, id, matter), policy, TODAY)
         assert found is not None
         assert (found.severity, found.first_day) == ("严重", p.day("2027-11-03"))
+        assert is_repairable(queries.shown_matter(session, id, matter))
         with pytest.raises(Conflict, match="2027年11月3日起"):
             application(session, id, matter, policy)
+        annulled = {"document_no": "甬教撤〔2026〕1号", "reason": "事实不清"}
+        p.step(session, matter, "annul", p.ZHAO, "2026-11-20", **annulled)
+        assert not is_repairable(queries.shown_matter(session, id, matter))
 
 
 def asked(session: Session, id: str, what: str, row: int | None = None, **values: Any) -> str:

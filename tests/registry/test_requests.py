@@ -80,6 +80,21 @@ def test_an_upheld_objection_undoes_the_record_within_three_working_days(engine:
         assert not queries.matter(session, asked).line.open
 
 
+def test_the_mark_of_a_dispute_is_there_to_be_published_from_the_day_it_is_lodged(
+    engine: Engine,
+) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        asked = objection(session, confirmed(session, id))
+
+        def there(after: str, upto: str) -> dict[str, date]:
+            return queries.formed(session, p.nine("2026-12-31"), p.day(after), p.day(upto), UTC)
+
+        assert there("2026-10-31", "2026-11-30") == {id: p.day("2026-11-10")}
+        p.step(session, asked, "reject", p.SUN, "2026-11-13", **PAPER)
+        assert there("2026-11-10", "2026-11-30") == {id: p.day("2026-11-13")}
+
+
 def test_who_confirmed_a_record_decides_no_objection_to_it(engine: Engine) -> None:
     with writing(engine) as session:
         asked = objection(session, confirmed(session, p.city(session)))
@@ -115,6 +130,13 @@ def test_a_correction_needs_the_record_that_corrects(engine: Engine) -> None:
         about = confirmed(session, id, extent=3)
         asked = objection(session, about)
         p.step(session, asked, "uphold", p.SUN, "2026-11-12", reason="只有一处")
+        with pytest.raises(StepRefused, match=about):
+            p.step(session, asked, "correct", p.ZHAO, "2026-11-13", **PAPER)
+        other = p.institution(session, name="宁波市海曙区晚霞艺术培训学校")
+        with pytest.raises(Conflict, match="核对事项编号"):
+            p.finding(session, other, corrects=about)
+        untrue = p.finding(session, id, corrects=about)
+        p.step(session, untrue, "dismiss", p.SUN, "2026-11-12", reason="查无实据")
         with pytest.raises(StepRefused, match=about):
             p.step(session, asked, "correct", p.ZHAO, "2026-11-13", **PAPER)
         better = p.finding(session, id, corrects=about)
