@@ -27,8 +27,12 @@ def published(office: Office) -> list[bytes]:
     return [manifest(office, name) for name in (BEFORE, *PRINTED)]
 
 
+def folder(office: Office, name: str) -> Path:
+    return office.settings.editions / name
+
+
 def manifest(office: Office, name: str) -> bytes:
-    return (office.settings.editions / name / "edition.json").read_bytes()
+    return (folder(office, name) / "edition.json").read_bytes()
 
 
 def words(office: Office) -> list[str]:
@@ -101,6 +105,22 @@ def test_the_next_edition_goes_on_from_tombstones_and_tells_the_removal(office: 
         (office.punished, "withdrawn")
     ]
     assert b"D02" not in (office.settings.editions / AFTER / "removals.json").read_bytes()
+
+
+def test_what_is_undone_takes_nobody_off_the_list_of_another_decision(office: Office) -> None:
+    """Of two penalties the first is annulled; the listing rests on the second."""
+    with writing(office.engine) as session:
+        seen = p.finding(session, office.punished, code="F02", seen_on="2026-03-03")
+        p.step(session, seen, "hear", p.WANG, "2026-03-09", reason="无异议")
+        other = p.penalty(session, office.punished, seen)
+        p.listed(session, office.punished, other, months=24)
+    account(office)
+    published(office)
+    status = [one.rating.status for one in read_edition(folder(office, PRINTED[1])).entries]
+    assert "black" in status
+    assert command(office, *words(office)).returncode == 0
+    (removal,) = read_edition(folder(office, PRINTED[1])).removals
+    assert (removal.listed, removal.how) == ("record", "withdrawn")
 
 
 def test_a_mistake_of_whoever_asks_is_explained_and_changes_nothing(office: Office) -> None:
