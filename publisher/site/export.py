@@ -117,7 +117,7 @@ def _feeds(store: Store, edition: OpenEdition, folder: Path) -> None:
     (folder / "feed" / "i").mkdir(parents=True)
     for place in ("", *edition.places):
         (folder / "feed" / f"{place or ALL}.atom").write_bytes(subscription(store, place) or b"")
-    for id in edition.numbers():
+    for id in (*edition.numbers(), *(one.institution for one in edition.gone())):
         made = institution_changes(store, id)
         (folder / "feed" / "i" / f"{id}.atom").write_bytes(made or b"")
 

@@ -21,6 +21,7 @@ from publisher.removals import Removal, told_until
 from publisher.signing import create_key
 from publisher.site import pages
 from publisher.site.export import export
+from publisher.site.feeds import institution_changes, subscription
 from publisher.site.institution import institution
 from publisher.site.store import Store
 from publisher.verify import verify
@@ -171,9 +172,61 @@ def test_an_open_site_serves_the_withdrawn_no_longer_and_says_that_it_is_known(
         "utf-8"
     )
     assert '"status":"gone"' in (tmp_path / "site/names.js").read_text("utf-8")
+    assert "撤回" in (tmp_path / f"site/feed/i/{entry.institution}.atom").read_text("utf-8")
+    # Who can be gone through is counted, as everywhere, without whoever was withdrawn.
+    many = len(read_edition(home / "editions" / SECOND).entries)
+    assert f"<p>{many} 家。</p>" in (tmp_path / "site/browse/index.html").read_text("utf-8")
     buried(home, SECOND, entry.institution, today=told_until(DAY) + timedelta(days=1))
     assert institution(store, store.current(), entry.institution, values) is None
     assert store.edition(SECOND).lacks(entry.institution) == "unsaid"
+
+
+def entries_of(feed: bytes | None, id: str) -> list[tuple[str | None, str, str]]:
+    """Of a feed the entries about an institution: category, title, day."""
+    from lxml import etree
+
+    names = {"a": "http://www.w3.org/2005/Atom"}
+    assert feed is not None
+    return [
+        (
+            one.find("a:category", names).get("term"),
+            one.findtext("a:title", namespaces=names),
+            one.findtext("a:updated", namespaces=names)[:10],
+        )
+        for one in etree.fromstring(feed).findall("a:entry", names)
+        if id in one.find("a:link", names).get("href")
+    ]
+
+
+def test_the_feed_of_whoever_was_withdrawn_says_so_and_not_that_it_is_gone(home: Path) -> None:
+    store = Store(home / "editions")
+    entry = read_edition(home / "editions" / SECOND).entries[3]
+    id = entry.institution
+    buried(home, SECOND, id)
+    own = entries_of(institution_changes(store, id), id)
+    assert [(term, on) for term, _, on in own][:1] == [("withdrawn", f"{DAY}")]
+    assert own[0][1].endswith(" → 撤回")
+    # The same is told by the feed of all, under the same name.
+    assert entries_of(subscription(store, ""), id) == own[:1]
+    buried(home, FIRST, id)
+    ((term, title, _),) = entries_of(institution_changes(store, id), id)
+    assert (term, title) == ("withdrawn", f"{entry.name}：撤回")
+    # After a year nobody is told any more whose entries they were.
+    after = told_until(DAY) + timedelta(days=1)
+    for name in (FIRST, SECOND):
+        buried(home, name, id, today=after)
+    assert institution_changes(store, id) is None
+
+
+def test_what_an_earlier_withdrawal_changes_in_a_feed_is_of_its_day(home: Path) -> None:
+    """A reader of feeds looks again only at what has another day."""
+    id = read_edition(home / "editions" / FIRST).entries[3].institution
+    buried(home, FIRST, id)
+    buried(home, SECOND)
+    feed = (home / "editions" / SECOND / "feed.atom").read_bytes()
+    ((term, _, on),) = entries_of(feed, id)
+    assert (term, on) == ("changed", f"{DAY}")
+    assert feed.index(f"<updated>{DAY}T".encode()) < feed.index(b"<entry>")
 
 
 def test_a_removal_from_a_list_is_told_on_the_page_that_is_there(home: Path) -> None:
