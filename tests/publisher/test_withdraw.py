@@ -122,12 +122,14 @@ def test_when_its_removal_is_told_no_longer_nobody_is_called_new_or_gone(home: P
     after = told_until(DAY) + timedelta(days=1)
     assert not buried(home, FIRST, id, today=told_until(DAY))
     assert buried(home, FIRST, id, today=after)
-    assert buried(home, SECOND, today=after) is False
     found = standings(home / "editions" / FIRST)
     assert (found.unnamed, id in found) == (1, False)
     assert id not in (home / "editions" / FIRST / "removals.json").read_text("utf-8")
-    reissue(read_edition(home / "editions" / SECOND), home / "editions", home / "keys", RENDERERS)
+    # Nor does the next edition name any longer whom it said to have been withdrawn from this one.
+    assert buried(home, SECOND, today=after)
     assert all(one.institution != id for one in read_changes(home / "editions" / SECOND) or ())
+    assert "上一版的条目已撤回" not in (home / "editions" / SECOND / "index.html").read_text("utf-8")
+    assert not buried(home, SECOND, today=after)
 
 
 def test_the_rows_of_the_edition_before_bring_nobody_back(home: Path) -> None:
