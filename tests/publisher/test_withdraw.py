@@ -1,5 +1,6 @@
 """A withdrawn entry leaves every file of its edition, the next edition, and the site; what is signed stays."""
 
+import subprocess
 from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,11 +12,12 @@ from hypothesis import strategies as st
 
 from publisher.browse import render_browse
 from publisher.changes import read_changes, render_changes, standings
-from publisher.edition import is_withdrawn, leaf, read_edition, root
+from publisher.edition import Jurisdiction, is_withdrawn, leaf, read_edition, root
 from publisher.feed import render_feed
 from publisher.figures import render_figures
 from publisher.lookup import render_lookup
 from publisher.pages.render import render_pages
+from publisher.pdf import Paper, papers, print_paper
 from publisher.release import ReleaseRefused, Renderer, exchange, reissue, release
 from publisher.removals import Removal, told_until
 from publisher.signing import create_key
@@ -128,7 +130,9 @@ def test_when_its_removal_is_told_no_longer_nobody_is_called_new_or_gone(home: P
     # Nor does the next edition name any longer whom it said to have been withdrawn from this one.
     assert buried(home, SECOND, today=after)
     assert all(one.institution != id for one in read_changes(home / "editions" / SECOND) or ())
-    assert "上一版的条目已撤回" not in (home / "editions" / SECOND / "index.html").read_text("utf-8")
+    assert "上一版的条目已撤回" not in (home / "editions" / SECOND / "index.html").read_text(
+        "utf-8"
+    )
     assert not buried(home, SECOND, today=after)
 
 
@@ -181,6 +185,50 @@ def test_an_open_site_serves_the_withdrawn_no_longer_and_says_that_it_is_known(
     buried(home, SECOND, entry.institution, today=told_until(DAY) + timedelta(days=1))
     assert institution(store, store.current(), entry.institution, values) is None
     assert store.edition(SECOND).lacks(entry.institution) == "unsaid"
+
+
+def test_no_list_says_that_nobody_was_on_it_whose_entries_were_withdrawn(home: Path) -> None:
+    folder, places = home / "editions" / SECOND, ("330203",)
+    listed = [one for one in read_edition(folder).entries if one.rating.status == "black"]
+    many = len(listed)
+
+    def said() -> tuple[str, list[str]]:
+        page = (folder / "lists/black.html").read_text("utf-8")
+        return page, [printed(home, one) for one in papers_of(folder, places)]
+
+    page, (whole, part) = said()
+    assert many > 1
+    assert f"共 {many} 家。" in page
+    assert f"其中{many}家经决定列入黑名单，现予公布。" in whole
+    assert "依法撤下" not in f"{page}{whole}{part}"
+    buried(home, SECOND, listed[0].institution)
+    page, (whole, part) = said()
+    assert f"共 {many - 1} 家。另有 1 家，条目已依法撤下。" in page
+    assert f"其中{many - 1}家经决定列入黑名单，现予公布。另有1家经决定列入黑名单的" in whole
+    buried(home, SECOND, *(one.institution for one in listed))
+    page, (whole, part) = said()
+    assert f"共 0 家。另有 {many} 家，条目已依法撤下。" in page
+    assert "本期没有列入" not in f"{page}{whole}{part}"
+    assert f"其中{many}家经决定列入黑名单的，条目都已依法撤下。" in whole
+    assert "24时，本期黑名单没有列出机构。" in part
+
+
+def papers_of(folder: Path, places: tuple[str, ...]) -> list[Paper]:
+    """The papers of the black list of an edition that tells of these districts."""
+    from msgspec import structs
+
+    edition = read_edition(folder)
+    found = tuple(Jurisdiction(id=one, name=f"区{one}", organ="") for one in places)
+    manifest = structs.replace(edition.manifest, jurisdictions=found)
+    whole = structs.replace(edition, manifest=manifest)
+    return [one for _, one in papers(whole) if one.list_name == "black"]
+
+
+def printed(home: Path, paper: Paper) -> str:
+    """What the first page of a paper says, without spaces."""
+    print_paper(home / "one.pdf", paper)
+    words = ["pdftotext", "-l", "1", home / "one.pdf", "-"]
+    return "".join(subprocess.run(words, capture_output=True, check=True).stdout.decode().split())
 
 
 def entries_of(feed: bytes | None, id: str) -> list[tuple[str | None, str, str]]:
