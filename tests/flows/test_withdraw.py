@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from config import withdrawing
+from config.yearly import year_of
 from publisher.edition import is_withdrawn, leaf, read_edition
 from publisher.signing import sign
 from publisher.withdraw import WithdrawalRefused
@@ -121,6 +122,22 @@ def test_what_is_undone_takes_nobody_off_the_list_of_another_decision(office: Of
     assert command(office, *words(office)).returncode == 0
     (removal,) = read_edition(folder(office, PRINTED[1])).removals
     assert (removal.listed, removal.how) == ("record", "withdrawn")
+
+
+def test_a_years_account_counts_what_was_withdrawn_in_the_year(office: Office) -> None:
+    """Three entries are withdrawn on 21 January 2027, of which two stood in editions of 2026."""
+    published(office)
+    asked = withdrawing.Asked(institution=office.punished, reason=REASON, document_no=PAPER)
+    withdrawing.withdraw(office.engine, office.settings, asked, by=p.QIAN, now=ANNULLED)
+    told = {}
+    for year in (2026, 2027):
+        account = year_of(office.engine, office.settings, year, ANNULLED)
+        figures = [one for section in account.sections for one in section.figures]
+        (figure,) = [one for one in figures if one.label == "撤回的条目"]
+        told[year] = (figure.said, {one.name: one.withdrawn for one in account.releases})
+    assert told[2026][0] == "0 条"
+    assert set(told[2026][1].values()) == {0}
+    assert told[2027] == ("3 条", {PRINTED[2]: 1})
 
 
 def test_a_mistake_of_whoever_asks_is_explained_and_changes_nothing(office: Office) -> None:
