@@ -118,6 +118,7 @@ def english_find(edition: OpenEdition, query: str, values: dict[str, Any]) -> st
         finding=True,
         chinese_page=f"{up}search/?q={quote(query)}" if query else up,
         answer=search(edition, query, "") if values.get("live") else None,
+        gone=[one for one, _ in called_so(edition, query)],
         names={id: one.name for id, one in edition.places.items()},
         words=TAGS,
         meanings=MEANINGS,

@@ -24,7 +24,7 @@ from publisher.signing import create_key
 from publisher.site import pages
 from publisher.site.export import export
 from publisher.site.feeds import institution_changes, subscription
-from publisher.site.institution import institution
+from publisher.site.institution import english, institution
 from publisher.site.store import Store
 from publisher.verify import verify
 from publisher.withdraw import WithdrawalRefused, Withdrawn, bury, shown_of, without
@@ -246,6 +246,25 @@ def entries_of(feed: bytes | None, id: str) -> list[tuple[str | None, str, str]]
         for one in etree.fromstring(feed).findall("a:entry", names)
         if id in one.find("a:link", names).get("href")
     ]
+
+
+def test_who_reads_english_is_told_that_an_entry_was_withdrawn(home: Path, tmp_path: Path) -> None:
+    store = Store(home / "editions")
+    entry = read_edition(home / "editions" / SECOND).entries[3]
+    id = entry.institution
+    buried(home, SECOND, id)
+    edition = store.current()
+    found = pages.english_find(edition, entry.name, {"up": "../", "live": True, "view_query": ""})
+    assert "Not in the register" not in found
+    assert f'href="../en/i/{id}/"' in found
+    assert "Entry withdrawn" in found
+    page = english(store, edition, id, {"up": "../../../"}) or ""
+    assert "On 20 November 2026 its entry was withdrawn." in page
+    assert "that it broke the law." in page
+    assert english(store, edition, "NB-0000-0", {"up": "../../../"}) is None
+    # The exported search leads there too.
+    export(store, edition, tmp_path / "site", lambda *_: None)
+    assert "Entry withdrawn" in (tmp_path / f"site/en/i/{id}/index.html").read_text("utf-8")
 
 
 def test_the_feed_of_whoever_was_withdrawn_says_so_and_not_that_it_is_gone(home: Path) -> None:
