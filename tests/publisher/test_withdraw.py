@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as limits
@@ -28,6 +29,7 @@ from publisher.site.institution import english, institution
 from publisher.site.store import Store
 from publisher.verify import verify
 from publisher.withdraw import WithdrawalRefused, Withdrawn, bury, shown_of, without
+from tests.conftest import served
 from tests.publisher.test_release import edition
 
 RENDERERS: tuple[Renderer, ...] = (
@@ -246,6 +248,42 @@ def entries_of(feed: bytes | None, id: str) -> list[tuple[str | None, str, str]]
         for one in etree.fromstring(feed).findall("a:entry", names)
         if id in one.find("a:link", names).get("href")
     ]
+
+
+def test_an_open_site_answers_anew_to_whoever_has_the_old_answer(home: Path) -> None:
+    entry = read_edition(home / "editions" / SECOND).entries[3]
+    id = entry.institution
+    paths = (
+        f"/i/{id}/",
+        f"/api/v1/institutions/{id}",
+        f"/api/v1/institutions/{id}/history",
+        "/api/v1/changes",
+        "/api/v1/statistics",
+        f"/search/?q={entry.name}",
+        f"/feed/i/{id}.atom",
+        "/feed/all.atom",
+        "/sitemap.xml",
+        f"/editions/{SECOND}/entries.jsonl",
+        f"/editions/{SECOND}/lists/{entry.rating.status}.html",
+    )
+    with (
+        served("--public", home / "editions", XINYONG_DATA="/nowhere") as url,
+        httpx.Client(base_url=url) as client,
+    ):
+        had = {path: client.get(path).headers["etag"] for path in paths}
+        for path, tag in had.items():
+            assert client.get(path, headers={"If-None-Match": tag}).status_code == 304
+        buried(home, SECOND, id)
+        for path, tag in had.items():
+            answer = client.get(path, headers={"If-None-Match": tag})
+            assert answer.status_code in (200, 404), path
+            assert answer.headers.get("etag") != tag, path
+            assert entry.salt not in answer.text
+        told = client.get(f"/api/v1/institutions/{id}").json()
+        assert told["status"] == 404
+        assert "的条目已依法撤下：2026年11月20日撤回。处罚决定已撤销。" in told["detail"]
+        unknown = client.get("/api/v1/institutions/NB-0000-0").json()
+        assert "请查编号是否写对" in unknown["detail"]
 
 
 def test_who_reads_english_is_told_that_an_entry_was_withdrawn(home: Path, tmp_path: Path) -> None:
