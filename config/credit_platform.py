@@ -29,6 +29,7 @@ from registry.calendar import load_calendar
 from registry.database import reading
 from scoring import Policy, in_force, load_policy
 from scoring.rules import days_after, months_after
+from scoring.terms import last_day_of_class
 
 ENDINGS = (".xlsx", ".csv")
 
@@ -146,10 +147,13 @@ def _penalty(row: Any, policies: Sequence[Policy]) -> Penalty:
     policy = in_force(policies, row.decided_on)
     rule = policy.by_code.get(row.code)
     titles = [policy.by_code[one].title for one in row.finding_codes if one in policy.by_code]
-    months = rule.months if rule else None
-    shown = months_after(row.decided_on, months) - timedelta(days=1) if months else None
+    # As on the public site: by the gravest class of the case, or as long as the policy counts it.
+    codes = (row.code, *row.finding_codes)
+    ends = [last_day_of_class(one, row.decided_on, policy) for one in codes]
+    if rule and rule.months:
+        ends.append(months_after(row.decided_on, rule.months) - timedelta(days=1))
     values = {name: getattr(row, name) for name in row.__struct_fields__}
-    made = {**values, "conduct": "；".join(dict.fromkeys(titles)), "shown_until": shown}
+    made = {**values, "conduct": "；".join(dict.fromkeys(titles)), "shown_until": max(ends)}
     return msgspec.convert(made, Penalty, from_attributes=True)
 
 

@@ -1,8 +1,9 @@
 """What an edition may show no longer: a penalty whose term is over, a listing that has ended, what was repaired."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -39,11 +40,14 @@ class Printed(Struct, frozen=True):
     facts: Facts
     rating: Placed
 
-    @property
-    def listed(self) -> str:
-        """From which list it goes when it is withdrawn."""
+    def listed(self, over: Collection[str]) -> str:
+        """From which list it goes for what is over or undone; of a list that still keeps it only a record goes.
+
+        Where nothing is named it is the whole entry, and goes from where it stands.
+        """
         status = self.rating.status
-        return status if status in ("black", "watch") else "record"
+        left = {one.list for one in self.facts.listings if one.id in over} if over else {status}
+        return next((one for one in ("black", "watch") if one in left), "record")
 
     @property
     def records(self) -> set[str]:
@@ -66,15 +70,17 @@ def folders(editions: Path) -> list[Path]:
     return [found[order] for order in sorted(found)]
 
 
-def sheet(edition: str, line: Printed, today: date, **said: str) -> WithdrawalForm:
-    """The withdrawal of a line from an edition."""
+def sheet(
+    edition: str, line: Printed, today: date, over: Collection[str], **said: str
+) -> WithdrawalForm:
+    """The withdrawal of a line from an edition, for what of it is over or undone."""
     period, _, number = edition.partition(".")
     values = {
         "period": period,
         "number": int(number or 0),
         "institution": line.institution,
         "on": today,
-        "listed": line.listed,
+        "listed": line.listed(over),
         **said,
     }
     return read_form(WithdrawalForm, values)
@@ -103,9 +109,18 @@ def ended(
         ends = _Ends(folder, leavers, today)
         for line in lines:
             file = files.get(line.institution)
-            how, since = ends.how(line, file) if file else ("", None)
-            if how:
-                yield sheet(folder.name, line, today, how=how, reason=REASONS[how]), since
+            end = ends.of(line, file) if file else None
+            if end is not None:
+                said = {"how": end.how, "reason": REASONS[end.how]}
+                yield sheet(folder.name, line, today, end.over, **said), end.since
+
+
+class _End(NamedTuple):
+    """How something that is printed has ended, what it is, and the first day without it if that is a day of its own."""
+
+    how: str
+    over: Collection[str]
+    since: date | None = None
 
 
 class _Ends:
@@ -115,8 +130,8 @@ class _Ends:
         self.policy = load_policy((folder / "policy.toml").read_bytes())
         self.leavers, self.today = leavers, today
 
-    def how(self, line: Printed, file: CreditFile) -> tuple[str, date | None]:
-        """How what the line prints has ended, and from when on; empty while all of it may be shown.
+    def of(self, line: Printed, file: CreditFile) -> _End | None:
+        """How what the line prints has ended; None while all of it may be shown.
 
         What was annulled is withdrawn by a person, with its paper.
         """
@@ -124,16 +139,18 @@ class _Ends:
         for printed in line.facts.listings:
             now = listings.get(printed.id)
             if now is not None and not now.annulled and ended_on(now) <= self.today:
-                return _BY.get(self.leavers.ended_by.get(now.id, ""), "expired"), ended_on(now)
+                how = _BY.get(self.leavers.ended_by.get(now.id, ""), "expired")
+                return _End(how, {now.id}, ended_on(now))
         decisions = {one.id for one in line.facts.records if one.kind == "decision"}
         # Only what the edition prints: its policy may not know the codes of what came later.
         facts = printable(file.facts)
         records = tuple(one for one in facts.records if one.id in line.records)
         facts = msgspec.structs.replace(facts, records=records)
         cases = ended_cases(facts, self.policy, self.today)
-        if decisions & {one.id for case in cases for one in case}:
-            return "expired", self._since(facts, decisions)
-        return ("repaired" if decisions & self.leavers.repaired_matters else ""), None
+        if past := decisions & {one.id for case in cases for one in case}:
+            return _End("expired", past, self._since(facts, decisions))
+        repaired = decisions & self.leavers.repaired_matters
+        return _End("repaired", repaired) if repaired else None
 
     def _since(self, facts: Facts, decisions: set[str]) -> date | None:
         """The day after the last one on which a case that is over could be shown."""

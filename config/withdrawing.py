@@ -159,7 +159,8 @@ def going_of(engine: Engine, settings: Settings, asked: Asked, today: date) -> I
         if line is not None and (asked.editions or line.records & void):
             found += 1
             said = {"reason": asked.reason, "document_no": asked.document_no}
-            yield Going(form=sheet(folder.name, line, today, **said), undone=line.records & void)
+            gone = line.records & void
+            yield Going(form=sheet(folder.name, line, today, gone, **said), undone=gone)
     if not found and not before & (set(asked.editions) or before):
         what = "的条目" if asked.editions else "已被撤销的记录"
         where = "、".join(asked.editions) or "已发布的各版"

@@ -1,5 +1,6 @@
 """The year's account of one city: from its register and its released editions to signed files."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -44,11 +45,16 @@ OUTCOMES = {
 
 
 class Counted(Struct, frozen=True, kw_only=True):
-    """What the account is made from."""
+    """What the account is made from.
+
+    `withdrawn` are the entries no longer shown by each edition on the last day counted, `taken_back` those
+    that were withdrawn in the year, from editions of any year.
+    """
 
     facts: YearFacts
     rows: tuple[EditionLine, ...]
     withdrawn: dict[str, int]
+    taken_back: int
     calendar: Calendar
 
 
@@ -63,16 +69,14 @@ def year_of(engine: Engine, settings: Settings, year: int, now: datetime, text: 
         rows = [
             _here(one, settings) for one in queries.editions(session) if one.state == "released"
         ]
-        gone: dict[str, int] = {}
-        for one in queries.withdrawals(session):
-            name = edition_name(one.period, one.number)
-            gone[name] = gone.get(name, 0) + 1
+        gone = [one for one in queries.withdrawals(session) if one.on <= last]
         facts = queries.year_facts(session, first, last)
     rows.sort(key=lambda one: (one.period, one.number))
     counted = Counted(
         facts=facts,
         rows=tuple(rows),
-        withdrawn=gone,
+        withdrawn=Counter(edition_name(one.period, one.number) for one in gone),
+        taken_back=sum(first <= one.on for one in gone),
         calendar=load_calendar(settings.holidays),
     )
     releases = tuple(_releases(settings, counted, year, now))
@@ -264,7 +268,7 @@ def _sections(counted: Counted, releases: Sequence[Release]) -> Iterator[Section
         figures=(
             Figure(label="发布的版次", value=len(out), unit=" 期"),
             Figure(label="其中增补", value=sum(one.due_at is None for one in out), unit=" 期"),
-            Figure(label="撤回的条目", value=sum(one.withdrawn for one in out), unit=" 条"),
+            Figure(label="撤回的条目", value=counted.taken_back, unit=" 条"),
             Figure(label="新登记的办学许可证", value=facts.licences, unit=" 件"),
             _step(facts, "penalty.decide", "作出的行政处罚决定", " 件"),
             Figure(label="规章、规范性文件", value=None, note="登记册不登记"),

@@ -153,7 +153,8 @@ def changes_of(edition: Edition, editions: Path) -> tuple[Change, ...]:
         for one in changes(old, edition.listed)
         if one.kind != "removed" or (one.institution not in gone and not unnamed)
     ]
-    found += [_withdrawn(old.get(id), one) for id, one in gone.items() if _stood(old.get(id))]
+    stood = {id: old.get(id) for id in gone if _stood(old.get(id))}
+    found += [withdrawal(gone[id], _said(one) if one else "") for id, one in stood.items()]
     return tuple(
         msgspec.structs.replace(one, corrects=corrects.get(one.institution, ()))
         for one in sorted(found, key=lambda one: one.institution)
@@ -194,13 +195,14 @@ def _stood(old: Standing | Listed | None) -> bool:
     return old is None or old.rating.status != GONE
 
 
-def _withdrawn(old: Standing | Listed | None, gone: Removal) -> Change:
+def withdrawal(gone: Removal, before: str) -> Change:
+    """That an entry was withdrawn, of somebody who stood somewhere before."""
     return Change(
         kind="withdrawn",
         institution=gone.institution,
         name=gone.name,
         jurisdiction=gone.jurisdiction,
-        before=_said(old) if old else "",
+        before=before,
         after=GONE,
         why=f"本版的条目已于 {gone.on} {HOW[gone.how]}{f'：{gone.reason}' if gone.reason else ''}",
     )

@@ -220,6 +220,11 @@ class Edition(Struct, frozen=True, kw_only=True, dict=True):
         standing = {one.institution for one in self.listed}
         return {one.institution: one for one in self.removals if one.institution not in standing}
 
+    def withdrawn_from(self, status: str) -> int:
+        """How many stood so when it was signed and have been withdrawn since."""
+        standing = sum(one.rating.status == status for one in self.listed)
+        return self.manifest.counts.get(status, 0) - standing
+
     @cached_property
     def unrated(self) -> Unrated:
         """Who of the edition has no grade, and what its policy writes in place of one."""

@@ -13,11 +13,11 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from msgspec import Struct
 
-from publisher.changes import Change, told_changes
+from publisher.changes import GONE, Change, told_changes
 from publisher.edition import Edition, Manifest, folder_of
 from publisher.notices import Notice, Says, notices, released_on
 from publisher.pages.words import PLATES, TAGS, stood
-from publisher.removals import Removal
+from publisher.removals import Removal, read_removals
 from scoring.policy import Unrated
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -41,7 +41,8 @@ class Where(Struct, frozen=True, kw_only=True):
 class Issued(Struct, frozen=True, kw_only=True):
     """An edition as a feed tells of it: its manifest, its digest, and the folder of the one before, if that lies here.
 
-    `told` is what it says besides its changes, `withdrawn` whose entry was withdrawn from it, and when.
+    `told` is what it says besides its changes, `withdrawn` whose entry was withdrawn from it, and when, and
+    `earlier` whose from the edition before.
     """
 
     manifest: Manifest
@@ -50,15 +51,18 @@ class Issued(Struct, frozen=True, kw_only=True):
     older: str = ""
     told: tuple[Notice, ...] = ()
     withdrawn: dict[str, date] = {}
+    earlier: dict[str, date] = {}
 
     @property
     def updated(self) -> date:
         """When the feed last changed: at the release, or by a withdrawal after it."""
         return max([self.manifest.released_on, *self.withdrawn.values()])
 
-    def changed_on(self, institution: str) -> date:
-        """The day of a change: that of its withdrawal where the entry was withdrawn, else that of the release."""
-        return self.withdrawn.get(institution, self.manifest.released_on)
+    def changed_on(self, change: Change) -> date:
+        """The day since which a change says what it says: that of the release, or of a withdrawal after it."""
+        gone = self.earlier if change.before == GONE else self.withdrawn
+        released_on = self.manifest.released_on
+        return max(released_on, gone.get(change.institution, released_on))
 
 
 def render_feed(edition: Edition, folder: Path) -> None:
@@ -90,6 +94,7 @@ def issued_of(says: Says, last: Path | None, withdrawn: Mapping[str, Removal]) -
         older=last.name if last else "",
         told=tuple(told),
         withdrawn={id: one.on for id, one in withdrawn.items()},
+        earlier={one.institution: one.on for one in read_removals(last)} if last else {},
     )
 
 
@@ -101,12 +106,13 @@ def archive_name(place: str) -> str:
 def feed(issued: Issued, changed: Iterable[Change], place: str, where: Where) -> bytes:
     """What an edition changes, whole or of one jurisdiction; its identity is that of all editions' feeds alike."""
     manifest = issued.manifest
+    own = [one for one in changed if not place or one.jurisdiction == place]
     named = next((one.name for one in manifest.jurisdictions if one.id == place), place)
     made = _head(
         _id(manifest.city, "feed", place),
         f"{manifest.title}的变化" + (f"：{named}" if place else ""),
         f"{manifest.label}，校验码 {issued.digest}",
-        issued,
+        (issued, max([issued.updated, *map(issued.changed_on, own)])),
         where,
     )
     _link(made, "alternate", f"{where.edition}index.html", "text/html")
@@ -127,9 +133,8 @@ def feed(issued: Issued, changed: Iterable[Change], place: str, where: Where) ->
     for notice in issued.told:
         if place in ("", notice.jurisdiction):
             _notice(made, issued, notice, where)
-    for one in changed:
-        if not place or one.jurisdiction == place:
-            _entry(made, issued, one, where)
+    for one in own:
+        _entry(made, issued, one, where)
     return _written(made)
 
 
@@ -154,21 +159,22 @@ def institution_feed(
     newest = told[0][0]
     id = _id(newest.manifest.city, "feed", "institution", institution)
     title = f"{name}（{institution}）的变化"
-    made = _head(id, title, "每一版次里名单或者等级的变化", newest, where)
+    made = _head(id, title, "每一版次里名单或者等级的变化", (newest, newest.updated), where)
     _link(made, "alternate", f"{where.site}i/{institution}/", "text/html")
     for issued, one in told:
         _entry(made, issued, one, where)
     return _written(made)
 
 
-def _head(id: str, title: str, subtitle: str, issued: Issued, where: Where) -> Element:
+def _head(id: str, title: str, subtitle: str, issued: tuple[Issued, date], where: Where) -> Element:
     # Prefixes are written out: ElementTree's own are one table that any library may change.
     made = Element("feed", {"xmlns": ATOM, "xmlns:fh": HISTORY, "xml:lang": "zh-Hans"})
     _text(made, "id", id)
     _text(made, "title", title)
     _text(made, "subtitle", subtitle)
-    _text(made, "updated", _instant(issued.updated))
-    _text(SubElement(made, "author"), "name", issued.manifest.organ)
+    newest, updated = issued
+    _text(made, "updated", _instant(updated))
+    _text(SubElement(made, "author"), "name", newest.manifest.organ)
     _link(made, "self", where.own, ATOM_MEDIA)
     return made
 
@@ -176,11 +182,13 @@ def _head(id: str, title: str, subtitle: str, issued: Issued, where: Where) -> E
 def _entry(made: Element, issued: Issued, one: Change, where: Where) -> None:
     """One change."""
     entry = SubElement(made, "entry")
-    sides = (stood(side, issued.unrated) for side in (one.before, one.after))
-    moved = " → ".join(filter(None, sides))
+    sides = [stood(side, issued.unrated) for side in (one.before, one.after)]
+    # Without a word for where it went the title would say that it still stands where it stood.
+    left = KINDS[one.kind] if one.kind in ("removed", "withdrawn") else ""
+    moved = " → ".join(filter(None, [*sides, left]))
     _text(entry, "id", _id(issued.digest, one.institution))
     _text(entry, "title", f"{one.name}：{moved}")
-    _text(entry, "updated", _instant(issued.changed_on(one.institution)))
+    _text(entry, "updated", _instant(issued.changed_on(one)))
     SubElement(entry, "category", {"term": one.kind, "label": KINDS[one.kind]})
     _link(entry, "alternate", f"{where.site}i/{one.institution}/", "text/html")
     _text(entry, "content", f"{moved}。{one.why}", type="text")

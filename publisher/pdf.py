@@ -47,6 +47,8 @@ FICTION = "演示数据"
 NARROW = 8
 # How high that table may be without its head and sum, in mm, and how many signs a name has room for on a line.
 HIGHEST = 57
+# What a further line of the text above it takes of that.
+LINE = 12
 SIGNS = {1: 28, 2: 9, 3: 8}
 # Fewer rows than that are printed before a process of its own would have read its fonts.
 FEW = 500
@@ -57,7 +59,10 @@ WIDE = "    "
 
 
 class Paper(Struct, frozen=True, kw_only=True):
-    """Everything one list says; two equal papers have equal bytes."""
+    """Everything one list says; two equal papers have equal bytes.
+
+    `withdrawn` are those whom it no longer lists; None where only the number of the whole city was signed.
+    """
 
     title: str
     list_name: ListName
@@ -69,6 +74,7 @@ class Paper(Struct, frozen=True, kw_only=True):
     fictional: bool
     sections: tuple[Section, ...]
     institutions: int | None = None
+    withdrawn: int | None = 0
     conditions: tuple[str, ...] = ()
 
     @property
@@ -139,6 +145,7 @@ def papers(edition: Edition) -> Iterator[tuple[str, Paper]]:
             fictional=manifest.fictional,
             sections=found,
             institutions=manifest.registered,
+            withdrawn=edition.withdrawn_from(list_name),
             conditions=tuple(one.title for one in white.rating.conditions) if white else (),
         )
         yield f"{list_name}.pdf", whole
@@ -150,6 +157,7 @@ def papers(edition: Edition) -> Iterator[tuple[str, Paper]]:
                 organ=place.organ,
                 sections=(section,),
                 institutions=count[place.id],
+                withdrawn=None,
             )
             yield f"pdf/{list_name}-{place.id}.pdf", part
 
@@ -297,12 +305,16 @@ def _cover(paper: Paper) -> dict[str, object]:
 
 
 def _opening(paper: Paper, total: int) -> str:
+    word, gone = WORDS[paper.list_name], paper.withdrawn or 0
     among = f"登记的机构共{paper.institutions:,}家，其中" if paper.institutions is not None else ""
-    if not total:
-        return f"本期没有列入{WORDS[paper.list_name]}的机构。"
-    if paper.list_name == "white":
-        return f"{among}{total:,}家符合白名单全部条件，现予公布。"
-    return f"{among}{total:,}家经决定列入{WORDS[paper.list_name]}，现予公布。"
+    so = "符合白名单全部条件" if paper.list_name == "white" else f"经决定列入{word}"
+    if total:
+        more = f"另有{gone:,}家{so}的，条目已依法撤下。" if gone else ""
+        return f"{among}{total:,}家{so}，现予公布。{more}"
+    if gone:
+        return f"{among}{gone:,}家{so}的，条目都已依法撤下。"
+    # Of a district nobody can tell afterwards whether an entry that was withdrawn was its own.
+    return f"本期没有列入{word}的机构。" if paper.withdrawn == 0 else f"本期{word}没有列出机构。"
 
 
 def _paragraphs(paper: Paper) -> tuple[str, ...]:
@@ -334,7 +346,8 @@ def _counts(paper: Paper) -> tuple[str, list[list[tuple[str, str]]]]:
     else:
         kinds = Counter(row.kind or "其他" for one in paper.sections for row in one.rows)
         named, counted = sorted(kinds.items(), key=lambda one: (-one[1], one[0])), "类别"
-    pairs = _pairs([name for name, _ in named], HIGHEST - 12 * (len(paper.title) // 29))
+    room = HIGHEST - 12 * (len(paper.title) // 29) - (LINE if paper.withdrawn else 0)
+    pairs = _pairs([name for name, _ in named], room)
     if not pairs:  # more than the title page holds: the tables say it
         return counted, []
     deep = -(-len(named) // pairs)

@@ -30,12 +30,19 @@ def files(folder: Path, unlisted: Collection[str]) -> Iterator[str]:
         except msgspec.DecodeError:
             yield f"{LIST} 不合格式"
             return
+    # A link to a folder leads to files that no list names, and may lead elsewhere tomorrow.
     there = {
-        path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()
+        path.relative_to(folder).as_posix(): path
+        for path in folder.rglob("*")
+        if path.is_symlink() or not path.is_dir()
     }
     yield from (f"缺少文件 {name}" for name in sorted(set(listed) - set(there)))
     for name in sorted(set(there) - set(unlisted)):
         if name not in listed:
             yield f"多出文件 {name}"
-        elif sha256(there[name].read_bytes()).hexdigest() != listed[name]:
+        elif not there[name].is_file() or _digest(there[name]) != listed[name]:
             yield f"文件 {name} 被改动"
+
+
+def _digest(file: Path) -> str:
+    return sha256(file.read_bytes()).hexdigest()

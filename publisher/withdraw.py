@@ -93,8 +93,8 @@ def bury(
 ) -> bool:
     """Makes an edition's folder anew without those entries; whether there was anything to do.
 
-    It is to do when an entry still stands, a removal is told longer than a year, or the files still say
-    of the edition before what was withdrawn from it. Raises WithdrawalRefused where the folder is not as
+    It is to do when an entry still stands, a removal is told longer than a year, or the files do not say
+    of the edition before what of it is withdrawn and told. Raises WithdrawalRefused where the folder is not as
     it was signed, for its files are made from it; ReleaseRefused, NoExchange. `renderers` may take over
     from what is kept the files that say nothing of what changed.
     """
@@ -109,7 +109,7 @@ def bury(
 
 
 def is_stale(folder: Path, before: Path) -> bool:
-    """Whether `changes.json` still does not say of somebody that the edition before shows no entry of theirs.
+    """Whether `changes.json` does not say yet, or says too long, of whom the edition before shows no entry.
 
     Nothing is read but whose the lines are, so that each day's run may ask it of every edition.
     """
@@ -118,7 +118,7 @@ def is_stale(folder: Path, before: Path) -> bool:
         return False
     gone = {one.institution for one in read_removals(before)}.difference(_shown(before))
     told = {one.institution for one in said if one.before == GONE}
-    return bool(gone) and not gone.intersection(_shown(folder)) <= told
+    return bool(gone or told) and told != gone.intersection(_shown(folder))
 
 
 def _shown(folder: Path) -> Iterator[str]:

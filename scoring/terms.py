@@ -42,10 +42,15 @@ def _maxima(decision: Record, mates: tuple[Record, ...], policy: Policy) -> Iter
     if on is None:
         return
     for record in mates:
-        classes = {rule.severity for rule in policy.rules.get(record.code, ())}
-        # A code without a class is treated as the gravest, so that nothing ends too early.
-        months = max((MAXIMUM.get(one, LONGEST) for one in classes), default=LONGEST)
-        yield months_after(on, months if on >= NEW_RULES else LONGEST) - ONE_DAY
+        yield last_day_of_class(record.code, on, policy)
+
+
+def last_day_of_class(code: str, on: date, policy: Policy) -> date:
+    """The last day on which a decision of a day may be shown by the class of a code."""
+    classes = {rule.severity for rule in policy.rules.get(code, ())}
+    # A code without a class is treated as the gravest, so that nothing ends too early.
+    months = max((MAXIMUM.get(one, LONGEST) for one in classes), default=LONGEST)
+    return months_after(on, months if on >= NEW_RULES else LONGEST) - ONE_DAY
 
 
 def _stays(record: Record, policy: Policy) -> bool:

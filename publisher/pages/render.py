@@ -225,11 +225,15 @@ class Section(NamedTuple):
 
 
 class ListPage(NamedTuple):
-    """What a list page is made from, besides the edition."""
+    """What a list page is made from, besides the edition.
+
+    `withdrawn` are those whom it no longer lists; None where only the number of the whole city was signed.
+    """
 
     name: str
     key: str
     sections: list[Section]
+    withdrawn: int | None
     place: Jurisdiction | None = None
 
 
@@ -322,10 +326,10 @@ def _lists(edition: Edition) -> Iterator[ListPage]:
             if entry.rating.status == key:
                 rows.setdefault(entry.jurisdiction, []).append(_row(entry))
         whole = [Section(id, _heading(id, places), found) for id, found in rows.items()]
-        yield ListPage(f"{key}.html", key, whole)
+        yield ListPage(f"{key}.html", key, whole, edition.withdrawn_from(key))
         for one in whole:
             if place := places.get(one.place):
-                yield ListPage(f"{key}-{one.place}.html", key, [one], place)
+                yield ListPage(f"{key}-{one.place}.html", key, [one], None, place)
 
 
 def _heading(id: str, places: dict[str, Jurisdiction]) -> str:
@@ -348,6 +352,7 @@ def _list(common: dict[str, Any], one: ListPage, written: dict[tuple[str, str], 
         place=place.name if place else "",
         place_id=place.id if place else "",
         total=sum(len(section.rows) for section in one.sections),
+        withdrawn=one.withdrawn,
     )
 
 

@@ -9,6 +9,7 @@ from litestar.exceptions import NotFoundException
 
 from publisher.edition import is_name
 from publisher.pages.chart import GAPS
+from publisher.pages.gone import gone_sentence
 from publisher.site import api_values as values
 from publisher.site.answers import ABROAD, FOREVER, Visit, site_of, store_of, takes_gzip
 from publisher.site.api_made import (
@@ -132,8 +133,11 @@ def institution(request: Visit, id: str) -> Response[bytes]:
     edition = _there(asked.edition())
     value = institution_of(store_of(request), edition, id)
     if value is None:
+        label, removal = edition.manifest.label, edition.withdrawn(id)
         raise NotFoundException(
-            f"{edition.manifest.label}里没有编号“{id[:40]}”。请查编号是否写对。"
+            f"{label}里编号“{id}”的条目已依法撤下：{gone_sentence(removal)}"
+            if removal is not None
+            else f"{label}里没有编号“{id[:40]}”。请查编号是否写对。"
         )
     return sent(request, value)
 

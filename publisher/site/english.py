@@ -8,6 +8,7 @@ from msgspec import Struct, structs
 from publisher.edition import Entry
 from publisher.pages.sheet import RENEWED, Light, Reach, Sheet
 from publisher.pages.words import listing_of
+from publisher.removals import Removal
 from scoring.assess import NEWLY_OPENED, NOT_INSPECTED, NOT_MEASURED
 from scoring.words import number
 
@@ -131,6 +132,19 @@ class Reading(Struct, frozen=True, kw_only=True):
 def english_day(day: date) -> str:
     """A day as it is written in English: 5 November 2026."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def gone_reading(removal: Removal) -> dict[str, str]:
+    """What is said in English of an institution whose entry was taken down: word, sentence, what it does not mean."""
+    on = english_day(removal.on)
+    if removal.how == "withdrawn":
+        said = f"On {on} its entry was withdrawn.", "that it broke the law."
+    else:
+        said = (
+            f"Since {on} what was published of it is shown no longer.",
+            "that it is on the white list now.",
+        )
+    return {"word": TAGS["gone"], "sentence": said[0], "means_not": said[1]}
 
 
 def reading(entry: Entry, sheet: Sheet, on: date) -> Reading:

@@ -95,10 +95,9 @@ def _institutions(store: Store, edition: OpenEdition, folder: Path, report: Repo
     deep, deeper = {"up": "../../"}, {"up": "../../../"}
     numbers = list(edition.numbers())
     for gone in edition.gone():
-        _write(
-            folder / "i" / gone.institution,
-            institution(store, edition, gone.institution, deep) or "",
-        )
+        id = gone.institution
+        _write(folder / "i" / id, institution(store, edition, id, deep) or "")
+        _write(folder / "en" / "i" / id, english(store, edition, id, deeper) or "")
     (folder / "badge").mkdir()
     for done, id in enumerate(numbers, 1):
         _write(folder / "i" / id, institution(store, edition, id, deep) or "")
@@ -117,7 +116,7 @@ def _feeds(store: Store, edition: OpenEdition, folder: Path) -> None:
     (folder / "feed" / "i").mkdir(parents=True)
     for place in ("", *edition.places):
         (folder / "feed" / f"{place or ALL}.atom").write_bytes(subscription(store, place) or b"")
-    for id in edition.numbers():
+    for id in (*edition.numbers(), *(one.institution for one in edition.gone())):
         made = institution_changes(store, id)
         (folder / "feed" / "i" / f"{id}.atom").write_bytes(made or b"")
 

@@ -83,7 +83,7 @@ def browse_files(edition: OpenEdition) -> Iterator[tuple[str, str]]:
     """The pages by their folders."""
     groups = facets(edition)
     common: dict[str, Any] = {"here": "lists", "groups": groups}
-    total = sum(edition.manifest.counts.values())
+    total = sum(many for _, many in edition.groups("status"))
     yield (
         "browse",
         _page(edition, 1, title="全部机构", total=total, rows=[], before="", after="", **common),

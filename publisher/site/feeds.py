@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from hashlib import sha256
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -9,7 +10,7 @@ import msgspec
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
 
-from publisher.changes import Change, Changes, why_of
+from publisher.changes import Change, Changes, why_of, withdrawal
 from publisher.edition import folder_of
 from publisher.feed import Issued, Where, feed, institution_feed, issued_of
 from publisher.listed import Listed
@@ -76,25 +77,34 @@ def _told(store: Store, institution: str) -> Iterator[tuple[Issued, Change]]:
     """What each edition changed of it, the oldest first.
 
     Where an edition between has it not, its line was withdrawn there, and nothing is told; where the newest ones
-    have it not, it is gone.
+    have it not, it was withdrawn, or is gone, or so long ago that nobody can tell.
     """
     last: Change | None = None
-    gone: OpenEdition | None = None
+    gone: list[OpenEdition] = []
     for name in reversed(store.names()):
         edition = store.edition(name)
         row = edition.lookup.execute(_ROW, (institution,)).fetchone()
         if row is None:
-            gone = gone or (edition if last else None)
+            gone.append(edition)
             continue
-        gone = None
+        gone.clear()
         now = f"{row[0]} {row[1]}"
         if last is None or now != last.after:
             last = _change(edition, institution, last.after if last else "", now)
             yield _issued(edition), last
-    if last and gone:
-        why = "现行版次里没有这家机构"
-        change = msgspec.structs.replace(last, kind="removed", before=last.after, after="", why=why)
-        yield _issued(gone), change
+    told = ((one, _end(one, institution, last)) for one in gone)
+    yield from islice(((_issued(one), end) for one, end in told if end), 1)
+
+
+def _end(edition: OpenEdition, institution: str, last: Change | None) -> Change | None:
+    """What an edition without an entry says of it: nothing where it was not there before, or nobody can tell."""
+    removal = edition.withdrawn(institution)
+    if removal is not None:
+        return withdrawal(removal, last.after if last else "")
+    if last is None or edition.lacks(institution) == "unsaid":
+        return None
+    why = "现行版次里没有这家机构"
+    return msgspec.structs.replace(last, kind="removed", before=last.after, after="", why=why)
 
 
 def _change(edition: OpenEdition, institution: str, before: str, now: str) -> Change:
@@ -111,7 +121,12 @@ def _change(edition: OpenEdition, institution: str, before: str, now: str) -> Ch
 
 
 def _issued(edition: OpenEdition) -> Issued:
-    return Issued(manifest=edition.manifest, digest=edition.digest, unrated=edition.unrated)
+    return Issued(
+        manifest=edition.manifest,
+        digest=edition.digest,
+        unrated=edition.unrated,
+        withdrawn={one.institution: one.on for one in edition.gone()},
+    )
 
 
 def _stem(file: str) -> str:

@@ -14,7 +14,7 @@ from publisher.pages.sheet import sheet
 from publisher.pages.words import PLATES, TAGS, shown_status
 from publisher.print.lines import phrases
 from publisher.removals import Removal
-from publisher.site.english import english_day, reading
+from publisher.site.english import english_day, gone_reading, reading
 from publisher.site.pages import page_of
 from publisher.site.store import OpenEdition, Store
 from publisher.streets import street_of
@@ -105,7 +105,8 @@ def english(store: Store, edition: OpenEdition, id: str, values: dict[str, Any])
     """The same page read in English, or None."""
     entry = edition.entry(id)
     if entry is None:
-        return None
+        removal = edition.withdrawn(id)
+        return None if removal is None else _withdrawn_in_english(edition, removal, values)
     on, is_now = edition.manifest.cut_off, edition is store.current()
     shown = sheet(
         entry, edition.policy, edition.places, on, values.get("today") if is_now else None
@@ -122,6 +123,22 @@ def english(store: Store, edition: OpenEdition, id: str, values: dict[str, Any])
         chinese_page=f"{values['up']}i/{id}/",
         read=reading(entry, shown, on),
         past_day="" if is_now or not said_day else english_day(date.fromisoformat(said_day)),
+    )
+
+
+def _withdrawn_in_english(edition: OpenEdition, removal: Removal, values: dict[str, Any]) -> str:
+    place = edition.places.get(removal.jurisdiction)
+    return page_of(
+        "english_gone.html",
+        edition,
+        values,
+        here="search",
+        removal=removal,
+        finding=False,
+        chinese_page=f"{values['up']}i/{removal.institution}/",
+        parts=phrases(removal.name),
+        place=place.name if place else "",
+        **gone_reading(removal),
     )
 
 

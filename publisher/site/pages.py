@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from publisher.edition import Manifest
+from publisher.edition import Jurisdiction, Manifest
 from publisher.grams import normalise
 from publisher.pages import render
 from publisher.pages.bars import bars
@@ -44,6 +44,12 @@ def landing(store: Store, edition: OpenEdition, values: dict[str, Any]) -> str:
     for many in counts.values():
         total.update(many)
     jurisdictions = edition.manifest.jurisdictions
+    # Whoever is still of a district that is no more is in the sum, and so in a row of its own.
+    rest = [
+        Jurisdiction(id=id, name=f"区域 {id}" if id else "没有写明", organ="")
+        for id in counts
+        if id not in edition.places
+    ]
     places: dict[str, Place] = values.get("places", {})
     return page_of(
         "landing.html",
@@ -52,7 +58,7 @@ def landing(store: Store, edition: OpenEdition, values: dict[str, Any]) -> str:
         here="search",
         total=total.total(),
         counts=total,
-        places=[(one, counts.get(one.id, {})) for one in jurisdictions],
+        places=[(one, counts.get(one.id, {})) for one in (*jurisdictions, *rest)],
         figure=tiles(jurisdictions, counts, places, values.get("city", "")),
         link=_way(edition, values),
         tries=list(_tries(edition)),
@@ -67,7 +73,7 @@ def _way(edition: OpenEdition, values: dict[str, Any]) -> Callable[[str], str]:
     if values.get("live"):
         return lambda id: f"{up}browse/?d={quote(id)}"
     held = {place for place, many in edition.counts().items() if many}
-    return lambda id: f"{up}browse/d/{quote(id)}/" if id in held else f"{up}browse/"
+    return lambda id: f"{up}browse/d/{quote(id)}/" if id and id in held else f"{up}browse/"
 
 
 def statistics(store: Store, edition: OpenEdition, values: dict[str, Any]) -> str:
@@ -112,6 +118,7 @@ def english_find(edition: OpenEdition, query: str, values: dict[str, Any]) -> st
         finding=True,
         chinese_page=f"{up}search/?q={quote(query)}" if query else up,
         answer=search(edition, query, "") if values.get("live") else None,
+        gone=[one for one, _ in called_so(edition, query)],
         names={id: one.name for id, one in edition.places.items()},
         words=TAGS,
         meanings=MEANINGS,

@@ -12,12 +12,14 @@ from click import UsageError
 from sqlalchemy import Engine, text
 
 from config.credit_platform import write_report
-from config.settings import Settings, load_settings
+from config.settings import Settings, load_policies, load_settings
 from publisher.credit_columns import LICENCE, PENALTY
-from registry import acts
+from registry import acts, queries
 from registry.database import writing
 from registry.errors import read_form
 from registry.forms import LicenceForm, RegistrationForm
+from scoring import load_policy
+from scoring.terms import cases_of, last_shown_day
 from tests.registry import people as p
 
 TODAY = date(2026, 11, 26)
@@ -76,6 +78,25 @@ def test_a_final_penalty_is_reported_with_its_paper_and_its_amount(
     assert row["CF_WFXW"]
     assert row["CF_GSJZQ"] == "2027-04-14"
     assert "宁波市教育局" in done.notes[0]
+
+
+def test_the_platform_is_told_to_show_a_grave_decision_as_long_as_the_site_does(
+    engine: Engine, settings: Settings, tmp_path: Path
+) -> None:
+    """D03 counts for 24 months; of the class 严重 it is shown for three years."""
+    with writing(engine) as session:
+        matter = punished(session)
+        complete(session)
+        session.connection().execute(text("UPDATE decision SET code = 'D03'"))
+        id = queries.matter(session, matter).line.institution
+        facts = queries.facts_of(session, id, TODAY)
+    (case,) = cases_of(facts)
+    policy = load_policy(load_policies(settings)[0])
+    file = tmp_path / "p.csv"
+    report(engine, settings, "penalties", file)
+    (row,) = cells(file, PENALTY)
+    assert row["CF_GSJZQ"] == "2029-04-14"
+    assert row["CF_GSJZQ"] == str(last_shown_day(case, facts, policy))
 
 
 @pytest.mark.parametrize("until", ["decided", "served"])

@@ -50,6 +50,20 @@ def test_a_signed_edition_is_released_at_its_hour_and_once(settings: Settings) -
     engine.dispose()
 
 
+def test_a_month_that_never_came_out_is_late_into_the_next(settings: Settings) -> None:
+    """On 1 December, before December's own hour, November's list is still owed."""
+    engine = open_register(settings)
+    first = datetime(2026, 12, 1, 0, 1, tzinfo=settings.zone)
+    assert "2026-11 版应于" in month.alarm(engine, settings, first)
+    hour = month.moment_of(settings, "2026-12")
+    both = month.alarm(engine, settings, hour)
+    assert "2026-11 版应于" in both
+    assert "2026-12 版应于" in both
+    signed(settings, month.moment_of(settings, PERIOD))
+    assert month.alarm(engine, settings, first) == ""
+    engine.dispose()
+
+
 def test_while_one_node_publishes_another_leaves_it_to_it(settings: Settings) -> None:
     engine = open_register(settings)
     moment = month.moment_of(settings, PERIOD)

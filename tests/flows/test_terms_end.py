@@ -148,6 +148,26 @@ def test_a_listing_that_ended_goes_from_every_edition_and_its_removal_is_told_a_
     assert due(office, datetime(2028, 3, 1, 3, tzinfo=UTC)) == []
 
 
+def test_whoever_a_listing_keeps_on_the_black_list_is_not_told_to_have_left_it(
+    office: Office,
+) -> None:
+    """The penalty's term is over on 14 April 2027, the listing holds to November 2028."""
+    with writing(office.engine) as session:
+        p.listed(session, office.punished, office.penalty, list="black", months=24)
+    office.release(*PRINTED)
+    assert entry(office, PRINTED[1]).rating.status == "black"
+    assert due(office, OVER) == list(PRINTED)
+    for name in PRINTED:
+        (removal,) = edition(office, name).removals
+        assert (removal.listed, removal.how) == ("record", "expired")
+    office.release(NEXT)
+    assert entry(office, NEXT).rating.status == "black"
+    # When its own last day is over it has left the list, and that is told.
+    assert due(office, datetime(2028, 11, 3, 3, tzinfo=UTC)) == [*PRINTED, NEXT]
+    (removal,) = edition(office, NEXT).removals
+    assert (removal.listed, removal.how) == ("black", "expired")
+
+
 def test_another_process_at_work_and_a_file_system_without_exchange_change_nothing(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

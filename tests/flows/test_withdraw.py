@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from config import withdrawing
+from config.yearly import year_of
 from publisher.edition import is_withdrawn, leaf, read_edition
 from publisher.signing import sign
 from publisher.withdraw import WithdrawalRefused
@@ -27,8 +28,12 @@ def published(office: Office) -> list[bytes]:
     return [manifest(office, name) for name in (BEFORE, *PRINTED)]
 
 
+def folder(office: Office, name: str) -> Path:
+    return office.settings.editions / name
+
+
 def manifest(office: Office, name: str) -> bytes:
-    return (office.settings.editions / name / "edition.json").read_bytes()
+    return (folder(office, name) / "edition.json").read_bytes()
 
 
 def words(office: Office) -> list[str]:
@@ -101,6 +106,38 @@ def test_the_next_edition_goes_on_from_tombstones_and_tells_the_removal(office: 
         (office.punished, "withdrawn")
     ]
     assert b"D02" not in (office.settings.editions / AFTER / "removals.json").read_bytes()
+
+
+def test_what_is_undone_takes_nobody_off_the_list_of_another_decision(office: Office) -> None:
+    """Of two penalties the first is annulled; the listing rests on the second."""
+    with writing(office.engine) as session:
+        seen = p.finding(session, office.punished, code="F02", seen_on="2026-03-03")
+        p.step(session, seen, "hear", p.WANG, "2026-03-09", reason="无异议")
+        other = p.penalty(session, office.punished, seen)
+        p.listed(session, office.punished, other, months=24)
+    account(office)
+    published(office)
+    status = [one.rating.status for one in read_edition(folder(office, PRINTED[1])).entries]
+    assert "black" in status
+    assert command(office, *words(office)).returncode == 0
+    (removal,) = read_edition(folder(office, PRINTED[1])).removals
+    assert (removal.listed, removal.how) == ("record", "withdrawn")
+
+
+def test_a_years_account_counts_what_was_withdrawn_in_the_year(office: Office) -> None:
+    """Three entries are withdrawn on 21 January 2027, of which two stood in editions of 2026."""
+    published(office)
+    asked = withdrawing.Asked(institution=office.punished, reason=REASON, document_no=PAPER)
+    withdrawing.withdraw(office.engine, office.settings, asked, by=p.QIAN, now=ANNULLED)
+    told = {}
+    for year in (2026, 2027):
+        account = year_of(office.engine, office.settings, year, ANNULLED)
+        figures = [one for section in account.sections for one in section.figures]
+        (figure,) = [one for one in figures if one.label == "撤回的条目"]
+        told[year] = (figure.said, {one.name: one.withdrawn for one in account.releases})
+    assert told[2026][0] == "0 条"
+    assert set(told[2026][1].values()) == {0}
+    assert told[2027] == ("3 条", {PRINTED[2]: 1})
 
 
 def test_a_mistake_of_whoever_asks_is_explained_and_changes_nothing(office: Office) -> None:

@@ -1,15 +1,26 @@
 """Figures and browsing are counted from the edition alone, and agree with its entries."""
 
+import re
 import sqlite3
 from collections import Counter
+from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from config.settings import Settings
-from publisher.edition import Entry, read_edition
+from publisher.browse import render_browse
+from publisher.changes import render_changes
+from publisher.edition import Entry, Jurisdiction, read_edition
 from publisher.figures import figures_of
+from publisher.lookup import render_lookup
+from publisher.release import release
 from publisher.shown import shown_grade
+from publisher.signing import create_key
+from publisher.site.pages import landing
+from publisher.site.store import Store
 from publisher.streets import street_of
+from tests.publisher.test_release import edition
 
 
 @pytest.mark.parametrize(
@@ -37,6 +48,28 @@ def test_a_street_and_its_house_are_read_from_an_address(
 def grade(one: Entry) -> str:
     rating = one.rating
     return shown_grade(rating.status, rating.grade, licensed=bool(one.facts.licences))
+
+
+def test_the_first_pages_table_adds_up_where_a_district_is_no_more(tmp_path: Path) -> None:
+    """Whoever has not been moved to another district yet is counted, and named by the old one's number."""
+    whole = edition()
+    (gone, *left) = sorted({one.jurisdiction for one in whole.entries})
+    places = tuple(Jurisdiction(id=id, name=f"{id}区", organ="") for id in left)
+    manifest = structs.replace(whole.manifest, jurisdictions=places)
+    create_key(tmp_path / "keys")
+    renderers = (render_lookup, render_browse, render_changes)
+    told = structs.replace(whole, manifest=manifest)
+    release(told, tmp_path / "editions", tmp_path / "keys", renderers)
+    store = Store(tmp_path / "editions")
+    page = landing(store, store.current(), {"up": "./"})
+    table = page[page.index("<caption", page.index('class="map"')) : page.index("</table>")]
+    rows = [
+        [int(one.replace(",", "")) for one in re.findall(r'class="num">([\d,]+)<', row)]
+        for row in table.split("<tr>")[2:]
+    ]
+    assert [sum(column) for column in zip(*rows[:-1], strict=True)] == rows[-1]
+    assert sum(rows[-1]) == len(whole.entries)
+    assert f"区域 {gone}" in table
 
 
 def test_every_figure_is_what_the_entries_say(demo: Settings) -> None:

@@ -101,11 +101,22 @@ def add(folder: Path) -> None:
     (folder / "policy.html").write_text("x")
 
 
+def link(folder: Path) -> None:
+    foreign = folder.parent / "elsewhere"
+    foreign.mkdir()
+    (foreign / "black.html").write_text("x")
+    (folder / "lists").symlink_to(foreign)
+
+
+def link_nowhere(folder: Path) -> None:
+    (folder / "list.csv").symlink_to("nowhere")
+
+
 def unsign(folder: Path) -> None:
     (folder / "edition.json.sig").unlink()
 
 
-@pytest.mark.parametrize("harm", [remove, add, unsign])
+@pytest.mark.parametrize("harm", [remove, add, link, link_nowhere, unsign])
 def test_a_missing_or_foreign_file_is_named(
     harm: Callable[[Path], None], tmp_path: Path, keys: Path
 ) -> None:

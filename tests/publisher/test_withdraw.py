@@ -1,9 +1,11 @@
 """A withdrawn entry leaves every file of its edition, the next edition, and the site; what is signed stays."""
 
+import subprocess
 from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as limits
@@ -11,20 +13,23 @@ from hypothesis import strategies as st
 
 from publisher.browse import render_browse
 from publisher.changes import read_changes, render_changes, standings
-from publisher.edition import is_withdrawn, leaf, read_edition, root
+from publisher.edition import Jurisdiction, is_withdrawn, leaf, read_edition, root
 from publisher.feed import render_feed
 from publisher.figures import render_figures
 from publisher.lookup import render_lookup
 from publisher.pages.render import render_pages
+from publisher.pdf import Paper, papers, print_paper
 from publisher.release import ReleaseRefused, Renderer, exchange, reissue, release
 from publisher.removals import Removal, told_until
 from publisher.signing import create_key
 from publisher.site import pages
 from publisher.site.export import export
-from publisher.site.institution import institution
+from publisher.site.feeds import institution_changes, subscription
+from publisher.site.institution import english, institution
 from publisher.site.store import Store
 from publisher.verify import verify
 from publisher.withdraw import WithdrawalRefused, Withdrawn, bury, shown_of, without
+from tests.conftest import served
 from tests.publisher.test_release import edition
 
 RENDERERS: tuple[Renderer, ...] = (
@@ -121,12 +126,16 @@ def test_when_its_removal_is_told_no_longer_nobody_is_called_new_or_gone(home: P
     after = told_until(DAY) + timedelta(days=1)
     assert not buried(home, FIRST, id, today=told_until(DAY))
     assert buried(home, FIRST, id, today=after)
-    assert buried(home, SECOND, today=after) is False
     found = standings(home / "editions" / FIRST)
     assert (found.unnamed, id in found) == (1, False)
     assert id not in (home / "editions" / FIRST / "removals.json").read_text("utf-8")
-    reissue(read_edition(home / "editions" / SECOND), home / "editions", home / "keys", RENDERERS)
+    # Nor does the next edition name any longer whom it said to have been withdrawn from this one.
+    assert buried(home, SECOND, today=after)
     assert all(one.institution != id for one in read_changes(home / "editions" / SECOND) or ())
+    assert "上一版的条目已撤回" not in (home / "editions" / SECOND / "index.html").read_text(
+        "utf-8"
+    )
+    assert not buried(home, SECOND, today=after)
 
 
 def test_the_rows_of_the_edition_before_bring_nobody_back(home: Path) -> None:
@@ -171,9 +180,160 @@ def test_an_open_site_serves_the_withdrawn_no_longer_and_says_that_it_is_known(
         "utf-8"
     )
     assert '"status":"gone"' in (tmp_path / "site/names.js").read_text("utf-8")
+    assert "撤回" in (tmp_path / f"site/feed/i/{entry.institution}.atom").read_text("utf-8")
+    # Who can be gone through is counted, as everywhere, without whoever was withdrawn.
+    many = len(read_edition(home / "editions" / SECOND).entries)
+    assert f"<p>{many} 家。</p>" in (tmp_path / "site/browse/index.html").read_text("utf-8")
     buried(home, SECOND, entry.institution, today=told_until(DAY) + timedelta(days=1))
     assert institution(store, store.current(), entry.institution, values) is None
     assert store.edition(SECOND).lacks(entry.institution) == "unsaid"
+
+
+def test_no_list_says_that_nobody_was_on_it_whose_entries_were_withdrawn(home: Path) -> None:
+    folder, places = home / "editions" / SECOND, ("330203",)
+    listed = [one for one in read_edition(folder).entries if one.rating.status == "black"]
+    many = len(listed)
+
+    def said() -> tuple[str, list[str]]:
+        page = (folder / "lists/black.html").read_text("utf-8")
+        return page, [printed(home, one) for one in papers_of(folder, places)]
+
+    page, (whole, part) = said()
+    assert many > 1
+    assert f"共 {many} 家。" in page
+    assert f"其中{many}家经决定列入黑名单，现予公布。" in whole
+    assert "依法撤下" not in f"{page}{whole}{part}"
+    buried(home, SECOND, listed[0].institution)
+    page, (whole, part) = said()
+    assert f"共 {many - 1} 家。另有 1 家，条目已依法撤下。" in page
+    assert f"其中{many - 1}家经决定列入黑名单，现予公布。另有1家经决定列入黑名单的" in whole
+    buried(home, SECOND, *(one.institution for one in listed))
+    page, (whole, part) = said()
+    assert f"共 0 家。另有 {many} 家，条目已依法撤下。" in page
+    assert "本期没有列入" not in f"{page}{whole}{part}"
+    assert f"其中{many}家经决定列入黑名单的，条目都已依法撤下。" in whole
+    assert "24时，本期黑名单没有列出机构。" in part
+
+
+def papers_of(folder: Path, places: tuple[str, ...]) -> list[Paper]:
+    """The papers of the black list of an edition that tells of these districts."""
+    from msgspec import structs
+
+    edition = read_edition(folder)
+    found = tuple(Jurisdiction(id=one, name=f"区{one}", organ="") for one in places)
+    manifest = structs.replace(edition.manifest, jurisdictions=found)
+    whole = structs.replace(edition, manifest=manifest)
+    return [one for _, one in papers(whole) if one.list_name == "black"]
+
+
+def printed(home: Path, paper: Paper) -> str:
+    """What the first page of a paper says, without spaces."""
+    print_paper(home / "one.pdf", paper)
+    words = ["pdftotext", "-l", "1", home / "one.pdf", "-"]
+    return "".join(subprocess.run(words, capture_output=True, check=True).stdout.decode().split())
+
+
+def entries_of(feed: bytes | None, id: str) -> list[tuple[str | None, str, str]]:
+    """Of a feed the entries about an institution: category, title, day."""
+    from lxml import etree
+
+    names = {"a": "http://www.w3.org/2005/Atom"}
+    assert feed is not None
+    return [
+        (
+            one.find("a:category", names).get("term"),
+            one.findtext("a:title", namespaces=names),
+            one.findtext("a:updated", namespaces=names)[:10],
+        )
+        for one in etree.fromstring(feed).findall("a:entry", names)
+        if id in one.find("a:link", names).get("href")
+    ]
+
+
+def test_an_open_site_answers_anew_to_whoever_has_the_old_answer(home: Path) -> None:
+    entry = read_edition(home / "editions" / SECOND).entries[3]
+    id = entry.institution
+    paths = (
+        f"/i/{id}/",
+        f"/api/v1/institutions/{id}",
+        f"/api/v1/institutions/{id}/history",
+        "/api/v1/changes",
+        "/api/v1/statistics",
+        f"/search/?q={entry.name}",
+        f"/feed/i/{id}.atom",
+        "/feed/all.atom",
+        "/sitemap.xml",
+        f"/editions/{SECOND}/entries.jsonl",
+        f"/editions/{SECOND}/lists/{entry.rating.status}.html",
+    )
+    with (
+        served("--public", home / "editions", XINYONG_DATA="/nowhere") as url,
+        httpx.Client(base_url=url) as client,
+    ):
+        had = {path: client.get(path).headers["etag"] for path in paths}
+        for path, tag in had.items():
+            assert client.get(path, headers={"If-None-Match": tag}).status_code == 304
+        buried(home, SECOND, id)
+        for path, tag in had.items():
+            answer = client.get(path, headers={"If-None-Match": tag})
+            assert answer.status_code in (200, 404), path
+            assert answer.headers.get("etag") != tag, path
+            assert entry.salt not in answer.text
+        told = client.get(f"/api/v1/institutions/{id}").json()
+        assert told["status"] == 404
+        assert "的条目已依法撤下：2026年11月20日撤回。处罚决定已撤销。" in told["detail"]
+        unknown = client.get("/api/v1/institutions/NB-0000-0").json()
+        assert "请查编号是否写对" in unknown["detail"]
+
+
+def test_who_reads_english_is_told_that_an_entry_was_withdrawn(home: Path, tmp_path: Path) -> None:
+    store = Store(home / "editions")
+    entry = read_edition(home / "editions" / SECOND).entries[3]
+    id = entry.institution
+    buried(home, SECOND, id)
+    edition = store.current()
+    found = pages.english_find(edition, entry.name, {"up": "../", "live": True, "view_query": ""})
+    assert "Not in the register" not in found
+    assert f'href="../en/i/{id}/"' in found
+    assert "Entry withdrawn" in found
+    page = english(store, edition, id, {"up": "../../../"}) or ""
+    assert "On 20 November 2026 its entry was withdrawn." in page
+    assert "that it broke the law." in page
+    assert english(store, edition, "NB-0000-0", {"up": "../../../"}) is None
+    # The exported search leads there too.
+    export(store, edition, tmp_path / "site", lambda *_: None)
+    assert "Entry withdrawn" in (tmp_path / f"site/en/i/{id}/index.html").read_text("utf-8")
+
+
+def test_the_feed_of_whoever_was_withdrawn_says_so_and_not_that_it_is_gone(home: Path) -> None:
+    store = Store(home / "editions")
+    entry = read_edition(home / "editions" / SECOND).entries[3]
+    id = entry.institution
+    buried(home, SECOND, id)
+    own = entries_of(institution_changes(store, id), id)
+    assert [(term, on) for term, _, on in own][:1] == [("withdrawn", f"{DAY}")]
+    assert own[0][1].endswith(" → 撤回")
+    # The same is told by the feed of all, under the same name.
+    assert entries_of(subscription(store, ""), id) == own[:1]
+    buried(home, FIRST, id)
+    ((term, title, _),) = entries_of(institution_changes(store, id), id)
+    assert (term, title) == ("withdrawn", f"{entry.name}：撤回")
+    # After a year nobody is told any more whose entries they were.
+    after = told_until(DAY) + timedelta(days=1)
+    for name in (FIRST, SECOND):
+        buried(home, name, id, today=after)
+    assert institution_changes(store, id) is None
+
+
+def test_what_an_earlier_withdrawal_changes_in_a_feed_is_of_its_day(home: Path) -> None:
+    """A reader of feeds looks again only at what has another day."""
+    id = read_edition(home / "editions" / FIRST).entries[3].institution
+    buried(home, FIRST, id)
+    buried(home, SECOND)
+    feed = (home / "editions" / SECOND / "feed.atom").read_bytes()
+    ((term, _, on),) = entries_of(feed, id)
+    assert (term, on) == ("changed", f"{DAY}")
+    assert feed.index(f"<updated>{DAY}T".encode()) < feed.index(b"<entry>")
 
 
 def test_a_removal_from_a_list_is_told_on_the_page_that_is_there(home: Path) -> None:
