@@ -7,9 +7,9 @@ from sqlalchemy import Engine
 
 from config.freezing import Dates, day_of, frozen
 from config.naming import following, last_day
-from config.settings import Settings
-from publisher.changes import Change, changes, standings
-from publisher.edition import Edition
+from config.settings import Settings, load_policies
+from publisher.changes import GONE, Change, changes, standings
+from publisher.edition import Edition, printable
 from publisher.gate.assertions import leaves
 from publisher.gate.white import losses_of
 from registry import acts, queries
@@ -17,6 +17,7 @@ from registry.access import Actor
 from registry.calendar import load_calendar
 from registry.database import reading, writing
 from registry.queries import EditionLine
+from scoring import assess, in_force, load_policy
 
 WHITE = "white"
 
@@ -37,13 +38,17 @@ def tell_losses(engine: Engine, settings: Settings, by: Actor, now: datetime) ->
     edition = frozen(engine, settings, period, dates)
     was = standings(settings.editions / newest.name)
     changed = changes(was, edition.listed)
-    held = {id for id, one in was.items() if one.rating.status == WHITE}
-    losing = {one.institution for one in changed if leaves(WHITE, one)}
+    stood = _stood(engine, settings, newest, changed)
+    held = stood | {id for id, one in was.items() if one.rating.status == WHITE}
+    losing = {
+        one.institution
+        for one in changed
+        if leaves(WHITE, one) or (one.institution in stood and one.after.split(" ")[0] != WHITE)
+    }
     calendar = load_calendar(settings.holidays)
     with writing(engine) as session:
-        made = acts.tell_of_losses(
-            session, losses_of(edition, changed), newest.name, by=by, now=now, calendar=calendar
-        )
+        losses = losses_of(edition, changed, stood)
+        made = acts.tell_of_losses(session, losses, newest.name, by=by, now=now, calendar=calendar)
         acts.keep_places(session, held, losing, by=by, now=now, calendar=calendar)
     return len(made)
 
@@ -58,14 +63,35 @@ def tell_losses_of(
 ) -> int:
     """Who loses the place by an edition that is being prepared, as far as nobody has told them yet."""
     newest = _newest(engine)
-    losses = list(losses_of(edition, changed))
-    if newest is None or not losses:
+    if newest is None:
+        return 0
+    moved = list(changed)
+    losses = list(losses_of(edition, moved, _stood(engine, settings, newest, moved)))
+    if not losses:
         return 0
     calendar = load_calendar(settings.holidays)
     with writing(engine) as session:
         return len(
             acts.tell_of_losses(session, losses, newest.name, by=by, now=now, calendar=calendar)
         )
+
+
+def _stood(
+    engine: Engine, settings: Settings, newest: EditionLine, changed: Iterable[Change]
+) -> set[str]:
+    """Who stood on the list on the newest edition's day, of those whose entry has been withdrawn from it since.
+
+    The edition no longer says; the register does. A place is not lost by the end of another record's term.
+    """
+    gone = sorted(one.institution for one in changed if one.before == GONE)
+    if not gone:
+        return set()
+    on = newest.cut_off
+    policy = in_force([load_policy(one) for one in load_policies(settings)], on)
+    with reading(engine) as session:
+        files = list(queries.credit_files(session, on, institutions=gone))
+    rated = ((one.institution, assess(printable(one.facts), policy, on)) for one in files)
+    return {id for id, rating in rated if rating.status == WHITE}
 
 
 def _newest(engine: Engine) -> EditionLine | None:

@@ -1,6 +1,6 @@
 """Who would lose the white list by an edition, and why: what has to be told before it is released."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 from msgspec import Struct
@@ -19,12 +19,18 @@ class _Rated(Struct, frozen=True):
     rating: Lasting
 
 
-def losses_of(edition: Edition, changed: Iterable[Change]) -> Iterator[Loss]:
-    """Whoever is on the list no more without a list decision, in which they have been heard already."""
+def losses_of(
+    edition: Edition, changed: Iterable[Change], stood: Collection[str] = ()
+) -> Iterator[Loss]:
+    """Whoever is on the list no more without a list decision, in which they have been heard already.
+
+    `stood` are those on it whose entries have been withdrawn since: of them the edition before says nothing.
+    """
     gone = {
         one.institution: one
         for one in changed
-        if leaves("white", one) and one.after.split(" ")[0] in ("none", "new")
+        if (leaves("white", one) or one.institution in stood)
+        and one.after.split(" ")[0] in ("none", "new")
     }
     standing = (line for line in edition.lines if not is_withdrawn(line))
     decoder = msgspec.json.Decoder(_Rated)

@@ -13,7 +13,9 @@ from config.daily import run_day
 from config.demo.build import PASSWORD
 from config.settings import Settings
 from config.white_losses import tell_losses
-from publisher.changes import standings
+from publisher.changes import render_changes, standings
+from publisher.data import render_csv
+from publisher.withdraw import Withdrawn, bury
 from registry import acts, queries
 from registry.access import Actor
 from registry.database import reading, writing
@@ -50,10 +52,15 @@ def at(settings: Settings, day: str, hour: int = 9) -> datetime:
     return datetime(on.year, on.month, on.day, hour, tzinfo=settings.zone)
 
 
-def white(settings: Settings) -> str:
-    """An institution that is on the white list of the newest edition."""
+def on_white(settings: Settings) -> list[str]:
+    """Who is on the white list of the newest edition."""
     was = standings(settings.editions / LAST)
-    return min(id for id, one in was.items() if one.rating.status == "white")
+    return [id for id, one in was.items() if one.rating.status == "white"]
+
+
+def white(settings: Settings) -> str:
+    """An institution that is on it."""
+    return min(on_white(settings))
 
 
 def judge(engine: Engine, settings: Settings, id: str, result: str, day: str) -> None:
@@ -147,6 +154,29 @@ def test_who_mends_it_in_time_keeps_the_place_and_is_told_anew_the_next_time(
         judge(engine, fresh, id, "基本合格", "2026-10-19")
         run_day(engine, fresh, at(fresh, "2026-10-20", 0))
         assert told(engine, id).matter != first
+
+
+def test_whose_entry_was_withdrawn_is_told_of_losing_the_place_and_of_keeping_it(
+    fresh: Settings,
+) -> None:
+    """The newest edition shows no entry any more, for another record's term is over; the place is held."""
+    with register(fresh) as engine:
+        id, other = (one for one in sorted(on_white(fresh))[:2])
+        gone = {
+            one: Withdrawn(institution=one, on=date(2026, 10, 12), reason="公示期满", how="expired")
+            for one in (id, other)
+        }
+        files = (render_csv, render_changes)
+        assert bury(fresh.editions / LAST, fresh.keys, gone, date(2026, 10, 12), lambda _: files)
+        judge(engine, fresh, id, "基本合格", "2026-10-12")
+        tell_losses(engine, fresh, p.QIAN, at(fresh, "2026-10-14"))
+        found = told(engine, id)
+        assert found.state == "notified"
+        assert notice(engine, other) is None
+        judge(engine, fresh, id, "合格", "2026-10-15")
+        tell_losses(engine, fresh, p.QIAN, at(fresh, "2026-10-17"))
+        with reading(engine) as session:
+            assert queries.matter(session, found.matter).line.state == "kept"
 
 
 def test_nobody_signs_over_somebody_unheard_without_a_reason_that_is_kept(
