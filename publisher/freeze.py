@@ -163,7 +163,12 @@ def freeze(
         manifest=manifest,
         lines=tuple(one.line for one in made),
         policy=policies[loaded.index(policy)],
-        removals=removals_of(session, policy, issue.cut_off, standing),
+        # A removal whose year is over before the edition comes out is told no more.
+        removals=tuple(
+            one
+            for one in removals_of(session, policy, issue.cut_off, standing)
+            if issue.released_on <= one.until
+        ),
         corrections=issue.corrections,
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from config import withdrawing
+from config import month, withdrawing
 from config.bounded import within
 from config.carrying import MustPrint
 from config.clock import Clock
@@ -71,6 +71,15 @@ def test_a_penalty_is_withdrawn_on_the_day_after_its_last_and_printed_no_more(
     assert told.until == date(2028, 4, 13)
     assert office.wrong("2027-05-31") == {}
     assert "都没有错" in office.run("recheck", "--knowing", "2027-05-31").stdout
+
+
+def test_what_is_told_until_before_the_release_is_not_told_by_it(office: Office) -> None:
+    """The removal of 14 April 2027 is told until 13 April 2028."""
+    office.release(*PRINTED)
+    for released_on, many in ((date(2028, 4, 13), 1), (date(2028, 4, 14), 0)):
+        dates = month.Dates(cut_off=date(2028, 4, 10), released_on=released_on)
+        made = month.frozen(office.engine, office.settings, "2028-04.1", dates)
+        assert len(made.removals) == many
 
 
 def test_the_clock_has_what_is_printed_anew_done_in_another_process(
