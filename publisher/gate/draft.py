@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from publisher.changes import Change, Standing, Standings, changes, lines_of, stood_in
+from publisher.changes import GONE, Change, Standing, Standings, changes, lines_of, stood_in
 from publisher.edition import Edition, Entry, Manifest, folder_of, is_withdrawn, leaf, root
 from publisher.gate.assertions import Looked, doubts, enters, leaves
 from publisher.gate.bounds import Bounds
@@ -113,8 +113,12 @@ def _lines(edition: Edition, changed: tuple[Change, ...]) -> Iterator[DraftLine]
 
 
 def _comes(key: str, change: Change) -> bool:
-    """Off every list is where whoever leaves one ends, which is told where they leave; told here is the new."""
-    return enters(key, change) and (key != "none" or change.kind == "added")
+    """Off every list is where whoever leaves one ends, which is told where they leave; told here is the new.
+
+    And whoever comes back of whom the edition before says nothing, for their entry was withdrawn from it.
+    """
+    fresh = change.kind == "added" or change.before == GONE
+    return enters(key, change) and (key != "none" or fresh)
 
 
 def _goes(key: str, change: Change) -> bool:

@@ -16,10 +16,9 @@ from registry.queries.white_losses import (
     AWAITED,
     DECIDED,
     Loss,
+    losses_in,
     open_losses,
-    removals_in,
     unheard,
-    white_losses,
 )
 from registry.tables import Edition, WhiteLoss
 
@@ -111,9 +110,7 @@ def hasten_losses(
 
     Raises FormRefused naming everybody of them where there is no reason.
     """
-    lines = removals_in(draft)
-    losses = white_losses(session, [one.institution for one in lines])
-    waiting = unheard(draft, losses, now.date())
+    waiting = unheard(draft, losses_in(session, draft), now.date())
     if not waiting:
         return []
     if not reason.strip():
@@ -143,9 +140,7 @@ def said_unheard(names: list[str]) -> str:
 
 def lose_places(session: Session, draft: Draft | None, *, by: Actor, now: datetime) -> None:
     """Once an edition without them is out, whoever was heard has lost the place."""
-    lines = removals_in(draft)
-    losses = white_losses(session, [one.institution for one in lines])
-    for one in losses.values():
+    for one in losses_in(session, draft).values():
         if one.state in DECIDED and draft is not None:
             reason = SAID_BY_EDITION.format(draft.edition)
             _go(session, one.matter, "remove", reason, by=by, now=now, calendar=WEEKENDS_ONLY)

@@ -21,7 +21,7 @@ from registry.faces.gate import Doubted
 from registry.faces.session import Typed
 from registry.forms import AcceptanceForm, ReturnForm
 from registry.queries import AcceptanceLine, EditionLine
-from registry.queries.white_losses import LossLine, removals_in, unheard, white_losses
+from registry.queries.white_losses import GONE, LossLine, losses_in, unheard
 
 STATES = {
     "prepared": "待签字",
@@ -62,9 +62,11 @@ class Sheet(Struct, frozen=True, kw_only=True):
 
     def told(self, line: DraftLine) -> str:
         """Of a line, what was told of the loss of the white list; empty where nothing is lost."""
+        loss = self.losses.get(line.institution)
+        if line.before == GONE:
+            return loss.said(self.today) if loss is not None and loss.state != "removed" else ""
         if (line.list, line.kind) != ("white", "removed") or not line.after:
             return ""
-        loss = self.losses.get(line.institution)
         # An earlier loss, which is over, says nothing of one that is still to come.
         if loss is not None and (loss.state != "removed" or self.row.state == "released"):
             return loss.said(self.today)
@@ -259,7 +261,7 @@ def _read(request: Visit, name: str) -> Sheet:
         return Sheet(
             row=row,
             draft=draft,
-            losses=white_losses(session, [one.institution for one in removals_in(draft)]),
+            losses=losses_in(session, draft),
             today=office.now().date(),
             accepted=queries.acceptances(session, row.period, row.number),
             names=CLOCK | people,

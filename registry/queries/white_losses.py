@@ -11,6 +11,8 @@ from registry.tables import Matter, Reply, Step
 
 AWAITED = ("notified", "told_after")
 DECIDED = ("heard", "unanswered", "hastened")
+# Where an edition's lines say somebody stood whose entry was withdrawn from the one before.
+GONE = "gone"
 
 
 class Loss(Struct, frozen=True, kw_only=True):
@@ -117,10 +119,30 @@ def removals_in(draft: Draft | None) -> list[DraftLine]:
     ]
 
 
+def returns_in(draft: Draft | None) -> list[DraftLine]:
+    """Who comes back to no list, of whom the edition before says nothing, for their entry was withdrawn from it.
+
+    Whether they had the place there only an open notice of its loss tells.
+    """
+    lines: Sequence[DraftLine] = draft.lines if draft else ()
+    return [one for one in lines if (one.list, one.before) == ("none", GONE)]
+
+
+def losses_in(session: Session, draft: Draft | None) -> dict[str, LossLine]:
+    """The newest notice of each who leaves the white list by an edition, or may, seen or not."""
+    lines = (*removals_in(draft), *returns_in(draft))
+    return white_losses(session, [one.institution for one in lines])
+
+
 def unheard(draft: Draft | None, losses: Mapping[str, LossLine], today: date) -> list[DraftLine]:
     """Who would lose the place without having been told, or while the answer is still awaited."""
-    return [
+    waiting = [
         one
         for one in removals_in(draft)
         if one.institution not in losses or not losses[one.institution].is_heard(today)
     ]
+    for one in returns_in(draft):
+        loss = losses.get(one.institution)
+        if loss is not None and loss.state != "removed" and not loss.is_heard(today):
+            waiting.append(one)
+    return waiting

@@ -202,6 +202,37 @@ def test_nobody_signs_over_somebody_unheard_without_a_reason_that_is_kept(
         assert told(engine, id).state == "removed"
 
 
+def test_nobody_signs_over_somebody_unheard_whose_entry_was_withdrawn_either(
+    fresh: Settings,
+) -> None:
+    """The edition before says nothing of whoever lost the entry to another record's term; the notice does."""
+    with register(fresh) as engine:
+        id, other = (one for one in sorted(on_white(fresh))[:2])
+        gone = {
+            one: Withdrawn(institution=one, on=date(2026, 10, 12), reason="公示期满", how="expired")
+            for one in (id, other)
+        }
+        files = (render_csv, render_changes)
+        assert bury(fresh.editions / LAST, fresh.keys, gone, date(2026, 10, 12), lambda _: files)
+        judge(engine, fresh, id, "不合格", "2026-10-30")
+        prepare(fresh)
+        assert told(engine, id).state == "notified"
+        with reading(engine) as session:
+            draft = queries.edition_draft(session, PERIOD, 0)
+        assert draft is not None
+        lines = [one for one in draft.lines if one.institution == id]
+        assert [(one.list, one.kind, one.before) for one in lines] == [("none", "added", "gone")]
+        with pytest.raises(FormRefused, match="1 家移出白名单"):
+            month.approve_month(engine, fresh, PERIOD, by="signer", now=moment(fresh))
+        why = "年检不合格，家长要及时知道"
+        month.approve_month(engine, fresh, PERIOD, by="signer", now=moment(fresh), unheard=why)
+        assert told(engine, id).state == "hastened"
+    release(fresh)
+    with register(fresh) as engine:
+        assert told(engine, id).state == "removed"
+        assert notice(engine, other) is None
+
+
 def test_where_a_red_line_is_crossed_the_place_is_lost_at_once_and_the_word_comes_after(
     fresh: Settings,
 ) -> None:
