@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 from msgspec import Struct
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from config.bounded import TookTooLong, WorkFailed
 from config.freezing import frozen, moment_of, supplement_of
@@ -23,8 +24,8 @@ from publisher.withdraw import WithdrawalRefused
 from registry import acts, queries
 from registry.calendar import load_calendar
 from registry.database import leading, leading_soon, reading, writing
-from registry.queries import EditionLine
-from registry.reminders import end_what_has_run_out
+from registry.queries import EditionLine, MatterLine
+from registry.reminders import ALL, end_what_has_run_out
 
 OPEN_TERM = 20  # working days, 政府信息公开条例 第二十六条
 Withdraw = Callable[[Engine, Settings, datetime], object]
@@ -137,10 +138,7 @@ def waiting(
     cut_off = edition.manifest.cut_off
     with reading(engine) as session:
         formed = queries.formed(session, newest.prepared_at, newest.cut_off, cut_off, now.tzinfo)
-        owed = {
-            one.institution: one
-            for one in queries.matters(session, kinds=("withdrawal",), open_only=True)
-        }
+        owed = owed_first(session)
     found = []
     for id, turned in changes_on.items():
         days = [formed[id]] if id in formed else []
@@ -163,6 +161,12 @@ def waiting(
                 )
             )
     return sorted(found)
+
+
+def owed_first(session: Session) -> dict[str, MatterLine]:
+    """Of each institution the withdrawal that is due first; every one of them, however many there are."""
+    lines = queries.matters(session, kinds=("withdrawal",), open_only=True, limit=ALL)
+    return {one.institution: one for one in reversed(lines)}
 
 
 class _Turns(Struct, frozen=True):

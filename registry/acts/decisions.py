@@ -7,12 +7,14 @@ from sqlmodel import Session, col, select
 
 from registry.access import Actor
 from registry.acts.hand import Hand, content_of
-from registry.acts.matters import WEEKENDS_ONLY, Opening, matter_of, open_matter
+from registry.acts.matters import WEEKENDS_ONLY, Opening, matter_of, open_matter, state_of
 from registry.acts.proposals import keep_proposal, refuse_harder
 from registry.acts.spot import require_no_spot
 from registry.calendar import Calendar
-from registry.errors import Conflict
+from registry.errors import Conflict, StepRefused
 from registry.forms import CaseSheet, DecisionForm, DecisionSheet, StepForm, StepSheet
+from registry.procedure import STATES
+from registry.queries.spot import case_over
 from registry.tables import CaseFinding, Decision, Finding, Matter
 from scoring import Policy
 
@@ -29,6 +31,7 @@ def open_case(
     require_of_one(session, form.findings, form.institution)
     for finding in form.findings:
         require_no_spot(session, finding)
+        _require_unfiled(session, finding)
     opening = Opening(
         kind="penalty",
         institution=form.institution,
@@ -40,6 +43,20 @@ def open_case(
     matter = open_matter(session, opening, step, by=by, now=now, calendar=calendar)
     bind(session, form.findings, matter, by=by, now=now)
     return matter
+
+
+def _require_unfiled(session: Session, finding: str) -> None:
+    """Raises for a finding that stands no more, or that another case is about: nobody is fined twice for it."""
+    if other := case_over(session, finding):
+        raise Conflict(
+            f"问题“{finding}”已经立案（{other}），同一个违法行为不得给予两次以上罚款"
+            "（行政处罚法第二十九条）。请在那件案件里办理。"
+        )
+    state = state_of(session, finding)
+    if state in ("dismissed", "annulled"):
+        raise StepRefused(
+            f"问题“{finding}”现在是“{STATES[state]}”，不能据以立案。请另行记录发现的问题。"
+        )
 
 
 def require_of_one(session: Session, findings: Iterable[str], institution: str) -> None:

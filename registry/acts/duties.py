@@ -16,27 +16,19 @@ from registry.forms import (
     CustodyReportForm,
 )
 from registry.ledger import Act, append
+from registry.queries.files import valid
 from registry.tables import AnnualInspection, Cover, CoverPremises, Custody, CustodyReport
 
 _PRIVATE = {"account_no", "balance_fen"}
 
 
 def record_cover(session: Session, form: CoverSheet, *, by: Actor, now: datetime) -> int:
-    """Records an insurance cover and the places it protects; gives its number."""
+    """Records an insurance cover and the places it protects, or what is otherwise of one; gives its number."""
     authorise(session, by, "record_cover", "登记保险", institution=form.institution, now=now)
-    same = select(Cover.id).where(
-        Cover.institution == form.institution,
-        Cover.policy_no == form.policy_no,
-        Cover.cover_class == form.cover_class,
-        Cover.since == form.since,
-        col(Cover.replaces).is_(None),
-    )
-    if session.exec(same).first() is not None:
-        raise Conflict(
-            f"保单“{form.policy_no}”从 {form.since} 起的这项保险已经登记过，没有重复登记。"
-        )
+    before = _told_before(session, form)
     stamp: dict[str, Any] = {"recorded_at": now, "recorded_by": by.account}
-    row = Cover(**form.model_dump(include=set(CoverForm.model_fields)), **stamp)
+    values = form.model_dump(include=set(CoverForm.model_fields))
+    row = Cover(**values, replaces=before.id if before else None, **stamp)
     session.add(row)
     session.flush()
     id = row.id or 0
@@ -44,6 +36,27 @@ def record_cover(session: Session, form: CoverSheet, *, by: Actor, now: datetime
         session.add(CoverPremises(cover=id, address=address, **stamp))
     _enter(session, "record_cover", form, by=by, now=now)
     return id
+
+
+def _told_before(session: Session, form: CoverSheet) -> Cover | None:
+    """The same cover as it was told before, which what is told now supersedes; raises Conflict for nothing new."""
+    rows = session.exec(select(Cover).where(Cover.institution == form.institution)).all()
+    own = ("policy_no", "cover_class", "since")
+    same = (one for one in valid(rows) if all(getattr(one, o) == getattr(form, o) for o in own))
+    before: Cover | None = next(same, None)
+    if before is None:
+        return None
+    what = f"保单“{form.policy_no}”从 {form.since} 起的这项保险"
+    if before.cancelled_on is not None:
+        raise Conflict(
+            f"{what}已在 {before.cancelled_on} 退保，没有重复登记。新的保险请写新的起期。"
+        )
+    places = select(CoverPremises.address).where(CoverPremises.cover == before.id)
+    held = before.model_dump(include=set(CoverForm.model_fields))
+    said = form.model_dump(include=set(CoverForm.model_fields))
+    if held == said and set(session.exec(places)) == set(form.addresses):
+        raise Conflict(f"{what}已经登记过，没有重复登记。")
+    return before
 
 
 def cancel_cover(session: Session, cover: int, on: date, *, by: Actor, now: datetime) -> int:

@@ -22,6 +22,7 @@ from registry.identity import read_institution_id
 from registry.inspector.board import Due, dues
 from registry.inspector.gate import CLOCK, wrong_code
 from registry.queries import WithdrawalRequestLine
+from registry.reminders import ALL
 
 STATES = {
     "asked": "等人同意",
@@ -182,7 +183,11 @@ def _owed(office: Office, person: Person) -> list[Due]:
     """The duties to withdraw, and upheld objections whose record is still to be undone, those due first."""
     with reading(office.engine) as session:
         lines = queries.matters(
-            session, kinds=("withdrawal", "objection"), jurisdictions=person.places, open_only=True
+            session,
+            kinds=("withdrawal", "objection"),
+            jurisdictions=person.places,
+            open_only=True,
+            limit=ALL,
         )
     wanted = [one for one in lines if one.kind == "withdrawal" or one.state == "upheld"]
     return dues(wanted, person.role, office.now().date(), office.calendar)

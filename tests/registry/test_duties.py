@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from registry import acts, queries
 from registry.database import writing
-from registry.errors import read_form
+from registry.errors import Conflict, read_form
 from registry.forms import (
     CoverSheet,
     CustodyForm,
@@ -61,6 +61,24 @@ def test_terms_without_a_day_between_are_one(
 ) -> None:
     read = [(p.day(since), p.day(until) if until else None) for since, until in terms]
     assert last_day(read, ON) == (p.day(last) if last else None)
+
+
+def test_a_premium_that_is_paid_later_is_told_of_the_same_cover(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        cover(session, id, premium_paid=False)
+        assert [one.premium_paid for one in queries.facts_of(session, id, ON).covers] == [False]
+        paid = cover(session, id)
+        assert [one.premium_paid for one in queries.facts_of(session, id, ON).covers] == [True]
+        with pytest.raises(Conflict, match="登记过"):
+            cover(session, id)
+        cover(session, id, addresses=["海曙区中山西路 1 号"])
+        with pytest.raises(Conflict, match=str(paid)):
+            acts.cancel_cover(session, paid, p.day("2026-05-01"), by=p.LI, now=p.NOW)
+        (line,) = queries.covers(session, id)
+        acts.cancel_cover(session, line.id, p.day("2026-05-01"), by=p.LI, now=p.NOW)
+        with pytest.raises(Conflict, match="2026-05-01 退保"):
+            cover(session, id)
 
 
 def test_what_lapsed_comes_first_and_what_is_renewed_does_not_lapse(engine: Engine) -> None:

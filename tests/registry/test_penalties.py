@@ -100,6 +100,20 @@ def test_a_number_of_a_case_is_used_once(engine: Engine) -> None:
             acts.open_case(session, read_form(CaseSheet, sheet), by=p.LI, now=p.NOW)
 
 
+def test_one_fact_is_in_one_case_and_what_was_found_untrue_in_none(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        found, untrue = p.finding(session, id), p.finding(session, id, code="A01")
+        first = p.case(session, id, found)
+        with pytest.raises(Conflict, match=first):
+            p.case(session, id, found)
+        p.step(session, untrue, "dismiss", p.SUN, "2026-03-06", reason="查无实据")
+        with pytest.raises(RegistryError, match="不成立"):
+            p.case(session, id, untrue)
+        p.step(session, first, "drop", p.ZHAO, "2026-03-21", reason="证据不足")
+        assert p.case(session, id, found) != first
+
+
 def test_contested_twice_is_one_dispute_and_it_ends(engine: Engine) -> None:
     with writing(engine) as session:
         id = p.city(session)

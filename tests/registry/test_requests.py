@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from config.daily import owed_first
 from registry import acts, queries
 from registry.accounts import create_account
 from registry.calendar import Calendar
@@ -178,6 +179,19 @@ def test_what_was_published_and_annulled_is_owed_back_until_every_edition_withdr
         assert len(owed(session)) == 1
         assert acts.recall_done(session, id, (), by=p.QIAN, now=p.NOW) == [line.id]
         assert owed(session) == []
+
+
+def test_of_two_withdrawals_the_day_counts_the_one_that_is_due_first(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        both = [confirmed(session, id), confirmed(session, id, code="A01")]
+        released(session, "2026-11", "2026-10-31")
+        for finding, on in zip(both, ("2026-11-16", "2026-11-19"), strict=True):
+            form = StepForm(on=p.day(on), **PAPER)
+            acts.take_step(session, finding, "annul", form, by=p.ZHAO, now=p.nine(on))
+        days = [one.due_on for one in owed(session)]
+        assert days == [date(2026, 11, 19), date(2026, 11, 24)]
+        assert owed_first(session)[id].due_on == date(2026, 11, 19)
 
 
 def test_a_later_edition_takes_the_place_of_a_withdrawal(engine: Engine) -> None:
