@@ -22,12 +22,13 @@ from publisher.gate import GateRefused, prepare
 from publisher.schedule import STANDS
 from publisher.withdraw import WithdrawalRefused
 from registry import acts, queries
-from registry.calendar import load_calendar
+from registry.calendar import Calendar, load_calendar
 from registry.database import leading, leading_soon, reading, writing
 from registry.queries import EditionLine, MatterLine
 from registry.reminders import ALL, end_what_has_run_out
 
 OPEN_TERM = 20  # working days, 政府信息公开条例 第二十六条
+BACK = 3  # working days, as long as a withdrawal may take, 行政处罚法 第四十八条
 Withdraw = Callable[[Engine, Settings, datetime], object]
 SOON = 2  # working days before its hour, an unsigned monthly edition is told of each day
 TOLD = 5
@@ -134,7 +135,8 @@ def waiting(
 ) -> list[Waits]:
     """Whoever stands otherwise in an edition frozen now than in the newest one, by the last day to say so."""
     calendar = load_calendar(settings.holidays)
-    changes_on = _changed(settings, newest, edition)
+    old = read_edition(settings.editions / newest.name)
+    changes_on = _changed(old, edition)
     cut_off = edition.manifest.cut_off
     with reading(engine) as session:
         formed = queries.formed(session, newest.prepared_at, newest.cut_off, cut_off, now.tzinfo)
@@ -160,7 +162,19 @@ def waiting(
                     at_once=True,
                 )
             )
-    return sorted(found)
+    return sorted([*found, *_off_the_black_list(old, edition, calendar)])
+
+
+def _off_the_black_list(old: Edition, edition: Edition, calendar: Calendar) -> Iterator[Waits]:
+    """Whose entry another record's end has taken away, while they are still to stand on the black list.
+
+    Parents are warned of them again as soon as a person has signed.
+    """
+    black = {one.institution for one in edition.listed if one.rating.status == "black"}
+    for id, removal in old.withdrawn.items():
+        if id in black:
+            due, why = calendar.after(removal.on, BACK), "列入黑名单的决定仍然有效"
+            yield Waits(due_on=due, since=removal.on, institution=id, why=why, at_once=True)
 
 
 def owed_first(session: Session) -> dict[str, MatterLine]:
@@ -182,9 +196,8 @@ class _Whose(Struct, frozen=True):
     rating: _Turns | None = None
 
 
-def _changed(settings: Settings, newest: EditionLine, edition: Edition) -> dict[str, date | None]:
+def _changed(old: Edition, edition: Edition) -> dict[str, date | None]:
     """Whose line is not what it was, and when the old one was to change by itself."""
-    old = read_edition(settings.editions / newest.name)
     decoder = msgspec.json.Decoder(_Whose)
     before, after = set(old.lines), set(edition.lines)
     turned: dict[str, date | None] = {}

@@ -13,6 +13,10 @@ from config import month
 from config.clock import Clock
 from config.daily import run_day
 from config.settings import Settings
+from publisher.changes import render_changes
+from publisher.data import render_csv
+from publisher.edition import read_edition
+from publisher.withdraw import Withdrawn, bury
 from registry import acts, queries
 from registry.access import Actor
 from registry.calendar import load_calendar
@@ -172,6 +176,37 @@ def test_what_has_to_be_taken_back_within_three_working_days_is_put_forward_at_o
     assert served_now(fresh) == name
     with register(fresh) as engine, reading(engine) as session:
         assert queries.matter(session, matter, "publisher").line.state == "replaced"
+
+
+@pytest.mark.parametrize("status", ["black", "white"])
+def test_who_is_still_on_the_black_list_comes_back_to_it_as_soon_as_somebody_has_signed(
+    fresh: Settings, status: str
+) -> None:
+    """Another record's term is over, and with it the whole entry has gone from the newest edition."""
+    listed = read_edition(fresh.editions / LAST).listed
+    id = min(one.institution for one in listed if one.rating.status == status)
+    at = date(2026, 10, 14)
+    gone = {id: Withdrawn(institution=id, on=at, reason="公示期满", how="expired")}
+    files = (render_csv, render_changes)
+    assert bury(fresh.editions / LAST, fresh.keys, gone, at, lambda _: files)
+    day(fresh, date(2026, 10, 15))
+    with register(fresh) as engine, reading(engine) as session:
+        found = {one.name: one for one in queries.editions(session)}
+    if (
+        status == "white"
+    ):  # comes back with the next list, which is before the law's twenty working days
+        assert f"{LAST}.1" not in found
+        return
+    row = found[f"{LAST}.1"]
+    assert row.state == "prepared"
+    assert row.due_on == load_calendar(fresh.holidays).after(at, 3)
+    assert "列入黑名单的决定仍然有效" in row.cause
+    now = datetime(2026, 10, 15, 9, tzinfo=fresh.zone)
+    with register(fresh) as engine:
+        month.approve_month(engine, fresh, row.name, by="signer", now=now)
+    release_at(fresh, now)
+    again = read_edition(fresh.editions / f"{LAST}.1").listed
+    assert [one.rating.status for one in again if one.institution == id] == ["black"]
 
 
 def test_a_day_that_is_run_again_or_was_missed_changes_nothing_more(fresh: Settings) -> None:
