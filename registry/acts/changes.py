@@ -61,6 +61,10 @@ def ask_change(
 def apply_change(hand: Hand, matter: Matter, form: StepSheet) -> str:
     """Approves a change and carries it out in the same act: history, or the row that supersedes."""
     change = hand.session.get_one(Change, matter.id)
+    if change.what == "cover" and not form.policy_checked:
+        # What the institution was not asked, and a cover protects nobody without, the office has to have seen.
+        remedy = "请先对照保单核对：保费已缴，被保险人就是这家机构；核对无误再勾选，否则不予变更"
+        raise refuse("policy_checked", "“已核对保单”", "", remedy)
     state = hand.step(matter, "apply", form, {"what": change.what})
     if change.what in HISTORY:
         carry_out(hand.session, matter, by=hand.by, now=hand.now)
@@ -97,6 +101,8 @@ def _write(  # noqa: PLR0913 an act has its actor and its instant besides
     dates = {key: date.fromisoformat(after[key]) for key in ("since", "until") if after.get(key)}
     values = {**kept, **after, **{"since": None, "until": None}, **dates}
     values |= {"institution": institution, "replaces": before.get("id")}
+    if what == "cover":
+        values |= {"premium_paid": True, "insured_matches": True}
     made = table(**values, **stamp)
     session.add(made)
     session.flush()

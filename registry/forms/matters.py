@@ -102,6 +102,7 @@ class StepSheet(StepForm):
     article: PublicText = Field(default="", title="依据条款", max_length=300)
     statement: PublicText = Field(default="", title="公开的事实表述", max_length=1000)
     social_impact: bool = Field(default=True, title="具有一定社会影响")
+    policy_checked: bool | None = Field(default=None, title="已核对保单")
 
 
 class CaseSheet(StepForm):

@@ -13,7 +13,7 @@ from registry.database import reading, writing
 from registry.errors import FormRefused, read_form
 from registry.faces.desk import Visit, by_field, office_of, page, person_of, up_from
 from registry.faces.session import Typed
-from registry.forms import StepForm
+from registry.forms import StepSheet
 
 
 @get("/desk/changes", opt={"needs": ("change.apply", "change.reject")}, sync_to_thread=False)
@@ -32,7 +32,8 @@ def decide(request: Visit, id: str, act: str, data: Typed) -> Response[Any]:
     person, office = person_of(request), office_of(request)
     now = office.now()
     try:
-        form = read_form(StepForm, {"on": now.date(), "reason": data.get("reason", "")})
+        said = {"on": now.date(), "reason": data.get("reason", "")}
+        form = read_form(StepSheet, {**said, "policy_checked": "policy_checked" in data})
         with writing(office.engine) as session:
             take_step(session, id, act, form, by=person.actor, now=now, calendar=office.calendar)
     except FormRefused as refused:

@@ -131,6 +131,31 @@ def test_what_an_institution_shows_goes_its_whole_way(
     assert "0574-81990001" in csv
 
 
+def test_a_cover_is_approved_only_by_whoever_says_to_have_seen_the_policy(
+    browser: Browsers,
+) -> None:
+    own, reviewer = browser("institution"), browser("reviewer")
+    cover = {
+        "cover_class": "premises",
+        "insurer": "人保",
+        "policy_no": "PICC-2026-7788",
+        "sum_fen": "1000000",
+        "since": "2026-10-01",
+        "until": "2027-09-30",
+    }
+    assert own.post("/my/data/cover/", data=cover).status_code == 200
+    board = reviewer.get("/desk/changes/").text
+    (matter,) = re.findall(r'id="h-(BG[\d-]+)"', board)
+    assert f'id="policy_checked-{matter}"' in board
+    refused = reviewer.post(f"/desk/changes/{matter}/apply", data={})
+    assert refused.status_code == 422
+    assert "请先对照保单核对：保费已缴" in unescape(refused.text)
+    assert "<dd>PICC-2026-7788</dd>" not in own.get("/my/data/").text
+    ticked = reviewer.post(f"/desk/changes/{matter}/apply", data={"policy_checked": "yes"})
+    assert ticked.status_code == 200
+    assert "<dd>PICC-2026-7788</dd>" in own.get("/my/data/").text
+
+
 def test_whoever_leaves_is_not_in_the_next_edition(
     browser: Browsers, settings: Settings, engine: Engine
 ) -> None:

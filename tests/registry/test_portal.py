@@ -22,6 +22,7 @@ from registry.forms import (
     RepairForm,
     ReplyForm,
     StepForm,
+    StepSheet,
 )
 from registry.ledger import check
 from registry.portal.rights import is_repairable, may, rights
@@ -297,6 +298,7 @@ def own(session: Session, id: str, what: Any) -> list[dict[str, Any]]:
 
 
 APPROVED = StepForm(on=TODAY)
+CHECKED = StepSheet(on=TODAY, policy_checked=True)
 
 
 def test_a_change_is_written_only_once_another_person_approves_it(engine: Engine) -> None:
@@ -334,11 +336,14 @@ def test_a_cover_and_its_places_are_superseded_whole(engine: Engine) -> None:
             "until": "2026-12-31",
         }
         first = asked(session, id, "cover", **cover, addresses=["一号", "二号"])
-        acts.take_step(session, first, "apply", APPROVED, by=p.LI, now=p.NOW)
+        with pytest.raises(FormRefused, match="保费已缴"):
+            acts.take_step(session, first, "apply", APPROVED, by=p.LI, now=p.NOW)
+        assert own(session, id, "cover") == []
+        acts.take_step(session, first, "apply", CHECKED, by=p.LI, now=p.NOW)
         [row] = queries.own_rows(session, id, "cover", TODAY)
         changed = {**cover, "until": "2027-12-31", "addresses": ["一号", "三号"]}
         second = asked(session, id, "cover", row.id, **changed)
-        acts.take_step(session, second, "apply", APPROVED, by=p.LI, now=p.NOW)
+        acts.take_step(session, second, "apply", CHECKED, by=p.LI, now=p.NOW)
         [now] = own(session, id, "cover")
         assert (now["until"], now["addresses"]) == ("2027-12-31", ["一号", "三号"])
         assert [one.until for one in queries.facts_of(session, id, TODAY).covers] == [
