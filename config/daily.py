@@ -25,7 +25,8 @@ from registry import acts, queries
 from registry.calendar import Calendar, load_calendar
 from registry.database import leading, leading_soon, reading, writing
 from registry.queries import EditionLine, MatterLine
-from registry.reminders import ALL, end_what_has_run_out
+from registry.queries.matters import ALL
+from registry.reminders import end_what_has_run_out
 
 OPEN_TERM = 20  # working days, 政府信息公开条例 第二十六条
 BACK = 3  # working days, as long as a withdrawal may take, 行政处罚法 第四十八条

@@ -15,6 +15,7 @@ from registry.database import reading, writing
 from registry.forms import StepForm
 from registry.outbox import Notice, known_keys, put
 from registry.queries import Lapse, MatterLine, lapses, matters
+from registry.queries.matters import ALL
 from registry.queries.people import holders
 from registry.queries.terms import last_listed_day
 from registry.tables import Account
@@ -26,7 +27,6 @@ BEFORE_REPORT = (7,)
 _ENDS_BY_ITSELF = {("alert", "issued"): "lapse", ("listing", "effective"): "expire"}
 # A pass that was missed is caught up; what lapsed longer ago than this has been told, or is old data.
 CAUGHT_UP = 31  # days
-ALL = 1_000_000
 
 
 def remind(engine: Engine, *, by: Actor, now: datetime, calendar: Calendar) -> int:

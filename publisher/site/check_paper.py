@@ -10,6 +10,7 @@ from publisher.claim import KINDS, Claim, CodeForged, CodeUnreadable, read_code
 from publisher.edition import Entry
 from publisher.pages import render
 from publisher.pages.words import PLATES, shown_status
+from publisher.shown import shown_grade
 from publisher.site.answers import SECURITY, Visit, common, store_of
 from publisher.site.store import OpenEdition, Store
 from scoring.words import chinese
@@ -43,6 +44,7 @@ def verify_paper(request: Visit) -> Response[Any]:
         paper=KINDS[check.claim.kind] if check.claim else "",
         PLATES=PLATES,
         shown=partial(shown_status, unrated=edition.policy.unrated),
+        graded=partial(shown_grade, licensed=bool(check.now and check.now.facts.licences)),
         unrated=edition.policy.unrated,
         chinese=chinese,
         place=_place(edition, check.now),

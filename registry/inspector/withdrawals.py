@@ -22,7 +22,7 @@ from registry.identity import read_institution_id
 from registry.inspector.board import Due, dues
 from registry.inspector.gate import CLOCK, wrong_code
 from registry.queries import WithdrawalRequestLine
-from registry.reminders import ALL
+from registry.queries.matters import ALL
 
 STATES = {
     "asked": "等人同意",

@@ -15,7 +15,7 @@ from registry.errors import NotFound
 from registry.forms import ChangeKind, ContactForm, CoverSheet, PremisesForm, StaffForm
 from registry.forms.contacts import public_contact
 from registry.queries.files import valid
-from registry.queries.matters import MatterLine, matters
+from registry.queries.matters import ALL, MatterLine, matters
 
 KINDS: dict[ChangeKind, str] = {
     "contact": "联系方式",
@@ -123,6 +123,7 @@ def changes(
         jurisdictions=jurisdictions,
         institution=institution,
         open_only=True,
+        limit=ALL,
     )
     found = sorted(lines, key=lambda one: (one.since, one.id))
     return [change(session, one.id, one) for one in found]

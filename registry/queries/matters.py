@@ -18,6 +18,7 @@ from registry.queries.places import has_left
 from registry.queries.terms import newest_proposal
 from registry.tables import Account, Handover, Identification, Matter, Step
 
+ALL = 1_000_000  # a limit for whoever must not leave one out
 _WITHHELD = {"recorded_at", "recorded_by", "contact"}
 # Not as the row has them, but as they were last found or given.
 _ASKED = ("owner", "institution")

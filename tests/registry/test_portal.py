@@ -324,6 +324,13 @@ def test_a_change_is_written_only_once_another_person_approves_it(engine: Engine
         assert check(session) == []
 
 
+def test_however_many_changes_wait_the_oldest_is_shown_first(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        made = [asked(session, id, "staff", name=f"教师{one}") for one in range(203)]
+        assert [one.id for one in queries.changes(session)] == made
+
+
 def test_a_cover_and_its_places_are_superseded_whole(engine: Engine) -> None:
     with writing(engine) as session:
         id = p.city(session)
