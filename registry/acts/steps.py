@@ -54,6 +54,7 @@ SPECIAL: dict[tuple[str, str], Special] = {
 # These only follow from another act, so that neither is ever without the other.
 ELSEWHERE = {
     ("listing", "repair"): "信用修复移出由准予修复申请时一并办理",
+    ("white_loss", "retell"): "原因增加的，由每日检查或者拟制的版次另行告知，这一步随之办结",
     ("white_loss", "keep"): "名单只看登记的事实：请更正登记，条件符合以后，这一步由每日检查办结",
     ("white_loss", "remove"): "不再列入白名单的版次发布时，这一步随之办结",
     ("withdrawal", "recall"): "请在发布的版次上撤回条目，这一步随之办结",

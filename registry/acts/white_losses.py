@@ -23,6 +23,7 @@ from registry.queries.white_losses import (
 from registry.tables import Edition, WhiteLoss
 
 TELLERS = ("reviewer", "publisher")
+RETOLD = "又有告知时没有写的原因，已另行告知"
 REGAINED = "白名单的条件又都符合"
 SAID_BY_EDITION = "{} 版不再列入白名单"
 
@@ -36,14 +37,17 @@ def tell_of_losses(
     now: datetime,
     calendar: Calendar = WEEKENDS_ONLY,
 ) -> list[str]:
-    """Tells whoever is about to lose the place they have in an edition, once; the notices that are new.
+    """Tells whoever is about to lose the place they have in an edition, once of each reason; the notices that are new.
 
     Where a red line is crossed the notice comes after the loss, and is to be answered all the same.
     """
     there, made = open_losses(session), []
     for one in sorted(losses, key=lambda one: one.institution):
-        if one.institution in there:
-            continue
+        before = there.get(one.institution)
+        if before is not None:
+            if before.is_told_of(one.because):
+                continue
+            _go(session, before.matter, "retell", RETOLD, by=by, now=now, calendar=calendar)
         owners = people_for(session, one.institution, TELLERS, now)
         opening = Opening(
             kind="white_loss",
@@ -116,11 +120,7 @@ def hasten_losses(
     if not reason.strip():
         raise refuse("unheard", "“先行移出的理由”", "", said_unheard([one.name for one in waiting]))
     there = open_losses(session)
-    fresh = [
-        Loss(institution=one.institution, because=one.why)
-        for one in waiting
-        if one.institution not in there
-    ]
+    fresh = [Loss(institution=one.institution, because=one.why) for one in waiting]
     tell_of_losses(session, fresh, _newest(session), by=_teller(by), now=now, calendar=calendar)
     there = open_losses(session)
     for one in waiting:

@@ -48,6 +48,14 @@ WHITE_LOSS = [
         CITY,
         "reason",
     ),
+    # Whoever was told of one reason has not been heard on another: they are told anew, with a term of its own.
+    *edges(
+        "white_loss",
+        "notified told_after heard unanswered hastened",
+        ("retell", "retold", "原因增加，另行告知"),
+        CITY,
+        "reason",
+    ),
     *edges(
         "white_loss",
         "heard unanswered hastened",

@@ -104,6 +104,7 @@ STATES: dict[str, str] = {
     "unanswered": "期满没有答复",
     "hastened": "期限未满先行移出",
     "kept": "不移出",
+    "retold": "已另行告知",
     "removed": "已移出白名单",
     "ended": "已移出",
     "lodged": "已提出",

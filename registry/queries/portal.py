@@ -70,7 +70,16 @@ _SHOWN: dict[str, frozenset[str]] = {
     "judgment": frozenset({"judged", "exited", "annulled"}),
     "listing": frozenset({"notified", "heard", "decided", "effective", "dropped", "ended"}),
     "white_loss": frozenset(
-        {"notified", "told_after", "heard", "unanswered", "hastened", "kept", "removed"}
+        [
+            "notified",
+            "told_after",
+            "heard",
+            "unanswered",
+            "hastened",
+            "kept",
+            "retold",
+            "removed",
+        ]
     ),
     "objection": _ASKED,
     "repair": _ASKED | {"refused", "granted"},
@@ -99,6 +108,7 @@ _REASON = frozenset(
         "in_default",
         "hastened",
         "kept",
+        "retold",
         "removed",
         "dropped",
         "ended",

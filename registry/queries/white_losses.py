@@ -1,5 +1,6 @@
 """Places on the white list about to be lost: what was told and answered, and who has not been heard yet."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
@@ -7,12 +8,15 @@ from msgspec import Struct
 from sqlmodel import Session, col, select
 
 from registry.drafts import Draft, DraftLine
-from registry.tables import Matter, Reply, Step
+from registry.tables import Matter, Reply, Step, WhiteLoss
 
 AWAITED = ("notified", "told_after")
 DECIDED = ("heard", "unanswered", "hastened")
 # Where an edition's lines say somebody stood whose entry was withdrawn from the one before.
 GONE = "gone"
+OVER = ("kept", "retold")
+# Days, numbers and grades within a reason; the same reason tomorrow is no other.
+_VARIES = re.compile(r"[0-9A-Za-z.\-–−]+")
 
 
 class Loss(Struct, frozen=True, kw_only=True):
@@ -31,15 +35,23 @@ class LossLine(Struct, frozen=True, kw_only=True):
     state: str
     told_on: date
     due_on: date | None
+    because: str = ""
     answers: tuple[tuple[date, str], ...] = ()
     weighed: str = ""
 
-    def is_heard(self, today: date) -> bool:
-        """Whether the place may be lost now: the term is over or the answer is weighed, or it cannot wait.
+    def is_told_of(self, because: str) -> bool:
+        """Whether the notice names every reason that is named now, whatever its days and numbers."""
+        return grounds(because) <= grounds(self.because)
 
-        What was heard before an earlier loss says nothing of this one.
+    def is_heard(self, today: date, because: str) -> bool:
+        """Whether the place may be lost now for that: the term is over or the answer is weighed, or it cannot wait.
+
+        What was heard before an earlier loss, or on other reasons, says nothing of this one. Where a red line
+        is crossed whatever else is named cannot hold the place.
         """
-        if self.state == "removed":
+        if self.state == "told_after":
+            return True
+        if self.state == "removed" or not self.is_told_of(because):
             return False
         if self.state != "notified":
             return True
@@ -70,8 +82,13 @@ class LossLine(Struct, frozen=True, kw_only=True):
         return f"{self.told_on} 已告知，陈述申辩{term}。"
 
 
+def grounds(because: str) -> frozenset[str]:
+    """The reasons of a loss, one by one, without what changes from day to day."""
+    return frozenset(_VARIES.sub("", one).strip() for one in because.split("。") if one.strip())
+
+
 def white_losses(session: Session, institutions: Iterable[str]) -> dict[str, LossLine]:
-    """The newest notice of each institution that has one; those whose place was kept have none."""
+    """The newest notice of each institution that has one; those whose place was kept, or who were told anew, have none."""
     wanted = sorted(set(institutions))
     query = select(Matter).where(Matter.kind == "white_loss", col(Matter.institution).in_(wanted))
     rows = {
@@ -81,6 +98,8 @@ def white_losses(session: Session, institutions: Iterable[str]) -> dict[str, Los
     steps = select(Step).where(col(Step.matter).in_(list(rows))).order_by(col(Step.seq))
     for step in session.exec(steps):
         courses[step.matter].append(step)
+    reasons = select(WhiteLoss).where(col(WhiteLoss.matter).in_(list(rows)))
+    because = {one.matter: one.because for one in session.exec(reasons)}
     said: dict[str, list[tuple[date, str]]] = {id: [] for id in rows}
     replies = select(Reply).where(col(Reply.about).in_(list(rows)), Reply.kind == "defence")
     for one in session.exec(replies.order_by(col(Reply.id))):
@@ -88,13 +107,14 @@ def white_losses(session: Session, institutions: Iterable[str]) -> dict[str, Los
     found = {}
     for id, row in rows.items():
         course = courses[id]
-        if course[-1].state != "kept":
+        if course[-1].state not in OVER:
             found[row.institution] = LossLine(
                 matter=id,
                 institution=row.institution,
                 state=course[-1].state,
                 told_on=course[0].on,
                 due_on=course[0].due_on,
+                because=because.get(id, ""),
                 answers=tuple(said[id]),
                 weighed=course[-1].reason if len(course) > 1 else "",
             )
@@ -139,10 +159,10 @@ def unheard(draft: Draft | None, losses: Mapping[str, LossLine], today: date) ->
     waiting = [
         one
         for one in removals_in(draft)
-        if one.institution not in losses or not losses[one.institution].is_heard(today)
+        if one.institution not in losses or not losses[one.institution].is_heard(today, one.why)
     ]
     for one in returns_in(draft):
         loss = losses.get(one.institution)
-        if loss is not None and loss.state != "removed" and not loss.is_heard(today):
+        if loss is not None and loss.state != "removed" and not loss.is_heard(today, one.why):
             waiting.append(one)
     return waiting

@@ -156,6 +156,58 @@ def test_who_mends_it_in_time_keeps_the_place_and_is_told_anew_the_next_time(
         assert told(engine, id).matter != first
 
 
+def test_who_was_told_of_one_reason_is_told_anew_of_another_and_has_the_term_again(
+    fresh: Settings,
+) -> None:
+    with register(fresh) as engine:
+        id = white(fresh)
+        judge(engine, fresh, id, "基本合格", "2026-10-12")
+        run_day(engine, fresh, at(fresh, "2026-10-13", 0))
+        run_day(engine, fresh, at(fresh, "2026-10-14", 0))
+        first = told(engine, id)
+        answer(engine, fresh, first.matter, "2026-10-15")
+        assert step(engine, fresh, first.matter, "hear", p.LI, "2026-10-16") == "heard"
+        judge(engine, fresh, id, "不合格", "2026-10-19")
+        prepare(fresh)
+        second = told(engine, id)
+        assert (second.state, second.told_on) == ("notified", moment(fresh).date())
+        assert "年检不合格" in second.because
+        with reading(engine) as session:
+            assert queries.matter(session, first.matter).line.state == "retold"
+            assert not queries.matter(session, first.matter).line.open
+            assert check(session) == []
+        with pytest.raises(FormRefused, match="1 家移出白名单"):
+            month.approve_month(engine, fresh, PERIOD, by="signer", now=moment(fresh))
+        with pytest.raises(StepRefused, match="另行告知"):
+            step(engine, fresh, second.matter, "retell", p.QIAN, "2026-11-20")
+
+
+@pytest.mark.parametrize(
+    ("told", "now", "same"),
+    [
+        ("办学许可证已于 2026-05-01 到期。", "办学许可证已于 2026-05-01 到期。", True),
+        ("有 1 项整改逾期。", "有 12 项整改逾期。", True),
+        ("信用等级 C，要求 A、B。", "信用等级 D，要求 A、B。", True),
+        ("2026 年度年检基本合格。有 1 项整改逾期。", "有 2 项整改逾期。", True),
+        ("2026 年度年检基本合格。", "2026 年度年检不合格。", False),
+        ("有 1 项整改逾期。", "有 1 项整改逾期。缺少有效的履约保险。", False),
+        ("", "没有有效的办学许可证。", False),
+    ],
+)
+def test_a_reason_is_the_same_whatever_its_days_and_numbers(
+    told: str, now: str, same: bool
+) -> None:
+    notice = LossLine(
+        matter="YC1",
+        institution="NB-1",
+        state="notified",
+        told_on=date(2026, 10, 13),
+        due_on=None,
+        because=told,
+    )
+    assert notice.is_told_of(now) is same
+
+
 def test_whose_entry_was_withdrawn_is_told_of_losing_the_place_and_of_keeping_it(
     fresh: Settings,
 ) -> None:
