@@ -12,11 +12,12 @@ from registry.forms.fields import NO_RESIDENT_NUMBER
 from registry.inspector.printed import printed
 from registry.resident_number import plain_of, resident_numbers
 
-MODULE = Path("publisher/static/printed.js").resolve().as_uri()
+# Its source stands before the program: an older Node.js takes no file of this name for a module.
+MODULE = Path("publisher/static/printed.js").read_text("utf-8")
 NUMBER = "330203199001010014"
 WORDS = "三三〇二〇三一九九〇〇一〇一〇〇一四"
 PROGRAM = (
-    f'import {{ unprintable }} from "{MODULE}"; let text = "";'
+    f'{MODULE}\nlet text = "";'
     "for await (const part of process.stdin) text += part; const { rule, texts } = JSON.parse(text);"
     'console.log(JSON.stringify(texts.map((one) => unprintable({ "statement-x1": one }, rule).length > 0)));'
 )
