@@ -150,6 +150,8 @@ def test_a_cover_is_approved_only_by_whoever_says_to_have_seen_the_policy(
     refused = reviewer.post(f"/desk/changes/{matter}/apply", data={})
     assert refused.status_code == 422
     assert "请先对照保单核对：保费已缴" in unescape(refused.text)
+    assert '<a href="#policy_checked">' in refused.text
+    assert 'id="policy_checked"' in refused.text
     assert "<dd>PICC-2026-7788</dd>" not in own.get("/my/data/").text
     ticked = reviewer.post(f"/desk/changes/{matter}/apply", data={"policy_checked": "yes"})
     assert ticked.status_code == 200
