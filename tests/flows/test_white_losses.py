@@ -72,6 +72,18 @@ def judge(engine: Engine, settings: Settings, id: str, result: str, day: str) ->
         acts.record_annual_inspection(session, form, by=CHECKER, now=at(settings, day))
 
 
+def taken_down(settings: Settings) -> tuple[str, str]:
+    """Two on the list whose entries another record's end has taken out of the last edition."""
+    id, other = sorted(on_white(settings))[:2]
+    on, files = date(2026, 10, 12), (render_csv, render_changes)
+    gone = {
+        one: Withdrawn(institution=one, on=on, reason="公示期满", how="expired")
+        for one in (id, other)
+    }
+    assert bury(settings.editions / LAST, settings.keys, gone, on, lambda _: files)
+    return id, other
+
+
 def notice(engine: Engine, id: str) -> LossLine | None:
     with reading(engine) as session:
         return white_losses(session, [id]).get(id)
@@ -213,13 +225,7 @@ def test_whose_entry_was_withdrawn_is_told_of_losing_the_place_and_of_keeping_it
 ) -> None:
     """The newest edition shows no entry any more, for another record's term is over; the place is held."""
     with register(fresh) as engine:
-        id, other = (one for one in sorted(on_white(fresh))[:2])
-        gone = {
-            one: Withdrawn(institution=one, on=date(2026, 10, 12), reason="公示期满", how="expired")
-            for one in (id, other)
-        }
-        files = (render_csv, render_changes)
-        assert bury(fresh.editions / LAST, fresh.keys, gone, date(2026, 10, 12), lambda _: files)
+        id, other = taken_down(fresh)
         judge(engine, fresh, id, "基本合格", "2026-10-12")
         tell_losses(engine, fresh, p.QIAN, at(fresh, "2026-10-14"))
         found = told(engine, id)
@@ -259,13 +265,7 @@ def test_nobody_signs_over_somebody_unheard_whose_entry_was_withdrawn_either(
 ) -> None:
     """The edition before says nothing of whoever lost the entry to another record's term; the notice does."""
     with register(fresh) as engine:
-        id, other = (one for one in sorted(on_white(fresh))[:2])
-        gone = {
-            one: Withdrawn(institution=one, on=date(2026, 10, 12), reason="公示期满", how="expired")
-            for one in (id, other)
-        }
-        files = (render_csv, render_changes)
-        assert bury(fresh.editions / LAST, fresh.keys, gone, date(2026, 10, 12), lambda _: files)
+        id, other = taken_down(fresh)
         judge(engine, fresh, id, "不合格", "2026-10-30")
         prepare(fresh)
         assert told(engine, id).state == "notified"
