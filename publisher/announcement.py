@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 
 from publisher.changes import GONE, Change, told_changes
-from publisher.edition import Edition, Manifest, folder_of, has_tombstones
+from publisher.edition import Edition, Manifest, folder_of, has_tombstones, read_manifest
 from publisher.listed import Listed
 from publisher.print.engine import require_printing, typeset
 from publisher.print.lines import legible, phrases
@@ -72,7 +71,7 @@ def render_announcement(edition: Edition, folder: Path) -> None:
     require_printing()
     manifest = edition.manifest
     old = folder_of(folder.parent, manifest.previous)
-    was = _manifest(old).counts if old else {}
+    was = read_manifest(old).counts if old else None
     told = told_changes(folder) if old else ()
     changed = tuple(one for one in told if GONE not in (_list(one.before), _list(one.after)))
     values = {
@@ -92,20 +91,16 @@ def render_announcement(edition: Edition, folder: Path) -> None:
     typeset(folder / "notice.pdf", "announcement.html", values)
 
 
-def _manifest(folder: Path) -> Manifest:
-    return msgspec.json.decode((folder / "edition.json").read_bytes(), type=Manifest)
-
-
 def _count(
-    name: ListName, was: Mapping[str, int], now: Mapping[str, int], changed: Iterable[Change]
+    name: ListName, was: Mapping[str, int] | None, now: Mapping[str, int], changed: Iterable[Change]
 ) -> Count:
     """One list's line; of the first edition there is nothing to compare."""
     moves = Counter(came for came in (_came(one, name) for one in changed) if came is not None)
     return Count(
         word=WORDS[name],
-        was=f"{was.get(name, 0):,}" if was else "—",
-        came=f"{moves[True]:,}" if was else "—",
-        went=f"{moves[False]:,}" if was else "—",
+        was="—" if was is None else f"{was.get(name, 0):,}",
+        came="—" if was is None else f"{moves[True]:,}",
+        went="—" if was is None else f"{moves[False]:,}",
         now=f"{now.get(name, 0):,}",
     )
 

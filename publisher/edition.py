@@ -303,6 +303,11 @@ def is_withdrawn(line: bytes) -> bool:
     return line.startswith(_TOMBSTONE)
 
 
+def read_manifest(folder: Path) -> Manifest:
+    """What an edition's folder claims; raises OSError or msgspec.DecodeError where it cannot be read."""
+    return msgspec.json.decode((folder / "edition.json").read_bytes(), type=Manifest)
+
+
 def has_tombstones(folder: Path) -> bool:
     """Whether anything was withdrawn from a released edition."""
     content = (folder / "entries.jsonl").read_bytes()

@@ -14,7 +14,7 @@ import msgspec
 import rfc8785
 
 from publisher import corrections, removals
-from publisher.edition import Edition, Manifest, folder_of, leaf, read_edition
+from publisher.edition import Edition, folder_of, leaf, read_edition, read_manifest
 from publisher.signing import is_signed, sign
 from publisher.verify import verify
 from scoring.canonical import canonical
@@ -75,15 +75,11 @@ def switch_forward(folder: Path) -> None:
     """Makes a released edition the current one unless a later one is: repeated late, nothing is taken back."""
     editions = folder.parent
     try:
-        current = _manifest(editions / "current")
+        current = read_manifest(editions / "current")
     except (OSError, msgspec.DecodeError):
         switch(editions, folder.name)
         return
-    switch(editions, max(current, _manifest(folder), key=lambda one: one.order).name)
-
-
-def _manifest(folder: Path) -> Manifest:
-    return msgspec.json.decode((folder / "edition.json").read_bytes(), type=Manifest)
+    switch(editions, max(current, read_manifest(folder), key=lambda one: one.order).name)
 
 
 def _settled(edition: Edition, editions: Path, keys: Path) -> frozenset[bytes]:

@@ -75,17 +75,23 @@ def institution(store: Store, edition: OpenEdition, id: str, values: dict[str, A
 
 
 def _withdrawn(edition: OpenEdition, removal: Removal, values: dict[str, Any]) -> str:
+    return _gone_page("gone.html", edition, removal, values, plate=gone_plate(removal))
+
+
+def _gone_page(
+    template: str, edition: OpenEdition, removal: Removal, values: dict[str, Any], **more: Any
+) -> str:
     """The page of an institution whose entry was withdrawn: it is known, and that is all that is said."""
     place = edition.places.get(removal.jurisdiction)
     return page_of(
-        "gone.html",
+        template,
         edition,
         values,
         here="search",
         removal=removal,
-        plate=gone_plate(removal),
         parts=phrases(removal.name),
         place=place.name if place else "",
+        **more,
     )
 
 
@@ -127,18 +133,10 @@ def english(store: Store, edition: OpenEdition, id: str, values: dict[str, Any])
 
 
 def _withdrawn_in_english(edition: OpenEdition, removal: Removal, values: dict[str, Any]) -> str:
-    place = edition.places.get(removal.jurisdiction)
-    return page_of(
-        "english_gone.html",
-        edition,
-        values,
-        here="search",
-        removal=removal,
-        finding=False,
-        chinese_page=f"{values['up']}i/{removal.institution}/",
-        parts=phrases(removal.name),
-        place=place.name if place else "",
-        **gone_reading(removal),
+    own = f"{values['up']}i/{removal.institution}/"
+    said = gone_reading(removal)
+    return _gone_page(
+        "english_gone.html", edition, removal, values, finding=False, chinese_page=own, **said
     )
 
 

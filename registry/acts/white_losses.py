@@ -119,7 +119,6 @@ def hasten_losses(
         return []
     if not reason.strip():
         raise refuse("unheard", "“先行移出的理由”", "", said_unheard([one.name for one in waiting]))
-    there = open_losses(session)
     fresh = [Loss(institution=one.institution, because=one.why) for one in waiting]
     tell_of_losses(session, fresh, _newest(session), by=_teller(by), now=now, calendar=calendar)
     there = open_losses(session)
