@@ -240,6 +240,7 @@ def _past_finding(
     officers = {"first_officer": form.first_officer, "second_officer": form.second_officer}
     days = [
         ("record", "discovered", form.seen_on, {}),
+        ("hear", "heard", form.heard_on, {}),
         ("confirm", "confirmed", form.confirmed_on, {}),
         (
             "order",

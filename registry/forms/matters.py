@@ -18,6 +18,8 @@ from registry.forms.fields import (
     Text,
 )
 
+UNHEARD = "没有听取过的，不写确认日期，导入后在工作台听取、确认"
+
 
 class FindingForm(Form):
     """What was found: the coded statement is public, the note stays inside."""
@@ -46,6 +48,7 @@ class PastFindingSheet(FindingSheet):
     """A finding from an old ledger, with the days of the steps it has already gone through."""
 
     id: Text = Field(default="", title="台账编号", max_length=40)
+    heard_on: OptionalDay = Field(default=None, title="听取陈述申辩日期")
     confirmed_on: OptionalDay = Field(default=None, title="确认日期")
     ordered_on: OptionalDay = Field(default=None, title="责令改正日期")
     due_on: OptionalDay = Field(default=None, title="整改期限")
@@ -53,8 +56,8 @@ class PastFindingSheet(FindingSheet):
     passed_on: OptionalDay = Field(default=None, title="复查合格日期")
 
     def crossed(self) -> Iterator[Crossed]:
-        """Steps out of order."""
-        names = ("seen_on", "confirmed_on", "ordered_on", "passed_on")
+        """Steps out of order, and a finding confirmed of which nobody says that its party was heard."""
+        names = ("seen_on", "heard_on", "confirmed_on", "ordered_on", "passed_on")
         taken = [(name, day) for name in names if (day := getattr(self, name)) is not None]
         others = (("occurred_on", "seen_on"), ("ordered_on", "due_on"))
         asides = [((one, getattr(self, one)), (two, getattr(self, two))) for one, two in others]
@@ -68,6 +71,9 @@ class PastFindingSheet(FindingSheet):
         if self.due_on and self.ordered_on is None:
             said = f"写了整改期限 {self.due_on}，请写责令改正日期"
             yield Crossed(("due_on", "ordered_on"), said)
+        if self.confirmed_on and self.heard_on is None and not self.commendation:
+            said = f"写了确认日期 {self.confirmed_on}，请写听取陈述申辩日期；{UNHEARD}"
+            yield Crossed(("confirmed_on", "heard_on"), said)
 
 
 class StepForm(Form):

@@ -54,7 +54,7 @@ _TICK = (
 # What has happened: none of these days is still to come.
 _PAST = {
     "inspections": ("on",),
-    "findings": ("occurred_on", "seen_on", "confirmed_on", "ordered_on", "passed_on"),
+    "findings": ("occurred_on", "seen_on", "heard_on", "confirmed_on", "ordered_on", "passed_on"),
 }
 SAME_DAY = "同一机构、同一天、同一检查人员"
 

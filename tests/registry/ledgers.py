@@ -66,6 +66,7 @@ def sound(kind: str, number: int, institution: str) -> dict[str, str]:
             "id": f"T-{number}",
             "first_officer": "甲",
             "second_officer": "乙",
+            "heard_on": day,
             "confirmed_on": day,
             "ordered_on": day,
             "due_on": until,

@@ -237,6 +237,7 @@ def test_a_ledger_taken_in_twice_changes_nothing(engine: Engine) -> None:
             "institution": id,
             "code": "S01",
             "seen_on": "2019-05-01",
+            "heard_on": "2019-05-07",
             "confirmed_on": "2019-05-08",
             "ordered_on": "2019-05-09",
             "due_on": "2019-06-09",
@@ -270,5 +271,7 @@ def test_a_ledger_taken_in_twice_changes_nothing(engine: Engine) -> None:
             State.ORDERED,
             State.PASSED,
         ]
-        with pytest.raises(FormRefused, match="确认日期 2019-04-01 早于发现日期 2019-05-01"):
+        with pytest.raises(
+            FormRefused, match="确认日期 2019-04-01 早于听取陈述申辩日期 2019-05-07"
+        ):
             read_form(PastFindingSheet, {**past, "id": "T-2", "confirmed_on": "2019-04-01"})

@@ -168,6 +168,7 @@ def test_visits_of_an_old_ledger_without_names_are_told_and_given_to_nobody(
                 institution=id,
                 code="S01",
                 seen_on="2026-03-01",
+                heard_on="2026-03-08",
                 confirmed_on="2026-03-08",
                 **papers,
             )
@@ -214,6 +215,7 @@ def register(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 inspection=ids[n],
                 code="S01",
                 seen_on="2026-03-02",
+                heard_on="2026-03-08",
                 confirmed_on="2026-03-08",
             )
             for n in [*range(0, 40, 2), 1, 3]

@@ -25,10 +25,10 @@ def test_findings_find_their_institution_by_any_name_and_their_visit_by_its_day(
     assert load(register, visits, "inspections").new == 1
     findings = tmp_path / "问题.csv"
     findings.write_text(
-        "许可证号,指标编码,发现日期,问题描述,确认日期\n"
-        "教民1号,S01,2026.10.20,通道堆物,2026-10-26\n"
-        "教民1号,S01,2026.10.20,通道堆物,2026-10-26\n"
-        "教民2号,S01,2026.10.21,通道堆物,2026-10-26\n"
+        "许可证号,指标编码,发现日期,问题描述,听取陈述申辩日期,确认日期\n"
+        "教民1号,S01,2026.10.20,通道堆物,2026-10-23,2026-10-26\n"
+        "教民1号,S01,2026.10.20,通道堆物,2026-10-23,2026-10-26\n"
+        "教民2号,S01,2026.10.21,通道堆物,2026-10-23,2026-10-26\n"
     )
     first = load(register, findings, "findings")
     assert (first.new, first.problems) == (3, ())
@@ -96,11 +96,11 @@ def test_what_of_an_old_ledger_is_still_open_has_an_owner_and_a_date(
         create_account(session, read_form(AccountForm, account), by=p.ADMIN, now=p.NOW)
     path = tmp_path / "问题.csv"
     path.write_text(
-        "许可证号,指标编码,发现日期,确认日期,责令改正日期,整改期限,复查合格日期\n"
-        "教民1号,S01,2026-03-02,,,,\n"
-        "教民1号,S01,2026-03-03,2026-03-06,,,\n"
-        "教民1号,S01,2026-03-04,2026-03-06,2026-03-07,2026-12-07,\n"
-        "教民1号,S01,2026-03-05,2026-03-06,2026-03-07,2026-04-07,2026-04-01\n"
+        "许可证号,指标编码,发现日期,听取陈述申辩日期,确认日期,责令改正日期,整改期限,复查合格日期\n"
+        "教民1号,S01,2026-03-02,,,,,\n"
+        "教民1号,S01,2026-03-03,2026-03-06,2026-03-06,,,\n"
+        "教民1号,S01,2026-03-04,2026-03-06,2026-03-06,2026-03-07,2026-12-07,\n"
+        "教民1号,S01,2026-03-05,2026-03-06,2026-03-06,2026-03-07,2026-04-07,2026-04-01\n"
     )
     assert load(register, path, "findings", by=p.ADMIN).new == 4
     with reading(register) as session:
@@ -110,6 +110,29 @@ def test_what_of_an_old_ledger_is_still_open_has_an_owner_and_a_date(
         ("confirmed", "li", date(2026, 12, 8)),
         ("ordered", "li", date(2026, 12, 7)),
     }
+
+
+def test_a_finding_is_not_confirmed_of_which_nobody_says_that_its_party_was_heard(
+    register: Engine, tmp_path: Path
+) -> None:
+    load(register, workbook(tmp_path / "台账.xlsx", ROWS))
+    path = tmp_path / "问题.csv"
+    path.write_text(
+        "许可证号,指标编码,发现日期,听取陈述申辩日期,认定日期,表彰\n"
+        "教民1号,S01,2026-03-02,,2026-03-06,\n"
+        "教民1号,S01,2026-03-03,2026-03-09,2026-03-06,\n"
+        "教民1号,S01,2026-03-04,2026-03-05,2026-03-06,\n"
+        "教民2号,B02,2026-03-04,,2026-03-06,是\n"
+    )
+    outcome = load(register, path, "findings")
+    assert [(one.row, one.remedy) for one in outcome.problems] == [
+        (
+            2,
+            "写了确认日期 2026-03-06，请写听取陈述申辩日期；"
+            "没有听取过的，不写确认日期，导入后在工作台听取、确认",
+        ),
+        (3, "确认日期 2026-03-06 早于听取陈述申辩日期 2026-03-09，请改正其中一个"),
+    ]
 
 
 def test_praise_under_a_code_of_faults_and_a_fault_under_a_code_of_praise_are_refused(
