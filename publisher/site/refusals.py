@@ -54,7 +54,8 @@ def said_of(wrong: Exception) -> Problem:
     status = wrong.status_code if isinstance(wrong, HTTPException) else 500
     detail = wrong.detail if isinstance(wrong, HTTPException) else ""
     if isinstance(wrong, NothingReleased):
-        return Problem(title="还没有发布名单", status=503, detail=str(wrong))
+        detail = "还没有发布过名单，第一期发布以后就能查询。"
+        return Problem(title="还没有发布名单", status=503, detail=detail)
     if status == 404:
         known = detail if any("\u4e00" <= one <= "\u9fff" for one in detail) else ""
         advice = "请检查地址是否写对。机构可能换了编号，也可能不在现行版次里，请用名称再查一次。"

@@ -200,7 +200,10 @@ def test_a_site_without_an_edition_says_so(tmp_path: Path) -> None:
         answer = ask(url, "/institutions")
         assert answer.status_code == 503
         assert answer.json()["title"] == "还没有发布名单"
-        assert httpx.get(url, headers={"Accept": "text/html"}).status_code == 503
+        page = httpx.get(url, headers={"Accept": "text/html"})
+        assert page.status_code == 503
+        assert "第一期发布以后就能查询" in page.text
+        assert str(tmp_path) not in page.text + answer.text
 
 
 def test_nothing_it_answers_is_other_than_described(site: str) -> None:
