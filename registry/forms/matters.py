@@ -17,7 +17,9 @@ from registry.forms.fields import (
     PublicText,
     Text,
 )
+from scoring.rules import months_after
 
+LONGEST = 36  # months, of a list decision
 UNHEARD = "没有听取过的，不写确认日期，导入后在工作台听取、确认"
 
 
@@ -104,7 +106,7 @@ class StepSheet(StepForm):
     fine_fen: int = Field(default=0, ge=0, title="罚款（分）")
     confiscated_fen: int = Field(default=0, ge=0, title="没收（分）")
     extent: int | None = Field(default=None, ge=1, le=10000, title="次数或人数")
-    months: int | None = Field(default=None, ge=1, le=36, title="期限（月）")
+    months: int | None = Field(default=None, ge=1, le=LONGEST, title="期限（月）")
     article: PublicText = Field(default="", title="依据条款", max_length=300)
     statement: PublicText = Field(default="", title="公开的事实表述", max_length=1000)
     social_impact: bool = Field(default=True, title="具有一定社会影响")
@@ -174,7 +176,7 @@ class ListingForm(Form):
     ground: PublicText = Field(title="列入情形", min_length=1, max_length=60)
     statement: PublicText = Field(title="公开的列入理由", min_length=1, max_length=1000)
     article: PublicText = Field(title="依据条款", min_length=1, max_length=300)
-    months: int = Field(default=12, ge=1, le=36, title="期限（月）")
+    months: int = Field(default=12, ge=1, le=LONGEST, title="期限（月）")
     until: OptionalDay = Field(default=None, title="期限至")
 
 
@@ -187,6 +189,13 @@ class ListingSheet(ListingForm):
     first_officer: Text = Field(default="", title="承办人一", max_length=60)
     second_officer: Text = Field(default="", title="承办人二", max_length=60)
     reason: Text = Field(default="", title="内部说明", max_length=4000)
+
+    def crossed(self) -> Iterator[Crossed]:
+        """A term that is over before it begins, or longer than any list decision's."""
+        last = months_after(self.on, LONGEST)
+        if self.until and not self.on <= self.until <= last:
+            said = f"期限至 {self.until} 不在提出日期 {self.on} 以后的 {LONGEST} 个月以内，请改正其中一个"
+            yield Crossed(("until", "on"), said)
 
 
 class ReplyForm(Form):

@@ -12,6 +12,7 @@ from registry.forms import (
     InstitutionForm,
     LicenceForm,
     ListingForm,
+    ListingSheet,
     PremisesForm,
     ReplyForm,
     StepSheet,
@@ -102,6 +103,29 @@ def test_an_institution_that_contradicts_itself_is_refused(
         sound.pop("opened_on")
     with pytest.raises(FormRefused, match=word):
         read_form(InstitutionForm, {**sound, **changed})
+
+
+@pytest.mark.parametrize(
+    ("until", "kept"),
+    [("2026-10-20", False), ("2026-10-21", True), ("2029-10-21", True), ("2029-10-22", False)],
+)
+def test_a_list_decision_ends_after_its_proposal_and_within_three_years(
+    until: str, *, kept: bool
+) -> None:
+    typed = {
+        "institution": "NB-1",
+        "list": "black",
+        "ground": "F05",
+        "statement": "恶意停业、拒不退费",
+        "article": "《校外培训行政处罚暂行办法》第十七条",
+        "on": "2026-10-21",
+        "until": until,
+    }
+    if kept:
+        assert read_form(ListingSheet, typed).until == parse_day(until)
+        return
+    with pytest.raises(FormRefused, match=f"期限至 {until} 不在提出日期 2026-10-21 以后"):
+        read_form(ListingSheet, typed)
 
 
 def test_money_is_whole_fen() -> None:
