@@ -70,7 +70,10 @@ SUIT = Clock(
     anchor="served warned fined",
     waits=True,
 )
-SUIT_AFTER_REVIEW = Clock(amount=15, unit="days", article="行政诉讼法第四十五条", waits=True)
+# From the day on which the party received what upheld it, which the office need not be told.
+SUIT_AFTER_REVIEW = Clock(
+    amount=15, unit="days", article="行政诉讼法第四十五条", waits=True, from_record=True
+)
 OBJECTION = Clock(amount=5, unit="working_days", article="浙江省公共信用信息管理条例第三十条")
 OBJECTION_AT_MOST = Clock(
     amount=20, unit="working_days", article="浙江省公共信用信息管理条例第三十条", anchor="lodged"

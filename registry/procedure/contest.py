@@ -4,7 +4,7 @@ What cuts the term of suits short is written down by two: nobody notes both a co
 """
 
 from registry.procedure.clocks import ASK_AGAIN, SUIT, SUIT_AFTER_REVIEW
-from registry.procedure.step import DESK, PAPER, Edge, Kind, edges
+from registry.procedure.step import BY_HAND, DESK, PAPER, Edge, Kind, edges
 
 
 def contest(kind: Kind, sources: str, back: str) -> list[Edge]:
@@ -27,6 +27,7 @@ def contest(kind: Kind, sources: str, back: str) -> list[Edge]:
             *PAPER,
             clock=SUIT_AFTER_REVIEW,
             not_by=("contest",),
+            offers=BY_HAND,
         ),
         *edges(
             kind,

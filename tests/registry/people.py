@@ -93,9 +93,9 @@ def finding(session: Session, institution: str, **changed: Any) -> str:
 
 
 def step(session: Session, matter: str, act: str, by: Actor, on: str, **papers: Any) -> str:
-    """One step along the table; a notice, whose term counts from its record, is recorded on its day."""
+    """One step along the table; where a term counts from its record, it is recorded on its day."""
     form = read_form(StepSheet, {"on": on, **papers})
-    now = nine(on) if act == "notify" else NOW
+    now = nine(on) if act in ("notify", "uphold") else NOW
     return acts.take_step(session, matter, act, form, by=by, now=now)
 
 
