@@ -9,8 +9,8 @@ from msgspec import Struct
 from publisher.edition import Edition
 from publisher.listed import Listed
 from publisher.pages.words import grade_word
+from publisher.shown import as_one
 from scoring.canonical import canonical
-from scoring.policy import Unrated
 from scoring.words import score_words
 
 COLUMNS = {
@@ -52,20 +52,20 @@ def render_csv(edition: Edition, folder: Path) -> None:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS.values())
     for one in edition.listed:
-        writer.writerow([harmless(cell) for cell in row(one, edition.unrated).values()])
+        writer.writerow([harmless(cell) for cell in row(one, edition).values()])
     (folder / "list.csv").write_bytes(b"\xef\xbb\xbf" + text.getvalue().encode())
 
 
 def render_json(edition: Edition, folder: Path) -> None:
     """Writes `list.json`: canonical, with the edition's name and digest."""
-    rows = tuple(row(one, edition.unrated) for one in edition.listed)
+    rows = tuple(row(one, edition) for one in edition.listed)
     whole = PublishedList(edition=edition.name, digest=edition.digest, institutions=rows)
     (folder / "list.json").write_bytes(canonical(whole))
 
 
-def row(one: Listed, unrated: Unrated) -> dict[str, str]:
-    """One line of the list by its column names; a column that does not apply is empty."""
-    rating, listing = one.rating, one.listing
+def row(one: Listed, edition: Edition) -> dict[str, str]:
+    """One line of an edition's list by its column names; a column that does not apply is empty."""
+    rating, listing = one.rating, as_one(one.listings_on(edition.manifest.cut_off))
     return {
         "institution": one.institution,
         "name": one.name,
@@ -73,7 +73,7 @@ def row(one: Listed, unrated: Unrated) -> dict[str, str]:
         "jurisdiction": one.jurisdiction,
         "address": "；".join(one.addresses),
         "status": WORDS[rating.status],
-        "grade": grade_word(one.grade, unrated),
+        "grade": grade_word(one.grade, edition.unrated),
         "score": score_words(rating),
         "since": listing.effective_on.isoformat() if listing else "",
         "until": listing.until.isoformat() if listing else "",

@@ -1,10 +1,12 @@
 """Of an entry, what lists are made of; read from its line without the rest, which is most of it."""
 
+from datetime import date
 from decimal import Decimal
 
 from msgspec import Struct
 
 from publisher.shown import Licensed, shown_grade
+from scoring.assess import listings_on
 from scoring.facts import Listing
 from scoring.rating import Status
 
@@ -80,6 +82,10 @@ class Listed(Struct, frozen=True, gc=False):
     def listing(self) -> Listing | None:
         """The list decision the status rests on."""
         return next((one for one in self.facts.listings if one.id == self.rating.listing), None)
+
+    def listings_on(self, on: date) -> tuple[Listing, ...]:
+        """Every decision that keeps it on its list on a day, the earliest first."""
+        return listings_on(self.facts.listings, self.rating.status, on)
 
     @property
     def telephones(self) -> tuple[str, ...]:

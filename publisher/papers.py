@@ -9,10 +9,11 @@ from msgspec import Struct
 
 from publisher.claim import KINDS, Claim, Kind, code_of, grouped_code
 from publisher.edition import Entry, Manifest
-from publisher.pages.words import listing_of, plate
+from publisher.pages.words import listings_of, plate
 from publisher.print.engine import environment, paper_sheet, set_page
 from publisher.print.lines import phrases
 from publisher.print.seal import Seal, grouped
+from publisher.shown import as_one
 from scoring.telling import vetoed
 from scoring.words import chinese, score_words
 
@@ -43,7 +44,7 @@ def standing_paper(
         status=entry.rating.status,
         on=on,
     )
-    code, listing = code_of(claim, sign), listing_of(entry)
+    code, listing = code_of(claim, sign), as_one(listings_of(entry, manifest.cut_off))
     values: dict[str, Any] = {
         "title": KINDS[kind],
         "organ": manifest.organ,

@@ -269,6 +269,12 @@ def is_listed(listing: Listing, on: date) -> bool:
     )
 
 
+def listings_on(listings: Iterable[Listing], name: str, on: date) -> tuple[Listing, ...]:
+    """Those of one list that count on a day, the earliest first."""
+    found = (one for one in listings if one.list == name and is_listed(one, on))
+    return tuple(sorted(found, key=lambda one: (one.effective_on, one.id)))
+
+
 def _listing(listings: tuple[Listing, ...], on: date) -> Listing | None:
     """The listing in force; black before watch, then the earliest."""
     found = [one for one in listings if is_listed(one, on)]

@@ -4,6 +4,7 @@ import re
 import shutil
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator
+from datetime import date
 from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +24,7 @@ from publisher.pages.words import TAGS, grade_words, shown_status, stood
 from publisher.pages.writing import Templates, marked, spelt
 from publisher.print.lines import phrases
 from publisher.print.seal import Seal, grouped
+from publisher.shown import as_one, each
 from scoring import Policy
 from scoring.policy import Unrated
 from scoring.words import (
@@ -324,7 +326,9 @@ def _lists(edition: Edition) -> Iterator[ListPage]:
         rows: dict[str, list[ListRow]] = {id: [] for id in places}
         for entry in edition.listed:
             if entry.rating.status == key:
-                rows.setdefault(entry.jurisdiction, []).append(_row(entry))
+                rows.setdefault(entry.jurisdiction, []).append(
+                    _row(entry, edition.manifest.cut_off)
+                )
         whole = [Section(id, _heading(id, places), found) for id, found in rows.items()]
         yield ListPage(f"{key}.html", key, whole, edition.withdrawn_from(key))
         for one in whole:
@@ -356,8 +360,9 @@ def _list(common: dict[str, Any], one: ListPage, written: dict[tuple[str, str], 
     )
 
 
-def _row(entry: Listed) -> ListRow:
-    listing = entry.listing
+def _row(entry: Listed, on: date) -> ListRow:
+    found = entry.listings_on(on)
+    listing = as_one(found)
     return ListRow(
         id=entry.institution,
         parts=tuple(phrases(entry.name)),
@@ -365,7 +370,7 @@ def _row(entry: Listed) -> ListRow:
         kind=entry.facts.subject or entry.facts.kind,
         grade=entry.rating.grade,
         reason=f"{listing.reason.rstrip('。')}。" if listing else "",
-        paper=f"{listing.organ} {listing.document_no}，{listing.article}" if listing else "",
+        paper=each(f"{one.organ} {one.document_no}，{one.article}" for one in found),
         since=listing.effective_on.isoformat() if listing else "",
         until=listing.until.isoformat() if listing else "",
         disputed=listing.disputed if listing else False,

@@ -7,11 +7,11 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from publisher.edition import Entry, Jurisdiction
-from publisher.pages.words import DISSUADING, Plate, grade_words, listing_of, plate
+from publisher.pages.words import DISSUADING, Plate, grade_words, listings_of, plate
 from publisher.print.lines import phrases
 from publisher.shown import shown_grade
 from scoring.conditions import in_term, insured, unprotected
-from scoring.facts import Event, Record
+from scoring.facts import Event, Listing, Record
 from scoring.policy import Policy
 from scoring.telling import Line, line_of, vetoed, why_grade
 from scoring.words import chinese, number, score_words
@@ -87,7 +87,7 @@ class Sheet(Struct, frozen=True, kw_only=True):
     score: str
     why: str
     vetoed: bool
-    listing: Line | None
+    listings: tuple[Line, ...]
     disputed: bool
     objections: tuple[tuple[str, str], ...]
     conditions: tuple[tuple[str, str, str, str], ...]
@@ -115,10 +115,10 @@ def sheet(
     """What the page shows of an entry of the edition cut off on a day; by `today` alerts and terms run out."""
     rating, now = entry.rating, max(on, today or on)
     warned = max((one.issued_on for one in entry.alerts or () if one.until >= now), default=None)
-    made, listing = plate(entry, on, warned), listing_of(entry)
+    made, listings = plate(entry, on, warned), listings_of(entry, on)
     place = places[entry.jurisdiction].name if entry.jurisdiction in places else ""
     address = entry.addresses[0] if entry.addresses else ""
-    disputed = any(one.disputed for one in rating.reasons) or bool(listing and listing.disputed)
+    disputed = any(one.disputed for one in rating.reasons) or any(one.disputed for one in listings)
     return Sheet(
         id=entry.institution,
         name=entry.name,
@@ -135,9 +135,9 @@ def sheet(
         score=score_words(rating),
         why=why_grade(rating.dated(on), entry.facts, policy),
         vetoed=vetoed(rating),
-        listing=_of_listing(entry) if listing else None,
+        listings=tuple(_of_listing(one, entry) for one in listings),
         disputed=disputed,
-        objections=tuple(_objections(entry, policy)),
+        objections=tuple(_objections(entry, policy, listings)),
         conditions=tuple(_conditions(entry, policy)),
         others=tuple(_others(entry, policy)),
         alerts=tuple(_warned(entry, now)),
@@ -195,10 +195,7 @@ def _replies(entry: Entry, record: str) -> tuple[tuple[str, str], ...]:
     return tuple((chinese(one.on), one.text) for one in entry.replies if one.record == record)
 
 
-def _of_listing(entry: Entry) -> Line | None:
-    listing = listing_of(entry)
-    if listing is None:
-        return None
+def _of_listing(listing: Listing, entry: Entry) -> Line:
     return Line(
         points="列入",
         severity="另行决定",
@@ -246,7 +243,9 @@ def _conditions(entry: Entry, policy: Policy) -> Iterator[tuple[str, str, str, s
         yield word, one.title, sentence, f"《{one.reference.document}》{one.reference.article}"
 
 
-def _objections(entry: Entry, policy: Policy) -> Iterator[tuple[str, str]]:
+def _objections(
+    entry: Entry, policy: Policy, listings: tuple[Listing, ...]
+) -> Iterator[tuple[str, str]]:
     """What is disputed and counts all the same: since which day, and what it is."""
     records = {one.id: one for one in entry.facts.records}
     for reason in entry.rating.reasons:
@@ -255,8 +254,7 @@ def _objections(entry: Entry, policy: Policy) -> Iterator[tuple[str, str]]:
             days = [one.on for one in record.events if one.state == "disputed"]
             indicator = policy.by_code.get(reason.code)
             yield chinese(max(days)) if days else "", indicator.title if indicator else reason.title
-    listing = listing_of(entry)
-    if listing is not None and listing.disputed:
+    for listing in (one for one in listings if one.disputed):
         yield "", "列入黑名单的决定" if listing.list == "black" else "列入重点关注名单的决定"
 
 

@@ -6,7 +6,8 @@ from datetime import date
 from msgspec import Struct, structs
 
 from publisher.edition import Entry
-from publisher.shown import shown_grade
+from publisher.shown import as_one, shown_grade
+from scoring.assess import listings_on
 from scoring.facts import Listing
 from scoring.policy import Unrated
 from scoring.words import chinese, score_words
@@ -52,9 +53,9 @@ class Plate(Struct, frozen=True, kw_only=True):
         return _BREAKS.split(self.word)
 
 
-def listing_of(entry: Entry) -> Listing | None:
-    """The list decision the status rests on."""
-    return next((one for one in entry.facts.listings if one.id == entry.rating.listing), None)
+def listings_of(entry: Entry, on: date) -> tuple[Listing, ...]:
+    """Every decision that keeps an institution on its list on a day, the earliest first."""
+    return listings_on(entry.facts.listings, entry.rating.status, on)
 
 
 def shown_status(status: str, grade: str, unrated: Unrated) -> str:
@@ -103,8 +104,8 @@ def plate(entry: Entry, on: date, warned: date | None = None) -> Plate:
 
 def _plate(entry: Entry, on: date) -> Plate:
     status = entry.rating.status
-    listing = listing_of(entry)
-    if status in ("black", "watch") and listing:
+    listing = as_one(listings_of(entry, on))
+    if listing:
         return _listed(entry, listing)
     if entry.facts.status != "active":
         word = STOPPED[entry.facts.status]

@@ -1,6 +1,5 @@
 """The rows of the lists: values, their columns, and how an edition's entries become rows."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Literal
 
@@ -9,7 +8,8 @@ from msgspec import Struct, structs
 from publisher.edition import Edition, Entry
 from publisher.print.lines import legible
 from publisher.print.plan import Cell, Column
-from scoring.assess import is_listed
+from publisher.shown import as_one
+from scoring.assess import listings_on
 from scoring.conditions import in_term, insured
 
 ListName = Literal["white", "watch", "black"]
@@ -136,22 +136,20 @@ def row_of(entry: Entry, list_name: ListName, on: date) -> Row:
     if list_name == "white":
         licensed, insured = _licensed(entry, on), _insured(entry, on)
         return structs.replace(row, licensed_until=licensed, insured_until=insured)
-    listings = [one for one in facts.listings if one.list == list_name and is_listed(one, on)]
+    listing = as_one(listings_on(facts.listings, list_name, on))
+    row = structs.replace(row, responsible=entry.legal_representative)
+    if listing is None:
+        return row
     return structs.replace(
         row,
-        responsible=entry.legal_representative,
-        ground=_each(f"{one.reason.rstrip('。')}。" for one in listings),
-        article=_each(one.article for one in listings),
-        document_no=_each(one.document_no for one in listings),
-        organ=_each(one.organ for one in listings),
-        since=min((one.effective_on for one in listings), default=None),
-        until=max((one.until for one in listings), default=None),
-        disputed=any(one.disputed for one in listings),
+        ground=f"{listing.reason.rstrip('。')}。",
+        article=listing.article,
+        document_no=listing.document_no,
+        organ=listing.organ,
+        since=listing.effective_on,
+        until=listing.until,
+        disputed=listing.disputed,
     )
-
-
-def _each(texts: Iterable[str]) -> str:
-    return "；".join(dict.fromkeys(texts))
 
 
 def _licensed(entry: Entry, on: date) -> str:

@@ -7,8 +7,9 @@ from msgspec import Struct, structs
 
 from publisher.edition import Entry
 from publisher.pages.sheet import RENEWED, Light, Reach, Sheet
-from publisher.pages.words import listing_of
+from publisher.pages.words import listings_of
 from publisher.removals import Removal
+from publisher.shown import as_one
 from scoring.assess import NEWLY_OPENED, NOT_INSPECTED, NOT_MEASURED
 from scoring.words import number
 
@@ -173,10 +174,15 @@ def reading(entry: Entry, sheet: Sheet, on: date) -> Reading:
 
 
 def _sentence(entry: Entry, on: date) -> str:
-    rating, listing = entry.rating, listing_of(entry)
-    if rating.status in ("black", "watch") and listing:
-        until = english_day(listing.until)
-        said = f"Listed from {english_day(listing.effective_on)} until {until}, by a decision of its own."
+    rating, listings = entry.rating, listings_of(entry, on)
+    if listing := as_one(listings):
+        since, until = english_day(listing.effective_on), english_day(listing.until)
+        own = (
+            "a decision of its own"
+            if len(listings) == 1
+            else f"{len(listings)} decisions of their own"
+        )
+        said = f"Listed from {since} until {until}, by {own}."
         return f"{said} Please pay it no fees." if rating.status == "black" else said
     if entry.facts.status != "active":
         stopped = STOPPED[entry.facts.status]

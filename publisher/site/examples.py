@@ -170,7 +170,9 @@ MISSING = Problem(
     detail="2026年11月版里没有编号“NB-0000-0”。请查编号是否写对。",
 )
 SLOW = Problem(title="查询太频繁", status=429, detail="查询太频繁，请 3 秒后再试。")
-NONE_YET = Problem(title="还没有发布名单", status=503, detail="还没有发布过名单，第一期发布以后就能查询。")
+NONE_YET = Problem(
+    title="还没有发布名单", status=503, detail="还没有发布过名单，第一期发布以后就能查询。"
+)
 
 
 def example(name: str) -> Any:

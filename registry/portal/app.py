@@ -14,6 +14,7 @@ from registry.portal.own import title_of
 from registry.portal.repair import WORDS, repair_of
 from registry.queries import ShownMatter
 from scoring import Policy, Rating, assess
+from scoring.assess import listings_on
 from scoring.telling import line_of, next_step, vetoed, why_grade
 from scoring.words import chinese, score_words
 
@@ -78,7 +79,7 @@ def my_rating(request: Visit) -> Response[Any]:
         pending=_pending(matters, rating, policy),
         past=office.released.ratings(person.institution),
         words={**WORDS, "absent": "没有登记", "gone": "条目已撤下", "unsaid": "没有条目"},
-        listings=[one for one in file.facts.listings if one.id == rating.listing],
+        listings=listings_on(file.facts.listings, rating.status, on),
     )
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from scoring import Facts, assess, load_policy
-from scoring.assess import rated_on
+from scoring.assess import listings_on, rated_on
 from scoring.facts import Event, Inspection, State
 from scoring.rules import disputed, first, firsts, known, months_after, months_before, open_term
 from tests.scoring.records import ON, black, proven, small_faults, sound
@@ -77,6 +77,19 @@ def test_what_was_before_a_listing_counts_until_the_listing_ends() -> None:
     longer = structs.replace(listing, id="MD2", until=ON + timedelta(days=99))
     both = assess(sound([fault], listings=(listing, longer)), policy_of("yearly"), ON)
     assert (both.status, both.changes_on) == ("black", ON + timedelta(days=10))
+
+
+def test_the_decisions_of_a_list_on_a_day_are_all_that_count_on_it_the_earliest_first() -> None:
+    one = black(decided_on=ON, effective_on=ON, until=ON + timedelta(days=9))
+    two = structs.replace(one, id="MD0", until=ON + timedelta(days=99))
+    watched = structs.replace(one, id="MD3", list="watch")
+    late = structs.replace(one, id="MD4", effective_on=ON + timedelta(days=1))
+    ended = structs.replace(one, id="MD5", ended_on=ON)
+    every = (one, late, watched, ended, two)
+    assert listings_on(every, "black", ON) == (two, one)
+    assert listings_on(every, "black", ON + timedelta(days=1)) == (two, one, late)
+    assert listings_on(every, "watch", ON) == (watched,)
+    assert listings_on(every, "none", ON) == ()
 
 
 def test_what_is_known_of_a_listing_that_ends_later_is_that_it_lasts() -> None:
