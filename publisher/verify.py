@@ -180,9 +180,11 @@ class _Lines:
         yield from self._canonical(entry, line)
         rightful = self._derived(entry)
         printed = entry.rating.dated(self.manifest.cut_off)
+        if rightful == printed:
+            return
         if rightful is None or bare(rightful) != bare(printed):
             yield f"{entry.institution} {entry.name} 的等级不能由公布的事实和办法推出"
-        elif self.is_own and rightful != printed:
+        elif self.is_own:
             yield f"{entry.institution} {entry.name} 的等级相符，说明文字不是作出这一版的程序写的"
 
     def _seen(self, institution: str, status: str) -> Iterator[str]:
