@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 from config.backups import last_backup
 from config.bucket.clock import late as store_late
 from config.certificates import endings
+from config.keeping.daily import late as backup_late
 from config.month import alarm
 from config.settings import Settings
 from registry.calendar import load_calendar
@@ -124,10 +125,14 @@ def _silent(session: Session, now: datetime) -> Iterator[Alarm]:
 
 
 def _backup(settings: Settings, now: datetime) -> Iterator[Alarm]:
-    if settings.fictional or settings.city.backup:
-        return  # what is invented can be built again, and the daily backup tells of itself
     last = last_backup(settings)
-    if last is None:
+    if settings.city.backup:
+        said = backup_late(settings, now)
+        if not said:
+            return
+    elif settings.fictional:
+        return  # what is invented can be built again
+    elif last is None:
         said = "还没有备份过。请执行 xinyong backup，并安排每天备份。"
     elif now - last > A_DAY:
         said = f"最近一次备份在 {last.astimezone(now.tzinfo):%Y-%m-%d %H:%M}，已超过一天。请检查备份任务。"

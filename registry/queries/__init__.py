@@ -66,7 +66,6 @@ from registry.queries.people import (
     SignInLine,
     account_line,
     account_lines,
-    city_keepers,
     sign_ins,
 )
 from registry.queries.portal import (
@@ -177,7 +176,6 @@ __all__ = [
     "campaigns",
     "change",
     "changes",
-    "city_keepers",
     "complaint_course",
     "covers",
     "credit_file",

@@ -1,7 +1,7 @@
 """Accounts and sign-ins, for those who keep them and those who check."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from msgspec import Struct
 from sqlalchemy import func, or_, select
@@ -110,23 +110,6 @@ def sign_ins(
         )
         for one in session.scalars(query)
     ]
-
-
-def city_keepers(session: Session, on: date) -> list[str]:
-    """The accounts of those who administer the whole city on a day, in order of name."""
-    query = (
-        select(col(Grant.account))
-        .join(Account, col(Account.id) == col(Grant.account))
-        .where(
-            col(Grant.role) == "administrator",
-            col(Grant.jurisdiction) == "",
-            col(Grant.since) <= on,
-            or_(col(Grant.until).is_(None), col(Grant.until) >= on),
-            col(Grant.ended_at).is_(None),
-            col(Account.closed_at).is_(None),
-        )
-    )
-    return sorted(set(session.scalars(query)))
 
 
 def _line(row: Account, last: datetime | None) -> AccountLine:

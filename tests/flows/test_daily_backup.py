@@ -10,7 +10,9 @@ from pathlib import Path
 import msgspec
 import pytest
 from sqlalchemy import Engine
+from sqlmodel import select
 
+from config.alarms import alarms, current_alarms
 from config.city import Backup
 from config.keeping.backup import WORK
 from config.keeping.daily import Good, backup_due, goods, let_go, newest_good
@@ -18,7 +20,7 @@ from config.register import open_register
 from config.settings import Settings, SettingsError, load_settings
 from registry import queries
 from registry.database import reading, writing
-from registry.tables import Attempt
+from registry.tables import Attempt, Outbox
 from tests.conftest import served
 from tests.flows.kept_city import built_city, key_pair
 
@@ -41,10 +43,25 @@ def city(tmp_path: Path) -> Iterator[tuple[Engine, Settings]]:
     engine.dispose()
 
 
-def told(engine: Engine) -> list[str]:
+REMEDY = "请检查备份文件夹和磁盘空间，再执行 xinyong doctor。"
+
+
+def told(engine: Engine, settings: Settings, now: datetime) -> list[tuple[str, bool]]:
+    """What the administrator is told of the backup by now, and whether it is over."""
+    alarms(engine, settings, now)
     with reading(engine) as session:
-        found = queries.notices(session, account="administrator")
-    return [one.body for one in found if one.kind == "backup"]
+        rows = session.exec(select(Outbox).where(Outbox.account == "administrator")).all()
+        return [
+            (one.body, one.read_at is not None)
+            for one in rows
+            if one.key.startswith("alarm:backup:")
+        ]
+
+
+def shown(engine: Engine, settings: Settings, now: datetime) -> list[str]:
+    """What the operators' page and the figures say of the backup."""
+    found = current_alarms(engine, settings, now)
+    return [one.sentence for one in found if one.kind == "backup"]
 
 
 def test_it_is_made_once_a_day_from_its_hour_on(city: tuple[Engine, Settings]) -> None:
@@ -75,13 +92,17 @@ def test_a_disk_that_is_not_there_is_told_and_tried_again_after_an_hour(
     said = backup_due(engine, settings, late)
     assert "还没有一份" in said
     assert "不存在" in said
-    assert told(engine) == [f"{said}请检查备份文件夹和磁盘空间，再执行 xinyong doctor。"]
+    assert shown(engine, settings, late) == [f"{said}{REMEDY}"]
+    assert told(engine, settings, late) == [(f"{said}{REMEDY}", False)]
     shutil.move(disk.with_name("unplugged"), disk)
     said = backup_due(engine, settings, late + timedelta(minutes=59))
     assert "2026-12-01 02:00" in said
     assert "超过一天" in said
-    assert len(told(engine)) == 1
-    assert backup_due(engine, settings, late + timedelta(minutes=60)) == ""
+    assert len(told(engine, settings, late + timedelta(minutes=59))) == 1
+    mended = late + timedelta(minutes=60)
+    assert backup_due(engine, settings, mended) == ""
+    assert shown(engine, settings, mended) == []
+    assert [over for _, over in told(engine, settings, mended)] == [True], "it ends when mended"
 
 
 def test_what_nobody_foresaw_is_told_too_and_tried_again_after_an_hour(
@@ -94,10 +115,26 @@ def test_what_nobody_foresaw_is_told_too_and_tried_again_after_an_hour(
     said = backup_due(engine, settings, night)
     assert "备份没有做成" in said
     assert str(work) in said
-    assert told(engine) == [f"{said}请检查备份文件夹和磁盘空间，再执行 xinyong doctor。"]
+    assert told(engine, settings, night) == [(f"{said}{REMEDY}", False)]
     work.unlink()
     assert backup_due(engine, settings, night + timedelta(minutes=59)) == said
     assert backup_due(engine, settings, night + timedelta(minutes=60)) == ""
+
+
+def test_a_disk_that_never_answers_is_told_though_the_backup_waits_for_it(
+    city: tuple[Engine, Settings],
+) -> None:
+    """The work of the day hangs and notes nothing; whoever watches reads no disk but the data's."""
+    engine, settings = city
+    night = datetime(*NIGHT, 2, 0, tzinfo=settings.zone)
+    assert shown(engine, settings, night) == [f"还没有一份核对过的备份。{REMEDY}"]
+    assert backup_due(engine, settings, night) == ""
+    wanted = settings.city.backup
+    assert wanted is not None
+    shutil.rmtree(wanted.folder)
+    assert shown(engine, settings, night + timedelta(hours=24)) == []
+    (said,) = shown(engine, settings, night + timedelta(hours=25))
+    assert said == f"最近一份核对过的备份是 2026-12-01 02:00，已超过一天。{REMEDY}"
 
 
 def test_a_city_that_is_served_erases_and_backs_up_by_itself(
