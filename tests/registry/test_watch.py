@@ -3,8 +3,11 @@
 import io
 import json
 import logging
+import shutil
+from collections import namedtuple
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -21,6 +24,8 @@ from registry.forms import AccountForm
 from registry.pulse import beat, is_done, nodes, note_done, undone_since
 from registry.queries import watched
 from registry.tables import Delivery, Institution, Matter, Outbox, Step
+from tests.flows.faults import NOW as MADE
+from tests.flows.faults import certificate
 
 NOW = datetime(2026, 8, 3, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -204,6 +209,41 @@ def test_each_alarm_goes_to_those_who_can_mend_it(
     alarms(engine, settings, at.astimezone(settings.zone))
     assert (kind, owner, False) in told(engine)
     assert not [one for one in told(engine) if one[0] == kind and one[1] != owner]
+
+
+@pytest.mark.parametrize(("days", "rings"), [(61, False), (59, True), (-1, True)])
+@pytest.mark.parametrize("whose", ["签名证书 paper.crt", "网站证书 site.crt"])
+def test_a_certificate_rings_sixty_days_before_its_end(
+    engine: Engine, tmp_path: Path, whose: str, days: int, *, rings: bool
+) -> None:
+    open_account(engine, "administrator")
+    environ = {"XINYONG_DATA": str(tmp_path), "XINYONG_CERTIFICATE": str(tmp_path / "site.crt")}
+    city = load_settings(None, environ)
+    city.keys.mkdir()
+    (city.data / MARK).write_text(MADE.isoformat())
+    for name, folder in (("paper.crt", city.keys), ("site.crt", city.data)):
+        certificate(folder / name, days if name in whose else 300)
+    alarms(engine, city, MADE)
+    with reading(engine) as session:
+        said = session.exec(select(Outbox.body).where(Outbox.key.startswith("alarm:ending"))).all()  # type: ignore[attr-defined]
+    assert [one.partition(" 还有")[0].partition(" 已经")[0] for one in said] == (
+        [whose] if rings else []
+    )
+
+
+def test_a_disk_that_is_nearly_full_rings(
+    engine: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_account(engine, "administrator")
+    at = datetime(2026, 9, 1, 8, tzinfo=settings.zone)
+    (settings.data / MARK).write_text(at.isoformat())
+    room = namedtuple("room", "total used free")
+    for free, rings in ((30e9, []), (1.9e9, [("disk", "administrator", False)])):
+        monkeypatch.setattr(
+            shutil, "disk_usage", lambda _, free=free: room(40e9, 40e9 - free, free)
+        )
+        alarms(engine, settings, at)
+        assert told(engine) == rings
 
 
 def test_a_matter_that_nobody_owns_raises_an_alarm(engine: Engine, settings: Settings) -> None:
