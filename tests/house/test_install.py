@@ -163,6 +163,16 @@ def test_a_register_that_stays_behind_stops_the_installation(tmp_path: Path) -> 
     assert not (tmp_path / "opt/current").exists()
 
 
+def test_a_container_has_what_the_program_needs_and_is_told_of_the_city_it_is_given() -> None:
+    said = (PARTS / "Containerfile").read_text("utf-8")
+    ((packages,),) = [re.findall(r'serve_packages="([^"]+)"', (PARTS / "../../run").read_text())]
+    inside = set(said.partition("apt-get install")[2].partition("&&")[0].split())
+    # Backups are sealed, and a register in PostgreSQL is copied, by programs of their own.
+    assert {*packages.split(), "age", "postgresql-client"} <= inside
+    (folder,) = re.findall(r"-v \./city:(\S+):ro", said)
+    assert f"-e XINYONG_CITY={folder} " in said
+
+
 def test_backups_to_another_disk_are_let_through_and_can_be_sealed() -> None:
     unit = (PARTS / "xinyong.service").read_text("utf-8")
     handbook = (PARTS.parents[1] / "publisher/pages/help/administrator.html").read_text("utf-8")
