@@ -272,6 +272,7 @@ switch() {
 
 service() {
   install -d /etc/systemd/system
+  was=$(said_before /etc/systemd/system/xinyong.socket 'ListenStream=127\.0\.0\.1:')
   put xinyong.service /etc/systemd/system/xinyong.service 0644
   put xinyong.socket /etc/systemd/system/xinyong.socket 0644
   put logrotate /etc/logrotate.d/xinyong 0644
@@ -281,6 +282,8 @@ service() {
   nginx -tq
   if systemd; then
     systemctl daemon-reload
+    # A socket that is open stays where it is, and cannot be opened elsewhere while its service runs.
+    [ "${was:-$port}" = "$port" ] || systemctl stop xinyong.service xinyong.socket
     systemctl enable -q --now xinyong.socket nginx
     systemctl enable -q xinyong.service
     systemctl restart xinyong.service  # the socket stays open: visitors wait, nobody is turned away

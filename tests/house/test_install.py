@@ -126,6 +126,32 @@ def test_a_name_and_a_port_are_kept_by_the_next_installation(tmp_path: Path) -> 
     assert in_part(say, tmp_path).stdout == "credit.example.cn 8123\n"
 
 
+@pytest.mark.parametrize(
+    ("before", "stopped"),
+    [("", False), ("8000", False), ("8123", True)],
+    ids=["first", "same", "other"],
+)
+def test_a_socket_is_opened_at_another_port_and_stays_open_at_the_same(
+    before: str, tmp_path: Path, *, stopped: bool
+) -> None:
+    """While a socket stays open at its old port the front server would ask at the new one for nothing."""
+    for folder in ("etc/nginx/sites-available", "etc/nginx/sites-enabled", "etc/systemd/system"):
+        (tmp_path / folder).mkdir(parents=True)
+    if before:
+        text = (PARTS / "xinyong.socket").read_text("utf-8").replace("@PORT@", before)
+        (tmp_path / "etc/systemd/system/xinyong.socket").write_text(text, "utf-8")
+    stubs = "systemd() { :; }; put() { :; }; nginx() { :; }; systemctl() { echo systemctl $*; }"
+    done = in_part(f"{stubs}; port=8000; service", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    said = done.stdout.splitlines()
+    stop, start = (
+        "systemctl stop xinyong.service xinyong.socket",
+        "systemctl enable -q --now xinyong.socket nginx",
+    )
+    assert (stop in said) == stopped
+    assert start in said[said.index(stop) if stopped else 0 :]
+
+
 def test_the_certificate_names_every_city_or_it_is_said(tmp_path: Path) -> None:
     """Its own certificate is made anew for a city that came later; another's is kept."""
     tls = "tls; uncovered"
