@@ -61,7 +61,14 @@ def files_of(settings: Settings) -> Iterator[tuple[str, Path]]:
     """What each certificate is for, and where it lies."""
     if settings.keys.is_dir():
         for file in sorted(settings.keys.iterdir()):
-            if file.suffix in KINDS and b"CERTIFICATE" in file.read_bytes():
+            if file.suffix in KINDS and _says_certificate(file):
                 yield "签名证书", file
     if settings.certificate is not None:
         yield "网站证书", settings.certificate
+
+
+def _says_certificate(file: Path) -> bool:
+    try:
+        return b"CERTIFICATE" in file.read_bytes()
+    except OSError:
+        return True  # by its name it is one, and that it cannot be read is to be told

@@ -231,6 +231,16 @@ def test_a_certificate_rings_sixty_days_before_its_end(
     )
 
 
+def test_a_certificate_that_cannot_be_read_silences_no_other_alarm(
+    engine: Engine, tmp_path: Path
+) -> None:
+    open_account(engine, "administrator")
+    city = load_settings(None, {"XINYONG_DATA": str(tmp_path)})
+    (city.keys / "bureau-paper.crt").mkdir(parents=True)  # root too cannot read a folder
+    alarms(engine, city, MADE)
+    assert ("backup", "administrator", False) in told(engine)
+
+
 def test_a_disk_that_is_nearly_full_rings(
     engine: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
