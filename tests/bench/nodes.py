@@ -1,8 +1,8 @@
 """More than one machine: `python -m tests.bench.nodes [--size 200]`, as real processes under load.
 
 Three `serve` nodes behind nginx on PostgreSQL with a synchronous standby, and two public nodes that hold only
-a copy of the editions, kept by rsync. While phones send visits and the public reads, one node is killed, the
-one that leads is stopped, the next edition is signed and released, and the primary is killed and its standby
+a copy of the editions, kept by rsync. While phones send visits and the public reads, one node is killed,
+another is stopped, the next edition is signed and released, and the primary is killed and its standby
 promoted. Counted: visits lost, doubled and refused, pages that failed, seconds until the next act was taken.
 It needs nginx, rsync and PostgreSQL.
 """
