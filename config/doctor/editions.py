@@ -27,7 +27,10 @@ def editions(ground: Ground) -> Found:
         path.parent.name: path.parent for path in folder.glob("2[0-9][0-9][0-9]-*/edition.json")
     }
     for name in sorted(set(rows) - set(there)):
-        said = f"登记册里 {name} 已发布，文件夹 {folder / name} 却不在。请从备份恢复它。"
+        said = (
+            f"登记册里 {name} 已发布，文件夹 {folder / name} 却不在。"
+            f"请执行 xinyong rebuild {name} --missing 照签发时的样子重新作出，或者从备份恢复它。"
+        )
         yield Fault("edition.no_folder", said)
     begun = _named(ground, "approved")
     for name in sorted(set(there) & set(begun)):

@@ -60,6 +60,7 @@ class Broken:
 
 Break = Callable[[Broken], object]
 DIGEST = "UPDATE edition SET digest ="
+BACKUP = '\n[backup]\nfolder = "{}"\nkey = "age1nobody"\n'
 OLD = "UPDATE {} SET {} = '2026-11-09 00:00:00.000000'"
 
 
@@ -216,6 +217,10 @@ FAULTS: dict[str, tuple[str, Break]] = {
         "certificate.broken",
         lambda one: (one.keys / "paper.crt").write_text("-----BEGIN CERTIFICATE-----\n"),
     ),
+    "a certificate that cannot be read": (
+        "certificate.broken",
+        lambda one: (one.keys / "paper.pem").mkdir(),
+    ),
     "a key others can read": ("key.open", lambda one: (one.keys / "bureau.key").chmod(0o644)),
     "a salt others can read": ("key.open", lambda one: (one.keys / "salt.key").chmod(0o640)),
     "a lost key": ("key.lost", lambda one: (one.keys / "bureau.key").unlink()),
@@ -324,6 +329,10 @@ FAULTS: dict[str, tuple[str, Break]] = {
         "edition.no_row",
         lambda one: one.sql("UPDATE edition SET state = 'prepared' WHERE period = '2026-09'"),
     ),
+    "a release that died before it was noted": (
+        "edition.unfinished",
+        lambda one: one.sql("UPDATE edition SET state = 'approved' WHERE period = '2026-09'"),
+    ),
     "an edition that is not the one released": (
         "ledger.differs edition.other",
         lambda one: one.sql(f"{DIGEST} '{'0' * 64}' WHERE period = '2026-09'"),
@@ -364,4 +373,12 @@ FAULTS: dict[str, tuple[str, Break]] = {
         lambda one: (one.data / MARK).write_text((NOW - timedelta(days=2)).isoformat()),
     ),
     "no backup at all": ("backup.none", lambda one: (one.data / MARK).unlink()),
+    "a disk for backups that is not there": (
+        "backup.folder",
+        lambda one: one.add("city.toml", '\n[backup]\nfolder = "/nowhere/at/all"\n'),
+    ),
+    "a key for backups that is none": (
+        "backup.needs",
+        lambda one: one.add("city.toml", BACKUP.format(one.city.parent)),
+    ),
 }

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,10 @@ import pytest
 import trustme
 from sqlalchemy import text as text_of
 
+from config.backups import MARK
 from config.doctor import Sign, examine
+from config.doctor.examine import FIRST
+from config.doctor.signs import Found
 from config.settings import Settings, load_settings
 from registry.database import leading, open_database
 from tests.flows.faults import FAULTS, NOW, OLD, Broken
@@ -65,6 +69,37 @@ def test_a_seeded_fault_is_named_and_nothing_else(one: Broken, name: str) -> Non
     found = faults()
     assert [sign.fault for sign in found] == wanted.split(), found
     assert "请" in found[0].problem, "it says what to do"
+
+
+def test_every_fault_that_can_be_named_is_seeded_and_readme_says_how_many_there_are() -> None:
+    """The keys as they stand in the doctor's source, and in this file and the one of faults."""
+    sources = sorted((ROOT / "config/doctor").glob("*.py"))
+    known = {
+        key
+        for one in sources
+        for key in re.findall(r'(?:Fault\(\s*|fault=|else )"(\w+\.\w+)"', one.read_text("utf-8"))
+    } - {"bureau.pub"}
+    seeded = "\n".join(
+        (ROOT / "tests/flows" / name).read_text("utf-8") for name in ("faults.py", "test_doctor.py")
+    )
+    assert {one for one in known if not re.search(rf"[\"' ]{one}[\"' ]", seeded)} == set()
+    (said,) = re.findall(
+        r"\*\*The doctor\*\* knows (\d+) faults", (ROOT / "README.md").read_text("utf-8")
+    )
+    assert int(said) == len(known)
+
+
+def test_a_look_that_cannot_be_finished_is_a_fault_and_keeps_no_other_from_being_made(
+    one: Broken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: object) -> Found:
+        raise RuntimeError("nobody foresaw it")
+
+    monkeypatch.setitem(FIRST, "生成 PDF", fails)
+    (one.data / MARK).unlink()
+    found = faults()
+    assert [sign.fault for sign in found] == ["look.failed", "backup.none"]
+    assert "nobody foresaw it" in found[0].problem
 
 
 def test_a_clock_behind_the_ledger_is_named(one: Broken) -> None:
