@@ -25,6 +25,7 @@ from scoring.rules import (
 )
 from scoring.weighing import bounded, reasons_of, weigh
 
+NEVER_LICENSED = "没有取得过办学许可，不评等级"
 NEWLY_OPENED = "新设机构，尚未评定"
 NOT_INSPECTED = "近期没有检查，尚未评定"
 NOT_MEASURED = "最近一次检查没有记全各分项，尚未评定"
@@ -181,13 +182,14 @@ def _not_rated_because(facts: Facts, policy: Policy, on: date, tally: Tally) -> 
     rule = policy.unrated
     if facts.status != "active":
         return STOPPED, rule.suspended_grade
-    if tally.score is None:
-        because = NOT_INSPECTED if tally.visit is None else NOT_MEASURED
-        return _young(facts, policy, on) or (because, rule.grade)
-    if rule.yields_to_veto and limits_of(tally.reasons):
+    if tally.score is not None and rule.yields_to_veto and limits_of(tally.reasons):
         return "", ""
+    if rule.needs_licence and not any(one.since <= on for one in facts.licences):
+        return NEVER_LICENSED, rule.grade
     if young := _young(facts, policy, on):
         return young
+    if tally.score is None:
+        return (NOT_INSPECTED if tally.visit is None else NOT_MEASURED), rule.grade
     months = rule.months_without_inspection
     if months is not None and not visited_within(facts, months, on):
         return NOT_INSPECTED, rule.grade
@@ -306,6 +308,8 @@ def _turns(facts: Facts, policy: Policy) -> Iterator[date]:
         yield days_after(listing.until, 1)
     if facts.opened_on:
         yield days_after(facts.opened_on, policy.unrated.first_days)
+    if facts.licences and policy.unrated.needs_licence:
+        yield min(one.since for one in facts.licences)
     for months, onsite in policy.visit_spans:
         newest = newest_visit(facts, onsite=onsite)
         if newest is not None:

@@ -161,10 +161,12 @@ class SpecialClass(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Unrated(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who has no grade: the newly opened, the long uninspected, the suspended, the closed, special classes."""
+    """Who has no grade: who never had a licence, the newly opened, the long uninspected, the suspended, the
+    closed, special classes."""
 
     grade: str = "N"
     suspended_grade: str = "S"
+    needs_licence: bool = False
     first_days: int = 0
     months_without_inspection: int | None = None
     yields_to_veto: bool = False

@@ -10,7 +10,7 @@ from publisher.pages.sheet import RENEWED, Light, Reach, Sheet
 from publisher.pages.words import listings_of
 from publisher.removals import Removal
 from publisher.shown import as_one
-from scoring.assess import NEWLY_OPENED, NOT_INSPECTED, NOT_MEASURED
+from scoring.assess import NEVER_LICENSED, NEWLY_OPENED, NOT_INSPECTED, NOT_MEASURED
 from scoring.words import number
 
 HEADLINES = {
@@ -57,6 +57,7 @@ WORDS = {
     "月报逾期": "monthly report overdue",
 }
 UNRATED = {
+    NEVER_LICENSED: "It has never held a licence and is not rated.",
     NEWLY_OPENED: "It is newly founded and has no grade yet.",
     NOT_INSPECTED: "It was not inspected lately and has no grade.",
     NOT_MEASURED: "Its last inspection was not recorded in full, so it has no grade.",

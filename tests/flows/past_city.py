@@ -39,9 +39,16 @@ class Office:
         self.settings, self.engine = settings, engine
         create_key(settings.keys)
         with writing(engine) as session:
-            self.punished = p.city(session)
+            self.punished = p.city(session, licence_no="教民133020370000010号")
             names = ("墨香书画", "启明编程", "远航科技")
-            others = [p.institution(session, name=f"宁波市海曙区{one}学校") for one in names]
+            others = [
+                p.institution(
+                    session,
+                    name=f"宁波市海曙区{one}学校",
+                    licence_no=f"教民13302037000002{place}号",
+                )
+                for place, one in enumerate(names)
+            ]
             self.faulty, self.other, self.third = others
             for number, id in enumerate((self.punished, *others)):
                 p.inspection(session, id, key=f"phone-000{number}")

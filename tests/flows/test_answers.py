@@ -17,6 +17,7 @@ from publisher.pages.sheet import CONTACTS as SHOWN
 from publisher.pages.words import PLATES, TAGS
 from publisher.site.english import CONTACTS, HEADLINES, WORDS
 from publisher.site.store import Store
+from scoring.assess import NEVER_LICENSED
 from tests.conftest import PERIODS
 from tests.flows.test_site import entries, page
 
@@ -188,8 +189,10 @@ def test_nowhere_does_a_grade_recommend_whoever_never_had_a_licence(
 ) -> None:
     black = [one for one in entries(demo) if one.rating.status == "black"]
     unlicensed = next(one for one in black if not one.facts.licences)
-    assert unlicensed.rating.grade == "A"
-    for path in ("/browse/?standing=black", f"/compare/?id={unlicensed.institution}"):
+    assert (unlicensed.rating.grade, unlicensed.rating.score) == ("N", None)
+    id = unlicensed.institution
+    assert NEVER_LICENSED in plain(page(site, f"/i/{id}/").text)
+    for path in ("/browse/?standing=black", f"/compare/?id={id}"):
         text = re.sub("<option.*?</option>", "", page(site, path).text)
         assert unlicensed.institution in text
         assert not re.search("[A-D] 级", text), path

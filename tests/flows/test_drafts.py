@@ -121,7 +121,12 @@ def test_whoever_opens_later_counts_from_that_day_on_and_so_does_a_lost_grade(
     office: Office, tmp_path: Path
 ) -> None:
     with writing(office.engine) as session:
-        p.institution(session, name="宁波市海曙区新开学校", opened_on="2026-10-12")
+        p.institution(
+            session,
+            name="宁波市海曙区新开学校",
+            opened_on="2026-10-12",
+            licence_no="教民133020370000030号",
+        )
     strict = draft(tmp_path, "草案", ("first_days = 180", "first_days = 3000"))
     told = office.run("replay", strict, "--on", "2026-10-31", "--months", 2).stdout
     september, october = (

@@ -115,7 +115,12 @@ def test_a_running_alert_changes_what_the_plate_does_not_mean(until: date, *, wa
 def test_no_grade_recommends_whoever_never_had_a_licence() -> None:
     licensed = white(listings=(BLACK,))
     assert plate(entry(licensed), ON).grade == "A"
-    assert plate(entry(structs.replace(licensed, licences=())), ON).grade == ""
+    never = structs.replace(licensed, licences=())
+    assert plate(entry(never), ON).grade == ""
+    # Nor where an earlier version of the policy has given one.
+    rated = structs.replace(entry(licensed), facts=never)
+    assert rated.rating.grade == "A"
+    assert plate(rated, ON).grade == ""
 
 
 def test_a_grade_that_nobody_has_given_is_no_condition_missed() -> None:

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from scoring import Facts, assess, load_policy
 from scoring.assess import listings_on, rated_on
-from scoring.facts import Event, Inspection, State
+from scoring.facts import Event, Inspection, State, Term
 from scoring.rules import disputed, first, firsts, known, months_after, months_before, open_term
 from tests.scoring.records import ON, black, proven, small_faults, sound
 from tests.scoring.strategies import POLICY, STANDING, policy_of
@@ -205,6 +205,33 @@ def test_whoever_is_not_rated_is_told_why_and_has_no_score() -> None:
     assert (closed.grade, closed.not_rated_because) == ("S", "已停办或者终止")
     listed = rated_on(structs.replace(sound([]), status="closed", listings=(black(),)), POLICY, ON)
     assert (listed.grade, listed.status, listed.listing) == ("S", "black", "MD1")
+
+
+def test_whoever_never_held_a_licence_has_no_grade_where_the_policy_says_so() -> None:
+    licensed = structs.replace(POLICY.unrated, needs_licence=True)
+    # Without conditions nothing but the licence itself turns on the day it begins.
+    policy = structs.replace(POLICY, unrated=licensed, white=())
+    clean = sound([], opened_on=date(2020, 9, 1))
+    assert assess(clean, POLICY, ON).grade == "A"
+    rating = assess(clean, policy, ON)
+    assert (rating.status, rating.grade, rating.score) == ("none", "N", None)
+    assert rating.not_rated_because == "没有取得过办学许可，不评等级"
+    # Nor is somebody new who is unlicensed told to be merely new.
+    young = assess(sound([], opened_on=ON), policy, ON)
+    assert (young.status, young.not_rated_because) == ("none", rating.not_rated_because)
+    # From the first day of the first licence on there is a grade, and an expired one leaves it.
+    terms = (
+        Term(since=ON + timedelta(days=30)),
+        Term(since=ON + timedelta(days=9), until=ON + timedelta(days=20)),
+    )
+    soon = structs.replace(clean, licences=terms)
+    assert assess(soon, policy, ON).changes_on == ON + timedelta(days=9)
+    for days, grade in ((8, "N"), (9, "A"), (21, "A")):
+        assert assess(soon, policy, ON + timedelta(days=days)).grade == grade
+    veto = structs.replace(policy, unrated=structs.replace(licensed, yields_to_veto=True))
+    found = [proven("P", State.CONFIRMED, State.FINAL)]
+    assert assess(sound(found), policy, ON).grade == "N"
+    assert assess(sound(found), veto, ON).grade == "D"
 
 
 def test_of_two_listings_the_first_to_end_lets_the_sum_start_anew() -> None:

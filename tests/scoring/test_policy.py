@@ -89,7 +89,9 @@ def test_a_table_under_a_wrong_name_is_no_cause_for_other_complaints() -> None:
     assert [one.place for one in problems(text)] == ["indicator"]
 
 
-@pytest.mark.parametrize("kept", ["first_days = 180", "months_without_inspection = 24"])
+@pytest.mark.parametrize(
+    "kept", ["first_days = 180", "months_without_inspection = 24", "needs_licence = true"]
+)
 def test_a_veto_may_go_before_any_one_reason_for_no_grade(kept: str) -> None:
     text = STANDING.replace("first_days = 180\nmonths_without_inspection = 24", kept)
     special = text[text.index("[[unrated.classes]]") : text.index("[[bands]]")]

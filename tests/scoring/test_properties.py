@@ -21,6 +21,12 @@ from tests.scoring.records import ON, black, record, sound
 from tests.scoring.strategies import DAYS, POLICY, SCHEMES, policy_of, records, whole
 
 schemes = pytest.mark.parametrize("policy", SCHEMES, ids=[one.id for one in SCHEMES])
+LICENSED = structs.replace(
+    POLICY, id="licensed", unrated=structs.replace(POLICY.unrated, needs_licence=True), white=()
+)
+and_licensed = pytest.mark.parametrize(
+    "policy", [*SCHEMES, LICENSED], ids=[*(one.id for one in SCHEMES), "licensed"]
+)
 
 
 def shuffled(facts: Facts, chance: Random) -> Facts:
@@ -51,7 +57,7 @@ def rank(rating: Rating, policy: Policy) -> int:
     return [one.grade for one in policy.bands].index(rating.grade.split("–")[-1])
 
 
-@schemes
+@and_licensed
 @given(facts=whole(), chance=st.randoms(use_true_random=False))
 def test_the_order_of_facts_never_matters(policy: Policy, facts: Facts, chance: Random) -> None:
     assert assess(shuffled(facts, chance), policy, ON) == assess(facts, policy, ON)
@@ -218,7 +224,7 @@ def test_a_listing_without_its_document_organ_or_article_is_none(missing: str) -
     assert assess(listed, POLICY, date(2027, 1, 1)).status != "black"
 
 
-@schemes
+@and_licensed
 @given(facts=whole(most=3))
 def test_the_rating_is_equal_on_every_day_before_it_changes_and_differs_on_that_day(
     policy: Policy, facts: Facts
@@ -238,7 +244,7 @@ def test_the_rating_is_equal_on_every_day_before_it_changes_and_differs_on_that_
         assert structs.replace(rated_on(facts, policy, last), on=ON) != bare
 
 
-@schemes
+@and_licensed
 @given(facts=whole(), gap=st.integers(0, 500))
 def test_a_rating_is_the_same_on_every_day_before_it_changes(
     policy: Policy, facts: Facts, gap: int

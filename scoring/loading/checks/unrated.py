@@ -21,11 +21,12 @@ _UNRATED = (
         "yields_to_veto",
         lambda _, one: (
             one.yields_to_veto
+            and not one.needs_licence
             and not one.first_days
             and one.months_without_inspection is None
             and not one.classes
         ),
-        "没有写谁不评等级（first_days、months_without_inspection、classes），这一项永远不起作用，请删去",
+        "没有写谁不评等级（needs_licence、first_days、months_without_inspection、classes），这一项永远不起作用，请删去",
     ),
 )
 _CLASS = (
