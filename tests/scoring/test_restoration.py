@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from msgspec import structs
 
-from scoring import Policy, assess, load_policy
+from scoring import Policy, PolicyError, assess, load_policy
 from scoring.actions import actions
 from scoring.derivation import derived
 from scoring.facts import Event, Facts, Record, State
@@ -103,6 +103,35 @@ def test_a_court_s_listing_ends_on_the_day_of_the_exit_after_any_term() -> None:
     after = assess(cured, listed, ON)
     assert (after.grade, after.score) == ("甲", 100)
     assert "；整改，复查合格，恢复全部" in told(cured, listed)
+
+
+GRAVE = 'severity = "严重"\n'
+
+
+def test_a_court_s_listing_may_be_grave_for_its_exit_is_its_end_and_no_early_restoration() -> None:
+    under = policy(rule("J", "20", f'{GRAVE}restore = "full"', gate="J"))
+    listed = record("x", "J", SEEN, State.CONFIRMED, State.JUDGED)
+    left = structs.replace(listed, events=(*listed.events, Event(state=State.PASSED, on=ON)))
+    for facts, score in ((sound([listed]), 80), (sound([left]), 100)):
+        assert assess(facts, under, ON).score == score
+        (reason,) = assess(facts, under, ON).reasons
+        assert reason.severity == "严重"
+
+
+@pytest.mark.parametrize(
+    ("gate", "more"),
+    [
+        ("O", 'restore = "full"'),
+        ("P", 'restore = "full"'),
+        ("PJ", 'restore = "full"'),
+        ("J", 'restore = "half"'),
+        ("J", 'restore = "full"\nmonths = 36'),
+        ("J", 'restore = "full"\nuntil_next = "annual_inspection"'),
+    ],
+)
+def test_what_is_grave_and_ends_otherwise_is_never_restored(gate: str, more: str) -> None:
+    with pytest.raises(PolicyError, match="严重失信不得提前恢复"):
+        policy(rule("J", "20", GRAVE + more, gate=gate))
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,9 @@ _INDICATOR = (
     ),
     Rule[Indicator](
         "restore",
-        lambda _, one: one.severity == "严重" and one.restore != "none",
+        lambda policy, one: (
+            one.severity == "严重" and one.restore != "none" and not policy.ends_by_cure(one)
+        ),
         "严重失信不得提前恢复：请删去 restore，或者改正 severity",
     ),
     Rule[Indicator](
