@@ -117,7 +117,7 @@ def _band(band: Band) -> Iterator[str]:
 def _unrated(rule: Unrated) -> Iterator[str]:
     yield f"没有评定的记 {rule.grade}，停办和终止的记 {rule.suspended_grade}"
     if rule.needs_licence:
-        yield "没有取得过办学许可的不评"
+        yield "登记库里没有办学许可的不评"
     if rule.first_days:
         yield f"新设不满 {rule.first_days} 日的不评"
     if rule.months_without_inspection is not None:

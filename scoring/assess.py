@@ -25,7 +25,7 @@ from scoring.rules import (
 )
 from scoring.weighing import bounded, reasons_of, weigh
 
-NEVER_LICENSED = "没有取得过办学许可，不评等级"
+NEVER_LICENSED = "登记库里没有办学许可，不评等级"
 NEWLY_OPENED = "新设机构，尚未评定"
 NOT_INSPECTED = "近期没有检查，尚未评定"
 NOT_MEASURED = "最近一次检查没有记全各分项，尚未评定"

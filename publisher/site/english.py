@@ -57,7 +57,7 @@ WORDS = {
     "月报逾期": "monthly report overdue",
 }
 UNRATED = {
-    NEVER_LICENSED: "It has never held a licence and is not rated.",
+    NEVER_LICENSED: "The register holds no licence of it, so it is not rated.",
     NEWLY_OPENED: "It is newly founded and has no grade yet.",
     NOT_INSPECTED: "It was not inspected lately and has no grade.",
     NOT_MEASURED: "Its last inspection was not recorded in full, so it has no grade.",

@@ -215,7 +215,7 @@ def test_whoever_never_held_a_licence_has_no_grade_where_the_policy_says_so() ->
     assert assess(clean, POLICY, ON).grade == "A"
     rating = assess(clean, policy, ON)
     assert (rating.status, rating.grade, rating.score) == ("none", "N", None)
-    assert rating.not_rated_because == "没有取得过办学许可，不评等级"
+    assert rating.not_rated_because == "登记库里没有办学许可，不评等级"
     # Nor is somebody new who is unlicensed told to be merely new.
     young = assess(sound([], opened_on=ON), policy, ON)
     assert (young.status, young.not_rated_because) == ("none", rating.not_rated_because)
