@@ -16,6 +16,7 @@ from config.month import CLOCK
 from config.settings import Settings
 from publisher.edition import Edition, read_edition
 from publisher.events import Event, Issued, Named, events_of, withdrawal_of, within
+from publisher.persons import public_name
 from publisher.site.search import matching
 from publisher.site.store import Store
 from publisher.site.track import order
@@ -170,7 +171,11 @@ class Pushing:
         for one in gone:
             event = withdrawal_of(
                 Issued(name=one.edition, digest=one.digest),
-                Named(id=one.institution, name=one.name, jurisdiction=one.jurisdiction),
+                Named(
+                    id=one.institution,
+                    name=public_name(one.name, one.legal_form),
+                    jurisdiction=one.jurisdiction,
+                ),
                 reason=one.reason,
                 document_no=one.document_no,
                 on=date.fromisoformat(one.on),

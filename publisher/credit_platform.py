@@ -11,11 +11,10 @@ from decimal import Decimal
 from msgspec import Struct
 
 from publisher.credit_columns import LICENCE, LONGEST, MUST, MUST_OF_WITHDRAWAL, PENALTY
+from publisher.persons import is_natural, masked
 
 WORKING_DAYS = 7
 ENDLESS = "2099-12-31"
-# The four surnames of two signs that are met most; any other is one sign.
-DOUBLE = ("欧阳", "上官", "司马", "诸葛", "司徒", "夏侯", "皇甫", "尉迟", "公孙", "慕容", "长孙")
 WHO = ("自然人", "个体工商户", "法人及非法人组织")
 
 
@@ -33,7 +32,7 @@ class Subject(Struct, frozen=True, kw_only=True):
     def sort(self) -> str:
         """A natural person, a trader or a body, by what the register says of its legal form and code."""
         form = self.legal_form
-        if "自然人" in form or form == "个人":
+        if is_natural(form):
             return WHO[0]
         return WHO[1] if "个体" in form or self.code.startswith("92") else WHO[2]
 
@@ -163,12 +162,6 @@ def lacking(rows: Iterable[Row]) -> list[Lacking]:
 def myriads(fen: int) -> str:
     """An amount in 万元 with six decimals; empty for none."""
     return f"{Decimal(fen) / 1_000_000:.6f}" if fen else ""
-
-
-def masked(name: str) -> str:
-    """A natural person's name as it is published: 姓某."""
-    surname = next((one for one in DOUBLE if name.startswith(one)), name[:1])
-    return f"{surname}某" if surname else ""
 
 
 def _penalty(one: Penalty, source: Source) -> dict[str, str]:

@@ -23,6 +23,7 @@ from publisher.edition import (
     root,
 )
 from publisher.leavers import removals_of
+from publisher.persons import is_natural, public_name
 from publisher.program import program
 from registry import queries
 from registry.credit_file import CreditFile
@@ -201,6 +202,7 @@ class _Making(Struct, frozen=True, kw_only=True):
 
         The rest could not have counted, and what was said in reply to it is not printed either.
         """
+        of = _unnamed(of) if is_natural(of.facts.legal_form) else of
         facts = shown(printable(of.facts), self.policy, self.on)
         ids = {one.id for one in facts.records} | {one.id for one in facts.listings}
         replies = tuple(one for one in of.replies if one.record in ids)
@@ -226,6 +228,19 @@ class _Making(Struct, frozen=True, kw_only=True):
         last = before.edition.manifest
         of = (last.policy_digest, last.program)
         return of == (self.policy.digest, program()) and last.cut_off <= self.on
+
+
+def _unnamed(of: CreditFile | Entry) -> CreditFile | Entry:
+    """The file of a natural person, who is not named in full."""
+    form = of.facts.legal_form
+    names = tuple(
+        msgspec.structs.replace(one, text=public_name(one.text, form))
+        if one.kind == "legal"
+        else one
+        for one in of.names
+    )
+    said = {"name": public_name(of.name, form), "names": names, "legal_representative": ""}
+    return msgspec.structs.replace(of, **said)
 
 
 def _made(

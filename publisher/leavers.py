@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from sqlmodel import Session
 
 from publisher.edition import printable
+from publisher.persons import public_name
 from publisher.removals import How, Removal, in_order, told_until
 from registry import queries
 from registry.credit_file import CreditFile
@@ -68,7 +69,7 @@ def _ended(
 def _removal(file: CreditFile, listed: str, how: How, on: date, reason: str = "") -> Removal:
     return Removal(
         institution=file.institution,
-        name=file.name,
+        name=public_name(file.name, file.facts.legal_form),
         jurisdiction=file.jurisdiction,
         listed="black" if listed == "black" else "watch" if listed == "watch" else "record",
         how=how,

@@ -75,6 +75,7 @@ class WithdrawnLine(Struct, frozen=True, kw_only=True):
     digest: str
     institution: str
     name: str
+    legal_form: str
     jurisdiction: str
     reason: str
     document_no: str
@@ -154,7 +155,7 @@ def withdrawn_since(session: Session, id: int = 0) -> list[WithdrawnLine]:
     rows = session.execute(query).all()
     ids = sorted({row.institution for row, _ in rows})
     places = select(Profile).where(col(Profile.institution).in_(ids)).order_by(col(Profile.id))
-    where = {one.institution: one.jurisdiction for one in session.scalars(places)}
+    profiles = {one.institution: one for one in session.scalars(places)}
     last = max((row.on for row, _ in rows), default=None)
     names = {one.id: one.name for one in institution_lines(session, ids, last)} if last else {}
     return [
@@ -164,7 +165,8 @@ def withdrawn_since(session: Session, id: int = 0) -> list[WithdrawnLine]:
             digest=edition.digest,
             institution=row.institution,
             name=names.get(row.institution, ""),
-            jurisdiction=where.get(row.institution, ""),
+            legal_form=getattr(profiles.get(row.institution), "legal_form", ""),
+            jurisdiction=getattr(profiles.get(row.institution), "jurisdiction", ""),
             reason=row.reason,
             document_no=row.document_no,
             on=row.on.isoformat(),

@@ -20,11 +20,11 @@ from publisher.credit_platform import (
     Subject,
     lacking,
     licence_rows,
-    masked,
     myriads,
     penalty_rows,
 )
 from publisher.credit_sheet import write_rows
+from publisher.persons import masked
 
 BODY = Subject(
     name="宁波市海曙区晨光艺术培训学校",
