@@ -47,6 +47,8 @@ class Printed(Struct, frozen=True):
         """
         status = self.rating.status
         left = {one.list for one in self.facts.listings if one.id in over} if over else {status}
+        if over:
+            left -= {one.list for one in self.facts.listings if one.id not in over}
         return next((one for one in ("black", "watch") if one in left), "record")
 
     @property
@@ -135,12 +137,16 @@ class _Ends:
 
         What was annulled is withdrawn by a person, with its paper.
         """
-        listings = {one.id: one for one in file.facts.listings}
-        for printed in line.facts.listings:
-            now = listings.get(printed.id)
-            if now is not None and not now.annulled and ended_on(now) <= self.today:
-                how = _BY.get(self.leavers.ended_by.get(now.id, ""), "expired")
-                return _End(how, {now.id}, ended_on(now))
+        printed = {one.id for one in line.facts.listings}
+        over = [
+            one
+            for one in file.facts.listings
+            if one.id in printed and not one.annulled and ended_on(one) <= self.today
+        ]
+        if over:
+            first = min(over, key=ended_on)
+            how = _BY.get(self.leavers.ended_by.get(first.id, ""), "expired")
+            return _End(how, {one.id for one in over}, ended_on(first))
         decisions = {one.id for one in line.facts.records if one.kind == "decision"}
         # Only what the edition prints: its policy may not know the codes of what came later.
         facts = printable(file.facts)

@@ -11,6 +11,7 @@ from publisher.removals import How, Removal, in_order, told_until
 from registry import queries
 from registry.credit_file import CreditFile
 from scoring import Policy
+from scoring.facts import Listing
 from scoring.terms import cases_of, ended_on, last_shown_day
 
 _HOW: dict[str, How] = {"expire": "expired", "lift": "lifted", "repair": "repaired"}
@@ -54,7 +55,8 @@ def _ended(
             how = _HOW.get(leavers.ended_by.get(listing.id, ""), "expired")
             # What lapsed did so when its last day was over; a step on paper says its own day.
             day = min(listing.until, listing.ended_on or date.max)
-            told.append((listing.list, how, day))
+            kept = any(_stands(one, listing) for one in file.facts.listings)
+            told.append(("record" if kept else listing.list, how, day))
     facts = printable(file.facts)
     for case in cases_of(facts):
         last = last_shown_day(case, facts, policy)
@@ -64,6 +66,12 @@ def _ended(
     for listed, how, day in told:
         if day <= on <= told_until(day):
             yield _removal(file, listed, how, day)
+
+
+def _stands(one: Listing, ended: Listing) -> bool:
+    """Whether a decision keeps somebody on the list of another one when that has ended."""
+    on = ended_on(ended)
+    return one.list == ended.list and not one.annulled and one.effective_on <= on < ended_on(one)
 
 
 def _removal(file: CreditFile, listed: str, how: How, on: date, reason: str = "") -> Removal:

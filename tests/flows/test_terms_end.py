@@ -177,6 +177,26 @@ def test_whoever_a_listing_keeps_on_the_black_list_is_not_told_to_have_left_it(
     assert (removal.listed, removal.how) == ("black", "expired")
 
 
+def test_whoever_a_second_decision_keeps_on_a_list_is_not_told_to_have_left_it(
+    office: Office,
+) -> None:
+    """Two decisions of 3 November 2026, for three months and for five."""
+    with writing(office.engine) as session:
+        for months in (3, 5):
+            p.listed(session, office.punished, office.penalty, list="watch", months=months)
+    office.release(*PRINTED)
+    assert len(entry(office, PRINTED[1]).facts.listings) == 2
+    assert due(office, datetime(2027, 2, 3, 3, tzinfo=UTC)) == list(PRINTED[1:])
+    for name in PRINTED[1:]:
+        (removal,) = edition(office, name).removals
+        assert (removal.listed, removal.how) == ("record", "expired")
+    office.release("2027-03")
+    assert entry(office, "2027-03").rating.status == "watch"
+    assert [one.listed for one in edition(office, "2027-03").removals] == ["record"]
+    assert due(office, datetime(2027, 4, 3, 3, tzinfo=UTC)) == ["2027-03"]
+    assert [one.listed for one in edition(office, "2027-03").removals] == ["record", "watch"]
+
+
 def test_another_process_at_work_and_a_file_system_without_exchange_change_nothing(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
