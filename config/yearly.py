@@ -182,13 +182,18 @@ def _here(row: EditionLine, settings: Settings) -> EditionLine:
 
 
 def _published(counted: Counted, today: date) -> Iterator[Term]:
-    """The twenty working days of each record that was there to be published; one that still runs is left out."""
+    """The twenty working days of each record that was there to be published; one that still runs is left out.
+
+    An edition that was frozen before a record was recorded did not print it, whatever day it is of.
+    """
     for one in counted.facts.formed:
         due = counted.calendar.after(one.on, PUBLISH_WITHIN)
         days = [
             row.released_at.date()
             for row in counted.rows
-            if row.cut_off >= one.on and row.released_at is not None
+            if row.cut_off >= one.on
+            and row.prepared_at >= one.recorded_at
+            and row.released_at is not None
         ]
         done = min(days, default=None)
         if done is not None or due < today:

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from msgspec import Struct
 from sqlmodel import Session, col, func, select
@@ -40,11 +40,12 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 
 class Formed(Struct, frozen=True, kw_only=True):
-    """A record that came to be published: from which day its twenty working days run."""
+    """A record that came to be published: from which day its twenty working days run, and when it was recorded."""
 
     matter: str
     kind: str
     on: date
+    recorded_at: datetime
 
 
 class YearFacts(Struct, frozen=True, kw_only=True):
@@ -232,6 +233,7 @@ def _formed(by_kind: Mapping[str, Courses], days: tuple[date, date]) -> Iterable
     """The decisions and listings that were there to be published from a day of the year on."""
     for kind, state in (("penalty", "final"), ("listing", "effective")):
         for id, steps in sorted(by_kind[kind].items()):
-            on = next((one.on for one in steps if one.state == state), None)
-            if on is not None and days[0] <= on <= days[1]:
-                yield Formed(matter=id, kind=kind, on=on)
+            there = next((one for one in steps if one.state == state), None)
+            if there is not None and days[0] <= there.on <= days[1]:
+                at = there.recorded_at
+                yield Formed(matter=id, kind=kind, on=there.on, recorded_at=at)

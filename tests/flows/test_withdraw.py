@@ -1,6 +1,7 @@
 """A withdrawal with a real process: every edition that printed the annulled record, every file, one step each."""
 
 import json
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from config.yearly import year_of
 from publisher.edition import is_withdrawn, leaf, read_edition
 from publisher.signing import sign
 from publisher.withdraw import WithdrawalRefused
-from registry import queries
+from registry import acts, queries
 from registry.database import reading, writing
 from registry.errors import NotAllowed
+from registry.forms import StepForm
 from tests.flows.past_city import AFTER, ANNULLED, BEFORE, PRINTED, Office, office
 from tests.flows.withdrawals import checked, command, is_old_or_new, shows
 from tests.registry import people as p
@@ -138,6 +140,24 @@ def test_a_years_account_counts_what_was_withdrawn_in_the_year(office: Office) -
     assert told[2026][0] == "0 条"
     assert set(told[2026][1].values()) == {0}
     assert told[2027] == ("3 条", {PRINTED[2]: 1})
+
+
+def test_a_years_account_takes_no_edition_for_one_that_printed_what_was_recorded_later(
+    office: Office,
+) -> None:
+    """Final on 29 October and entered on 10 December: the list of November, of the end of October, lacks it."""
+    with writing(office.engine) as session:
+        seen = p.finding(session, office.other)
+        matter = p.penalty(session, office.other, seen, until="served")
+    office.release(PRINTED[0])
+    entered = datetime(2026, 12, 10, 3, tzinfo=UTC)
+    with writing(office.engine) as session:
+        step = StepForm(on=date(2026, 10, 29))
+        acts.take_step(session, matter, "finalise", step, by=p.LI, now=entered)
+    account = year_of(office.engine, office.settings, 2026, entered)
+    (told,) = [one for one in account.targets if "20 个工作日内公开" in one.what]
+    # The other penalty was final on 20 October, and came out on 24 November, later than the 17th.
+    assert (told.measured, told.verdict) == ("2 件中 0 件按期", "missed")
 
 
 def test_a_mistake_of_whoever_asks_is_explained_and_changes_nothing(office: Office) -> None:
