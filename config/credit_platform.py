@@ -61,18 +61,31 @@ def report_rows(
     def due(start: date) -> date:
         return calendar.after(start, WORKING_DAYS)
 
+    if what == "penalties":
+        # Told anew after its term it would be shown anew.
+        told = [
+            one for one in _penalties(engine, settings) if one.ended_on or not _is_over(one, today)
+        ]
+        return penalty_rows(told, days, source, due)
     with reading(engine) as session:
-        if what == "penalties":
-            policies = [load_policy(one) for one in load_policies(settings)]
-            found = [
-                _penalty(one, policies)
-                for one in queries.penalties_final(session)
-                if one.social_impact
-            ]
-            return penalty_rows(found, days, source, due)
-        return licence_rows(
-            [_licence(one, today) for one in queries.licences_held(session)], days, source, due
-        )
+        held = queries.licences_held(session, settings.zone)
+    # Of a licence that was prolonged the newer line takes the place of the older.
+    found = [
+        _licence(one, today) for one in held if one.followed_on is None or today < one.followed_on
+    ]
+    return licence_rows(found, days, source, due)
+
+
+def _penalties(engine: Engine, settings: Settings) -> list[Penalty]:
+    """The final penalties that may leave the register."""
+    policies = [load_policy(one) for one in load_policies(settings)]
+    with reading(engine) as session:
+        found = queries.penalties_final(session, settings.zone)
+    return [_penalty(one, policies) for one in found if one.social_impact]
+
+
+def _is_over(one: Penalty, today: date) -> bool:
+    return one.shown_until is not None and one.shown_until < today
 
 
 def write_report(  # noqa: PLR0913 what, of which days, to where
@@ -108,7 +121,7 @@ def write_report(  # noqa: PLR0913 what, of which days, to where
         withdrawals=sum(one.withdraws for one in good),
         late=late,
         lacking=wrong,
-        notes=(*_notes(rows, what), *_left_out(engine, what, days)),
+        notes=(*_notes(rows, what), *_left_out(engine, settings, what, days, today)),
         written=writes,
     )
 
@@ -130,10 +143,19 @@ def _notes(rows: Sequence[Row], what: str) -> Iterable[str]:
         )
 
 
-def _left_out(engine: Engine, what: str, days: tuple[date, date]) -> Iterable[str]:
-    """How many decisions made on the spot do not leave the register, and why."""
+def _left_out(
+    engine: Engine, settings: Settings, what: str, days: tuple[date, date], today: date
+) -> Iterable[str]:
+    """How many decisions do not leave the register, and why: their term is over, or they were made on the spot."""
     if what != "penalties":
         return
+    over = [
+        one
+        for one in _penalties(engine, settings)
+        if not one.ended_on and _is_over(one, today) and days[0] <= one.known_on <= days[1]
+    ]
+    if over:
+        yield f"另有 {len(over)} 件公示期已满，不再报送：{'、'.join(one.matter for one in over)}。"
     with reading(engine) as session:
         many = queries.spots_made(session, *days)
     if many:
@@ -158,21 +180,18 @@ def _penalty(row: Any, policies: Sequence[Policy]) -> Penalty:
 
 
 def _licence(row: Any, today: date) -> Licence:
-    """A licence ends with its last day, with the institution, or when another one follows it."""
-    ends = [(days_after(row.until, 1), "许可期满")] if row.until else []
+    """A licence ends with its last day, or with the institution."""
+    ends = [(days_after(row.until, 1), row.recorded_on, "许可期满")] if row.until else []
     if row.status == "closed" and row.status_since:
-        ends.append((row.status_since, "机构已终止办学"))
-    past = [one for one in ends if one[0] <= today]
-    ended_on, ended_by = min(past, default=(None, ""))
-    # A licence that another one follows is not withdrawn: the newer line replaces it.
-    if row.followed:
-        ended_on, ended_by = None, ""
-    values = {name: getattr(row, name) for name in row.__struct_fields__}
+        ends.append((row.status_since, row.status_recorded_on, "机构已终止办学"))
+    end = min((one for one in ends if one[0] <= today), default=None)
     number = row.number or f"第 {row.id} 条许可证"
     made = {
-        **values,
+        **{name: getattr(row, name) for name in row.__struct_fields__},
         "matter": f"{row.subject.institution} {number}",
-        "ended_on": ended_on,
-        "ended_by": ended_by,
+        "known_on": max(row.since, row.recorded_on),
+        "ended_on": end[0] if end else None,
+        "end_known_on": max(end[:2]) if end else None,
+        "ended_by": end[2] if end else "",
     }
     return msgspec.convert(made, Licence, from_attributes=True)

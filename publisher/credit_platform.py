@@ -38,7 +38,10 @@ class Subject(Struct, frozen=True, kw_only=True):
 
 
 class Penalty(Struct, frozen=True, kw_only=True):
-    """A final penalty decision; `conduct` is what sort of fault it is, `shown_until` by the policy."""
+    """A final penalty decision; `conduct` is what sort of fault it is, `shown_until` by the policy.
+
+    `known_on` and `end_known_on` are the first days on which it could be told that it is final, and ended.
+    """
 
     matter: str
     subject: Subject
@@ -46,7 +49,9 @@ class Penalty(Struct, frozen=True, kw_only=True):
     organ: str
     decided_on: date
     final_on: date
+    known_on: date
     ended_on: date | None
+    end_known_on: date | None
     ended_by: str
     conduct: str
     statement: str
@@ -58,7 +63,7 @@ class Penalty(Struct, frozen=True, kw_only=True):
 
 
 class Licence(Struct, frozen=True, kw_only=True):
-    """A school licence; `ended_on` is the first day on which it no longer holds."""
+    """A school licence; `ended_on` is the first day on which it no longer holds, the rest as of a penalty."""
 
     matter: str
     subject: Subject
@@ -67,7 +72,9 @@ class Licence(Struct, frozen=True, kw_only=True):
     scope: str
     since: date
     until: date | None
+    known_on: date
     ended_on: date | None
+    end_known_on: date | None
     ended_by: str
 
 
@@ -107,14 +114,16 @@ Due = Callable[[date], date]
 def penalty_rows(
     found: Iterable[Penalty], days: tuple[date, date], source: Source, due: Due
 ) -> list[Row]:
-    """What became final between two days, and the withdrawal of what ended between them."""
-    first, last = days
+    """What became known to be final between two days, and the withdrawal of what became known to have ended.
+
+    What has ended is never told as if it stood, whichever days are asked for (行政处罚法 第四十八条).
+    """
     rows = []
     for one in found:
-        if one.ended_on is not None and one.ended_on <= last:
-            if first <= one.ended_on:
+        if one.ended_on is not None:
+            if _between(one.end_known_on, days):
                 rows.append(_withdrawn_penalty(one, source, due))
-        elif first <= one.final_on <= last:
+        elif _between(one.known_on, days):
             rows.append(
                 Row(matter=one.matter, cells=_penalty(one, source), due_on=due(one.final_on))
             )
@@ -124,20 +133,23 @@ def penalty_rows(
 def licence_rows(
     found: Iterable[Licence], days: tuple[date, date], source: Source, due: Due
 ) -> list[Row]:
-    """The licences that began between two days, and the end of those that ended between them."""
-    first, last = days
+    """The licences that became known between two days, and the end of those whose end did."""
     rows = []
     for one in found:
-        if one.ended_on is not None and one.ended_on <= last:
-            if first <= one.ended_on:
+        if one.ended_on is not None:
+            if _between(one.end_known_on, days):
                 cells = _licence(one, source, one.ended_by) | {"XK_NR": "", "BZ": _stop(one)}
                 rows.append(
                     Row(matter=one.matter, cells=cells, due_on=due(one.ended_on), withdraws=True)
                 )
-        elif first <= one.since <= last:
+        elif _between(one.known_on, days):
             # The register knows when a licence begins, and not when it was decided on.
             rows.append(Row(matter=one.matter, cells=_licence(one, source, "有效"), due_on=None))
     return rows
+
+
+def _between(day: date | None, days: tuple[date, date]) -> bool:
+    return day is not None and days[0] <= day <= days[1]
 
 
 def lacking(rows: Iterable[Row]) -> list[Lacking]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, tzinfo
 from typing import Any
 
 from msgspec import Struct
@@ -28,7 +28,10 @@ class Subject(Struct, frozen=True, kw_only=True):
 
 
 class PenaltyRow(Struct, frozen=True, kw_only=True):
-    """A penalty decision that became final; `ended_on` is when it was annulled or repaired, if it was."""
+    """A penalty decision that became final; `ended_on` is when it was annulled or repaired, if it was.
+
+    `known_on` and `end_known_on` are the days on which the register said so, which may be later.
+    """
 
     matter: str
     subject: Subject
@@ -36,7 +39,9 @@ class PenaltyRow(Struct, frozen=True, kw_only=True):
     organ: str
     decided_on: date
     final_on: date
+    known_on: date
     ended_on: date | None
+    end_known_on: date | None
     ended_by: str
     code: str
     finding_codes: tuple[str, ...]
@@ -49,7 +54,10 @@ class PenaltyRow(Struct, frozen=True, kw_only=True):
 
 
 class LicenceRow(Struct, frozen=True, kw_only=True):
-    """A school licence in its present wording; `status` is the institution's."""
+    """A school licence in its present wording, recorded on a day; `status` is the institution's, with its own.
+
+    `followed_on` is the first day of a later one that bears the same number.
+    """
 
     id: int
     subject: Subject
@@ -58,24 +66,26 @@ class LicenceRow(Struct, frozen=True, kw_only=True):
     scope: str
     since: date
     until: date | None
-    followed: bool
+    recorded_on: date
+    followed_on: date | None
     status: str
     status_since: date | None
+    status_recorded_on: date | None
 
 
-def penalties_final(session: Session) -> list[PenaltyRow]:
-    """Every penalty decision that was ever final, in order of that day."""
+def penalties_final(session: Session, zone: tzinfo) -> list[PenaltyRow]:
+    """Every penalty decision that was ever final, in order of that day; days are those of `zone`."""
     courses: dict[str, list[Step]] = defaultdict(list)
     query = select(Step).join(Matter, col(Matter.id) == col(Step.matter))
     for step in session.exec(query.where(Matter.kind == "penalty").order_by(col(Step.seq))):
         courses[step.matter].append(step)
-    final = {id for id, steps in courses.items() if any(one.state == "final" for one in steps)}
+    ever = {id for id, steps in courses.items() if any(one.state == "final" for one in steps)}
     rows = [
         (matter, decision)
         for matter, decision in session.exec(
             select(Matter, Decision).join(Decision, col(Decision.matter) == col(Matter.id))
         )
-        if matter.id in final
+        if matter.id in ever
     ]
     repaired = _repaired(session)
     found_in = _findings(session)
@@ -87,7 +97,8 @@ def penalties_final(session: Session) -> list[PenaltyRow]:
         if decided is None:
             continue
         findings = found_in.get(matter.id, [])
-        ended_on, ended_by = _ended(steps, repaired.get(matter.id))
+        end, ended_by = _ended(steps, repaired.get(matter.id))
+        final = next(one for one in steps if one.state == "final")
         found.append(
             PenaltyRow(
                 matter=matter.id,
@@ -95,8 +106,10 @@ def penalties_final(session: Session) -> list[PenaltyRow]:
                 document_no=decided.document_no,
                 organ=decided.organ,
                 decided_on=decided.on,
-                final_on=next(one.on for one in steps if one.state == "final"),
-                ended_on=ended_on,
+                final_on=final.on,
+                known_on=_known(final, zone),
+                ended_on=end.on if end else None,
+                end_known_on=_known(end, zone) if end else None,
                 ended_by=ended_by,
                 code=decision.code,
                 finding_codes=tuple(one.code for one in findings),
@@ -112,17 +125,17 @@ def penalties_final(session: Session) -> list[PenaltyRow]:
     return sorted(found, key=lambda one: (one.final_on, one.matter))
 
 
-def licences_held(session: Session) -> list[LicenceRow]:
-    """Every licence in its present wording, in order of its first day."""
+def licences_held(session: Session, zone: tzinfo) -> list[LicenceRow]:
+    """Every licence in its present wording, in order of its first day; days are those of `zone`."""
     rows = valid(session.exec(select(Licence).order_by(col(Licence.id))).all())
     files = _files(session, {one.institution for one in rows})
-    newest: dict[str, tuple[date, int]] = {}
+    newest: dict[tuple[str, str], tuple[date, int]] = {}
     for one in rows:
-        newest[one.institution] = max(
-            newest.get(one.institution, (date.min, 0)), (one.since, one.id)
-        )
+        key = (one.institution, one.number)
+        newest[key] = max(newest.get(key, (date.min, 0)), (one.since, one.id))
     found = []
     for one in rows:
+        last = newest[one.institution, one.number]
         profile = profile_on(files[tables.Profile][one.institution], date.max)
         found.append(
             LicenceRow(
@@ -133,9 +146,11 @@ def licences_held(session: Session) -> list[LicenceRow]:
                 scope=one.scope,
                 since=one.since,
                 until=one.until,
-                followed=(one.since, one.id) != newest[one.institution],
+                recorded_on=_day(one, zone),
+                followed_on=None if last == (one.since, one.id) else last[0],
                 status=profile.status if profile else "active",
                 status_since=profile.since if profile else None,
+                status_recorded_on=_day(profile, zone) if profile else None,
             )
         )
     return sorted(found, key=lambda one: (one.since, one.id))
@@ -185,17 +200,28 @@ def _in_force(rows: Sequence[Any], on: date) -> Any:
     return max(begun, key=lambda one: (one.since, one.id), default=None)
 
 
-def _ended(steps: Sequence[Step], repaired_on: date | None) -> tuple[date | None, str]:
-    """The day from which a decision is no longer to be shown, and by what."""
+def _day(row: Any, zone: tzinfo) -> date:
+    """The day on which a row was recorded."""
+    day: date = row.recorded_at.astimezone(zone).date()
+    return day
+
+
+def _known(step: Step, zone: tzinfo) -> date:
+    """The first day on which the register says what a step says, and it is so."""
+    return max(step.on, _day(step, zone))
+
+
+def _ended(steps: Sequence[Step], repaired: Step | None) -> tuple[Step | None, str]:
+    """The step from which on a decision is no longer to be shown, and by what."""
     annulled = next((one for one in steps if one.state == "annulled"), None)
     if annulled is not None:
-        return annulled.on, f"处罚决定已撤销（{annulled.document_no}）"
-    return (repaired_on, "已准予信用修复") if repaired_on else (None, "")
+        return annulled, f"处罚决定已撤销（{annulled.document_no}）"
+    return repaired, "已准予信用修复" if repaired else ""
 
 
-def _repaired(session: Session) -> dict[str, date]:
+def _repaired(session: Session) -> dict[str, Step]:
     query = (
-        select(col(Repair.about), col(Step.on))
+        select(col(Repair.about), Step)
         .join(Step, col(Step.matter) == col(Repair.matter))
         .where(Step.state == "granted")
     )

@@ -154,6 +154,33 @@ def test_an_annulled_penalty_goes_out_as_a_withdrawal(
     assert row["CF_SY"] == row["CF_NR_FK"] == ""
 
 
+def test_a_decision_whose_term_is_over_is_not_told_anew_and_that_is_said(
+    engine: Engine, settings: Settings, tmp_path: Path
+) -> None:
+    """Shown until 14 April 2027."""
+    with writing(engine) as session:
+        matter = punished(session)
+        complete(session)
+    days = (date(2026, 1, 1), date(2027, 12, 31))
+    for today, many in ((date(2027, 4, 14), 1), (date(2027, 4, 15), 0)):
+        done = report(engine, settings, "penalties", tmp_path / "p.csv", days=days, today=today)
+        assert done.rows == many
+        assert any(f"1 件公示期已满，不再报送：{matter}" in one for one in done.notes) is (not many)
+
+
+def test_what_is_entered_after_a_months_report_is_in_the_next_one(
+    engine: Engine, settings: Settings, tmp_path: Path
+) -> None:
+    """The penalty became final on 20 October, which was entered on 24 November."""
+    with writing(engine) as session:
+        punished(session)
+        complete(session)
+    for month, many in ((10, 0), (11, 1)):
+        days = (date(2026, month, 1), date(2026, month, 30))
+        done = report(engine, settings, "penalties", tmp_path / "p.csv", days=days)
+        assert done.rows == many, month
+
+
 def test_what_lacks_is_named_and_nothing_is_written_unless_asked_for(
     engine: Engine, settings: Settings, tmp_path: Path
 ) -> None:
@@ -168,8 +195,20 @@ def test_what_lacks_is_named_and_nothing_is_written_unless_asked_for(
 
 
 @pytest.mark.parametrize("without_end", [None, "9999-12-31"])
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [
+        ("教民2号", [("教民1号", "许可期满"), ("教民2号", "有效")]),
+        ("教民1号", [("教民1号", "有效")]),  # prolonged: the newer line takes the older one's place
+    ],
+)
 def test_licences_and_their_end_are_reported(
-    engine: Engine, settings: Settings, tmp_path: Path, without_end: str | None
+    engine: Engine,
+    settings: Settings,
+    tmp_path: Path,
+    second: str,
+    told: list[tuple[str, str]],
+    without_end: str | None,
 ) -> None:
     with writing(engine) as session:
         id = p.city(session)
@@ -178,7 +217,7 @@ def test_licences_and_their_end_are_reported(
         acts.record_registration(session, id, form, by=p.QIAN, now=p.NOW)
         for number, since, until in (
             ("教民1号", "2026-02-01", "2026-09-30"),
-            ("教民2号", "2026-10-01", without_end),
+            (second, "2026-10-01", without_end),
         ):
             sheet = {
                 "number": number,
@@ -191,11 +230,7 @@ def test_licences_and_their_end_are_reported(
     done = report(engine, settings, "licences", file)
     assert done.lacking == ()
     rows = cells(file, LICENCE)
-    # The second follows the first, which is not withdrawn for it.
-    assert [(row["XK_XKBH"], row["XK_ZT"]) for row in rows] == [
-        ("教民1号", "有效"),
-        ("教民2号", "有效"),
-    ]
+    assert [(row["XK_XKBH"], row["XK_ZT"]) for row in rows] == told
     assert {row["XK_JDRQ"] for row in rows} == {""}
     assert any("没有许可决定" in one for one in done.notes)
 

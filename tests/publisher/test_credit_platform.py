@@ -44,7 +44,9 @@ FINE = Penalty(
     organ="宁波市海曙区教育局",
     decided_on=date(2026, 4, 15),
     final_on=date(2026, 10, 20),
+    known_on=date(2026, 10, 20),
     ended_on=None,
+    end_known_on=None,
     ended_by="",
     conduct="超额预收费",
     statement="一次性收取六个月的费用",
@@ -62,7 +64,9 @@ SCHOOL = Licence(
     scope="艺术",
     since=date(2026, 3, 1),
     until=date(2026, 9, 30),
+    known_on=date(2026, 3, 1),
     ended_on=date(2026, 10, 1),
+    end_known_on=date(2026, 10, 1),
     ended_by="许可期满",
 )
 SOURCE = Source(organ="宁波市教育局", codes={"宁波市海曙区教育局": "113302037000000000"})
@@ -131,7 +135,10 @@ def test_who_is_punished_is_told_by_legal_form_and_code(form: str, code: str, so
 
 def test_what_ended_is_withdrawn_and_says_nothing_of_the_fault() -> None:
     ended = msgspec.structs.replace(
-        FINE, ended_on=date(2026, 11, 2), ended_by="处罚决定已撤销（甬教撤〔2026〕1号）"
+        FINE,
+        ended_on=date(2026, 11, 2),
+        end_known_on=date(2026, 11, 2),
+        ended_by="处罚决定已撤销（甬教撤〔2026〕1号）",
     )
     (row,) = penalty_rows([ended], YEAR, SOURCE, due)
     assert (row.withdraws, row.due_on) == (True, date(2026, 11, 11))
@@ -140,11 +147,31 @@ def test_what_ended_is_withdrawn_and_says_nothing_of_the_fault() -> None:
     for key in ("CF_SY", "CF_WFXW", "CF_NR", "CF_NR_FK", "CF_YJ", "CF_CFLB"):
         assert row.cells[key] == ""
     assert lacking([row]) == []
-    before = (date(2026, 10, 1), date(2026, 10, 31))
-    (row,) = penalty_rows([ended], before, SOURCE, due)
-    assert not row.withdraws  # in that month it still stood
-    after = (date(2026, 11, 3), date(2026, 11, 30))
-    assert penalty_rows([ended], after, SOURCE, due) == []
+    # Of October, in which it still stood, nothing is told anew: it would be shown again, with its fault.
+    for days in (
+        (date(2026, 10, 1), date(2026, 10, 31)),
+        (date(2026, 11, 3), date(2026, 11, 30)),
+    ):
+        assert penalty_rows([ended], days, SOURCE, due) == []
+
+
+def test_what_was_recorded_late_is_told_in_the_days_of_its_record() -> None:
+    """Final on 30 October, annulled on 27 November, each entered some days later, in the next month's report."""
+    october, november, december = (
+        (date(2026, 10, 1), date(2026, 10, 31)),
+        (date(2026, 11, 1), date(2026, 11, 30)),
+        (date(2026, 12, 1), date(2026, 12, 31)),
+    )
+    late = msgspec.structs.replace(FINE, final_on=date(2026, 10, 30), known_on=date(2026, 11, 4))
+    assert penalty_rows([late], october, SOURCE, due) == []
+    (row,) = penalty_rows([late], november, SOURCE, due)
+    assert row.due_on == due(date(2026, 10, 30))  # its term is not the longer for that
+    gone = msgspec.structs.replace(
+        late, ended_on=date(2026, 11, 27), end_known_on=date(2026, 12, 1), ended_by="已撤销"
+    )
+    assert penalty_rows([gone], november, SOURCE, due) == []
+    (row,) = penalty_rows([gone], december, SOURCE, due)
+    assert (row.withdraws, row.due_on) == (True, due(date(2026, 11, 27)))
 
 
 @pytest.mark.parametrize(
@@ -167,7 +194,9 @@ def test_a_decision_is_reported_on_the_days_asked_for(first: str, last: str, man
 def test_a_licence_said_to_have_no_end_has_the_platforms_day_for_it(
     until: date | None, cell: str
 ) -> None:
-    held = msgspec.structs.replace(SCHOOL, until=until, ended_on=None, ended_by="")
+    held = msgspec.structs.replace(
+        SCHOOL, until=until, ended_on=None, end_known_on=None, ended_by=""
+    )
     (row,) = licence_rows([held], YEAR, SOURCE, due)
     assert row.cells["XK_YXQZI"] == cell
 
@@ -176,7 +205,9 @@ def test_a_licence_that_ended_is_its_own_line() -> None:
     (row,) = licence_rows([SCHOOL], YEAR, SOURCE, due)
     assert (row.withdraws, row.cells["XK_ZT"]) == (True, "许可期满")
     assert row.cells["BZ"] == "许可期满，自 2026-10-01 起不再有效"
-    (row,) = licence_rows([SCHOOL], (date(2026, 1, 1), date(2026, 6, 30)), SOURCE, due)
+    assert licence_rows([SCHOOL], (date(2026, 1, 1), date(2026, 6, 30)), SOURCE, due) == []
+    holds = msgspec.structs.replace(SCHOOL, ended_on=None, end_known_on=None, ended_by="")
+    (row,) = licence_rows([holds], YEAR, SOURCE, due)
     assert (row.withdraws, row.cells["XK_ZT"], list(row.cells)) == (False, "有效", list(LICENCE))
     assert lacking([row]) == []
 

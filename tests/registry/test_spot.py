@@ -1,6 +1,6 @@
 """A penalty decided on the spot: within the law's bounds, heard, filed, final in time, and never published."""
 
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 from typing import Any
 
@@ -176,7 +176,7 @@ def test_it_is_no_fact_of_scoring_is_not_reported_and_lists_nobody(engine: Engin
         assert file == before
         assert [one.id for one in file.facts.records] == [finding]
         assert assess(file.facts, p.POLICY, TODAY).reasons == ()
-        assert penalties_final(session) == []
+        assert penalties_final(session, UTC) == []
         with pytest.raises(NotFound):
             p.listing(session, id, matter)
 
