@@ -28,7 +28,8 @@ def with_corrections(
 ) -> Issue:
     """The issue with its notices: every mistake of an earlier edition that nobody has told yet.
 
-    The same register and the same editions give the same notices on any day.
+    The same register and the same editions give the same notices on any day; an issue `known_at` an instant
+    has those that were known when its day ended.
     """
     wanted: list[str] | None = None
     if not any(settings.editions.glob("2[0-9][0-9][0-9]-*/edition.json")):
@@ -47,9 +48,11 @@ def with_corrections(
 def _of(
     session: Session, settings: Settings, issue: Issue, wanted: Sequence[str] | None
 ) -> Iterable[Correction]:
-    entries = queries.ledger_entries(session)
-    last = max((one.at.astimezone(settings.zone).date() for one in entries), default=issue.cut_off)
-    found = recheck(settings, wanted, max(last, issue.cut_off), _unseen)
+    known = (
+        [issue.known_at] if issue.known_at else [one.at for one in queries.ledger_entries(session)]
+    )
+    days = (one.astimezone(settings.zone).date() for one in known)
+    found = recheck(settings, wanted, max([*days, issue.cut_off]), _unseen)
     told = _told(settings, issue)
     by_institution: dict[str, list[tuple[str, Mistake]]] = {}
     own = issue.period, issue.number

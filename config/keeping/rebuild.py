@@ -11,7 +11,8 @@ from msgspec import UNSET, Struct
 from sqlalchemy import Engine
 
 from config import month
-from config.freezing import end_of
+from config.correcting import with_corrections
+from config.freezing import Dates, end_of
 from config.hindsight_words import FIELDS
 from config.keeping.errors import KeepingError
 from config.progress import Report
@@ -112,7 +113,9 @@ def _frozen(engine: Engine, settings: Settings, row: EditionLine, folder: Path |
     """What the register knew is read anew; what the bureau said of the edition itself is taken from it."""
     said = _manifest(folder)
     if said is None:
-        issue = month.issue_of(settings, row.period)
+        on = row.released_on
+        dates = Dates(cut_off=row.cut_off, released_on=on) if on else None
+        issue = month.issue_of(settings, row.name, dates)
         city = City(
             id=settings.id, title=settings.title, organ=settings.organ, fictional=settings.fictional
         )
@@ -129,15 +132,16 @@ def _frozen(engine: Engine, settings: Settings, row: EditionLine, folder: Path |
         city = City(id=said.city, title=said.title, organ=said.organ, fictional=said.fictional)
         policies = [(settings.editions / said.name / "policy.toml").read_bytes()]
     # Whatever was recorded after the signature cannot have been in what was signed.
-    issue = msgspec.structs.replace(
-        issue, number=row.number, cut_off=row.cut_off, known_at=row.approved_at or row.prepared_at
-    )
+    known_at = row.approved_at or row.prepared_at
+    issue = msgspec.structs.replace(issue, cut_off=row.cut_off, known_at=known_at)
     salt = settings.keys / "salt.key"
     if not salt.is_file():
         raise KeepingError(
             f"没有 {salt}，条目的校验码不能重新推出。请从备份恢复这个文件，不要另外生成。"
         )
     with reading(engine) as session:
+        if said is None:
+            issue = with_corrections(session, settings, issue, None)
         made = freeze(session, city, issue, policies, salt.read_bytes())
     if said is None:
         return made

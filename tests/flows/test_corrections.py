@@ -10,13 +10,15 @@ from xml.etree.ElementTree import parse
 import pytest
 
 from config import month
-from publisher.edition import read_edition
+from config.keeping.rebuild import freeze_again
+from publisher.edition import Edition, read_edition
 from publisher.gate import Bounds, prepare, publish
 from publisher.paper_key import create_paper_key
 from publisher.verify import verify
 from registry import acts
 from registry.database import writing
 from registry.forms import StepForm
+from tests.flows.kept_city import quiet
 from tests.flows.past_city import AFTER, ANNULLED, BEFORE, PRINTED, Office, office
 from tests.flows.withdrawals import checked
 from tests.registry import people as p
@@ -63,6 +65,38 @@ def test_what_was_wrong_is_told_from_what_to_what_why_and_by_which_paper(office:
     problems = checked(office, AFTER).problems
     assert "文件 corrections.json 被改动" in problems
     assert "corrections.json 与 edition.json 所记的更正公告不符" in problems
+
+
+def test_whatever_kind_of_edition_lost_its_folder_it_is_made_again_as_it_was_signed(
+    office: Office,
+) -> None:
+    """A supplementary edition, and one that corrects, of which the register alone is left."""
+    office.release(BEFORE, *PRINTED[:2])
+    dates = month.Dates(cut_off=date(2026, 12, 20), released_on=date(2026, 12, 22))
+    supplement = month.frozen(office.engine, office.settings, "2026-12.1", dates)
+    carry_out(office, supplement, datetime(2026, 12, 22, 3, tzinfo=UTC))
+    office.annul()
+    after = month.frozen(office.engine, office.settings, AFTER)
+    assert after.corrections
+    carry_out(office, after, datetime(2027, 2, 3, 3, tzinfo=UTC))
+    with writing(office.engine) as session:  # what came to be known since was not signed
+        Office.confirmed(session, office.other, "2026-11-09", datetime(2027, 2, 20, 3, tzinfo=UTC))
+    for edition in (supplement, after):
+        shutil.move(office.settings.editions / edition.name, office.settings.data / edition.name)
+        (again,) = freeze_again(office.engine, office.settings, (edition.name,), quiet)
+        assert (again.why, again.same, again.lies) == ("", True, False)
+        shutil.move(office.settings.data / edition.name, office.settings.editions / edition.name)
+
+
+def carry_out(office: Office, edition: Edition, now: datetime) -> None:
+    """Prepared, signed and released at an instant."""
+    prepare(office.engine, edition, office.settings.editions, Bounds(), by=p.QIAN, now=now)
+    manifest = edition.manifest
+    with writing(office.engine) as session:
+        acts.approve_edition(
+            session, manifest.period, manifest.number, edition.digest, by=p.ZHOU, now=now
+        )
+    publish(office.engine, edition, office.settings.data, (), by=p.QIAN, now=now)
 
 
 def test_what_is_recorded_late_is_corrected_too(office: Office) -> None:
