@@ -26,6 +26,7 @@ KINDS = {
     "mobile": "手机号码",
     "telephone": "固定电话号码",
     "card": "银行卡号",
+    "account": "银行账号",
     "mail": "电子邮箱",
     "handle": "QQ 或者微信号",
     "home": "家庭住址",
@@ -47,7 +48,8 @@ class Personal(Struct, frozen=True, kw_only=True):
 # Without any of these signs a text holds nothing that is looked for; most hold none.
 _WORTH = re.compile(
     r"(?:\d[^\d]{0,3}){5}|@|[〇零一二三四五六七八九幺]{11}|[QqVvWw]|扣扣|微信|薇信|威信号|住|户籍地|家庭地址"
-    r"|学生|学员|幼儿|儿童|孩子|朋友|童|男生|女生|家长|监护人|投诉人|举报人|证人|母|父|同学|年级|班"
+    r"|学生|学员|幼儿|儿童|孩子|朋友|童|男生|女生|未成年|家长|监护人|投诉人|举报人|证人|母|父|妈|爸|爷|奶|外公|外婆"
+    r"|其子|其女|儿子|女儿|同学|年级|班"
 )
 # What is made of digits and is no person's: codes of organisations with a letter, licences, papers, days.
 _OFFICIAL = re.compile(
@@ -65,6 +67,10 @@ _LOCAL = re.compile(
     r"(?:电话|座机|联系方式|致电|拨打|Tel|tel|TEL)[^\d\n]{0,6}([2-9]\d{2,3}-?\d{4})(?!\d)"
 )
 _CARD = re.compile(rf"(?<![0-9A-Za-z])[3-69]\d(?:{GAP}\d){{12,17}}(?![0-9A-Za-z])")
+# Of accounts each bank has its own numbers, without a check sign in common: what is called one is one.
+_ACCOUNT = re.compile(
+    rf"(?:账号|帐号|账户|帐户)(?:号码|号|为|是|[:\s(“\"])*((?<![0-9A-Za-z.])\d(?>(?:{GAP}\d){{8,29}}))(?![0-9A-Za-z]|\s?[元万])"
+)
 _CARD_HEADS = ("62", "4", "51", "52", "53", "54", "55", "35", "34", "37", "9558")
 _MAIL = re.compile(r"[0-9A-Za-z._%+-]{1,64}\s?@\s?[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)+")
 _HANDLE = re.compile(
@@ -81,16 +87,20 @@ _SURNAMES = (
 _NAME = rf"(?:[{_SURNAMES}](?:某{{1,2}}|[xX×*＊]{{1,2}}|[一-鿿]{{1,2}}))"
 _HIDDEN = r"(?:[一-鿿](?:某{1,2}|[xX×*＊]{1,2}))"
 _WHO = (
-    "学生|学员|幼儿|儿童|孩子|小朋友|男童|女童|男生|女生|家长|监护人|投诉人|举报人|证人"
-    "|其母|其父|母亲|父亲"
+    "学生|学员|幼儿|儿童|孩子|小朋友|男童|女童|男生|女生|未成年人|家长|监护人|投诉人|举报人|证人"
+    "|其母|其父|母亲|父亲|妈妈|爸爸|其子|其女|儿子|女儿"
 )
+# What may stand between who it is and how they are called.
+_CALLED = r"(?:[（(:：“\"\s]|名叫|叫|名为|姓名)*"
 _END = r"(?=$|[，。、；;:,.()的被在反称说因受遭和与等至到报参于投陈向也已未曾表诉发家母父之及姓\s])"
 _MINOR = (
     # 学生张某、家长王某某: whoever is half hidden is still a person.
-    re.compile(rf"(?:{_WHO})[（(:：“\"\s]*{_HIDDEN}"),
-    re.compile(rf"(?:{_WHO})[（(:：“\"\s]*{_NAME}[”\"）)]?{_END}"),
+    re.compile(rf"(?:{_WHO}){_CALLED}{_HIDDEN}"),
+    re.compile(rf"(?:{_WHO}){_CALLED}{_NAME}[”\"）)]?{_END}"),
     # 王小明同学、李同学、陈某家长
     re.compile(rf"(?:{_HIDDEN}|{_NAME})(?:小)?(?:同学|小朋友|学员|家长)(?!们|会|群|委员)"),
+    # 王小明的妈妈
+    re.compile(rf"(?:{_HIDDEN}|{_NAME})的?(?:妈妈|爸爸|母亲|父亲|爷爷|奶奶|外公|外婆)"),
     re.compile(rf"(?<![其剩])[{_SURNAMES}](?:同学|小朋友)(?!们|会|群)"),
     # 三年级2班王小明
     re.compile(rf"(?:年级|[0-9一二三四五六七八九十()]班|[大中小]班)(?:的)?(?:学生)?{_NAME}{_END}"),
@@ -240,7 +250,7 @@ def _cards(text: str) -> Iterator[str]:
 def _minors(text: str) -> Iterator[str]:
     for pattern in _MINOR:
         for match in pattern.finditer(text):
-            name = re.sub(rf"^(?:{_WHO})[（(:：“\"\s]*", "", match[0])
+            name = re.sub(rf"^(?:{_WHO}){_CALLED}", "", match[0])
             if name[:2] not in _WORDS and not _ORDINARY.search(text[: match.start()]):
                 yield match[0]
 
@@ -254,6 +264,7 @@ _LOOKS: dict[str, Callable[[str], Iterator[str]]] = {
     "resident": resident_numbers,
     "resident15": _old_residents,
     "card": _cards,
+    "account": lambda text: (match[1] for match in _ACCOUNT.finditer(text)),
     "handle": lambda text: (match[0] for match in _HANDLE.finditer(text)),
     "mobile": lambda text: (match[0] for match in _MOBILE.finditer(text)),
     "telephone": _telephones,
