@@ -1,4 +1,4 @@
-"""Edition → CSV and JSON, each naming the edition's digest; same edition, same bytes."""
+"""Edition → CSV and JSON, each naming the edition and its digest; same edition, same bytes."""
 
 import csv
 import io
@@ -28,6 +28,8 @@ COLUMNS = {
     "reason": "原因",
     "telephone": "公开电话",
 }
+# A CSV has no head to say it in: every line says which edition it is of.
+OF_EDITION = {"edition": "版次", "digest": "版次校验码"}
 WORDS = {
     "white": "白名单",
     "watch": "重点关注名单",
@@ -50,9 +52,10 @@ def render_csv(edition: Edition, folder: Path) -> None:
     """Writes `list.csv`: UTF-8 with a mark for spreadsheets, no cell a spreadsheet would calculate."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS.values())
+    writer.writerow([*COLUMNS.values(), *OF_EDITION.values()])
+    of = (edition.name, edition.digest)
     for one in edition.listed:
-        writer.writerow([harmless(cell) for cell in row(one, edition).values()])
+        writer.writerow([*map(harmless, row(one, edition).values()), *of])
     (folder / "list.csv").write_bytes(b"\xef\xbb\xbf" + text.getvalue().encode())
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import rfc8785
 
-from publisher.data import COLUMNS, WORDS
+from publisher.data import COLUMNS, OF_EDITION, WORDS
 from publisher.edition import Edition
 
-REQUIRED = ("institution", "name", "status")
+REQUIRED = ("institution", "name", "status", *OF_EDITION)
 DAYS = ("since", "until")
 MEANING = {
     "institution": "登记册编号，不变，不重复",
@@ -26,6 +26,8 @@ MEANING = {
     "document_no": "列入决定的文号",
     "reason": "列入的理由，或者没有列入白名单的理由",
     "telephone": "机构对外公开的咨询电话和电话；几个的以“；”隔开，没有公开的为空",
+    "edition": "这一行所在的版次，如 2026-11，增补的如 2026-11.1",
+    "digest": "版次的校验码：edition.json 的 SHA-256，十六进制",
 }
 
 
@@ -53,7 +55,7 @@ def render_data_package(edition: Edition, folder: Path) -> None:
                 "hash": f"sha256:{sha256(content).hexdigest()}",
                 "dialect": {"delimiter": ",", "lineTerminator": "\r\n", "header": True},
                 "schema": {
-                    "fields": [_field(key, label) for key, label in COLUMNS.items()],
+                    "fields": [_field(key, label) for key, label in (COLUMNS | OF_EDITION).items()],
                     "primaryKey": COLUMNS["institution"],
                     "missingValues": [""],
                 },
@@ -75,7 +77,7 @@ def render_csvw(edition: Edition, folder: Path) -> None:
         "dc:issued": {"@value": manifest.released_on.isoformat(), "@type": "xsd:date"},
         "dialect": {"encoding": "utf-8", "lineTerminators": ["\r\n"], "header": True},
         "tableSchema": {
-            "columns": [_column(key, label) for key, label in COLUMNS.items()],
+            "columns": [_column(key, label) for key, label in (COLUMNS | OF_EDITION).items()],
             "primaryKey": "institution",
         },
     }

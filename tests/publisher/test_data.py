@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from publisher.data import COLUMNS, harmless, render_csv, render_json
+from publisher.data import COLUMNS, OF_EDITION, harmless, render_csv, render_json
 from publisher.edition import Edition
 from tests.publisher.test_release import edition
 
@@ -33,10 +33,13 @@ def test_csv_and_json_hold_every_institution_alike(tmp_path: Path) -> None:
     rows = read(tmp_path)
     listed = json.loads((tmp_path / "list.json").read_bytes())
     assert listed["digest"] == whole.digest
-    assert [tuple(one.values()) for one in rows] == [
+    assert [tuple(one[label] for label in COLUMNS.values()) for one in rows] == [
         tuple(harmless(one[key]) for key in COLUMNS) for one in listed["institutions"]
     ]
     assert len(rows) == 60
+    # Sent on alone, a line still says which edition it is of.
+    of = {tuple(one[label] for label in OF_EDITION.values()) for one in rows}
+    assert of == {(whole.name, whole.digest)}
 
 
 def test_whoever_is_listed_has_a_document_and_whoever_is_not_a_reason(tmp_path: Path) -> None:
