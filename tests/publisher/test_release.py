@@ -1,5 +1,6 @@
 """An edition is released whole or not at all, and any change to it is named."""
 
+import re
 import shutil
 import subprocess
 from collections import Counter
@@ -7,12 +8,14 @@ from collections.abc import Callable
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pymerkle
 import pytest
 from msgspec import structs
 
 from config.demo import institutions
+from publisher.data import render_csv, render_json
 from publisher.edition import Edition, Entry, Manifest, leaf, root
 from publisher.program import program
 from publisher.release import ReleaseRefused, release, stage
@@ -196,15 +199,58 @@ def test_a_broken_chain_is_named(tmp_path: Path, keys: Path) -> None:
     release(edition("2026-11", edition().digest), tmp_path / "editions", keys)
 
 
-def test_openssl_alone_checks_the_signature(tmp_path: Path, keys: Path) -> None:
-    folder = release(edition(), tmp_path / "editions", keys)
-    openssl = shutil.which("openssl")
-    assert openssl, "apt-get install openssl"
-    words = ["-pubin", "-inkey", str(keys / "bureau.pub"), "-rawin"]
-    for name in ("edition.json", "renderings.json"):
-        files = ["-in", str(folder / name), "-sigfile", str(folder / f"{name}.sig")]
-        done = subprocess.run([openssl, "pkeyutl", "-verify", *words, *files], check=False)
-        assert done.returncode == 0
+def as_readme_says(folder: Path) -> "subprocess.CompletedProcess[str]":
+    """The commands of README for whoever has not this software, as they stand there."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    _, _, section = readme.partition("## Check an edition without this software")
+    _, _, block = section.partition("```sh\n")
+    commands, _, _ = block.partition("```")
+    words = ["bash", "-e", "-o", "pipefail", "-c", commands]
+    return subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_a_stranger_checks_an_edition_with_openssl_and_coreutils_as_readme_says(
+    tmp_path: Path, keys: Path
+) -> None:
+    whole = edition()
+    released = release(whole, tmp_path / "editions", keys, (render_csv, render_json))
+    stranger = shutil.copytree(released, tmp_path / "stranger")
+    shutil.copy(keys / "bureau.pub", stranger)
+    done = as_readme_says(stranger)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("Signature Verified Successfully") == 2
+    assert f"{whole.manifest.policy_digest}  policy.toml" in done.stdout
+    for name in ("edition.json", "renderings.json", "entries.jsonl", "list.csv", "removals.json"):
+        file = stranger / name
+        content = file.read_bytes()
+        at = len(content) // 2
+        file.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+        done = as_readme_says(stranger)
+        assert done.returncode != 0, name
+        file.write_bytes(content)
+    assert as_readme_says(stranger).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["entries.jsonl", "policy.toml", "list.csv", "renderings.json"])
+def test_what_was_harmed_between_staging_and_the_check_is_not_released(
+    name: str, tmp_path: Path, keys: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editions = tmp_path / "editions"
+    first = release(edition(), editions, keys, (render_csv,))
+
+    def harmed(*given: Any) -> Path:
+        folder = stage(*given)
+        raw = bytearray((folder / name).read_bytes())
+        raw[len(raw) // 2] ^= 1
+        (folder / name).write_bytes(raw)
+        return folder
+
+    monkeypatch.setattr("publisher.release.stage", harmed)
+    with pytest.raises(ReleaseRefused, match=re.escape(name)):
+        release(edition("2026-11", edition().digest), editions, keys, (render_csv,))
+    assert sorted(one.name for one in editions.iterdir()) == ["2026-10", "bureau.pub", "current"]
+    assert (editions / "current").resolve() == first
+    assert verify(first, keys / "bureau.pub").problems == ()
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 8, 13, 100])
