@@ -94,6 +94,18 @@ def test_kin_are_linked_both_ways(site: str, demo: Settings) -> None:
     assert f'href="../../i/{later.institution}/"' in page(site, f"/i/{later.predecessor}/").text
 
 
+def test_a_dispute_is_dated_by_its_first_day_and_says_when_it_is_answered(
+    site: str, demo: Settings
+) -> None:
+    disputed = next(
+        one for one in entries(demo) if any(each.disputed for each in one.facts.listings)
+    )
+    said = plain(page(site, f"/i/{disputed.institution}/").text)
+    assert "有异议，正在复核" in said
+    assert "自提出之日起 5 个工作日内答复；情况复杂的，最长不超过 20 个工作日" in said
+    assert "受理" not in said
+
+
 def test_the_english_reading_leaves_no_light_in_chinese(site: str, demo: Settings) -> None:
     banks = {bank.bank for one in entries(demo) for bank in one.facts.custody}
     for entry in entries(demo):
