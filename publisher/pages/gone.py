@@ -41,9 +41,14 @@ def gone_sentence(removal: Removal) -> str:
 
 def notices(removals: Iterable[Removal], institution: str) -> tuple[tuple[str, str], ...]:
     """What was removed of an institution that still has its entry, the newest first: word and sentence."""
-    own = [one for one in removals if one.institution == institution]
-    own.sort(key=lambda one: one.order, reverse=True)
+    own = removals_of(removals, institution)
     return tuple((gone_word(one), gone_sentence(one)) for one in own)
+
+
+def removals_of(removals: Iterable[Removal], institution: str) -> list[Removal]:
+    """What was removed of an institution, the newest first."""
+    own = [one for one in removals if one.institution == institution]
+    return sorted(own, key=lambda one: one.order, reverse=True)
 
 
 def _after(removal: Removal) -> str:

@@ -1,12 +1,13 @@
 """The status page read in English: the same facts, for parents who read no Chinese; the Chinese page is official."""
 
 import re
+from collections.abc import Iterator
 from datetime import date
 
 from msgspec import Struct, structs
 
 from publisher.edition import Entry
-from publisher.pages.sheet import RENEWED, Light, Reach, Sheet
+from publisher.pages.sheet import NOT_MET, RENEWED, Light, Reach, Sheet
 from publisher.pages.words import listings_of
 from publisher.removals import Removal
 from publisher.shown import as_one
@@ -61,6 +62,32 @@ UNRATED = {
     NEWLY_OPENED: "It is newly founded and has no grade yet.",
     NOT_INSPECTED: "It was not inspected lately and has no grade.",
     NOT_MEASURED: "Its last inspection was not recorded in full, so it has no grade.",
+}
+SIGNS = {
+    "列入": "listed",
+    "否决": "limits the grade",
+    "标记": "noted",
+    "不重复": "counted elsewhere",
+    "不计": "not counted",
+}
+# What a condition of the white list asks for, by its kind.
+CONDITIONS = {
+    "licence": "A licence to teach in force",
+    "registration": "A registration as a legal person in force",
+    "annual_inspection": "The last annual inspection passed",
+    "no_overdue": "No correction overdue",
+    "no_record": "No record of a grave fault",
+    "inspected": "Inspected on the spot lately",
+    "platform": "On the national platform of supervision",
+    "custody": "Prepaid fees in a supervised account",
+    "cover": "Insurance in force for contract and premises",
+    "grade": "A grade that the white list admits",
+}
+LISTS = {"black": "the black list", "watch": "the watch list"}
+ENDED = {
+    "expired": "its term was over",
+    "lifted": "a decision ended it early",
+    "repaired": "its credit was repaired",
 }
 CONTACTS = {
     "咨询电话": "Inquiries",
@@ -125,6 +152,7 @@ class Reading(Struct, frozen=True, kw_only=True):
     lights: tuple[Read, ...]
     alerts: tuple[tuple[str, str], ...]
     reasons: tuple[tuple[str, str, bool], ...]
+    missing: tuple[str, ...]
     total: str
     visited: str
     contacts: tuple[Reach, ...]
@@ -149,6 +177,16 @@ def gone_reading(removal: Removal) -> dict[str, str]:
     return {"word": TAGS["gone"], "sentence": said[0], "means_not": said[1]}
 
 
+def removed_reading(removal: Removal) -> str:
+    """What is said in English of a removal from a list, or of a record, where the institution has its entry still."""
+    on, place = english_day(removal.on), LISTS.get(removal.listed, "")
+    if removal.how == "withdrawn":
+        what = f"its entry on {place}" if place else "a record of it"
+        return f"On {on} {what} was withdrawn. This does not mean that it broke the law."
+    what = f"it was removed from {place}" if place else "a record of it was taken from view"
+    return f"On {on} {what}: {ENDED[removal.how]}."
+
+
 def reading(entry: Entry, sheet: Sheet, on: date) -> Reading:
     """The sheet of an entry, cut off on a day, in English."""
     rating = entry.rating
@@ -164,7 +202,8 @@ def reading(entry: Entry, sheet: Sheet, on: date) -> Reading:
         alerts=tuple(
             (one.text, english_day(one.until)) for one in entry.alerts or () if one.text in running
         ),
-        reasons=tuple((one.points, one.title, one.disputed) for one in sheet.lines),
+        reasons=tuple(_reasons(sheet)),
+        missing=tuple(_missing(entry, sheet)),
         total="" if rating.base is None else _total(entry, sheet),
         contacts=tuple(structs.replace(one, what=CONTACTS[one.what]) for one in sheet.contacts),
         declared=english_day(on),
@@ -198,6 +237,22 @@ def _sentence(entry: Entry, on: date) -> str:
         return f"As of {english_day(on)} it does not meet {conditions} of the white list."
     because = UNRATED.get(rating.not_rated_because, "The reason stands on the Chinese page.")
     return f"As of {english_day(on)} it is not on any list. {because}"
+
+
+def _reasons(sheet: Sheet) -> Iterator[tuple[str, str, bool]]:
+    """What counts and what lists it, as on the Chinese page: points or what stands for them, what, disputed."""
+    for one in sheet.lines:
+        yield SIGNS.get(one.points, one.points), one.title, one.disputed
+    for one in sheet.listings:
+        yield SIGNS[one.points], f"{one.title}：{one.statement.rstrip('。')}", one.disputed
+
+
+def _missing(entry: Entry, sheet: Sheet) -> Iterator[str]:
+    """The conditions of the white list that it does not meet; of a grade nobody has given nothing is said."""
+    if sheet.plate.key != "stopped":
+        for one, (word, *_) in zip(entry.rating.conditions, sheet.conditions, strict=True):
+            if word == NOT_MET:
+                yield CONDITIONS[one.code]
 
 
 def _total(entry: Entry, sheet: Sheet) -> str:

@@ -9,12 +9,12 @@ from msgspec import Struct
 
 from publisher.edition import Entry
 from publisher.pages import render
-from publisher.pages.gone import gone_plate, notices
+from publisher.pages.gone import gone_plate, notices, removals_of
 from publisher.pages.sheet import sheet
 from publisher.pages.words import PLATES, TAGS, shown_status
 from publisher.print.lines import phrases
 from publisher.removals import Removal
-from publisher.site.english import english_day, gone_reading, reading
+from publisher.site.english import english_day, gone_reading, reading, removed_reading
 from publisher.site.pages import page_of
 from publisher.site.store import OpenEdition, Store
 from publisher.streets import street_of
@@ -128,6 +128,8 @@ def english(store: Store, edition: OpenEdition, id: str, values: dict[str, Any])
         finding=False,
         chinese_page=f"{values['up']}i/{id}/",
         read=reading(entry, shown, on),
+        removed=[removed_reading(one) for one in removals_of(edition.removals, id)],
+        kin=list(_kin(edition, entry)),
         past_day="" if is_now or not said_day else english_day(date.fromisoformat(said_day)),
     )
 

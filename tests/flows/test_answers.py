@@ -94,6 +94,22 @@ def test_kin_are_linked_both_ways(site: str, demo: Settings) -> None:
     assert f'href="../../i/{later.institution}/"' in page(site, f"/i/{later.predecessor}/").text
 
 
+def test_the_english_reading_says_what_lists_it_and_whom_it_follows(
+    site: str, demo: Settings
+) -> None:
+    for status in ("watch", "black"):
+        entry = of_status(demo, status)
+        listing = next(one for one in entry.facts.listings if one.list == status)
+        said = plain(page(site, f"/en/i/{entry.institution}/").text)
+        assert "No record counts against it" not in said
+        assert listing.reason.rstrip("。") in said
+    later = next(one for one in entries(demo) if one.predecessor)
+    assert (
+        f'href="../../../en/i/{later.predecessor}/"'
+        in page(site, f"/en/i/{later.institution}/").text
+    )
+
+
 def test_a_dispute_is_dated_by_its_first_day_and_says_when_it_is_answered(
     site: str, demo: Settings
 ) -> None:

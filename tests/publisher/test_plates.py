@@ -13,7 +13,8 @@ from publisher.pages.chart import Past, charts, said
 from publisher.pages.sheet import NOT_MET, Sheet, sheet
 from publisher.pages.words import STOPPED, grade_words, plate, shown_status
 from publisher.print.rows import row_of
-from publisher.site.english import reading
+from publisher.removals import Removal
+from publisher.site.english import reading, removed_reading
 from scoring import Facts, assess, load_policy
 from scoring.facts import Listing, Term
 
@@ -172,3 +173,37 @@ def test_a_licence_without_an_end_is_shown_as_that_only_where_somebody_has_said_
     assert detail in light.detail
     assert english in {one.word for one in reading(held, shown, ON).lights}
     assert row_of(held, "white", ON).licensed_until == printed
+
+
+def test_the_english_reading_says_why_somebody_is_listed_and_what_is_missing() -> None:
+    listed = entry(white(listings=(structs.replace(BLACK, disputed=True),), covers=()))
+    told = reading(listed, shown(listed), ON)
+    assert told.reasons == (("listed", "列入黑名单：无证办学", True),)
+    assert told.missing == ("Insurance in force for contract and premises",)
+    young = entry(white(opened_on=date(2026, 9, 1)))
+    assert reading(young, shown(young), ON).missing == ()
+    closed = entry(white(status="closed", covers=()))
+    assert reading(closed, shown(closed), ON).missing == ()
+
+
+@pytest.mark.parametrize(
+    ("listed", "how", "said"),
+    [
+        ("black", "expired", "On 3 November 2026 it was removed from the black list: its term"),
+        ("watch", "lifted", "On 3 November 2026 it was removed from the watch list: a decision"),
+        ("record", "repaired", "a record of it was taken from view: its credit was repaired."),
+        ("black", "withdrawn", "its entry on the black list was withdrawn. This does not mean"),
+        ("record", "withdrawn", "a record of it was withdrawn. This does not mean that it broke"),
+    ],
+)
+def test_the_english_reading_tells_what_was_removed(listed: Any, how: Any, said: str) -> None:
+    one = Removal(
+        institution="NB-1",
+        name="启明星",
+        jurisdiction="330203",
+        listed=listed,
+        how=how,
+        on=date(2026, 11, 3),
+        until=date(2027, 11, 2),
+    )
+    assert said in removed_reading(one)
