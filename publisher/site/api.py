@@ -83,7 +83,14 @@ def find(request: Visit) -> Response[bytes]:
         msgspec.convert(one, values.FoundLine, from_attributes=True) for one in found.hits
     )
     value = values.Search(
-        edition=ref_of(edition), query=query, total=found.total, more=found.many, items=items
+        edition=ref_of(edition),
+        query=query,
+        total=found.total,
+        more=found.many,
+        alike=found.alike,
+        guessed=found.guessed,
+        near=found.near,
+        items=items,
     )
     return sent(request, value)
 

@@ -59,6 +59,9 @@ class Search(Struct, frozen=True, kw_only=True):
     query: str
     total: int
     more: Annotated[bool, Meta(description="实际的家数是不是比 total 还多（没有全部数过）")]
+    alike: Annotated[int, Meta(description="前几家名称相近、不是同一家，请并排列出")]
+    guessed: Annotated[bool, Meta(description="没有这个号码，列出的是差一位的")]
+    near: Annotated[bool, Meta(description="没有这个名称，列出的只是读音或者写法相近")]
     items: tuple[FoundLine, ...]
 
 

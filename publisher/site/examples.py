@@ -120,7 +120,16 @@ FIGURE = Figure(
     rows=(("余姚市", 180, 12, 9, 60, 12, 273),),
 )
 ANSWERS: dict[str, Any] = {
-    "Search": values.Search(edition=REF, query="余姚 示例", total=1, more=False, items=(HIT,)),
+    "Search": values.Search(
+        edition=REF,
+        query="余姚 示例",
+        total=1,
+        more=False,
+        alike=0,
+        guessed=False,
+        near=False,
+        items=(HIT,),
+    ),
     "Institutions": values.Institutions(edition=REF, items=(LINE,), next=None),
     "Institution": values.Institution(
         edition=REF,

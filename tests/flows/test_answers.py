@@ -103,6 +103,7 @@ def test_the_english_reading_says_what_lists_it_and_whom_it_follows(
         said = plain(page(site, f"/en/i/{entry.institution}/").text)
         assert "No record counts against it" not in said
         assert listing.reason.rstrip("。") in said
+        assert ("If you have paid already" in said) is (status == "black")
     later = next(one for one in entries(demo) if one.predecessor)
     assert (
         f'href="../../../en/i/{later.predecessor}/"'

@@ -71,6 +71,22 @@ def test_every_page_of_institutions_together_is_everyone_once(site: str, demo: S
     assert found == {one.institution for one in wanted}
 
 
+def test_a_program_is_told_where_nobody_is_called_as_it_asked(site: str, demo: Settings) -> None:
+    one = next(one for one in entries(demo) if one.code)
+    for number in (one.code, one.institution):
+        right = ask(site, "/search", q=number).json()
+        assert (right["guessed"], right["items"][0]["id"]) == (False, one.institution)
+        wrong = number[:-1] + ("1" if number[-1] != "1" else "2")
+        guess = ask(site, "/search", q=wrong).json()
+        assert guess["guessed"]
+        assert one.institution in [item["id"] for item in guess["items"]]
+        read = httpx.get(f"{site}/en/", params={"q": wrong}).text
+        assert f"Nobody bears the number “{wrong}”" in read
+    alike = ask(site, "/search", q=one.name[-4:]).json()
+    assert not alike["guessed"]
+    assert 0 <= alike["alike"] <= len(alike["items"])
+
+
 def test_an_institution_is_told_as_it_was_published_on_each_day(site: str, demo: Settings) -> None:
     for name, later in zip(PERIODS, [*PERIODS[1:], ""], strict=True):
         manifest = json.loads((demo.editions / name / "edition.json").read_bytes())

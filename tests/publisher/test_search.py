@@ -151,6 +151,23 @@ def test_a_code_with_a_slip_anywhere_leads_to_its_bearer_and_is_called_a_guess(
     assert search(city, far).hits == ()
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["NB-7K3M-6", "nb-7k3n-5", "NB7K3M6", "NB-K73M-5", "NB-7K3-5", "NB-7K33M-5", "NB 7K8M 5"],
+)
+def test_an_own_number_with_a_slip_leads_to_its_bearer_and_is_called_a_guess(
+    city: OpenEdition, typed: str
+) -> None:
+    answer = search(city, typed)
+    assert answer.guessed
+    assert [hit.id for hit in answer.hits] == ["NB-7K3M-5"]
+
+
+@pytest.mark.parametrize("typed", ["NB-7K4N-5", "nbqmx", "NB-7K-3", "XX-7K3M-6"])
+def test_what_is_further_from_every_number_is_no_guess(city: OpenEdition, typed: str) -> None:
+    assert not search(city, typed).guessed
+
+
 def test_within_a_place_only_its_own_are_shown_and_the_others_counted(city: OpenEdition) -> None:
     answer = search(city, "新东方", "330212")
     assert [hit.id for hit in answer.hits] == ["NB-1A2C-4"]

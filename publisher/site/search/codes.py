@@ -12,6 +12,10 @@ END = re.compile(r"(?=.*[0-9])[0-9A-Z]{6,17}")
 # The end of a code by which it is filed, and how many are shown for one that nobody bears.
 ENDING = 6
 GUESSED = 20
+# An institution's own number: the city's letters, at least four signs, one that checks them; with a slip, one less.
+OWN = re.compile(r"([A-Z]{2})([0-9A-Z]{4,})([0-9A-Z])")
+SLIPPED = re.compile(r"([A-Z]{2})([0-9A-Z]{4,12})")
+OWN_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100: no I, O, S, V, Z
 _MISREAD = str.maketrans("IOSVZL", "105U21")
 _OWN_MISREAD = str.maketrans("OIL", "011")
@@ -24,6 +28,8 @@ def by_number(index: Index, query: str) -> tuple[list[int], bool]:
         return [], False
     if own := _own(index, plain):
         return own, False
+    if own := _own_slipped(index, plain):
+        return own, True
     if CODE.fullmatch(plain):
         found = _codes(index, [plain, plain.translate(_MISREAD)])
         return (found, False) if found else (_slipped(index, plain), True)
@@ -42,12 +48,29 @@ def by_number(index: Index, query: str) -> tuple[list[int], bool]:
 
 def _own(index: Index, plain: str) -> list[int]:
     """By the institution's own number; O, I and L are no signs of one."""
-    forms = {plain, re.sub(r"^([A-Z]{2})([0-9A-Z]{4,})([0-9A-Z])$", r"\1-\2-\3", plain)}
-    if parts := re.fullmatch(r"([A-Z]{2})([0-9A-Z]{4,})([0-9A-Z])", plain):
+    forms = {plain, OWN.sub(r"\1-\2-\3", plain)}
+    if parts := OWN.fullmatch(plain):
         head, body, check = parts.groups()
         forms.add(f"{head}-{body.translate(_OWN_MISREAD)}-{check.translate(_OWN_MISREAD)}")
     query = "SELECT number FROM institution WHERE id = ?"
     return sorted(row[0] for one in forms for row in index.run(query, (one,)))
+
+
+def _own_slipped(index: Index, plain: str) -> list[int]:
+    """Who bears an own number that differs in one sign, in the order of two neighbours, or in a sign too few or many.
+
+    Letters alone are the initials of a name, and no number.
+    """
+    if not (parts := SLIPPED.fullmatch(plain)) or plain.isalpha():
+        return []
+    head, signs = parts[1], parts[2].translate(_OWN_MISREAD)
+    typed = [*_slips(signs, 0, OWN_ALPHABET), *_left_out(signs, OWN_ALPHABET), *_besides(signs)]
+    query = (
+        "SELECT number FROM institution WHERE id IN (SELECT value FROM json_each(?)) "
+        "ORDER BY id LIMIT ?"
+    )
+    ids = json.dumps([f"{head}-{one[:-1]}-{one[-1]}" for one in typed])
+    return [row[0] for row in index.run(query, (ids, GUESSED))]
 
 
 def _codes(index: Index, codes: list[str]) -> list[int]:
@@ -65,15 +88,21 @@ def _slipped(index: Index, code: str) -> list[int]:
         "SELECT number, code FROM institution WHERE code <> '' AND substr(code, -6) = ? ORDER BY id"
     )
     ends = [number for number, one in index.run(query, (code[cut:],)) if _is_slip(code, one)]
-    return [*ends, *_codes(index, _slips(code, cut))][:GUESSED]
+    return [*ends, *_codes(index, _slips(code, cut, _ALPHABET))][:GUESSED]
 
 
 def _miscounted(code: str) -> list[str]:
     """Every code of which one sign was left out, or typed besides."""
-    if len(code) > CODE_LONG:
-        return [code[:at] + code[at + 1 :] for at in range(len(code))]
+    return _besides(code) if len(code) > CODE_LONG else _left_out(code, _ALPHABET)
+
+
+def _besides(code: str) -> list[str]:
+    return [code[:at] + code[at + 1 :] for at in range(len(code))]
+
+
+def _left_out(code: str, alphabet: str) -> list[str]:
     places = range(len(code) + 1)
-    return [f"{code[:at]}{sign}{code[at:]}" for at in places for sign in _ALPHABET]
+    return [f"{code[:at]}{sign}{code[at:]}" for at in places for sign in alphabet]
 
 
 def _is_slip(code: str, other: str) -> bool:
@@ -86,9 +115,9 @@ def _is_slip(code: str, other: str) -> bool:
     )
 
 
-def _slips(code: str, start: int) -> list[str]:
+def _slips(code: str, start: int, alphabet: str) -> list[str]:
     """Every code that differs from a place on, or there in its order."""
     places = range(start, len(code))
-    found = [f"{code[:at]}{sign}{code[at + 1 :]}" for at in places for sign in _ALPHABET]
-    swapped = (f"{code[: at - 1]}{code[at]}{code[at - 1]}{code[at + 1 :]}" for at in places)
+    found = [f"{code[:at]}{sign}{code[at + 1 :]}" for at in places for sign in alphabet]
+    swapped = (f"{code[: at - 1]}{code[at]}{code[at - 1]}{code[at + 1 :]}" for at in places if at)
     return [*found, *swapped]
