@@ -11,7 +11,15 @@ from publisher.edition import is_name
 from publisher.pages.chart import GAPS
 from publisher.pages.gone import gone_sentence
 from publisher.site import api_values as values
-from publisher.site.answers import ABROAD, FOREVER, Visit, site_of, store_of, takes_gzip
+from publisher.site.answers import (
+    ABROAD,
+    FOREVER,
+    Visit,
+    site_of,
+    state_of,
+    store_of,
+    takes_gzip,
+)
 from publisher.site.api_made import (
     edition_of,
     editions_of,
@@ -44,11 +52,16 @@ PACKED_FROM = 1000
 BEFORE_ALL = "0000-00"
 
 
-def sent(request: Visit, value: Any, *, forever: bool = False) -> Response[bytes]:
-    """The value as JSON with a tag, or 304 when the program has it; what never changes is kept for a year."""
+def sent(
+    request: Visit, value: Any, *, forever: bool = False, daily: bool = False
+) -> Response[bytes]:
+    """The value as JSON with a tag, or 304 when the program has it; what never changes is kept for a year.
+
+    What is `daily` may be another tomorrow though no edition comes out: an alert ends with its last day.
+    """
     site = site_of(request)
     body = msgspec.json.encode(value)
-    tag = f"{site.store.state()}-{site.pages}"
+    tag = f"{state_of(site) if daily else site.store.state()}-{site.pages}"
     headers = {
         **ABROAD,
         "ETag": f'W/"{tag}"',
@@ -138,7 +151,7 @@ def institution(request: Visit, id: str) -> Response[bytes]:
     """One institution, today or as it was published on a day."""
     asked = Asked(request, "as_of")
     edition = _there(asked.edition())
-    value = institution_of(store_of(request), edition, id)
+    value = institution_of(store_of(request), edition, id, site_of(request).today())
     if value is None:
         label, removal = edition.manifest.label, edition.withdrawn(id)
         raise NotFoundException(
@@ -146,7 +159,7 @@ def institution(request: Visit, id: str) -> Response[bytes]:
             if removal is not None
             else f"{label}里没有编号“{id[:40]}”。请查编号是否写对。"
         )
-    return sent(request, value)
+    return sent(request, value, daily=True)
 
 
 @get("/institutions/{id:str}/history", sync_to_thread=False)

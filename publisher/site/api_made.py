@@ -1,6 +1,8 @@
 """What the API answers, made of the editions: the same for a program that asks and for the static export."""
 
 from collections.abc import Sequence
+from datetime import date
+from typing import Any
 
 import msgspec
 
@@ -8,6 +10,7 @@ from publisher.edition import Entry, Manifest
 from publisher.pages.words import plate
 from publisher.site import api_values as values
 from publisher.site.store import OpenEdition, Store
+from scoring.words import chinese
 
 
 def ref(name: str, manifest: Manifest, digest: str) -> values.EditionRef:
@@ -26,20 +29,35 @@ def ref_of(edition: OpenEdition) -> values.EditionRef:
     return ref(edition.name, edition.manifest, edition.digest)
 
 
-def institution_of(store: Store, edition: OpenEdition, id: str) -> values.Institution | None:
-    """One institution as an edition published it, or None."""
+def institution_of(
+    store: Store, edition: OpenEdition, id: str, today: date | None = None
+) -> values.Institution | None:
+    """One institution as an edition published it, or None; of the current one alerts run out by `today`."""
     line = edition.line(id)
     if line is None:
         return None
-    shown = plate(msgspec.json.decode(line, type=Entry), edition.manifest.cut_off)
+    on, past = edition.manifest.cut_off, edition.name != store.current().name
     return values.Institution(
         edition=ref_of(edition),
-        past=edition.name != store.current().name,
-        headline=shown.word,
-        sentence=f"{shown.before}{shown.date}{shown.after}",
-        means_not=f"这不表示{shown.means_not}",
+        past=past,
+        **told(msgspec.json.decode(line, type=Entry), on, on if past else max(on, today or on)),
         entry=msgspec.Raw(line),
     )
+
+
+def told(entry: Entry, on: date, now: date) -> dict[str, Any]:
+    """What is said of an entry cut off on a day, with the alerts that run now, which come before all else."""
+    running = [one for one in entry.alerts or () if one.until >= now]
+    warned = max((one.issued_on for one in running), default=None)
+    shown = plate(entry, on)
+    return {
+        "headline": shown.word,
+        "sentence": f"{shown.before}{shown.date}{shown.after}",
+        "means_not": f"这不表示{plate(entry, on, warned).means_not}",
+        "alerts": tuple(
+            f"{one.text.rstrip('。')}。有效期至 {chinese(one.until)}。" for one in running
+        ),
+    }
 
 
 def history_of(store: Store, names: Sequence[str], id: str) -> tuple[values.HistoryLine, ...]:

@@ -81,6 +81,9 @@ class Institution(Struct, frozen=True, kw_only=True):
     headline: Annotated[str, Meta(description="如 在白名单内")]
     sentence: Annotated[str, Meta(description="状态，一句话，带日期")]
     means_not: Annotated[str, Meta(description="这不表示什么")]
+    alerts: Annotated[
+        tuple[str, ...], Meta(description="现在有效的风险提示；有的，请写在状态前面，以它为准")
+    ]
     entry: Annotated[Raw, Meta(description="entries.jsonl 里的那一行")]
 
 

@@ -137,6 +137,7 @@ ANSWERS: dict[str, Any] = {
         headline="在白名单内",
         sentence="截至 2026年10月31日，本机构列入白名单，信用等级 A 级。",
         means_not="这不表示教学质量有保证，也不为您预付的学费作担保。名单每月更新一次，以最新一版为准。",
+        alerts=(),
         entry=msgspec.Raw(canonical(ENTRY)),
     ),
     "History": values.History(

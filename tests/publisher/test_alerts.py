@@ -11,6 +11,7 @@ from config.freezing import end_of
 from publisher.edition import Edition
 from publisher.freeze import Before, City, Issue, freeze
 from publisher.pages.sheet import sheet
+from publisher.site.api_made import told as api_told
 from registry.database import reading, writing
 from scoring import load_policy
 from tests.registry import people as p
@@ -59,6 +60,11 @@ def test_an_alert_stands_beside_the_rating_while_it_runs(engine: Engine) -> None
     for day, over in ((9, False), (10, True)):
         shown = sheet(entries[1], policy, {}, date(2026, 10, 31), date(2026, 11, day))
         assert [one.over for one in shown.alerts] == [over]
+        # A program is told so too, before all else.
+        said = api_told(entries[1], date(2026, 10, 31), date(2026, 11, day))
+        assert [one.startswith("该校区已") for one in said["alerts"]] == [True] * (not over)
+        assert ("以风险提示为准" in said["means_not"]) is not over
+        assert "上面" not in said["sentence"]
 
 
 def test_going_on_from_an_edition_drops_an_alert_that_has_run_out(engine: Engine) -> None:
