@@ -93,22 +93,20 @@ def _pages(store: Store, edition: OpenEdition, folder: Path, figure: dict[str, A
 
 def _institutions(store: Store, edition: OpenEdition, folder: Path, report: Report) -> None:
     deep, deeper = {"up": "../../"}, {"up": "../../../"}
-    numbers = list(edition.numbers())
-    for gone in edition.gone():
-        id = gone.institution
-        _write(folder / "i" / id, institution(store, edition, id, deep) or "")
-        _write(folder / "en" / "i" / id, english(store, edition, id, deeper) or "")
+    gone = [one.institution for one in edition.gone()]
+    everyone = [*gone, *edition.numbers()]
     (folder / "badge").mkdir()
-    for done, id in enumerate(numbers, 1):
+    for done, id in enumerate(everyone, 1):
         _write(folder / "i" / id, institution(store, edition, id, deep) or "")
         _write(folder / "en" / "i" / id, english(store, edition, id, deeper) or "")
         _write(folder / "widget" / id, widget(edition, id, deep) or "")
         (folder / "badge" / f"{id}.svg").write_text(badge(edition, id) or "", "utf-8")
-        (folder / "i" / id / "compared.js").write_text(compare_script(edition, id), "utf-8")
-        for path, raw in institution_files(store, edition, id):
-            _keep(folder / path, raw)
-        if done % STEP == 0 or done == len(numbers):
-            report("写出机构页", done, len(numbers))
+        if done > len(gone):
+            (folder / "i" / id / "compared.js").write_text(compare_script(edition, id), "utf-8")
+            for path, raw in institution_files(store, edition, id):
+                _keep(folder / path, raw)
+        if done % STEP == 0 or done == len(everyone):
+            report("写出机构页", done, len(everyone))
 
 
 def _feeds(store: Store, edition: OpenEdition, folder: Path) -> None:

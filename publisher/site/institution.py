@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from publisher.edition import Entry
 from publisher.pages import render
-from publisher.pages.gone import gone_plate, notices, removals_of
+from publisher.pages.gone import gone_plate, gone_word, notices, removals_of
 from publisher.pages.sheet import sheet
 from publisher.pages.words import PLATES, TAGS, shown_status
 from publisher.print.lines import phrases
@@ -143,33 +143,46 @@ def _withdrawn_in_english(edition: OpenEdition, removal: Removal, values: dict[s
 
 
 def widget(edition: OpenEdition, id: str, values: dict[str, Any]) -> str | None:
-    """A frame that shows the status on another site, or None; it loads nothing from elsewhere."""
-    entry = edition.entry(id)
-    if entry is None:
+    """A frame that shows the status on another site, or None; it loads nothing from elsewhere.
+
+    Of whoever's entry was withdrawn it says that, for the frame stands there still.
+    """
+    entry, removal = edition.entry(id), edition.withdrawn(id)
+    if entry is not None:
+        on = edition.manifest.cut_off
+        shown = sheet(entry, edition.policy, edition.places, on, values.get("today"))
+        name, made, alerts, disputed = shown.name, shown.plate, shown.alerts, shown.disputed
+    elif removal is not None:
+        name, made, alerts, disputed = removal.name, gone_plate(removal), (), False
+    else:
         return None
-    shown = sheet(
-        entry, edition.policy, edition.places, edition.manifest.cut_off, values.get("today")
-    )
-    return page_of("widget.html", edition, values, sheet=shown)
+    more = {"id": id, "name": name, "plate": made, "alerts": alerts, "disputed": disputed}
+    return page_of("widget.html", edition, {**values, **more})
 
 
 def badge(edition: OpenEdition, id: str) -> str | None:
-    """A picture of the status for another site, with its date, or None."""
+    """A picture of the status for another site, with its date, or None; of a withdrawn entry it says that."""
+    manifest, unrated = edition.manifest, edition.policy.unrated
     query = "SELECT status, grade FROM institution WHERE id = ?"
     row = edition.browse.execute(query, (id,)).fetchone()
-    if row is None:
+    if row is not None:
+        status, grade = row
+        key, dated = shown_status(status, grade, unrated), f"数据截至 {manifest.cut_off}"
+        word, plate = TAGS[key], PLATES[key]
+        if status == "new" or grade in (unrated.grade, unrated.suspended_grade):
+            grade = ""
+    elif removal := edition.withdrawn(id):
+        key, grade, dated = "gone", "", f"{removal.on}"
+        word = plate = gone_word(removal)
+    else:
         return None
-    manifest = edition.manifest
-    date_words = f"数据截至 {manifest.cut_off}"
-    status, grade = row
-    key, unrated = shown_status(status, grade, edition.policy.unrated), edition.policy.unrated
     return render.page(
         "badge.svg",
         key=key,
-        word=TAGS[key],
-        grade="" if status == "new" or grade in (unrated.grade, unrated.suspended_grade) else grade,
-        said=f"{PLATES[key]}，{date_words}，{manifest.organ}",
-        dated=date_words,
+        word=word,
+        grade=grade,
+        said=f"{plate}，{dated}，{manifest.organ}",
+        dated=dated,
         organ=manifest.organ,
         id=id,
     )

@@ -11,7 +11,7 @@ from publisher.removals import Removal, told_until
 from publisher.site import pages
 from publisher.site.export import export
 from publisher.site.feeds import institution_changes, subscription
-from publisher.site.institution import english, institution
+from publisher.site.institution import badge, english, institution, widget
 from publisher.site.store import Store
 from tests.conftest import served
 from tests.publisher.test_withdraw import (
@@ -98,6 +98,27 @@ def test_who_reads_english_is_told_that_an_entry_was_withdrawn(home: Path, tmp_p
     # The exported search leads there too.
     export(store, edition, tmp_path / "site", lambda *_: None)
     assert "Entry withdrawn" in (tmp_path / f"site/en/i/{id}/index.html").read_text("utf-8")
+
+
+def test_the_frame_and_the_badge_on_its_own_site_say_that_the_entry_was_withdrawn(
+    home: Path, tmp_path: Path
+) -> None:
+    store = Store(home / "editions")
+    id = read_edition(home / "editions" / SECOND).entries[3].institution
+    before = badge(store.current(), id) or ""
+    buried(home, SECOND, id)
+    edition = store.current()
+    picture, frame = badge(edition, id) or "", widget(edition, id, {"up": "../../"}) or ""
+    assert "撤回" not in before
+    for said in (picture, frame):
+        assert "记录已撤回" in said
+        assert "级<" not in said
+    assert "处罚决定已撤销" in frame
+    assert badge(edition, "NB-0000-0") is None
+    assert widget(edition, "NB-0000-0", {"up": "../../"}) is None
+    export(store, edition, tmp_path / "site", lambda *_: None)
+    assert (tmp_path / f"site/badge/{id}.svg").read_text("utf-8") == picture
+    assert "记录已撤回" in (tmp_path / f"site/widget/{id}/index.html").read_text("utf-8")
 
 
 def test_the_feed_of_whoever_was_withdrawn_says_so_and_not_that_it_is_gone(home: Path) -> None:
