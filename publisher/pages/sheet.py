@@ -86,6 +86,7 @@ class Sheet(Struct, frozen=True, kw_only=True):
     lines: tuple[Line, ...]
     score: str
     why: str
+    unrated: str
     vetoed: bool
     listings: tuple[Line, ...]
     disputed: bool
@@ -134,6 +135,7 @@ def sheet(
         ),
         score=score_words(rating),
         why=why_grade(rating.dated(on), entry.facts, policy),
+        unrated=rating.not_rated_because.rstrip("。") or "还没有等级",
         vetoed=vetoed(rating),
         listings=tuple(_of_listing(one, entry) for one in listings),
         disputed=disputed,

@@ -189,7 +189,6 @@ def removed_reading(removal: Removal) -> str:
 
 def reading(entry: Entry, sheet: Sheet, on: date) -> Reading:
     """The sheet of an entry, cut off on a day, in English."""
-    rating = entry.rating
     visits = [one.on for one in entry.facts.inspections if one.on <= on]
     running = {one.text for one in sheet.alerts if not one.over}
     return Reading(
@@ -204,7 +203,7 @@ def reading(entry: Entry, sheet: Sheet, on: date) -> Reading:
         ),
         reasons=tuple(_reasons(sheet)),
         missing=tuple(_missing(entry, sheet)),
-        total="" if rating.base is None else _total(entry, sheet),
+        total=_total(entry, sheet),
         contacts=tuple(structs.replace(one, what=CONTACTS[one.what]) for one in sheet.contacts),
         declared=english_day(on),
         visited=f"Last inspected on {english_day(max(visits))}."
@@ -256,6 +255,9 @@ def _missing(entry: Entry, sheet: Sheet) -> Iterator[str]:
 
 
 def _total(entry: Entry, sheet: Sheet) -> str:
+    """What the records come to; why whoever is listed has no grade, which of others the plate says."""
+    if entry.rating.base is None:
+        return UNRATED.get(entry.rating.not_rated_because, "") if sheet.listings else ""
     if sheet.vetoed:
         return (
             f"Grade {entry.rating.grade}, whatever the points: one of the records above limits it."

@@ -75,6 +75,16 @@ def test_who_has_stopped_is_shown_so_and_nobody_is_told_how_to_pay(status: Any) 
     assert "Please pay it no fees" in reading(one, told, ON).sentence
 
 
+def test_who_never_had_a_licence_and_is_listed_is_said_to_have_no_grade_and_why() -> None:
+    one = entry(white(licences=(), listings=(BLACK,)))
+    told = shown(one)
+    assert (one.rating.grade, told.plate.grade) == ("N", "")
+    assert told.unrated == "登记库里没有办学许可，不评等级"
+    assert (
+        reading(one, told, ON).total == "The register holds no licence of it, so it is not rated."
+    )
+
+
 def test_a_stopped_institution_on_the_black_list_is_first_of_all_on_it() -> None:
     told = plate(entry(white(status="closed", listings=(BLACK,))), ON)
     assert told.key == "black"
