@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 from pathlib import Path
 
 from msgspec import Struct
@@ -11,6 +12,7 @@ from publisher.listed import Listed
 from publisher.pages.words import grade_word
 from publisher.shown import as_one
 from scoring.canonical import canonical
+from scoring.policy import Unrated
 from scoring.words import score_words
 
 COLUMNS = {
@@ -53,22 +55,23 @@ def render_csv(edition: Edition, folder: Path) -> None:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([*COLUMNS.values(), *OF_EDITION.values()])
-    of = (edition.name, edition.digest)
+    on, of = edition.manifest.cut_off, (edition.name, edition.digest)
     for one in edition.listed:
-        writer.writerow([*map(harmless, row(one, edition).values()), *of])
+        writer.writerow([*map(harmless, row(one, on, edition.unrated).values()), *of])
     (folder / "list.csv").write_bytes(b"\xef\xbb\xbf" + text.getvalue().encode())
 
 
 def render_json(edition: Edition, folder: Path) -> None:
     """Writes `list.json`: canonical, with the edition's name and digest."""
-    rows = tuple(row(one, edition) for one in edition.listed)
+    on = edition.manifest.cut_off
+    rows = tuple(row(one, on, edition.unrated) for one in edition.listed)
     whole = PublishedList(edition=edition.name, digest=edition.digest, institutions=rows)
     (folder / "list.json").write_bytes(canonical(whole))
 
 
-def row(one: Listed, edition: Edition) -> dict[str, str]:
-    """One line of an edition's list by its column names; a column that does not apply is empty."""
-    rating, listing = one.rating, as_one(one.listings_on(edition.manifest.cut_off))
+def row(one: Listed, on: date, unrated: Unrated) -> dict[str, str]:
+    """One line of a list of a day by its column names; a column that does not apply is empty."""
+    rating, listing = one.rating, as_one(one.listings_on(on))
     return {
         "institution": one.institution,
         "name": one.name,
@@ -76,7 +79,7 @@ def row(one: Listed, edition: Edition) -> dict[str, str]:
         "jurisdiction": one.jurisdiction,
         "address": "；".join(one.addresses),
         "status": WORDS[rating.status],
-        "grade": grade_word(one.grade, edition.unrated),
+        "grade": grade_word(one.grade, unrated),
         "score": score_words(rating),
         "since": listing.effective_on.isoformat() if listing else "",
         "until": listing.until.isoformat() if listing else "",

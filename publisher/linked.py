@@ -139,7 +139,7 @@ def _institutions(edition: Edition) -> Iterator[Institution]:
     places = {id: _place(edition, id) for id in {one.jurisdiction for one in edition.listed}}
     told = [key for key in OWN if key != "status"]
     for one in edition.listed:
-        cells = row(one, edition)
+        cells = row(one, edition.manifest.cut_off, edition.unrated)
         yield Institution(
             id=f"urn:xinyong:{city}:{quote(one.institution)}",
             type="schema:EducationalOrganization",

@@ -56,7 +56,7 @@ def test_every_institution_stands_in_the_graph_as_in_the_list(tmp_path: Path) ->
         assert found.value(node, URIRef(f"{SCHEMA}subjectOf")) == edition_node
         assert found.value(node, URIRef(f"{SCHEMA}name")) == Literal(one.name, lang="zh-Hans")
         assert found.value(node, URIRef(f"{TERM}status")) == URIRef(TERM + one.rating.status)
-        cells = row(one, Unrated())
+        cells = row(one, whole.manifest.cut_off, Unrated())
         for key in ("since", "until"):
             day = Literal(cells[key], datatype=XSD.date) if cells[key] else None
             assert found.value(node, URIRef(TERM + key)) == day

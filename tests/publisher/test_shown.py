@@ -1,5 +1,6 @@
 """Every channel shows of whoever is blacklisted and never had a licence no grade; the rating stays as derived."""
 
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -58,7 +59,7 @@ def test_no_grade_recommends_the_blacklisted_without_a_licence(
     listed = msgspec.json.decode(raw, type=Listed)
     assert shown_grade(status, "A", licensed=bool(licences)) == grade
     assert listed.rating.grade == "A"
-    assert row(listed, Unrated())["grade"] == grade
+    assert row(listed, date(2026, 10, 31), Unrated())["grade"] == grade
     assert msgspec.json.decode(raw, type=Seen).grade == grade
     assert msgspec.json.decode(raw, type=Line).grade == grade
     (new,) = changes({}, [listed])
