@@ -1,6 +1,5 @@
 """The announcement of a month: who came and who left, in signed numbers, and of a withdrawn entry neither."""
 
-import re
 import subprocess
 from collections.abc import Iterable
 from datetime import date
@@ -45,11 +44,16 @@ def withdrawn(home: Path, name: str, id: str) -> None:
     assert bury(home / "editions" / name, home / "keys", gone, DAY, always)
 
 
-def text(home: Path, name: str) -> str:
-    """What the announcement of an edition says, without spaces."""
+def words(home: Path, name: str) -> list[str]:
+    """What the announcement of an edition says, word by word; a number stands by itself."""
     path = home / "editions" / name / "notice.pdf"
     said = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, check=True)
-    return re.sub(r"\s+", "", said.stdout.decode())
+    return said.stdout.decode().split()
+
+
+def text(home: Path, name: str) -> str:
+    """What the announcement of an edition says, without spaces."""
+    return "".join(words(home, name))
 
 
 def line(word: str, was: int, now: int) -> str:
@@ -76,7 +80,7 @@ def test_a_withdrawn_entry_neither_came_nor_left_and_the_signed_numbers_stay(hom
     assert NOTE in said
     assert "没有机构列入或者移出名单" in said
     assert "不再登记" not in said
-    assert entry.institution not in said
+    assert entry.institution not in words(home, SECOND)
 
 
 def test_whoever_was_withdrawn_from_the_edition_before_did_not_come(home: Path) -> None:
@@ -87,7 +91,7 @@ def test_whoever_was_withdrawn_from_the_edition_before_did_not_come(home: Path) 
     said = text(home, SECOND)
     assert line("黑名单", black, black) in said
     assert NOTE in said
-    assert entry.institution not in said
+    assert entry.institution not in words(home, SECOND)
 
 
 def release_again(home: Path) -> None:
@@ -115,13 +119,13 @@ def test_who_came_and_who_left_are_counted_and_named(
     second = edition(SECOND, first.digest, after)
     for one in (first, second):
         release(one, tmp_path / "editions", tmp_path / "keys", RENDERERS)
-    said, moved = text(tmp_path, SECOND), set[str]()
+    said, named, moved = text(tmp_path, SECOND), {*words(tmp_path, SECOND)}, set[str]()
     for status, word in {"white": "白名单", "watch": "重点关注名单", "black": "黑名单"}.items():
         was, now = ({one.institution for one in listed(of, status)} for of in (first, second))
         assert f"{word}{len(was)}{len(now - was)}{len(was - now)}{len(now)}" in said
         for way, who in {"列入": now - was, "移出": was - now}.items():
             assert (f"{way}{word}的{len(who)}家" in said) == bool(who)
-            assert all((id in said) == (len(who) <= ROOM) for id in who)
+            assert all((id in named) == (len(who) <= ROOM) for id in who)
         moved |= now ^ was
     assert moved
     assert NOTE not in said
