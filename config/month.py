@@ -91,7 +91,8 @@ def renderers(
     lists: Renderer = partial(render_pdf, kept=kept, pool=again.pool) if again else render_pdf
     notices: Renderer = partial(render_corrections, kept=kept) if kept else render_corrections
     pages: Renderer = partial(render_pages, kept=kept) if kept else render_pages
-    printed = (lists, render_announcement, notices, paper_signer(signing, kept))
+    told: Renderer = partial(render_announcement, kept=kept) if kept else render_announcement
+    printed = (lists, told, notices, paper_signer(signing, kept))
     return (*data, *(printed if papers else ()), pages)
 
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from publisher.changes import GONE, Change, told_changes
 from publisher.edition import Edition, Manifest, folder_of, has_tombstones, read_manifest
+from publisher.kept import Kept
 from publisher.listed import Listed
 from publisher.print.engine import require_printing, typeset
 from publisher.print.lines import legible, phrases
@@ -15,6 +16,7 @@ from publisher.print.rows import WORDS, ListName
 from publisher.print.seal import Seal, grouped
 from scoring.words import chinese
 
+NAME = "notice.pdf"
 # What two pages hold; a part that no longer fits is told by district.
 ROOM = 30
 ORDER: tuple[tuple[ListName, bool], ...] = (
@@ -62,19 +64,34 @@ class Group(Struct, frozen=True, kw_only=True):
     places: str
 
 
-def render_announcement(edition: Edition, folder: Path) -> None:
+def render_announcement(edition: Edition, folder: Path, *, kept: Kept | None = None) -> None:
     """Writes `notice.pdf`, which tells of the `changes.json` that lies there; raises PrintingUnavailable.
 
     Its numbers are those that were signed at the release. Of a withdrawn entry it says neither that it came
-    nor that it left.
+    nor that it left. It is taken over from `kept` where it says the same there.
     """
     require_printing()
+    values = _said(edition, folder)
+    if kept is None or not _is_said(kept, values) or not kept.take_paper(NAME, folder):
+        typeset(folder / NAME, "announcement.html", values)
+
+
+def _is_said(kept: Kept, values: dict[str, object]) -> bool:
+    """Whether the announcement that lies there says just this.
+
+    What one with tombstones says hangs no more on what is withdrawn of the edition before.
+    """
+    return kept.edition.tombstones > 0 and _said(kept.edition, kept.folder) == values
+
+
+def _said(edition: Edition, folder: Path) -> dict[str, object]:
+    """What an edition's announcement says."""
     manifest = edition.manifest
     old = folder_of(folder.parent, manifest.previous)
     was = read_manifest(old).counts if old else None
     told = told_changes(folder) if old else ()
     changed = tuple(one for one in told if GONE not in (_list(one.before), _list(one.after)))
-    values = {
+    return {
         "title": manifest.title,
         "manifest": manifest,
         "label": manifest.label,
@@ -88,7 +105,6 @@ def render_announcement(edition: Edition, folder: Path) -> None:
         "digest": grouped(edition.digest),
         "seal": Seal.of(manifest.organ, manifest.label, manifest.released_on, edition.digest),
     }
-    typeset(folder / "notice.pdf", "announcement.html", values)
 
 
 def _count(

@@ -107,11 +107,16 @@ class Tombstone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Jurisdiction(Struct, frozen=True, kw_only=True):
-    """A district or functional zone that publishes its own part of the lists."""
+    """A district or functional zone that publishes its own part of the lists.
+
+    `counts` are how many of its institutions stood where when it was signed, which editions made before
+    they were told do not say.
+    """
 
     id: str
     name: str
     organ: str
+    counts: dict[str, int] | UnsetType = UNSET
 
 
 class LedgerHead(Struct, frozen=True, kw_only=True):
@@ -207,6 +212,15 @@ class Edition(Struct, frozen=True, kw_only=True, dict=True):
         standing = (one for one in self.lines if not is_withdrawn(one))
         return dict(zip(standing, self.listed, strict=True))
 
+    def entries_on(self, status: str) -> tuple[Entry, ...]:
+        """The entries that stand so, without reading the others."""
+        decoder = msgspec.json.Decoder(Entry)
+        return tuple(decoder.decode(one) for one in self.lines_on(status))
+
+    def lines_on(self, status: str) -> tuple[bytes, ...]:
+        """The lines of those."""
+        return tuple(line for line, one in self.by_line.items() if one.rating.status == status)
+
     @cached_property
     def leaves(self) -> tuple[bytes, ...]:
         """The leaf hash of each line."""
@@ -222,8 +236,7 @@ class Edition(Struct, frozen=True, kw_only=True, dict=True):
 
     def withdrawn_from(self, status: str) -> int:
         """How many stood so when it was signed and have been withdrawn since."""
-        standing = sum(one.rating.status == status for one in self.listed)
-        return self.manifest.counts.get(status, 0) - standing
+        return self.manifest.counts.get(status, 0) - len(self.lines_on(status))
 
     @cached_property
     def unrated(self) -> Unrated:

@@ -108,6 +108,7 @@ class _Made(NamedTuple):
 
     institution: str
     status: str
+    jurisdiction: str
     line: bytes
     leaf: bytes
 
@@ -131,8 +132,9 @@ def freeze(
     making = _Making(policy=policy, on=issue.cut_off, salt_key=salt_key, known_at=issue.known_at)
     standing = set[str]()
     made = sorted(_made(session, making, before, standing))
+    counts = _counted(made)
     places = tuple(
-        Jurisdiction(id=one.id, name=one.name, organ=one.organ)
+        Jurisdiction(id=one.id, name=one.name, organ=one.organ, counts=counts.get(one.id, {}))
         for one in queries.jurisdictions(session, issue.cut_off, issue.known_at)
     )
     seq, digest = queries.ledger_head(
@@ -174,6 +176,16 @@ def freeze(
     )
 
 
+def _counted(made: Sequence[_Made]) -> dict[str, dict[str, int]]:
+    """How many stand where, by place and status."""
+    found: dict[str, dict[str, int]] = {}
+    for (place, status), many in sorted(
+        Counter((one.jurisdiction, one.status) for one in made).items()
+    ):
+        found.setdefault(place, {})[status] = many
+    return found
+
+
 class _Making(Struct, frozen=True, kw_only=True):
     """What every line of an edition is made with."""
 
@@ -195,7 +207,7 @@ class _Making(Struct, frozen=True, kw_only=True):
         bare = msgspec.convert(values, Entry, from_attributes=True)
         salt = hmac.new(self.salt_key, canonical(bare), sha256).hexdigest()
         line = canonical(msgspec.structs.replace(bare, salt=salt))
-        return _Made(of.institution, rating.status, line, leaf(line))
+        return _Made(of.institution, rating.status, of.jurisdiction, line, leaf(line))
 
     def public(self, of: CreditFile | Entry) -> CreditFile | Entry:
         """The file as it may be printed on the day, which is all that its rating rests on.
@@ -294,7 +306,7 @@ def _carried(
             fresh.add(one.institution)
         elif (shown_on := making.standing(one.rating, line)) is not None:
             standing |= shown_on
-            yield _Made(one.institution, one.rating.status, line, hashed)
+            yield _Made(one.institution, one.rating.status, one.jurisdiction, line, hashed)
         else:
             yield making.line(making.public(msgspec.json.decode(line, type=Entry)))
     if "" in named:

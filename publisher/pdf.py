@@ -11,9 +11,10 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct, structs
+import msgspec
+from msgspec import UNSET, Struct, structs
 
-from publisher.edition import Edition
+from publisher.edition import Edition, Entry, Jurisdiction, Manifest
 from publisher.fast_table import Ink, blocks_of, finisher
 from publisher.kept import Kept
 from publisher.print.compact import faces, fits
@@ -103,12 +104,7 @@ def edition_pdfs(
     """
     require_printing()
     (folder / "pdf").mkdir(parents=True, exist_ok=True)
-    old = dict(papers(kept.edition)) if kept else {}
-    jobs, written = [], []
-    for name, paper in papers(edition):
-        written.append(folder / name)
-        if kept is None or old.get(name) != paper or not kept.take_paper(name, folder):
-            jobs.append((folder / name, paper))
+    jobs = [(folder / name, paper) for name, paper in _to_print(edition, folder, kept)]
     # The longest first, so that no process ends alone with it.
     order = sorted(jobs, key=lambda job: -job[1].rows)
     if processes == 1 or sum(paper.rows for _, paper in jobs) < FEW:
@@ -117,7 +113,7 @@ def edition_pdfs(
     elif order:
         with nullcontext(pool) if pool else printers(processes) as printing:
             list(printing.map(print_paper, *zip(*order, strict=True)))
-    return written
+    return [folder / name for list_name in WORDS for name in _names(edition.manifest, list_name)]
 
 
 def render_pdf(
@@ -127,39 +123,67 @@ def render_pdf(
     edition_pdfs(edition, folder, kept=kept, pool=pool)
 
 
-def papers(edition: Edition) -> Iterator[tuple[str, Paper]]:
-    """Each list of an edition with its file's name: the whole city, then each jurisdiction."""
+def _to_print(edition: Edition, folder: Path, kept: Kept | None) -> Iterator[tuple[str, Paper]]:
+    """The papers that cannot be taken over from `kept`; a list on which the same entries stand says the same."""
+    for list_name in WORDS:
+        left, old = set(_names(edition.manifest, list_name)), dict[str, Paper]()
+        if kept and kept.edition.lines_on(list_name) == edition.lines_on(list_name):
+            left = {one for one in left if not kept.take_paper(one, folder)}
+        elif kept:
+            old = dict(papers(kept.edition, list_name))
+        if not left:
+            continue
+        for name, paper in papers(edition, list_name):
+            said = kept is not None and old.get(name) == paper
+            if name in left and not (kept and said and kept.take_paper(name, folder)):
+                yield name, paper
+
+
+def _names(manifest: Manifest, list_name: ListName) -> list[str]:
+    """The files of a list: the whole city, then each jurisdiction."""
+    return [
+        f"{list_name}.pdf",
+        *(f"pdf/{list_name}-{one.id}.pdf" for one in manifest.jurisdictions),
+    ]
+
+
+def papers(edition: Edition, list_name: ListName) -> Iterator[tuple[str, Paper]]:
+    """A list of an edition with its files' names: the whole city, then each jurisdiction."""
     manifest = edition.manifest
-    for list_name, word in WORDS.items():
-        found = tuple(sections(edition, list_name))
-        listed = (one for one in edition.entries if one.rating.status == "white")
-        white = next(listed, None) if list_name == "white" else None
-        whole = Paper(
-            title=re.sub(r"(?:信用)?名单$", "", manifest.title) + word,
-            list_name=list_name,
-            organ=manifest.organ,
-            edition_label=manifest.label,
-            digest=edition.digest,
-            cut_off=manifest.cut_off,
-            released_on=manifest.released_on,
-            fictional=manifest.fictional,
-            sections=found,
-            institutions=manifest.registered,
-            withdrawn=edition.withdrawn_from(list_name),
-            conditions=tuple(one.title for one in white.rating.conditions) if white else (),
+    found = tuple(sections(edition, list_name))
+    white = edition.lines_on("white")[:1] if list_name == "white" else ()
+    listed = msgspec.json.decode(white[0], type=Entry) if white else None
+    whole = Paper(
+        title=re.sub(r"(?:信用)?名单$", "", manifest.title) + WORDS[list_name],
+        list_name=list_name,
+        organ=manifest.organ,
+        edition_label=manifest.label,
+        digest=edition.digest,
+        cut_off=manifest.cut_off,
+        released_on=manifest.released_on,
+        fictional=manifest.fictional,
+        sections=found,
+        institutions=manifest.registered,
+        withdrawn=edition.withdrawn_from(list_name),
+        conditions=tuple(one.title for one in listed.rating.conditions) if listed else (),
+    )
+    parts = (
+        structs.replace(
+            whole,
+            title=f"{whole.title}（{place.name}）",
+            organ=place.organ,
+            sections=(section,),
+            institutions=None if place.counts is UNSET else sum(place.counts.values()),
+            withdrawn=_gone(place, section, list_name),
         )
-        yield f"{list_name}.pdf", whole
-        count = Counter(one.jurisdiction for one in edition.listed)
-        for place, section in zip(manifest.jurisdictions, found, strict=False):
-            part = structs.replace(
-                whole,
-                title=f"{whole.title}（{place.name}）",
-                organ=place.organ,
-                sections=(section,),
-                institutions=count[place.id],
-                withdrawn=None,
-            )
-            yield f"pdf/{list_name}-{place.id}.pdf", part
+        for place, section in zip(manifest.jurisdictions, found, strict=False)
+    )
+    yield from zip(_names(manifest, list_name), (whole, *parts), strict=True)
+
+
+def _gone(place: Jurisdiction, section: Section, name: ListName) -> int | None:
+    """How many stood on a list of one place when it was signed and are listed no more; None where it is not known."""
+    return None if place.counts is UNSET else place.counts.get(name, 0) - len(section.rows)
 
 
 def print_paper(path: Path, paper: Paper, *, plain: bool = False) -> None:
@@ -313,7 +337,7 @@ def _opening(paper: Paper, total: int) -> str:
         return f"{among}{total:,}家{so}，现予公布。{more}"
     if gone:
         return f"{among}{gone:,}家{so}的，条目都已依法撤下。"
-    # Of a district nobody can tell afterwards whether an entry that was withdrawn was its own.
+    # Where no number was signed nobody can tell afterwards whether a withdrawn entry was on it.
     return f"本期没有列入{word}的机构。" if paper.withdrawn == 0 else f"本期{word}没有列出机构。"
 
 

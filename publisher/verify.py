@@ -139,6 +139,7 @@ class _Settled(Struct, frozen=True):
     """Of a line that was derived before, what is still to be looked at."""
 
     institution: str
+    jurisdiction: str
     rating: _Lasts
 
 
@@ -152,6 +153,7 @@ class _Lines:
         self.tombstones: list[Tombstone] = []
         self.last = ""
         self.counts = Counter[str]()
+        self.placed = Counter[tuple[str, str]]()
 
     def check(self, lines: Iterable[tuple[bytes, bytes]], settled: Set[bytes]) -> Iterator[str]:
         """Every problem of every line, and of their sums."""
@@ -167,14 +169,14 @@ class _Lines:
             if digest in settled:
                 one = quick.decode(line)
                 if one.rating.changes_on is None or self.manifest.cut_off < one.rating.changes_on:
-                    yield from self._seen(one.institution, one.rating.status)
+                    yield from self._seen(one, one.rating.status)
                     continue
             yield from self._entry(msgspec.json.decode(line, type=Entry), line)
         yield from self._counted()
 
     def _entry(self, entry: Entry, line: bytes) -> Iterator[str]:
         """Each institution stands once, in order, with its own facts, and its rating follows from them."""
-        yield from self._seen(entry.institution, entry.rating.status)
+        yield from self._seen(entry, entry.rating.status)
         if not entry.institution == entry.facts.institution == entry.rating.institution:
             yield f"entries.jsonl 第 {self.number} 行的 {entry.institution} 写着另一家机构的事实或者等级"
         yield from self._canonical(entry, line)
@@ -187,11 +189,12 @@ class _Lines:
         elif self.is_own:
             yield f"{entry.institution} {entry.name} 的等级相符，说明文字不是作出这一版的程序写的"
 
-    def _seen(self, institution: str, status: str) -> Iterator[str]:
-        if institution <= self.last:
-            yield f"entries.jsonl 第 {self.number} 行的 {institution} 重复或者不在次序上"
-        self.last = institution
+    def _seen(self, one: Entry | _Settled, status: str) -> Iterator[str]:
+        if one.institution <= self.last:
+            yield f"entries.jsonl 第 {self.number} 行的 {one.institution} 重复或者不在次序上"
+        self.last = one.institution
         self.counts[status] += 1
+        self.placed[one.jurisdiction, status] += 1
 
     def _canonical(self, value: Struct, line: bytes) -> Iterator[str]:
         if canonical(value) != line:
@@ -209,6 +212,15 @@ class _Lines:
         counts = Counter(self.manifest.counts)
         if self.counts - counts or sum((counts - self.counts).values()) != len(self.tombstones):
             yield "edition.json 的各名单家数与 entries.jsonl 不符"
+        places = {
+            one.id: one.counts for one in self.manifest.jurisdictions if one.counts is not UNSET
+        }
+        signed = Counter(
+            {(id, status): many for id, of in places.items() for status, many in of.items()}
+        )
+        standing = Counter({key: many for key, many in self.placed.items() if key[0] in places})
+        if standing - signed or (signed - standing).total() > len(self.tombstones):
+            yield "edition.json 的各区域家数与 entries.jsonl 不符"
 
 
 def _of_policy(policy: Policy, manifest: Manifest) -> Iterator[str]:

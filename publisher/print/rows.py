@@ -111,10 +111,9 @@ def sections(edition: Edition, list_name: ListName) -> list[Section]:
     """The list by jurisdiction, in the order of the manifest, empty ones too, none left out."""
     known = {one.id: one.name for one in edition.manifest.jurisdictions}
     found: dict[str, list[Row]] = {one: [] for one in known}
-    for entry in edition.entries:
-        if entry.rating.status == list_name:
-            rows = found.setdefault(entry.jurisdiction, [])
-            rows.append(row_of(entry, list_name, edition.manifest.cut_off))
+    for entry in edition.entries_on(list_name):
+        rows = found.setdefault(entry.jurisdiction, [])
+        rows.append(row_of(entry, list_name, edition.manifest.cut_off))
     return [
         Section(heading=known.get(id) or f"区域 {id}", rows=tuple(rows))
         for id, rows in found.items()

@@ -220,7 +220,7 @@ def papers_of(folder: Path, places: tuple[str, ...]) -> list[Paper]:
     found = tuple(Jurisdiction(id=one, name=f"区{one}", organ="") for one in places)
     manifest = structs.replace(edition.manifest, jurisdictions=found)
     whole = structs.replace(edition, manifest=manifest)
-    return [one for _, one in papers(whole) if one.list_name == "black"]
+    return [one for _, one in papers(whole, "black")]
 
 
 def printed(home: Path, paper: Paper) -> str:
