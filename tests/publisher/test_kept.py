@@ -1,6 +1,7 @@
 """An edition made again in proportion to what changed is, file by file, the one made again whole."""
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from functools import cache, partial
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
+from publisher.announcement import render_announcement
 from publisher.changes import render_changes
 from publisher.correction_paper import render_corrections
 from publisher.data import render_csv, render_json
@@ -35,7 +37,13 @@ def city() -> Edition:
     """An edition of a city whose districts have papers and pages of their own."""
     one = edition(NAME)
     ids = sorted({entry.jurisdiction for entry in one.entries})[:4]
-    places = tuple(Jurisdiction(id=id, name=f"区{id}", organ="局") for id in ids)
+    counts = {id: Counter[str]() for id in ids}
+    for entry in one.entries:
+        counts.get(entry.jurisdiction, Counter())[entry.rating.status] += 1
+    places = tuple(
+        Jurisdiction(id=id, name=f"区{id}", organ="局", counts=dict(many))
+        for id, many in counts.items()
+    )
     return structs.replace(one, manifest=structs.replace(one.manifest, jurisdictions=places))
 
 
@@ -51,6 +59,7 @@ def made(keys: Path, kept: Kept | None = None) -> tuple[Renderer, ...]:
         render_changes,
         partial(render_lookup, kept=kept),
         print_papers,
+        partial(render_announcement, kept=kept),
         partial(render_corrections, kept=kept),
         paper_signer(Signing(keys=keys, at=AT), kept),
         partial(render_pages, kept=kept),
@@ -73,7 +82,8 @@ def again(whole: Path, tmp_path: Path) -> Callable[[str, bool], tuple[Path, Kept
 
     def withdrawn(id: str, everything: bool) -> tuple[Path, Kept]:
         home = tmp_path / ("everything" if everything else "changed")
-        shutil.copytree(whole, home, symlinks=True)
+        if not home.exists():
+            shutil.copytree(whole, home, symlinks=True)
         seen: list[Kept] = []
 
         def renderers(kept: Kept) -> Iterable[Renderer]:
@@ -94,7 +104,7 @@ def files(folder: Path) -> dict[str, bytes]:
     return {one.relative_to(folder).as_posix(): one.read_bytes() for one in found}
 
 
-@pytest.mark.parametrize("status", ["white", "black", "none"])
+@pytest.mark.parametrize("status", ["white", "watch", "black", "none"])
 def test_what_is_taken_over_is_what_would_be_made(
     whole: Path, again: Callable[[str, bool], tuple[Path, Kept]], status: str
 ) -> None:
@@ -114,6 +124,20 @@ def test_what_is_taken_over_is_what_would_be_made(
         wanted |= {f"lists/{key}-{place}.html" for key in ("white", "watch", "black")}
         assert wanted <= kept.taken
     assert same >= ALWAYS
+
+
+def test_what_a_further_withdrawal_does_not_touch_stays(
+    again: Callable[[str, bool], tuple[Path, Kept]],
+) -> None:
+    """Of whoever stands on no list no paper tells, and the announcement says already that one is withdrawn."""
+    first, second = [one.institution for one in city().entries if one.rating.status == "none"][:2]
+    for id in (first, second):
+        full, _ = again(id, True)
+        quick, kept = again(id, False)
+        assert files(quick) == files(full)
+        assert {name for name in files(quick) if name.startswith("pdf/")} <= kept.taken
+        assert {"white.pdf", "watch.pdf", "black.pdf"} <= kept.taken
+        assert ("notice.pdf" in kept.taken) == (id == second)
 
 
 def test_a_file_that_was_changed_since_it_was_signed_is_made_and_not_taken(

@@ -16,7 +16,7 @@ from msgspec import structs
 
 from config.demo import institutions
 from publisher.data import render_csv, render_json
-from publisher.edition import Edition, Entry, Manifest, leaf, root
+from publisher.edition import Edition, Entry, Jurisdiction, Manifest, leaf, root
 from publisher.program import program
 from publisher.release import ReleaseRefused, release, stage
 from publisher.signing import create_key
@@ -157,6 +157,8 @@ def test_what_a_signed_edition_says_of_itself_is_checked_too(tmp_path: Path, key
             "另一家",
         ),
         (with_policy(honest, other_policy), "没有施行"),
+        (with_places(honest, {first.jurisdiction: {first.rating.status: 0}}), "各区域家数"),
+        (with_places(honest, {"330299": {"white": 1}}), "各区域家数"),
         (with_policy(honest, renamed), "写的是 NB-2026-1"),
     ):
         with pytest.raises(ReleaseRefused, match=said):
@@ -168,6 +170,14 @@ def with_entries(honest: Edition, entries: tuple[Entry, ...]) -> Edition:
     fresh = root([leaf(canonical(one)) for one in entries]).hex()
     manifest = structs.replace(honest.manifest, root=fresh)
     return Edition.of(manifest, entries, honest.policy)
+
+
+def with_places(honest: Edition, counts: dict[str, dict[str, int]]) -> Edition:
+    """The same entries under signed numbers of places."""
+    places = tuple(
+        Jurisdiction(id=id, name=id, organ="局", counts=many) for id, many in counts.items()
+    )
+    return structs.replace(honest, manifest=structs.replace(honest.manifest, jurisdictions=places))
 
 
 def with_policy(honest: Edition, raw: bytes) -> Edition:

@@ -163,6 +163,16 @@ def test_an_own_number_with_a_slip_leads_to_its_bearer_and_is_called_a_guess(
     assert [hit.id for hit in answer.hits] == ["NB-7K3M-5"]
 
 
+@pytest.mark.parametrize("typed", ["7K3M", "7k3m-5", "7K3M5", "７Ｋ３Ｍ 5"])
+def test_an_own_number_is_found_without_the_letters_that_all_have(
+    city: OpenEdition, typed: str
+) -> None:
+    answer = search(city, typed)
+    assert [hit.id for hit in answer.hits] == ["NB-7K3M-5"]
+    assert not answer.guessed
+    assert search(city, "7K3M6").hits == ()
+
+
 @pytest.mark.parametrize("typed", ["NB-7K4N-5", "nbqmx", "NB-7K-3", "XX-7K3M-6"])
 def test_what_is_further_from_every_number_is_no_guess(city: OpenEdition, typed: str) -> None:
     assert not search(city, typed).guessed

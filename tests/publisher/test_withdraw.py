@@ -1,9 +1,10 @@
 """A withdrawn entry leaves every file of its edition, the next edition, and the site; what is signed stays."""
 
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -212,12 +213,34 @@ def test_no_list_says_that_nobody_was_on_it_whose_entries_were_withdrawn(home: P
     assert "24时，本期黑名单没有列出机构。" in part
 
 
-def papers_of(folder: Path, places: tuple[str, ...]) -> list[Paper]:
-    """The papers of the black list of an edition that tells of these districts."""
-    from msgspec import structs
+def test_a_place_whose_number_was_signed_tells_of_its_withdrawn_entries(home: Path) -> None:
+    folder = home / "editions" / SECOND
+    listed = [one for one in read_edition(folder).entries if one.rating.status == "black"]
+    place = listed[0].jurisdiction
+    many = sum(one.jurisdiction == place for one in listed)
+    counts: dict[str, dict[str, int]] = {place: {"black": many, "none": 7}}
+    buried(home, SECOND, listed[0].institution)
+    _, part = papers_of(folder, (place,), counts)
+    assert part.institutions == many + 7
+    assert part.withdrawn == 1
+    said = printed(home, part)
+    left = f"其中{many - 1}家经决定列入黑名单，现予公布。另有" if many > 1 else "其中"
+    assert f"登记的机构共{many + 7}家，{left}1家经决定列入黑名单的，条目" in said
+
+
+def papers_of(
+    folder: Path,
+    places: tuple[str, ...],
+    counts: Mapping[str, dict[str, int]] = MappingProxyType({}),
+) -> list[Paper]:
+    """The papers of the black list of an edition that tells of these districts, and how many they had."""
+    from msgspec import UNSET, structs
 
     edition = read_edition(folder)
-    found = tuple(Jurisdiction(id=one, name=f"区{one}", organ="") for one in places)
+    found = tuple(
+        Jurisdiction(id=one, name=f"区{one}", organ="", counts=counts.get(one, UNSET))
+        for one in places
+    )
     manifest = structs.replace(edition.manifest, jurisdictions=found)
     whole = structs.replace(edition, manifest=manifest)
     return [one for _, one in papers(whole, "black")]

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from publisher.filing import Line
 from publisher.site.search.around import around
-from publisher.site.search.codes import by_number
+from publisher.site.search.codes import by_bare_number, by_number
 from publisher.site.search.doc import Doc
 from publisher.site.search.gather import erring, first_seen, foremost, loose, near
 from publisher.site.search.hits import Filter, Hit, hits_of, narrowed
@@ -133,6 +133,9 @@ class Course:
         self.is_over, self.seen = True, list[int]()
         self.ranker = Ranker(self.words, self.typed, frozenset())
         self.found = self._of_numbers(numbers) if numbers else self._literal()
+        # What nobody is called may be a number without the letters that all have.
+        if not self.found.ranked and (bare := by_bare_number(look.index, self.typed)):
+            self.found, self.is_over = self._of_numbers(bare), True
 
     @property
     def own(self) -> str:

@@ -15,6 +15,7 @@ GUESSED = 20
 # An institution's own number: the city's letters, at least four signs, one that checks them; with a slip, one less.
 OWN = re.compile(r"([A-Z]{2})([0-9A-Z]{4,})([0-9A-Z])")
 SLIPPED = re.compile(r"([A-Z]{2})([0-9A-Z]{4,12})")
+BARE = re.compile(r"[0-9A-Z]{4,13}")
 OWN_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100: no I, O, S, V, Z
 _MISREAD = str.maketrans("IOSVZL", "105U21")
@@ -23,7 +24,7 @@ _OWN_MISREAD = str.maketrans("OIL", "011")
 
 def by_number(index: Index, query: str) -> tuple[list[int], bool]:
     """Who bears the number, however it is spaced; and whether one sign of it had to be guessed."""
-    plain = re.sub(r"[\s\-—–_.]+", "", unicodedata.normalize("NFKC", query).upper())
+    plain = _signs(query)
     if not plain.isascii() or not plain.isalnum() or not 5 <= len(plain) <= 20:
         return [], False
     if own := _own(index, plain):
@@ -44,6 +45,24 @@ def by_number(index: Index, query: str) -> tuple[list[int], bool]:
         )
         return [number for number, code in rows if code.endswith(plain)], False
     return [], False
+
+
+def by_bare_number(index: Index, query: str) -> list[int]:
+    """Who bears an own number that was typed without the city's letters, with the sign that checks it or without."""
+    plain = _signs(query).translate(_OWN_MISREAD)
+    if not BARE.fullmatch(plain):
+        return []
+    letters = [row[0] for row in index.run("SELECT substr(id, 1, 2) FROM institution LIMIT 1")]
+    forms = [f"{one}-{body}" for one in letters for body in (plain, f"{plain[:-1]}-{plain[-1]}")]
+    query = (
+        "SELECT number FROM institution WHERE id = ? OR (id > ? || '-' AND id < ? || '.') LIMIT ?"
+    )
+    return sorted(row[0] for one in forms for row in index.run(query, (one, one, one, GUESSED)))
+
+
+def _signs(query: str) -> str:
+    """A number without what it is spaced with."""
+    return re.sub(r"[\s\-—–_.]+", "", unicodedata.normalize("NFKC", query).upper())
 
 
 def _own(index: Index, plain: str) -> list[int]:
