@@ -1,7 +1,7 @@
 """The alarms: what somebody has to mend before it is late, told once a day until it is mended."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Engine, select
@@ -54,17 +54,22 @@ def alarms(engine: Engine, settings: Settings, now: datetime) -> int:
     what of it had not been sent is not sent any more.
     """
     found = current_alarms(engine, settings, now)
-    told: dict[str, Notice] = {}
     with writing(engine) as session:
-        owners: dict[str, list[str]] = {}
-        for one in holders(session, now):
-            owners.setdefault(one.role, []).append(one.account)
-        for each in found:
-            for account in sorted({name for role in each.roles for name in owners.get(role, ())}):
-                told[_key(each, account, now)] = _notice(each, account, now)
-        made = sum(put(session, notice, now) for notice in told.values())
+        made = tell(session, found, now)
         _end(session, {(one.kind, one.about) for one in found}, now)
     return made
+
+
+def tell(session: Session, found: Iterable[Alarm], now: datetime) -> int:
+    """Tells alarms to their owners, once a day each; gives how many are new."""
+    told: dict[str, Notice] = {}
+    owners: dict[str, list[str]] = {}
+    for one in holders(session, now):
+        owners.setdefault(one.role, []).append(one.account)
+    for each in found:
+        for account in sorted({name for role in each.roles for name in owners.get(role, ())}):
+            told[_key(each, account, now)] = _notice(each, account, now)
+    return sum(put(session, notice, now) for notice in told.values())
 
 
 def _key(one: Alarm, account: str, now: datetime) -> str:

@@ -32,6 +32,7 @@ from config.recalls import withdrawing_of
 from config.register import open_register
 from config.released import released_of
 from config.settings import Settings, load_checks, load_policies, networks_of
+from config.steady import Steady
 from publisher.pages import render
 from publisher.pages.tiles import Place
 from publisher.print.engine import set_page
@@ -73,7 +74,7 @@ def public_app(editions: Path, settings: Settings, *, from_store: bool = False) 
 
     watched = _watched(look, Measures(look), settings.watchers)
     state = State({"site": site_of(editions, settings), **watched})
-    lifespan = [lambda _: _minutes(settings, (bringing.tick,))] if bringing else []
+    lifespan = [lambda _: _minutes((bringing.tick,))] if bringing else []
     return _app([*_public(), *PROBES], state, lifespan)
 
 
@@ -169,10 +170,9 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
     """Every face of one city: the public site, the desk and the portal, and the monthly clock."""
     engine = open_register(settings)
 
-    def now() -> datetime:
-        return datetime.now(settings.zone)
-
-    watcher = Watcher(engine, settings, now, schedules=schedule)
+    steady = Steady(settings.zone)
+    now = steady.now
+    watcher = Watcher(engine, settings, steady, schedules=schedule)
     office = Office(
         engine=engine,
         policies=tuple(load_policy(one) for one in load_policies(settings)),
@@ -199,36 +199,39 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
     counter = counter_of(engine, settings, office.calendar, now, salt_of(settings.keys))
     watched = _watched(watcher.look, watcher.measures, settings.watchers)
     routes = [*_public(), *signed_in_routes(), *PROBES]
-    lifespan = [lambda _: _clock(engine, settings, watcher)] if schedule else []
+    lifespan = [lambda _: _clock(engine, settings, watcher, steady)] if schedule else []
     shared = {"site": site, "office": office, "counter": counter, **watched}
     return _app(routes, State(shared), lifespan)
 
 
 @asynccontextmanager
-async def _clock(engine: Engine, settings: Settings, watcher: Watcher) -> AsyncIterator[None]:
-    def now() -> datetime:
-        return datetime.now(settings.zone)
-
+async def _clock(
+    engine: Engine, settings: Settings, watcher: Watcher, steady: Steady
+) -> AsyncIterator[None]:
+    now = steady.now
     clock, pushing = Clock(engine, settings, now), Pushing(engine, settings, now)
     keeping, sending = Keeping(engine, settings, now), Sending(engine, settings, now)
 
     def tick() -> None:
+        if watcher.is_leapt():
+            clock.notices.send(steady.clock())
+            return
         watcher.beat()
         clock.tick()
         watcher.tell()
 
     # Beside the city's clock: a slow receiver or a backup must hold up no release.
     jobs = (tick, pushing.tick, keeping.erase, keeping.back_up, sending.tick)
-    async with _minutes(settings, jobs):
+    async with _minutes(jobs):
         yield
 
 
 @asynccontextmanager
-async def _minutes(settings: Settings, jobs: Sequence[Callable[[], None]]) -> AsyncIterator[None]:
+async def _minutes(jobs: Sequence[Callable[[], None]]) -> AsyncIterator[None]:
     """Runs each job once a minute, in a thread of its own."""
     with ExitStack() as running:
         for job in jobs:
             # The thread knows of which city it is, as the process that started it did.
             own = partial(copy_context().run, job)
-            running.enter_context(every_minute(own, settings.zone))
+            running.enter_context(every_minute(own))
         yield

@@ -14,7 +14,7 @@ from config.month import Again, renderers
 from config.over import folders, read_line
 from config.progress import Report
 from config.settings import Settings
-from publisher.edition import Manifest, has_tombstones
+from publisher.edition import Manifest, tombstones_in
 from publisher.kept import Kept
 from publisher.paper_key import create_paper_key
 from publisher.pdf import printers
@@ -138,7 +138,7 @@ class _Work:
             return True  # whoever makes it anew refuses it, and says why
 
     def _note(self, folder: Path) -> None:
-        if has_tombstones(folder):
+        if tombstones_in(folder):
             self.with_tombstones[digest_of(folder)] = folder
 
 

@@ -52,7 +52,7 @@ def _of(
         [issue.known_at] if issue.known_at else [one.at for one in queries.ledger_entries(session)]
     )
     days = (one.astimezone(settings.zone).date() for one in known)
-    found = recheck(settings, wanted, max([*days, issue.cut_off]), _unseen)
+    found = recheck(session, settings, wanted, max([*days, issue.cut_off]), _unseen)
     told = _told(settings, issue)
     by_institution: dict[str, list[tuple[str, Mistake]]] = {}
     own = issue.period, issue.number

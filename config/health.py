@@ -1,11 +1,12 @@
 """How the installation is: what a node needs to serve, and the figures that show how it fares."""
 
+import logging
 import os
 import shutil
 import socket
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,21 +15,23 @@ import msgspec
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from config.alarms import alarms, current_alarms
+from config.alarms import ADMINISTRATORS, alarms, current_alarms, tell
 from config.backups import last_backup
 from config.bucket.clock import Bringing, sent_standing
 from config.bucket.standing import brought_check, sent_check
 from config.metrics import Measures
 from config.mistakes import sentence_of
 from config.settings import Settings
+from config.steady import Steady
 from publisher.edition import Manifest
 from registry.calendar import Calendar, load_calendar
-from registry.database import head_revision, reading, revision_of
+from registry.database import head_revision, reading, revision_of, writing
 from registry.inspector.board import dues, tally
 from registry.pulse import SILENT, beat, nodes
 from registry.queries import matters, watched
-from registry.watch import Check, Node, Route, Watch
+from registry.watch import Alarm, Check, Node, Route, Watch
 
+log = logging.getLogger("xinyong")
 FRESH = timedelta(seconds=20)
 TOLD_EVERY = timedelta(minutes=10)
 DAYS = 28
@@ -40,11 +43,12 @@ class Watcher:
     """Looks at one city's installation, at most once in `FRESH`, however many ask."""
 
     def __init__(
-        self, engine: Engine, settings: Settings, now: Callable[[], datetime], *, schedules: bool
+        self, engine: Engine, settings: Settings, steady: Steady, *, schedules: bool
     ) -> None:
-        self.engine, self.settings, self.now = engine, settings, now
+        """What it looks at it dates by the machine's clock, wherever that has been set to."""
+        self.engine, self.settings, self.steady, self.now = engine, settings, steady, steady.clock
         self.schedules = schedules
-        self.began_at = now()
+        self.began_at = self.now()
         self.node = f"{socket.gethostname()}:{os.getpid()}"
         self.measures = Measures(self.look)
         self._seen: Watch | None = None
@@ -52,6 +56,19 @@ class Watcher:
         self._lock = threading.Lock()
         self._counted = 0
         self._acts: Counter[str] = Counter()
+
+    def is_leapt(self) -> bool:
+        """Whether the machine's clock was set so far that nothing may be done; told to the administrators."""
+        found = list(self._leapt())
+        for one in found:
+            log.error("%s", one.sentence)
+            with writing(self.engine) as session:
+                tell(session, found, self.now())
+        return bool(found)
+
+    def _leapt(self) -> Iterator[Alarm]:
+        if said := self.steady.leapt():
+            yield Alarm(kind="clock", about="", sentence=said, roles=ADMINISTRATORS)
 
     def beat(self) -> None:
         """Notes that this node keeps the clock."""
@@ -83,7 +100,9 @@ class Watcher:
         try:
             with reading(self.engine) as session:
                 found |= self._register(session, now)
-            found["alarms"] = tuple(current_alarms(self.engine, settings, now))
+            # By a wrong clock everything else would be late, or nothing.
+            leapt = tuple(self._leapt())
+            found["alarms"] = leapt or tuple(current_alarms(self.engine, settings, now))
             database = self._version()
             clock = self._clock(found["nodes"], now)
         except Exception as wrong:  # whatever it is, the answer is that the node is not ready
@@ -142,6 +161,8 @@ class Watcher:
         """A node that keeps the clock must have done so lately; one that does not tells who does."""
         last = next((one for one in found if not self.schedules or one.name == self.node), None)
         words: dict[str, Any] = {"key": "schedule", "what": "定时任务"}
+        if said := self.steady.leapt():
+            return Check(**words, ok=False, said=said)
         if last is None:
             said = (
                 "刚刚启动，还没有运行"

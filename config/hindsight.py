@@ -12,13 +12,12 @@ from sqlmodel import Session
 from config.mending import Mended, Mends
 from config.progress import Report
 from config.ratings import end_of
-from config.register import opened_register
 from config.settings import Settings
 from publisher.corrections import NAME, read_corrections
-from publisher.edition import Manifest, is_withdrawn, printable, whose
+from publisher.edition import Manifest, is_withdrawn, printable, tombstones_in
+from publisher.entry_lines import lines_of
 from registry import queries
 from registry.calendar import load_calendar
-from registry.database import reading
 from registry.errors import NotFound
 from scoring import Facts, load_policy
 from scoring.decoding import decode_words
@@ -121,9 +120,8 @@ class _Reading:
     def __init__(self, folder: Path, manifest: Manifest, wanted: Sequence[str] | None) -> None:
         self.folder, self.manifest = folder, manifest
         self.policy = load_policy((folder / "policy.toml").read_bytes())
-        self.withdrawn = 0
         self.wanted = wanted
-        self.lines = self._entries(folder / "entries.jsonl", wanted)
+        self.lines = self._entries(wanted)
         self.head = next(self.lines, None)
         self.institutions = 0
         self.absent: set[str] = set()
@@ -176,29 +174,31 @@ class _Reading:
             self.missing.append(self.head)
             self._next()
 
-    def _entries(self, file: Path, wanted: Sequence[str] | None) -> Iterator[Printed]:
+    def _entries(self, wanted: Sequence[str] | None) -> Iterator[Printed]:
         """The entries that stand; one that was lawfully withdrawn is no longer wrong."""
-        named = set(wanted or ())
-        with file.open("rb") as lines:
-            for line in lines:
-                if named and not is_withdrawn(line) and whose(line) not in named:
-                    continue  # nobody asked for it, and most of the price is in reading it
-                try:
-                    printed = msgspec.json.decode(line, type=Printed)
-                except msgspec.DecodeError as wrong:
-                    raise EditionUnreadable(file, wrong) from None
-                if is_withdrawn(line):
-                    self.withdrawn += 1
-                else:
-                    yield printed
+        file = self.folder / "entries.jsonl"
+        for line in lines_of(self.folder, wanted) if wanted else _standing(file):
+            try:
+                yield msgspec.json.decode(line, type=Printed)
+            except msgspec.DecodeError as wrong:
+                raise EditionUnreadable(file, wrong) from None
 
     def _next(self) -> None:
         self.institutions += 1
         self.head = next(self.lines, None)
 
 
+def _standing(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as lines:
+        yield from (line for line in lines if not is_withdrawn(line))
+
+
 def recheck(
-    settings: Settings, wanted: Sequence[str] | None, knowing: date, report: Report
+    session: Session,
+    settings: Settings,
+    wanted: Sequence[str] | None,
+    knowing: date,
+    report: Report,
 ) -> Recheck:
     """Every edition on disk that was out by a day, against what the register knew when that day ended.
 
@@ -208,30 +208,29 @@ def recheck(
     known_at = end_of(knowing, settings.zone)
     editions, unreleased = _opened(settings.editions, wanted, knowing)
     total = max((sum(one.manifest.counts.values()) for one in editions), default=0)
-    with opened_register(settings) as engine, reading(engine) as session:
-        seen: set[str] = set()
-        profiled = queries.profiled(session, known_at)
-        for file in queries.credit_files(session, knowing, known_at, institutions=wanted):
-            seen.add(file.institution)
-            since = profiled.get(file.institution)
-            for edition in editions:
-                begins = datetime.combine(edition.manifest.cut_off, time.min, settings.zone)
-                anew = since is not None and since >= begins
-                _look(edition, file.facts, knowing, anew=anew)
-                if len(edition.doubtful) >= AT_ONCE:
-                    _settle(session, edition, known_at)
-            report("核对各版次", len(seen), max(len(seen), len(wanted or ()) or total))
+    seen: set[str] = set()
+    profiled = queries.profiled(session, known_at)
+    for file in queries.credit_files(session, knowing, known_at, institutions=wanted):
+        seen.add(file.institution)
+        since = profiled.get(file.institution)
         for edition in editions:
-            _settle(session, edition, known_at)
-            edition.pass_by()
-        seen |= {one.institution for edition in editions for one in edition.missing}
-        if nowhere := [one for one in wanted or () if one not in seen]:
-            raise NotFound("机构", "、".join(nowhere))
-        clock = _Clock(session, settings, knowing, profiled)
-        mends = Mends(queries.withdrawals(session), knowing)
-        checked = tuple(
-            _checked(one, clock, mends, editions[at + 1 :]) for at, one in enumerate(editions)
-        )
+            begins = datetime.combine(edition.manifest.cut_off, time.min, settings.zone)
+            anew = since is not None and since >= begins
+            _look(edition, file.facts, knowing, anew=anew)
+            if len(edition.doubtful) >= AT_ONCE:
+                _settle(session, edition, known_at)
+        report("核对各版次", len(seen), max(len(seen), len(wanted or ()) or total))
+    for edition in editions:
+        _settle(session, edition, known_at)
+        edition.pass_by()
+    seen |= {one.institution for edition in editions for one in edition.missing}
+    if nowhere := [one for one in wanted or () if one not in seen]:
+        raise NotFound("机构", "、".join(nowhere))
+    clock = _Clock(session, settings, knowing, profiled)
+    mends = Mends(queries.withdrawals(session), knowing)
+    checked = tuple(
+        _checked(one, clock, mends, editions[at + 1 :]) for at, one in enumerate(editions)
+    )
     return Recheck(knowing=knowing, editions=checked, unreleased=tuple(unreleased))
 
 
@@ -364,6 +363,7 @@ def _checked(edition: _Reading, clock: _Clock, mends: Mends, later: Sequence[_Re
             )
         )
     named = {printed.institution for printed, _ in edition.found}
+    after = edition.registered_later
     return Checked(
         edition=edition.manifest.name,
         cut_off=edition.manifest.cut_off,
@@ -372,5 +372,5 @@ def _checked(edition: _Reading, clock: _Clock, mends: Mends, later: Sequence[_Re
         missing=tuple(f"{one.institution} {one.name}" for one in edition.missing),
         withdrawn=mends.withdrawn(edition.manifest, named, edition.wanted),
         # A withdrawn entry names nobody, so it is only known that it was there.
-        registered_later=max(0, edition.registered_later - edition.withdrawn),
+        registered_later=max(0, after - tombstones_in(edition.folder)) if after else 0,
     )

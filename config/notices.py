@@ -35,6 +35,10 @@ class Notices:
                 remind(self.engine, by=CLOCK, now=now, calendar=calendar)
                 note_done(self.engine, "reminded_on", now.date())
             self.done = now.date()
+        self.send(now)
+
+    def send(self, now: datetime) -> None:
+        """Sends what waits."""
         deliver(self.engine, self.channels, now)
 
 

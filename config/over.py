@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from datetime import date, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -97,24 +98,32 @@ def ended(
     engine: Engine, editions: Path, today: date
 ) -> Iterator[tuple[WithdrawalForm, date | None]]:
     """The same, each with the first day on which it was to be shown no longer, where that is a day of its own."""
+    # A line that is carried on from edition to edition is read once, and once it is asked how it has ended.
     shown = {folder: list(_dated(folder)) for folder in folders(editions)}
-    ids = sorted({one.institution for lines in shown.values() for one in lines})
+    decoder = msgspec.json.Decoder(Printed)
+    read = {line: decoder.decode(line) for line in {*chain.from_iterable(shown.values())}}
+    ids = sorted({one.institution for one in read.values()})
     with reading(engine) as session:
         leavers = queries.leavers(session, today)
         released = {one.name for one in queries.editions(session) if one.state == "released"}
         files = {
             one.institution: one for one in queries.credit_files(session, today, institutions=ids)
         }
+    by_policy: dict[str, dict[bytes, _End | None]] = {}
     for folder, lines in shown.items():
         if folder.name not in released:
             continue
         ends = _Ends(folder, leavers, today)
+        known = by_policy.setdefault(ends.policy.digest, {})
         for line in lines:
-            file = files.get(line.institution)
-            end = ends.of(line, file) if file else None
+            one = read[line]
+            if line not in known:
+                file = files.get(one.institution)
+                known[line] = ends.of(one, file) if file else None
+            end = known[line]
             if end is not None:
                 said = {"how": end.how, "reason": REASONS[end.how]}
-                yield sheet(folder.name, line, today, end.over, **said), end.since
+                yield sheet(folder.name, one, today, end.over, **said), end.since
 
 
 class _End(NamedTuple):
@@ -169,12 +178,11 @@ class _Ends:
         return min(over) + timedelta(days=1) if over else None
 
 
-def _dated(folder: Path) -> Iterator[Printed]:
+def _dated(folder: Path) -> Iterator[bytes]:
     """The lines of an edition with anything that has a term."""
-    decoder = msgspec.json.Decoder(Printed)
     with (folder / "entries.jsonl").open("rb") as lines:
         for line in lines:
             if is_withdrawn(line):
                 continue
             if b'"kind":"decision"' in line or b'"listings":[]' not in line:
-                yield decoder.decode(line)
+                yield line

@@ -25,13 +25,13 @@ from config.withdrawing import (
     unseen,
 )
 from publisher.edition import Manifest, Tombstone, leaf
+from publisher.entry_lines import line_of
 from publisher.gate.privacy import OF_NUMBERS
 from publisher.listed import Listed
 from publisher.pages.gone import gone_sentence
 from publisher.pages.words import stood
 from publisher.release import NoExchange, require_exchange
 from publisher.removals import Removal, told_until
-from publisher.withdraw import line_of
 from registry import acts, queries
 from registry.access import Actor
 from registry.calendar import load_calendar

@@ -12,9 +12,10 @@ from config.month import CLOCK
 from config.over import folders, over, read_line, sheet
 from config.progress import Report
 from config.settings import Settings
+from publisher.entry_lines import line_of
 from publisher.gate.privacy import KINDS, OF_NUMBERS, personal
 from publisher.release import require_exchange
-from publisher.withdraw import WithdrawalRefused, line_of
+from publisher.withdraw import WithdrawalRefused
 from registry import acts, queries
 from registry.database import leading, reading, writing
 from registry.errors import NotAllowed

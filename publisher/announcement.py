@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from publisher.changes import GONE, Change, told_changes
-from publisher.edition import Edition, Manifest, folder_of, has_tombstones, read_manifest
+from publisher.edition import Edition, Manifest, folder_of, read_manifest, tombstones_in
 from publisher.kept import Kept
 from publisher.listed import Listed
 from publisher.print.engine import require_printing, typeset
@@ -99,7 +99,7 @@ def _said(edition: Edition, folder: Path) -> dict[str, object]:
         "released_on": chinese(manifest.released_on),
         "total": f"{manifest.registered:,}",
         "first": old is None,
-        "withdrawn": bool(edition.tombstones) or (old is not None and has_tombstones(old)),
+        "withdrawn": bool(edition.tombstones or (old and tombstones_in(old))),
         "counts": tuple(_count(name, was, manifest.counts, changed) for name in WORDS),
         "groups": tuple(_groups(edition, changed)),
         "digest": grouped(edition.digest),

@@ -321,10 +321,10 @@ def read_manifest(folder: Path) -> Manifest:
     return msgspec.json.decode((folder / "edition.json").read_bytes(), type=Manifest)
 
 
-def has_tombstones(folder: Path) -> bool:
-    """Whether anything was withdrawn from a released edition."""
+def tombstones_in(folder: Path) -> int:
+    """How many entries were withdrawn from a released edition."""
     content = (folder / "entries.jsonl").read_bytes()
-    return content.startswith(_TOMBSTONE) or b"\n" + _TOMBSTONE in content
+    return content.startswith(_TOMBSTONE) + content.count(b"\n" + _TOMBSTONE)
 
 
 def whose(line: bytes) -> str:

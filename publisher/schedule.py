@@ -4,9 +4,9 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
-from zoneinfo import ZoneInfo
+from threading import Event, Thread
 
+from registry.errors import RegistryError
 from registry.forms import edition_name
 from registry.queries import EditionLine
 
@@ -17,6 +17,7 @@ STANDS = {
     "lapsed": "签字已失效，还没有重新拟制",
     "replaced": "已由后一版代替",
 }
+MINUTE = 60.0  # seconds
 log = logging.getLogger("xinyong.schedule")
 
 
@@ -50,28 +51,28 @@ def late(
 
 
 @contextmanager
-def every_minute(tick: Callable[[], None], zone: ZoneInfo) -> Iterator[None]:
-    """Runs `tick` now and once a minute; a tick under way is finished before the end."""
-    from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED
-    from apscheduler.schedulers.background import BackgroundScheduler
+def every_minute(tick: Callable[[], None]) -> Iterator[None]:
+    """Runs `tick` now and a minute after it is done; a tick under way is finished before the end.
 
-    scheduler = BackgroundScheduler(timezone=zone)
-    scheduler.add_listener(_told, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
-    scheduler.add_job(
-        tick,
-        "interval",
-        minutes=1,
-        next_run_time=datetime.now(zone),
-        coalesce=True,
-        max_instances=1,
-        misfire_grace_time=None,
-    )
-    scheduler.start()
+    The minute is one of passed time, whatever the machine's clock is set to.
+    """
+    over = Event()
+
+    def minutes() -> None:
+        while True:
+            try:
+                tick()
+            except RegistryError as refused:
+                log.error("定时任务没有办成：%s", refused)
+            except Exception as wrong:  # the thread's edge: told, and tried again
+                log.error("定时任务没有办成：%s", wrong, exc_info=wrong)
+            if over.wait(MINUTE):
+                return
+
+    thread = Thread(target=minutes, name="every minute")
+    thread.start()
     try:
         yield
     finally:
-        scheduler.shutdown(wait=True)
-
-
-def _told(event: Any) -> None:
-    log.error("定时任务没有办成：%s", getattr(event, "exception", None) or "错过了时间")
+        over.set()
+        thread.join()

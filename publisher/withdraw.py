@@ -11,6 +11,7 @@ from msgspec import Struct
 from publisher import corrections, removals
 from publisher.changes import GONE, read_changes
 from publisher.edition import Edition, Tombstone, folder_of, leaf, read_edition, whose
+from publisher.entry_lines import lines_of
 from publisher.kept import Kept
 from publisher.listed import Listed
 from publisher.release import Renderer, reissue
@@ -38,23 +39,7 @@ class Withdrawn(Struct, frozen=True, kw_only=True):
 
 def shown_of(folder: Path, institutions: Collection[str]) -> dict[str, bytes]:
     """The lines of those institutions whose entry an edition still shows."""
-    if not institutions:
-        return {}
-    with (folder / "entries.jsonl").open("rb") as lines:
-        own = ((whose(line), line) for line in lines)
-        return {id: line.rstrip(b"\n") for id, line in own if id in institutions}
-
-
-def line_of(folder: Path, institution: str) -> bytes:
-    """The line of one institution, if the edition still shows it; found without reading the others."""
-    content = (folder / "entries.jsonl").read_bytes()
-    # In a text the quotation marks would be escaped, and a tombstone does not say whose it is.
-    at = content.find(b'"institution":%s' % msgspec.json.encode(institution))
-    if at < 0:
-        return b""
-    start = content.rfind(b"\n", 0, at) + 1
-    end = content.find(b"\n", at)
-    return content[start : end if end >= 0 else len(content)]
+    return {whose(line): line for line in lines_of(folder, institutions)}
 
 
 def without(edition: Edition, gone: Mapping[str, Withdrawn], today: date) -> Edition:

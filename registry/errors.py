@@ -1,6 +1,7 @@
 """What the registry refuses, each with a Chinese sentence naming the field, the value and the remedy."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import TypeVar
 
 from msgspec import Struct
@@ -81,6 +82,19 @@ class RegisterAway(RegisterBusy):
     """The database cannot be reached, or cannot keep anything; the sentence says why."""
 
     seconds = 30
+
+
+class ClockLeapt(RegisterBusy):
+    """The machine's clock was set by more than a day; nothing is written that it would date."""
+
+    seconds = 60
+
+    def __init__(self, at: datetime, rightly: datetime) -> None:
+        super().__init__(
+            f"本机的钟突然走到了 {at:%Y-%m-%d %H:%M}，按经过的时间应当是 {rightly:%Y-%m-%d %H:%M}。"
+            "为免记错日期，这期间不办理、不发布、不撤下任何内容。请管理员对好时间（timedatectl set-ntp true），"
+            "对好后自动继续；如果现在的时间才是对的，请重新启动 xinyong 服务。"
+        )
 
 
 class CityMoving(RegisterBusy):

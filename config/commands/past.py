@@ -37,13 +37,15 @@ def recheck(institutions: tuple[str, ...], knowing: datetime | None, for_program
     from config.hindsight import recheck as check
     from config.hindsight_words import lines
     from config.progress import shown
+    from config.register import opened_register
+    from registry.database import reading
     from registry.identity import read_institution_id
 
     settings = settings_of()
     day: date = knowing.date() if knowing else datetime.now(settings.zone).date()
     wanted = [read_institution_id(settings.prefix, one) or one for one in institutions]
-    with shown() as report:
-        found = check(settings, wanted or None, day, report)
+    with shown() as report, opened_register(settings) as engine, reading(engine) as session:
+        found = check(session, settings, wanted or None, day, report)
     if for_programs:
         say(as_json(found))
     else:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, event, text
@@ -15,6 +16,7 @@ from config.clock import Clock
 from config.health import Watcher
 from config.mistakes import NOT_ALLOWED, sentence_of
 from config.register import existing_register, grant_to, open_register, owned_by
+from config.steady import Steady
 from registry.access import Actor
 from registry.database import leading, open_database, reading, writing
 from registry.grants import APPEND_ONLY, NoSuchRole
@@ -163,7 +165,7 @@ def test_no_statement_names_another_schema(whole: Installation) -> None:
         with writing(engine) as session:
             append(session, Act(act="note", subject="heard"), by=BY, now=datetime.now(UTC))
         Clock(engine, member.settings, lambda: datetime.now(UTC)).tick()
-        watcher = Watcher(engine, member.settings, lambda: datetime.now(UTC), schedules=True)
+        watcher = Watcher(engine, member.settings, Steady(ZoneInfo("UTC")), schedules=True)
         watcher.beat()
         assert watcher.look().entries
         with leading(engine) as mine:

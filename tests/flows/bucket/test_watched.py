@@ -16,6 +16,7 @@ from config.demo.build import PASSWORD
 from config.health import Watcher, public_watch
 from config.register import open_register
 from config.settings import Settings
+from config.steady import Steady
 from registry.watch import Check, Watch
 from tests.conftest import served
 from tests.flows.bucket.conftest import SECOND, city_folder, whole
@@ -120,7 +121,9 @@ def test_the_office_that_cannot_send_stays_ready_and_its_operators_see_it(
     office = stored(office, endpoint, folder, (office.store_key, office.store_secret))
     engine = open_register(office)
     at = [NOW]
-    watcher = Watcher(engine, office, lambda: at[0], schedules=False)
+    watcher = Watcher(
+        engine, office, Steady(office.zone, lambda: at[0], lambda: 0.0), schedules=False
+    )
     assert (store_check(watcher.look()).said, watcher.look().store_behind) == (
         "还没有送出过版次",
         None,
