@@ -17,7 +17,7 @@ from registry.outbox import Notice, known_keys, put
 from registry.queries import Lapse, MatterLine, lapses, matters
 from registry.queries.matters import ALL
 from registry.queries.people import holders
-from registry.queries.terms import last_listed_day
+from registry.queries.terms import last_listed_days
 from registry.tables import Account
 
 SOON = 3  # working days
@@ -85,11 +85,14 @@ class _Office:
 
 def end_what_has_run_out(session: Session, *, by: Actor, now: datetime, calendar: Calendar) -> None:
     """Notes the end of alerts and listings whose last day is over: it comes without anybody signing in."""
-    for line in matters(session, kinds=("alert", "listing"), open_only=True, limit=ALL):
-        act = _ENDS_BY_ITSELF.get((line.kind, line.state))
-        if not act:
-            continue
-        last = last_listed_day(session, line.id) if line.kind == "listing" else line.due_on
+    found = [
+        (_ENDS_BY_ITSELF[line.kind, line.state], line)
+        for line in matters(session, kinds=("alert", "listing"), open_only=True, limit=ALL)
+        if (line.kind, line.state) in _ENDS_BY_ITSELF
+    ]
+    listed = last_listed_days(session, [one.id for _, one in found if one.kind == "listing"])
+    for act, line in found:
+        last = listed.get(line.id) if line.kind == "listing" else line.due_on
         if last is not None and last < now.date():
             form = StepForm(on=max(last + timedelta(days=1), line.since))
             take_step(session, line.id, act, form, by=by, now=now, calendar=calendar)

@@ -1,10 +1,12 @@
 """How long what was decided lasts: a listing's last day, and the first day a repair may be asked for."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
 
+from registry.queries.among import among
 from registry.tables import Decision, Listing, Matter, Proposal, Step
 from scoring import Policy
 from scoring.rules import months_after
@@ -36,12 +38,21 @@ def newest_proposal(session: Session, matter: str) -> Proposal | None:
 
 def last_listed_day(session: Session, matter: str) -> date | None:
     """The last day of a listing that is decided; a publication term does not move for a day off."""
-    row = session.get(Listing, matter)
-    decided = newest_step(session, matter, "decided")
-    if row is None or decided is None:
-        return None
-    shorter = newest_proposal(session, matter)
-    return listed_until(row, decided.on, shorter.months if shorter else 0)
+    return last_listed_days(session, [matter]).get(matter)
+
+
+def last_listed_days(session: Session, matters: Sequence[str]) -> dict[str, date]:
+    """The same of many, each that is decided."""
+    steps = select(Step).where(among(Step.matter, matters), Step.state == "decided")
+    decided = {one.matter: one.on for one in session.exec(steps.order_by(col(Step.seq)))}
+    proposals = select(Proposal).where(among(Proposal.matter, matters)).order_by(col(Proposal.id))
+    months = {one.matter: one.months for one in session.exec(proposals)}
+    rows = session.exec(select(Listing).where(among(Listing.matter, matters))).all()
+    return {
+        one.matter: listed_until(one, decided[one.matter], months.get(one.matter, 0))
+        for one in rows
+        if one.matter in decided
+    }
 
 
 def listed_until(row: Any, decided_on: date, months: int) -> date:

@@ -2,20 +2,22 @@
 
 Three `serve` nodes behind nginx on PostgreSQL with a synchronous standby, and two public nodes that hold only
 a copy of the editions, kept by rsync. While phones send visits and the public reads, one node is killed,
-another is stopped, the next edition is signed and released, and the primary is killed and its standby
-promoted. Counted: visits lost, doubled and refused, pages that failed, seconds until the next act was taken.
+another is stopped, the next edition is signed, the node that is releasing it is killed in the midst, another
+releases it, and the primary is killed and its standby promoted. Counted: visits lost, doubled and refused, pages that failed, seconds until the next act was taken.
 It needs nginx, rsync and PostgreSQL.
 """
 
 import argparse
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from threading import Event, Lock, Thread
@@ -189,6 +191,22 @@ def sign(settings: Settings, now: datetime) -> None:
     engine.dispose()
 
 
+def kill_the_leader(nodes: list[Node]) -> Node:
+    """Kills the node that has begun to release, with the process in which it does; gives it."""
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        for one in nodes:
+            words = ["pgrep", "-P", str(one.pid), "-f", "spawn_main"]
+            found = subprocess.run(words, capture_output=True, text=True, check=False)
+            for child in found.stdout.split():
+                one.end_at_once()
+                with suppress(ProcessLookupError):
+                    os.kill(int(child), signal.SIGKILL)
+                return one
+        time.sleep(0.05)
+    raise AssertionError("no node released what was signed")
+
+
 class Copies:
     """The public nodes' copy of the editions, brought up to date every second."""
 
@@ -295,10 +313,15 @@ def _course(
     yield after("… and comes back", public[0].start)
     was = _newest(settings)
     yield after("an edition is signed", lambda: sign(settings, datetime.now(settings.zone)))
+    dead: list[Node] = []
+    yield after("its leader is killed at it", lambda: dead.append(kill_the_leader(nodes)), 0)
+    assert _newest(settings) == was
     until = time.monotonic() + 180
     while _newest(settings) == was and time.monotonic() < until:
         time.sleep(0.2)
     yield f"{_newest(settings)} in the place of {was} after", time.monotonic() - until + 180
+
+    yield after("… and comes back", dead[0].start)
 
     def over() -> None:
         primary.kill()
