@@ -16,7 +16,7 @@ from config.settings import Settings, load_policies
 from publisher.edition import Edition, Manifest, read_edition
 from publisher.freeze import Before, City, Issue, freeze
 from registry import queries
-from registry.calendar import load_calendar
+from registry.calendar import Calendar, load_calendar
 from registry.database import reading
 from registry.forms import edition_name
 
@@ -32,23 +32,29 @@ class NoSupplement(Exception):
     """There can be no supplementary edition of a period now; the sentence says why and what to do."""
 
 
-def issue_of(settings: Settings, name: str, dates: Dates | None = None) -> Issue:
+def issue_of(
+    settings: Settings, name: str, dates: Dates | None = None, calendar: Calendar | None = None
+) -> Issue:
     """An edition by its name: a month's counts what is true at the end of the month before.
 
-    A supplementary one counts to the day of `dates`, and follows the newest of any number before it.
+    A supplementary one counts to the day of `dates`, and follows the newest of any number before it. The days
+    are those of the city's `calendar`, unless another is given.
     """
+    calendar = calendar or load_calendar(settings.holidays)
     period, number = named(name)
     if number and dates is None:
         raise NoSupplement(f"还没有拟制 {name}。请先执行 xinyong prepare {period} --supplement。")
     cut_off = dates.cut_off if dates else day_before(period)
+    next_on = _due(settings, following(period), calendar)
     return Issue(
         period=period,
         number=number,
         cut_off=cut_off,
         ends_at=end_of(cut_off, settings.zone),
-        released_on=dates.released_on if dates else day_of(settings, period),
+        released_on=dates.released_on if dates else _due(settings, period, calendar),
         previous=_previous(settings.editions, period, number),
-        next_on=day_of(settings, following(period)),
+        next_on=next_on,
+        next_provisional=calendar.is_provisional(next_on),
     )
 
 
@@ -126,7 +132,10 @@ def end_of(day: date, zone: tzinfo) -> datetime:
 
 def day_of(settings: Settings, period: str) -> date:
     """The day on which a month's list is due."""
-    calendar = load_calendar(settings.holidays)
+    return _due(settings, period, load_calendar(settings.holidays))
+
+
+def _due(settings: Settings, period: str, calendar: Calendar) -> date:
     return calendar.of_month(*year_month(period), settings.publication.working_day)
 
 

@@ -169,7 +169,7 @@ def _variant(one: Indicator) -> str:
 def _condition(one: WhiteCondition) -> str:
     classes = "、".join(CLASSES[each] for each in one.classes)
     asked = [
-        f"{one.days} 日" if one.days is not None else "",
+        f"{'到期后宽限 ' * (one.kind == 'cover')}{one.days} 日" if one.days is not None else "",
         f"{one.months} 个月" if one.months is not None else "",
         classes,
         f"保额不少于 {one.sum_at_least} 分（币）" if one.sum_at_least is not None else "",

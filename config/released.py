@@ -1,18 +1,20 @@
 """The released editions for the portal: past ratings, and papers made from the newest one."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 
-from config.month import issue_of
+from config.freezing import day_of
+from config.naming import following
 from config.settings import Settings
 from publisher.claim import KINDS
-from publisher.edition import Manifest
+from publisher.edition import Manifest, due_words
 from publisher.paper_key import create_paper_key
 from publisher.paper_signing import Signing, sign_paper
 from publisher.papers import Standing, standing_paper
 from publisher.print.seal import grouped
 from publisher.signing import sign
 from publisher.site.store import NothingReleased, Store
+from registry.calendar import load_calendar
 from registry.errors import NotFound
 from registry.faces.published import Published, Released
 
@@ -73,8 +75,7 @@ def _standing(settings: Settings, store: Store, institution: str) -> Standing:
     )
 
 
-def _next(settings: Settings, manifest: Manifest) -> date:
-    """The day on which the next month's list is due."""
-    year, month = (int(part) for part in manifest.period.split("-"))
-    period = f"{year + month // 12}-{month % 12 + 1:02d}"
-    return issue_of(settings, period).released_on
+def _next(settings: Settings, manifest: Manifest) -> str:
+    """The day on which the next month's list is due, as it is known today."""
+    on = day_of(settings, following(manifest.period))
+    return due_words(on, load_calendar(settings.holidays).is_provisional(on))

@@ -19,6 +19,7 @@ from scoring.canonical import canonical
 from scoring.facts import Facts, Record, State
 from scoring.policy import Unrated
 from scoring.rating import Lasting
+from scoring.words import chinese
 
 _NAME = re.compile(r"[0-9]{4}-[0-9]{2}(\.[0-9]{1,4})?")
 _TOMBSTONE = b'{"hash":'
@@ -132,7 +133,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     `program` is the digest of the program that made the lines and worded them; `corrections` that of
     `corrections.json`, and unset, which stands in no canonical bytes, where nothing is corrected;
     `next_on` the day on which the next month's list is due and `ledger` where the ledger stood, which editions
-    made before they were told do not name.
+    made before they were told do not name; `next_provisional` stands there where that day's year had not
+    been announced.
     """
 
     city: str
@@ -143,7 +145,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     number: int
     cut_off: date
     released_on: date
-    next_on: date | msgspec.UnsetType = msgspec.UNSET
+    next_on: date | UnsetType = UNSET
+    next_provisional: bool | UnsetType = UNSET
     program: str
     policy: str
     policy_digest: str
@@ -172,9 +175,21 @@ class Manifest(Struct, frozen=True, kw_only=True):
         return sum(self.counts.values())
 
     @property
+    def next_words(self) -> str:
+        """The day of the next month's list as it is said; empty where it was not told."""
+        return (
+            "" if self.next_on is UNSET else due_words(self.next_on, self.next_provisional is True)
+        )
+
+    @property
     def order(self) -> tuple[str, int]:
         """By what editions follow one another."""
         return self.period, self.number
+
+
+def due_words(on: date, provisional: bool) -> str:
+    """A day on which a list is due; before its year's days off are announced it may still move."""
+    return f"{chinese(on)}{'（暂定）' if provisional else ''}"
 
 
 class Edition(Struct, frozen=True, kw_only=True, dict=True):

@@ -64,6 +64,7 @@ class Issue(Struct, frozen=True, kw_only=True):
     previous: str = ""
     corrections: tuple[Correction, ...] = ()
     next_on: date | None = None
+    next_provisional: bool = False
     known_at: datetime | None = None
 
 
@@ -149,7 +150,8 @@ def freeze(
         number=issue.number,
         cut_off=issue.cut_off,
         released_on=issue.released_on,
-        next_on=issue.next_on or msgspec.UNSET,
+        next_on=issue.next_on or UNSET,
+        next_provisional=issue.next_provisional or UNSET,
         program=program(),
         policy=policy.id,
         policy_digest=policy.digest,

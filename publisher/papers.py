@@ -27,7 +27,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     digest: str
     entry: Entry
     place: str
-    next_on: date
+    next_on: str
     contact: str = ""
 
 
@@ -63,7 +63,7 @@ def standing_paper(
         "day": on.isoformat(),
         "cut_off": chinese(manifest.cut_off),
         "released_on": chinese(manifest.released_on),
-        "next_on": chinese(source.next_on),
+        "next_on": source.next_on,
         "contact": source.contact,
         "address": address,
         "code": grouped_code(code),

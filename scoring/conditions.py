@@ -140,15 +140,40 @@ def _custody(asked: Asked, rule: WhiteCondition, on: date) -> Answer:
 
 
 def _cover(asked: Asked, rule: WhiteCondition, on: date) -> Answer:
-    least = rule.sum_at_least or 0
-    sound = [one for one in asked.facts.covers if insured(one, on) and one.sum_fen >= least]
+    enough = [one for one in asked.facts.covers if one.sum_fen >= (rule.sum_at_least or 0)]
+    sound = [one for one in enough if insured(one, on)]
     bare = {one: unprotected(sound, one) for one in rule.classes}
     if set(bare.values()) <= {()}:
         return True, "保险有效。"
+    if graced := _in_grace(enough, rule, on):
+        return True, graced
     lacking = [CLASSES[one] for one, places in bare.items() if places is None]
     said = [f"缺少有效的{'、'.join(lacking)}保险。"] if lacking else []
     said += [f"{CLASSES[one]}保险没有包括{'、'.join(some)}。" for one, some in bare.items() if some]
     return False, "".join(said)
+
+
+def _in_grace(covers: Iterable[Cover], rule: WhiteCondition, on: date) -> str:
+    """What is said where no class is missing longer than the days of grace; empty where one is.
+
+    A cover that was cancelled, or not paid, has no grace.
+    """
+    days, said = rule.days or 0, []
+    sound = [one for one in covers if insured(one, on)]
+    ended = [one for one in covers if insured(one, one.until) and one.until < on]
+    for kind in rule.classes:
+        last, held = on, list(sound)
+        for one in sorted(ended, key=lambda one: one.until, reverse=True):
+            if unprotected(held, kind) == () or one.cover_class != kind:
+                continue
+            held.append(one)
+            last = one.until
+        if unprotected(held, kind) != () or on > days_after(last, days):
+            return ""
+        if last < on:
+            until = days_after(last, days)
+            said.append(f"{CLASSES[kind]}保险已于 {last} 到期，宽限到 {until}。")
+    return "".join(said)
 
 
 def unprotected(sound: Iterable[Cover], cover_class: str) -> tuple[str, ...] | None:
@@ -212,10 +237,12 @@ def _custody_turns(asked: Asked, rule: WhiteCondition) -> Iterator[date]:
             yield days_after(one.reported_on, rule.days + 1)
 
 
-def _cover_turns(asked: Asked, _: WhiteCondition) -> Iterator[date]:
+def _cover_turns(asked: Asked, rule: WhiteCondition) -> Iterator[date]:
     for one in asked.facts.covers:
         yield one.since
         yield days_after(one.until, 1)
+        if rule.days:
+            yield days_after(one.until, rule.days + 1)
         if one.cancelled_on is not None:
             yield one.cancelled_on
 

@@ -15,6 +15,7 @@ from config.correcting import with_corrections
 from config.freezing import Dates, end_of
 from config.hindsight_words import FIELDS
 from config.keeping.errors import KeepingError
+from config.naming import following, year_month
 from config.progress import Report
 from config.settings import Settings, load_policies
 from publisher.edition import Edition, Manifest, leaf, read_edition, whose
@@ -24,6 +25,7 @@ from publisher.program import program
 from publisher.signed_folder import files, signatures
 from publisher.verify import SIGNED, UNLISTED
 from registry import queries
+from registry.calendar import Calendar, load_calendar
 from registry.database import leading, reading
 from registry.queries import EditionLine
 from scoring import PolicyError
@@ -99,6 +101,8 @@ def again(engine: Engine, settings: Settings, row: EditionLine) -> tuple[Again, 
         return Again(edition=row.name, digest=row.digest, same=False, lies=True, why=why), None
     try:
         edition = _frozen(engine, settings, row, folder if lies else None)
+        if not lies and edition.digest != row.digest:
+            edition = _frozen(engine, settings, row, None, _unannounced(settings, row))
     except (PolicyError, month.WrongPeriod) as refused:
         why = str(refused)
         found = Again(edition=row.name, digest=row.digest, same=False, lies=lies, why=why)
@@ -109,13 +113,26 @@ def again(engine: Engine, settings: Settings, row: EditionLine) -> tuple[Again, 
     return found, edition
 
 
-def _frozen(engine: Engine, settings: Settings, row: EditionLine, folder: Path | None) -> Edition:
+def _unannounced(settings: Settings, row: EditionLine) -> Calendar:
+    """The calendar without the year of the list that came next: its days off may have been announced since."""
+    year, _ = year_month(following(row.period))
+    years = load_calendar(settings.holidays).years
+    return Calendar({one: known for one, known in years.items() if one != year})
+
+
+def _frozen(
+    engine: Engine,
+    settings: Settings,
+    row: EditionLine,
+    folder: Path | None,
+    calendar: Calendar | None = None,
+) -> Edition:
     """What the register knew is read anew; what the bureau said of the edition itself is taken from it."""
     said = _manifest(folder)
     if said is None:
         on = row.released_on
         dates = Dates(cut_off=row.cut_off, released_on=on) if on else None
-        issue = month.issue_of(settings, row.name, dates)
+        issue = month.issue_of(settings, row.name, dates, calendar)
         city = City(
             id=settings.id, title=settings.title, organ=settings.organ, fictional=settings.fictional
         )
@@ -148,6 +165,10 @@ def _frozen(engine: Engine, settings: Settings, row: EditionLine, folder: Path |
     # The manifest as it was signed, with everything that follows from the register put in anew.
     derived = ("policy", "policy_digest", "jurisdictions", "counts", "root", "ledger")
     fresh = {one: getattr(made.manifest, one) for one in derived if getattr(said, one) is not UNSET}
+    if any(one.counts is UNSET for one in said.jurisdictions):  # signed before they were counted
+        fresh["jurisdictions"] = tuple(
+            msgspec.structs.replace(one, counts=UNSET) for one in fresh["jurisdictions"]
+        )
     return msgspec.structs.replace(made, manifest=msgspec.structs.replace(said, **fresh))
 
 

@@ -177,7 +177,7 @@ def about(manifest: Manifest, digest: str) -> dict[str, Any]:
     label = manifest.label
     return {
         "manifest": manifest,
-        "next_on": manifest.next_on or None,
+        "next_on": manifest.next_words,
         "organ": manifest.organ,
         "label": label,
         "edition_name": manifest.name,

@@ -2,14 +2,24 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from msgspec import UNSET, structs
 from sqlalchemy import text
 
-from config.keeping.rebuild import Again, freeze_again
+from config import freezing
+from config.keeping.rebuild import Again, freeze_again, make_missing
 from config.register import existing_register
 from config.settings import Settings
+from publisher.edition import read_edition, read_manifest
+from publisher.signing import sign
+from registry.calendar import Calendar, load_calendar
+from scoring.canonical import canonical
+from scoring.words import chinese
 from tests.flows.faults import rewrite_ledger
 from tests.flows.kept_city import PERIODS, built_city, quiet
 
@@ -102,3 +112,35 @@ def test_tampering_is_named_by_what_was_tampered_with(
     one = found(city)
     assert not one.same
     assert told in one.why
+
+
+def test_what_was_signed_before_places_were_counted_is_frozen_the_same(city: Settings) -> None:
+    folder = city.editions / LAST
+    said = read_manifest(folder)
+    assert all(one.counts is not UNSET for one in said.jurisdictions)
+    uncounted = tuple(structs.replace(one, counts=UNSET) for one in said.jurisdictions)
+    raw = canonical(structs.replace(said, jurisdictions=uncounted))
+    (folder / "edition.json").write_bytes(raw)
+    (folder / "edition.json.sig").write_bytes(sign(raw, city.keys / "bureau.key"))
+    digest = sha256(raw).hexdigest()
+    stated(f"UPDATE edition SET digest = '{digest}' WHERE period = '{LAST}'")(city)  # noqa: S608
+    assert (found(city).why, found(city).digest) == ("", digest)
+
+
+def test_what_was_signed_before_the_next_days_off_were_announced_says_so_and_is_made_again(
+    tmp_path: Path,
+) -> None:
+    def unannounced(folder: Path) -> Calendar:
+        return Calendar({2024: load_calendar(folder).years[2024]})
+
+    with patch.object(freezing, "load_calendar", unannounced):
+        city = built_city(tmp_path / "data")
+    gone = city.editions / LAST
+    said, digest = read_manifest(gone), read_edition(gone).digest
+    assert said.next_provisional is True
+    assert f"下一版 {chinese(date(2026, 12, 3))}（暂定）。" in (gone / "index.html").read_text()
+    shutil.rmtree(gone)
+    engine = existing_register(city)
+    assert make_missing(engine, city, (), datetime.now(city.zone)) == [LAST]
+    engine.dispose()
+    assert read_edition(gone).digest == digest

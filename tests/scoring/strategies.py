@@ -157,7 +157,7 @@ WHITE = "\n".join(
         ("inspected", "months = 18"),
         ("platform", ""),
         ("custody", "days = 45"),
-        ("cover", 'classes = ["premises", "performance"]\nsum_at_least = 100'),
+        ("cover", 'classes = ["premises", "performance"]\nsum_at_least = 100\ndays = 14'),
         ("grade", 'grades = ["A", "B"]'),
     )
 )

@@ -166,6 +166,49 @@ CASES: list[tuple[dict[str, object], str, bool, str, date | None]] = [
     ),
     ({}, "cover", False, "缺少有效的场所责任、履约保险。", None),
     ({"covers": BOTH}, "cover", True, "保险有效。", date(2030, 1, 2)),
+    (
+        {"covers": (BOTH[0], structs.replace(BOTH[1], until=EVE))},
+        "cover",
+        True,
+        "履约保险已于 2026-06-29 到期，宽限到 2026-07-13。",
+        date(2026, 7, 14),
+    ),
+    (
+        {"covers": tuple(structs.replace(one, until=ON - timedelta(days=14)) for one in BOTH)},
+        "cover",
+        True,
+        "场所责任保险已于 2026-06-16 到期，宽限到 2026-06-30。"
+        "履约保险已于 2026-06-16 到期，宽限到 2026-06-30。",
+        NEXT,
+    ),
+    (
+        {"covers": (BOTH[0], structs.replace(BOTH[1], until=ON - timedelta(days=15)))},
+        "cover",
+        False,
+        "缺少有效的履约保险。",
+        date(2030, 1, 2),
+    ),
+    (
+        {"covers": (BOTH[0], structs.replace(BOTH[1], until=EVE, cancelled_on=EVE))},
+        "cover",
+        False,
+        "缺少有效的履约保险。",
+        date(2030, 1, 2),
+    ),
+    # Two covers that each leave a place out protect both together, and have their grace together.
+    (
+        {
+            "covers": (
+                structs.replace(BOTH[0], leaves_out=("甲路1号",), until=EVE),
+                structs.replace(BOTH[0], leaves_out=("乙路2号",), until=ON - timedelta(days=3)),
+                BOTH[1],
+            )
+        },
+        "cover",
+        True,
+        "场所责任保险已于 2026-06-27 到期，宽限到 2026-07-11。",
+        date(2026, 7, 12),
+    ),
     ({"covers": BOTH[:1]}, "cover", False, "缺少有效的履约保险。", date(2030, 1, 2)),
     (
         {"covers": tuple(structs.replace(one, sum_fen=99) for one in BOTH)},

@@ -12,7 +12,7 @@ _USED = {
     "no_record": ("codes", "severities"),
     "inspected": ("months",),
     "custody": ("days",),
-    "cover": ("classes", "sum_at_least"),
+    "cover": ("classes", "sum_at_least", "days"),
     "grade": ("grades",),
 }
 _NEEDED = {"inspected": "months", "cover": "classes", "grade": "grades"}
