@@ -40,6 +40,7 @@ from registry.inspector.board import (
     tally,
     view_of,
 )
+from registry.inspector.offers import offers
 from registry.procedure import KINDS
 from registry.queries.matters import about_of
 from registry.queries.spot import may_be_punished, spot_paper
@@ -176,6 +177,11 @@ def institution(request: Visit, id: str) -> Response[Any]:
         policy = office.policy(on)
         duties = queries.duty_sheet(session, id, on, policy)
         lineage = queries.lineage_of(session, id)
+        listings = [
+            (one.open, queries.matter(session, one.id).content)
+            for one in matters
+            if one.kind == "listing"
+        ]
     rating = assess(file.facts, policy, on)
     return page(
         request,
@@ -196,6 +202,12 @@ def institution(request: Visit, id: str) -> Response[Any]:
         may_cover=allowed(person.role, "record_cover"),
         duty_kinds=[(one, word) for one, word, act in DUTY_KINDS if allowed(person.role, act)],
         openable=openable(person.role),
+        offers=offers(
+            rating,
+            file.facts,
+            {told["list"] for is_open, told in listings if is_open},
+            {told["decision"] for _, told in listings},
+        ),
     )
 
 

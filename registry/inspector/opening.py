@@ -102,9 +102,12 @@ def new_matter(request: Visit, kind: str) -> Response[Any]:
         "institution": request.query_params.get("institution", ""),
         "on": office_of(request).now().date().isoformat(),
         "first_officer": person.name,
-        "months": "12",
+        "months": request.query_params.get("months", "12")[:3],
         "jurisdiction": person.jurisdiction,
         "named": request.query_params.get("named", "")[:200],
+        "list": request.query_params.get("list", "black"),
+        "ground": request.query_params.get("ground", "")[:60],
+        "decision": request.query_params.get("decision", "")[:40],
     }
     return _form(request, person, kind, values)
 

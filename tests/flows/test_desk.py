@@ -18,6 +18,7 @@ from registry import acts, queries
 from registry.database import reading, writing
 from registry.forms import InspectionSheet
 from tests.conftest import demo_city, served
+from tests.registry import people as p
 
 HTML = {"Accept": "text/html"}
 
@@ -254,3 +255,36 @@ def test_the_file_of_the_register_is_out_of_reach(browser: Browsers, settings: S
     file = Path(settings.database.removeprefix("sqlite:///"))
     assert file.exists() or settings.schema
     assert browser().get("/register.db").status_code == 404
+
+
+def test_what_the_policy_would_have_listed_is_offered_until_a_case_is_open(
+    browser: Browsers, settings: Settings
+) -> None:
+    engine = open_register(settings)
+    with writing(engine) as session:
+        fault = {"code": "F05", "seen_on": "2026-03-02", "statement": "卷款后停止办学"}
+        id = p.institution(session, name="宁波市海曙区停办培训学校")
+        finding = p.finding(session, id, **fault)
+        p.step(session, finding, "hear", p.WANG, "2026-03-05", reason="未提出陈述申辩")
+        p.step(session, finding, "confirm", p.LI, "2026-03-10", reason="属实")
+        decision = p.penalty(session, id, finding)
+    engine.dispose()
+    visited(settings, id)
+    inspector, page = browser("inspector"), f"/desk/i/{id}/"
+    offered = inspector.get(page).text
+    assert "按办法可以提出列入黑名单。" in offered
+    assert "提出列入</a>" not in browser("head").get(page).text  # who decides does not propose
+    link = unescape(re.findall(r'href="[./]*(desk/open/listing/[^"]+)"', offered)[-1])
+    form = inspector.get(f"/{link}").text
+    assert f'name="decision" value="{decision}"' in form.replace('type="text" ', "")
+    assert '<option value="black" selected>' in form
+    sheet = {"institution": id, "on": "2026-11-20", "list": "black", "decision": decision}
+    sheet |= {
+        "ground": "卷款跑路",
+        "statement": "经决定处罚",
+        "article": "第十七条",
+        "months": "12",
+    }
+    opened = inspector.post("/desk/open/listing", data=sheet)
+    assert "/desk/matters/" in str(opened.url), opened.text
+    assert "要研究是否列入名单" not in inspector.get(page).text
