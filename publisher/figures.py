@@ -12,7 +12,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from publisher.data import harmless
+from publisher.data import OF_EDITION, harmless
 from publisher.edition import Edition
 from publisher.pages.words import grade_word
 from publisher.seen import Noted, Seen, seen
@@ -52,15 +52,20 @@ def render_figures(edition: Edition, folder: Path) -> None:
     (folder / NAME).write_bytes(canonical(whole))
     (folder / "figures").mkdir()
     for one in whole.figures:
-        (folder / "figures" / f"{one.name}.csv").write_bytes(as_csv(one))
+        raw = as_csv(one, edition.name, edition.digest)
+        (folder / "figures" / f"{one.name}.csv").write_bytes(raw)
 
 
-def as_csv(figure: Figure) -> bytes:
-    """A figure as CSV: UTF-8 with a mark for spreadsheets, no cell a spreadsheet would calculate."""
+def as_csv(figure: Figure, edition: str, digest: str) -> bytes:
+    """A figure as CSV: UTF-8 with a mark for spreadsheets, no cell a spreadsheet would calculate.
+
+    Every line says from which edition it was counted.
+    """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    for row in (figure.columns, *figure.rows):
-        writer.writerow([harmless(str(cell)) for cell in row])
+    writer.writerow([*figure.columns, *OF_EDITION.values()])
+    for row in figure.rows:
+        writer.writerow([*(harmless(str(cell)) for cell in row), edition, digest])
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 

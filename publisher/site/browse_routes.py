@@ -62,5 +62,6 @@ def months(request: Visit) -> Response[Any]:
     headers = {**ABROAD, "ETag": f'W/"{tag}"', "Cache-Control": "no-cache"}
     if is_known(request.headers, tag):
         return Response(None, status_code=304, headers=headers)
-    table = as_csv(news.months(site.store, site.store.current()))
+    edition = site.store.current()
+    table = as_csv(news.months(site.store, edition), edition.name, edition.digest)
     return Response(table, media_type="text/csv; header=present", headers=headers)

@@ -83,7 +83,8 @@ def _pages(store: Store, edition: OpenEdition, folder: Path, figure: dict[str, A
         "search": pages.plain("static_search.html", edition, below, "search"),
     }.items():
         _write(folder / place, text)
-    (folder / "statistics" / "months.csv").write_bytes(as_csv(months(store, edition)))
+    table = as_csv(months(store, edition), edition.name, edition.digest)
+    (folder / "statistics" / "months.csv").write_bytes(table)
     (folder / "names.js").write_text(names(edition), "utf-8")
     for path, text in browse_files(edition):
         _write(folder / path, text)

@@ -229,13 +229,14 @@ def test_nowhere_does_a_grade_recommend_whoever_never_had_a_licence(
 
 def test_statistics_show_each_released_table_and_its_file(site: str, demo: Settings) -> None:
     text = page(site, "/statistics/").text
-    for one in Store(demo.editions).current().figures():
+    edition = Store(demo.editions).current()
+    of = (edition.name, edition.digest)
+    for one in edition.figures():
         assert f'id="f-{one.name}"' in text
         rows = httpx.get(f"{site}/editions/{PERIODS[-1]}/figures/{one.name}.csv").content
         table = list(csv.reader(io.StringIO(rows.decode("utf-8-sig"))))
-        assert [tuple(map(str, row)) for row in (one.columns, *one.rows)] == [
-            tuple(row) for row in table
-        ]
+        said = [(*one.columns, "版次", "版次校验码"), *((*row, *of) for row in one.rows)]
+        assert [tuple(map(str, row)) for row in said] == [tuple(row) for row in table]
     months = httpx.get(f"{site}/statistics/months.csv").content.decode("utf-8-sig").splitlines()
     assert [line.split(",")[0] for line in months[1:]] == list(PERIODS)
 

@@ -141,9 +141,10 @@ def test_statistics_are_the_released_tables(site: str, demo: Settings) -> None:
     answer = ask(site, "/statistics").json()
     raw = json.loads((demo.editions / PERIODS[-1] / "figures.json").read_bytes())
     assert answer["figures"] == raw["figures"]
-    for one in Store(demo.editions).current().figures():
+    edition = Store(demo.editions).current()
+    for one in edition.figures():
         file = demo.editions / PERIODS[-1] / "figures" / f"{one.name}.csv"
-        assert file.read_bytes() == as_csv(one)
+        assert file.read_bytes() == as_csv(one, edition.name, edition.digest)
     total = sum(row[-1] for row in answer["figures"][0]["rows"])
     assert total == len(entries(demo))
 
