@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -168,6 +169,10 @@ def test_a_rotated_log_goes_on_in_the_new_file(city: Watched) -> None:
     old = city.log.with_suffix(".1")
     city.log.rename(old)
     number = city.get("/healthz").headers["X-Request-Id"]
+    for _ in range(100):  # the line is written once the answer is sent
+        if city.log.exists() and number in city.log.read_text("utf-8"):
+            break
+        time.sleep(0.1)
     assert number in city.log.read_text("utf-8")
     assert number not in old.read_text("utf-8")
     city.log.write_text(old.read_text("utf-8") + city.log.read_text("utf-8"), "utf-8")

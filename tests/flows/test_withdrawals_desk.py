@@ -12,7 +12,7 @@ import pyotp
 import pytest
 import uvicorn
 
-from config import app
+from config import app, steady
 from config.key_files import vault_of
 from config.recalls import Recalls, carry_waiting
 from config.settings import DEMO_MARK, load_settings
@@ -100,7 +100,8 @@ def desk(office: Office) -> Iterator[str]:
         ):
             account(session, ANNULLED, who, role=role)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(app, "datetime", Then)
+        for one in (app, steady):
+            patch.setattr(one, "datetime", Then)
         made = app.settings_app(settings, schedule=False)
         server = uvicorn.Server(uvicorn.Config(made, port=0, log_config=None, lifespan="on"))
         thread = threading.Thread(target=server.run)
