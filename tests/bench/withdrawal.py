@@ -1,5 +1,6 @@
-"""`python -m tests.bench.withdrawal DATA [EDITIONS]`: one entry withdrawn from so many of a city's editions, made
-again whole and in proportion to what changed, each in the same run on copies of the same folders.
+"""`python -m tests.bench.withdrawal DATA [EDITIONS [STATUS]]`: one entry withdrawn from so many of a city's editions,
+made again whole and in proportion to what changed, each in the same run on copies of the same folders. The entry
+is one on the black list, or, with STATUS, one that stands so (white, watch, black, none).
 
 DATA is the data folder of a city with released editions, such as ./run demo makes, which prints the newest three.
 """
@@ -29,14 +30,15 @@ from publisher.withdraw import Withdrawn, bury
 def main() -> None:
     """Prints the table."""
     data, many = Path(sys.argv[1]), int(sys.argv[2]) if sys.argv[2:] else 3
-    table = Table(title=f"one entry withdrawn from {many} editions")
+    status = sys.argv[3] if sys.argv[3:] else "black"
+    table = Table(title=f"one entry ({status}) withdrawn from {many} editions")
     for head in ("made again", "seconds", "files", "taken over"):
         table.add_column(head, justify="left" if head == "made again" else "right")
     seconds = {}
     for way, whole in (("whole", True), ("what changed", False)):
         with tempfile.TemporaryDirectory(prefix="xywithdraw-") as name:
             settings = _copied(data, Path(name), many)
-            seconds[way], files, taken = _withdrawn(settings, whole)
+            seconds[way], files, taken = _withdrawn(settings, whole, status)
             table.add_row(way, f"{seconds[way]:.2f}", str(files), str(taken))
     Console(width=100).print(table)
     print(f"ratio {seconds['whole'] / seconds['what changed']:.1f}")
@@ -53,11 +55,11 @@ def _copied(data: Path, home: Path, many: int) -> Settings:
     return demo_settings(load_settings(None, {"XINYONG_DATA": str(home)}))
 
 
-def _withdrawn(settings: Settings, whole: bool) -> tuple[float, int, int]:
+def _withdrawn(settings: Settings, whole: bool, status: str) -> tuple[float, int, int]:
     now = datetime.now(settings.zone)
     wanted = folders(settings.editions)[1:]
     listed = read_edition(wanted[0]).listed
-    one = next(one for one in listed if one.rating.status == "black").institution
+    one = next(one for one in listed if one.rating.status == status).institution
     gone = {
         one: Withdrawn(institution=one, on=now.date(), reason="原决定已撤销", listed="black"),
     }
