@@ -307,11 +307,12 @@ def _cover(entry: Entry, classes: tuple[str, ...], on: date, now: date) -> Light
         return Light(key="bad", what=what, word="不齐全", detail="有的教学点不在承保范围内")
     if all(ends.values()):
         return _until(what, "在保", min(max(days) for days in ends.values()), now)
-    past = [one.until for one in entry.facts.covers if one.until < on]
-    if held:
-        return Light(key="bad", what=what, word="不齐全", detail="只有一部分险种在保")
+    lacking = {kind for kind, days in ends.items() if not days}
+    past = [one.until for one in entry.facts.covers if one.cover_class in lacking if one.until < on]
     if past:
         return Light(key="bad", what=what, word="已过期", detail=f"{chinese(max(past))}止")
+    if held:
+        return Light(key="bad", what=what, word="不齐全", detail="只有一部分险种在保")
     return Light(key="bad", what=what, word="未投保")
 
 

@@ -1,6 +1,6 @@
 """What the plate, the lights and the conditions say of an institution, and never say."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from publisher.removals import Removal
 from publisher.site.english import reading, removed_reading
 from scoring import Facts, assess, load_policy
 from scoring.facts import Listing, Term
+from scoring.words import chinese
 
 POLICY = load_policy((Path(__file__).parents[2] / "config/policy/NB-2026-1.toml").read_bytes())
 ON, TODAY = date(2026, 10, 31), date(2026, 11, 27)
@@ -105,6 +106,21 @@ def test_what_ran_out_since_the_edition_is_not_shown_as_running() -> None:
     english = reading(one, shown(one, TODAY), ON)
     (read,) = (light for light in english.lights if "nsurance" in light.what)
     assert (read.word, read.chinese) == ("ended since", False)
+
+
+def test_one_kind_of_insurance_that_ran_out_is_said_to_have_though_its_grace_runs() -> None:
+    facts = white()
+    ended = ON - timedelta(days=3)
+    covers = tuple(
+        structs.replace(one, until=ended) if one.cover_class == "performance" else one
+        for one in facts.covers
+    )
+    one = entry(structs.replace(facts, covers=covers))
+    assert one.rating.status == "white"
+    (light,) = (light for light in shown(one).lights if "保险" in light.what)
+    assert (light.key, light.word, light.detail) == ("bad", "已过期", f"{chinese(ended)}止")
+    (cover,) = (asked for asked in one.rating.conditions if asked.code == "cover")
+    assert (cover.met, "宽限到" in cover.sentence) == (True, True)
 
 
 @pytest.mark.parametrize(("until", "warns"), [(TODAY, True), (date(2026, 11, 26), False)])
