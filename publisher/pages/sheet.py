@@ -95,6 +95,7 @@ class Sheet(Struct, frozen=True, kw_only=True):
     others: tuple[tuple[str, str, str], ...]
     alerts: tuple[Warned, ...]
     warned: bool
+    refund: bool
     visited: str
     facts: tuple[tuple[str, str, bool], ...]
     contacts: tuple[Reach, ...]
@@ -117,6 +118,7 @@ def sheet(
     rating, now = entry.rating, max(on, today or on)
     warned = max((one.issued_on for one in entry.alerts or () if one.until >= now), default=None)
     made, listings = plate(entry, on, warned), listings_of(entry, on)
+    dissuading, stopped = made.key in DISSUADING, entry.facts.status != "active"
     place = places[entry.jurisdiction].name if entry.jurisdiction in places else ""
     address = entry.addresses[0] if entry.addresses else ""
     disputed = any(one.disputed for one in rating.reasons) or any(one.disputed for one in listings)
@@ -143,7 +145,8 @@ def sheet(
         conditions=tuple(_conditions(entry, policy)),
         others=tuple(_others(entry, policy)),
         alerts=tuple(_warned(entry, now)),
-        warned=warned is not None and made.key not in DISSUADING,
+        warned=warned is not None and not dissuading,
+        refund=warned is not None or dissuading or stopped,
         visited=_visited(entry, on),
         facts=tuple(_facts(entry, place)),
         contacts=tuple(

@@ -71,7 +71,17 @@ def grade_word(grade: str, unrated: Unrated) -> str:
 def grade_words(grade: str, unrated: Unrated) -> str:
     """A grade in a sentence: a letter with 级, or the word for what stands in place of one."""
     word = grade_word(grade, unrated)
-    return f"{word} 级" if word == grade and 0 < len(word) <= 2 else word
+    return level_words(word) if word == grade else word
+
+
+def level_words(grade: str) -> str:
+    """A grade that somebody has: a letter with 级; a word as it is, 一级 or 无违规.
+
+    >>> level_words("A"), level_words("一级"), level_words("12 分及以上")
+    ('A 级', '一级', '12 分及以上')
+    """
+    is_letter = 0 < len(grade) <= 2 and not grade.endswith("级")
+    return f"{grade} 级" if is_letter else grade
 
 
 def stood(standing: str, unrated: Unrated) -> str:
@@ -121,7 +131,7 @@ def _plate(entry: Entry, on: date) -> Plate:
         return _plain(
             entry,
             on,
-            f"，本机构列入白名单，信用等级 {entry.rating.grade} 级。",
+            f"，本机构列入白名单，信用等级 {level_words(entry.rating.grade)}。",
             "教学质量有保证，也不为您预付的学费作担保。名单每月更新一次，以最新一版为准。",
         )
     if status == "new" and entry.facts.opened_on:
@@ -162,9 +172,9 @@ def _listed(entry: Entry, listing: Listing) -> Plate:
     """The plate of whoever is on a list."""
     black = listing.list == "black"
     reason = listing.reason.rstrip("。")
-    warning = "请不要向它交费。" if black else ""
-    disputed = "本机构已提出异议，正在复核。" if listing.disputed else ""
     stopped = STOPPED.get(entry.facts.status, "")
+    warning = "请不要向它交费。" if black or stopped else ""
+    disputed = "本机构已提出异议，正在复核。" if listing.disputed else ""
     return Plate(
         key=listing.list,
         word=PLATES[listing.list],

@@ -146,7 +146,7 @@ def answer(request: Visit, write: Write, headers: dict[str, str] | None = None) 
         return Response(None, status_code=304, headers=sent)
     text = write(values)
     if text is None:
-        raise NotFoundException("这里没有这一页")
+        raise NotFoundException
     plain = text.encode()
     wants_packed = takes_gzip(request.headers.get("accept-encoding", ""))
     small = packed(plain) if wants_packed else b""

@@ -61,11 +61,14 @@ def told(entry: Entry, on: date, now: date) -> dict[str, Any]:
 
 
 def history_of(store: Store, names: Sequence[str], id: str) -> tuple[values.HistoryLine, ...]:
-    """What these editions said of an institution."""
-    return tuple(_said(store, name, id) for name in names)
+    """What these editions said of an institution, and what was put right of it."""
+    mended = {
+        was.edition: (by, was.after) for by, one in store.corrected(id) for was in one.editions
+    }
+    return tuple(_said(store, name, id, *mended.get(name, ("", ""))) for name in names)
 
 
-def _said(store: Store, name: str, id: str) -> values.HistoryLine:
+def _said(store: Store, name: str, id: str, by: str, after: str) -> values.HistoryLine:
     one = store.said(name, id)
     status: values.Said = msgspec.convert(one.status, values.Said)
     return values.HistoryLine(
@@ -74,6 +77,8 @@ def _said(store: Store, name: str, id: str) -> values.HistoryLine:
         status=status,
         grade=one.grade,
         score="" if one.score is None else str(one.score),
+        corrected_by=by,
+        should_be=after,
     )
 
 

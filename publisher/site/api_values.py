@@ -101,6 +101,8 @@ class HistoryLine(Struct, frozen=True, kw_only=True):
     status: Said
     grade: str
     score: str
+    corrected_by: Annotated[str, Meta(description="更正这一版的版次；没有更正的为空")] = ""
+    should_be: Annotated[str, Meta(description="更正后是什么，如 none A；没有更正的为空")] = ""
 
 
 class History(Struct, frozen=True, kw_only=True):

@@ -130,9 +130,9 @@ def public_key(request: Visit) -> Response[bytes]:
 def edition_file(request: Visit, name: str, path: str = "/") -> Response[Any] | File | Redirect:
     """A file of a released edition, exactly as it was signed; a page in the large text where that is chosen."""
     store = store_of(request)
-    if name == "current":
-        return Redirect(f"{up_from(request)}editions/{store.current().name}/")
     inside = path.lstrip("/")
+    if name == "current":
+        return Redirect(f"{up_from(request)}editions/{store.current().name}/{inside}")
     raw: bytes = request.scope.get("raw_path") or b""
     if not inside and not raw.split(b"?")[0].endswith(b"/"):
         return Redirect(f"{name}/")  # its links are relative

@@ -147,7 +147,7 @@ def report(request: Visit) -> Response[Any]:
     if counter is None:
         edition = store_of(request).current()
         return answer(
-            request, lambda values: _text(request, values, edition.name_of(id), {"institution": id})
+            request, lambda values: _text(request, values, edition.called(id), {"institution": id})
         )
     return _page(request, {"institution": id, "kind": "complaint"}, {})
 
@@ -164,7 +164,7 @@ async def hand_in(request: Visit) -> Response[Any]:
     filled = typed_in(form, (*LONGEST, "kind"))
     edition = store_of(request).current()
     filled["institution"] = _meant(edition, filled["institution"])
-    name = edition.name_of(filled["institution"])
+    name = edition.called(filled["institution"])
     taken = await handed_in(counter, form, filled, faults(filled, bool(name)))
     if isinstance(taken, dict):
         return _page(request, filled, taken, 422)
@@ -173,12 +173,13 @@ async def hand_in(request: Visit) -> Response[Any]:
 
 def typed_in(form: FormMultiDict, fields: Iterable[str]) -> dict[str, str]:
     """What was typed, without what an office program leaves between lines when it is pasted."""
-    return {one: _BREAKS.sub("\n", str(form.get(one, ""))).strip() for one in fields}
+    typed = {one: str(form.get(one, "")).replace("\r\n", "\n") for one in fields}
+    return {one: _BREAKS.sub("\n", text).strip() for one, text in typed.items()}
 
 
 def _meant(edition: OpenEdition, typed: str) -> str:
     """The number of whoever is meant: by a number as phones write it, or by a whole name that one alone bears."""
-    if not typed or edition.name_of(typed):
+    if not typed or edition.called(typed):
         return typed
     numbers, guessed = by_number(index_of(edition), typed)
     query = (
@@ -272,7 +273,7 @@ def _text(
 def _page(
     request: Visit, filled: dict[str, str], problems: dict[str, str], status: int = 200
 ) -> Response[Any]:
-    name = store_of(request).current().name_of(filled.get("institution", ""))
+    name = store_of(request).current().called(filled.get("institution", ""))
     text = _text(request, common(request), name, filled, problems)
     return Response(text, status_code=status, media_type="text/html", headers=NO_STORE)
 

@@ -194,9 +194,7 @@ def reading(entry: Entry, sheet: Sheet, on: date) -> Reading:
     return Reading(
         headline=HEADLINES[sheet.plate.key],
         sentence=_sentence(entry, on),
-        means_not="that it is open as usual. Follow the risk alert."
-        if sheet.warned
-        else NOT[sheet.plate.key],
+        means_not=_means_not(entry, sheet),
         lights=tuple(_light(one) for one in sheet.lights),
         alerts=tuple(
             (one.text, english_day(one.until)) for one in entry.alerts or () if one.text in running
@@ -212,8 +210,16 @@ def reading(entry: Entry, sheet: Sheet, on: date) -> Reading:
     )
 
 
+def _means_not(entry: Entry, sheet: Sheet) -> str:
+    if sheet.warned:
+        return "that it is open as usual. Follow the risk alert."
+    said = NOT[sheet.plate.key]
+    return said if entry.facts.status == "active" else said.replace("closed or illegal", "illegal")
+
+
 def _sentence(entry: Entry, on: date) -> str:
     rating, listings = entry.rating, listings_of(entry, on)
+    stopped = STOPPED.get(entry.facts.status, "")
     if listing := as_one(listings):
         since, until = english_day(listing.effective_on), english_day(listing.until)
         own = (
@@ -222,9 +228,10 @@ def _sentence(entry: Entry, on: date) -> str:
             else f"{len(listings)} decisions of their own"
         )
         said = f"Listed from {since} until {until}, by {own}."
-        return f"{said} Please pay it no fees." if rating.status == "black" else said
-    if entry.facts.status != "active":
-        stopped = STOPPED[entry.facts.status]
+        if stopped:
+            said = f"{said} It has {stopped}."
+        return f"{said} Please pay it no fees." if stopped or rating.status == "black" else said
+    if stopped:
         return f"As of {english_day(on)} the register says that it has {stopped}. Please pay it no fees."
     if rating.status == "white":
         return f"As of {english_day(on)} it meets every condition of the white list. Grade {rating.grade}."

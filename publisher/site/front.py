@@ -155,13 +155,17 @@ async def _send(
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
+READ = "查询", "同一地址短时间内的请求太多。要批量取用数据，请下载名单文件，不必逐条查询。"
+WRITTEN = (
+    "提交",
+    "同一地址短时间内的提交太多，这一次没有收下。请返回上一页，写好的内容还在，稍后再提交。",
+)
+
+
 async def slow_down(scope: Any, send: Send, wait: int) -> None:
     """429 with the seconds to wait, in the words of the page or of the program that asked."""
-    said = Problem(
-        title=f"查询太频繁，请 {wait} 秒后再试。",
-        status=429,
-        detail="同一地址短时间内的请求太多。要批量取用数据，请下载名单文件，不必逐条查询。",
-    )
+    what, detail = READ if scope["method"] in ("GET", "HEAD") else WRITTEN
+    said = Problem(title=f"{what}太频繁，请 {wait} 秒后再试。", status=429, detail=detail)
     await tell(scope, send, said, wait)
 
 

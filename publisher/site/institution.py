@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from msgspec import Struct
@@ -11,7 +11,7 @@ from publisher.edition import Entry
 from publisher.pages import render
 from publisher.pages.gone import gone_plate, gone_word, notices, removals_of
 from publisher.pages.sheet import sheet
-from publisher.pages.words import PLATES, TAGS, shown_status
+from publisher.pages.words import TAGS, level_words, stood
 from publisher.print.lines import phrases
 from publisher.removals import Removal
 from publisher.site.english import english_day, gone_reading, reading, removed_reading
@@ -20,7 +20,21 @@ from publisher.site.store import OpenEdition, Store
 from publisher.streets import street_of
 from scoring.words import chinese
 
+# So long a removal is told of, and so long is a mistake that was put right.
+LATELY = timedelta(days=366)
 _HISTORIES = render.Histories()
+
+
+class Mistake(Struct, frozen=True, kw_only=True):
+    """What an earlier edition said of an institution, what it should have said, and which edition says so."""
+
+    edition: str
+    before: str
+    after: str
+    reason: str
+    document_no: str
+    by: str
+    here: bool
 
 
 class Kin(Struct, frozen=True, kw_only=True):
@@ -37,25 +51,20 @@ def institution(store: Store, edition: OpenEdition, id: str, values: dict[str, A
 
     `as_of` among the values is a day of the past that was asked for, `today` the day on which alerts run.
     """
+    current, said_day = store.current(), values.get("as_of", "")
+    is_past = bool(said_day) and edition is not current
+    values = values | {
+        "past_day": chinese(date.fromisoformat(said_day)) if is_past else "",
+        "current_label": current.manifest.label,
+    }
     entry = edition.entry(id)
     if entry is None:
         removal = edition.withdrawn(id)
         return None if removal is None else _withdrawn(edition, removal, values)
     past = store.past(id, edition)
-    said_day = values.get("as_of", "")
     today: date | None = values.get("today")
-    current = store.current()
     first = store.manifest(store.names()[-1])[0].released_on
-    shown = {
-        "as_of": "",
-        "today": "",
-        **values,
-        "past_day": chinese(date.fromisoformat(said_day))
-        if said_day and edition is not current
-        else "",
-        "current_label": current.manifest.label,
-        "first_day": first.isoformat(),
-    }
+    shown = {"as_of": "", "today": "", **values, "first_day": first.isoformat()}
     place, on = edition.places, edition.manifest.cut_off
     return page_of(
         "institution.html",
@@ -65,6 +74,7 @@ def institution(store: Store, edition: OpenEdition, id: str, values: dict[str, A
         entry=entry,
         sheet=sheet(entry, edition.policy, place, on, today if edition is current else None),
         removed=notices(edition.removals, id),
+        mistakes=list(_mistakes(store, edition, id)),
         cut_off_words=chinese(on),
         kin=list(_kin(edition, entry)),
         street=street_of(entry.addresses[0])[0] if entry.addresses else "",
@@ -72,6 +82,24 @@ def institution(store: Store, edition: OpenEdition, id: str, values: dict[str, A
         unrated=edition.policy.unrated,
         history=_HISTORIES.of(past, edition.policy),
     )
+
+
+def _mistakes(store: Store, edition: OpenEdition, id: str) -> Iterator[Mistake]:
+    """What was corrected of an institution: of a past edition what that one said, and now what was of late."""
+    unrated, is_now = edition.policy.unrated, edition is store.current()
+    for by, one in store.corrected(id):
+        is_late = edition.manifest.released_on - store.manifest(by)[0].released_on <= LATELY
+        for was in one.editions:
+            if was.edition == edition.name or (is_now and is_late):
+                yield Mistake(
+                    edition=was.edition,
+                    before=stood(was.before, unrated) or "没有它",
+                    after=stood(was.after, unrated) or "没有它",
+                    reason=one.reason.rstrip("。"),
+                    document_no=one.document_no,
+                    by=by,
+                    here=was.edition == edition.name,
+                )
 
 
 def _withdrawn(edition: OpenEdition, removal: Removal, values: dict[str, Any]) -> str:
@@ -109,15 +137,17 @@ def _kin(edition: OpenEdition, entry: Entry) -> Iterator[Kin]:
 
 def english(store: Store, edition: OpenEdition, id: str, values: dict[str, Any]) -> str | None:
     """The same page read in English, or None."""
-    entry = edition.entry(id)
+    entry, is_now = edition.entry(id), edition is store.current()
+    said_day = values.get("as_of", "")
+    past_day = "" if is_now or not said_day else english_day(date.fromisoformat(said_day))
+    values = values | {"past_day": past_day}
     if entry is None:
         removal = edition.withdrawn(id)
         return None if removal is None else _withdrawn_in_english(edition, removal, values)
-    on, is_now = edition.manifest.cut_off, edition is store.current()
+    on = edition.manifest.cut_off
     shown = sheet(
         entry, edition.policy, edition.places, on, values.get("today") if is_now else None
     )
-    said_day = values.get("as_of", "")
     return page_of(
         "english.html",
         edition,
@@ -129,8 +159,8 @@ def english(store: Store, edition: OpenEdition, id: str, values: dict[str, Any])
         chinese_page=f"{values['up']}i/{id}/",
         read=reading(entry, shown, on),
         removed=[removed_reading(one) for one in removals_of(edition.removals, id)],
+        mistakes=list(_mistakes(store, edition, id)),
         kin=list(_kin(edition, entry)),
-        past_day="" if is_now or not said_day else english_day(date.fromisoformat(said_day)),
     )
 
 
@@ -160,28 +190,31 @@ def widget(edition: OpenEdition, id: str, values: dict[str, Any]) -> str | None:
     return page_of("widget.html", edition, {**values, **more})
 
 
-def badge(edition: OpenEdition, id: str) -> str | None:
-    """A picture of the status for another site, with its date, or None; of a withdrawn entry it says that."""
-    manifest, unrated = edition.manifest, edition.policy.unrated
-    query = "SELECT status, grade FROM institution WHERE id = ?"
-    row = edition.browse.execute(query, (id,)).fetchone()
-    if row is not None:
-        status, grade = row
-        key, dated = shown_status(status, grade, unrated), f"数据截至 {manifest.cut_off}"
-        word, plate = TAGS[key], PLATES[key]
-        if status == "new" or grade in (unrated.grade, unrated.suspended_grade):
-            grade = ""
+def badge(edition: OpenEdition, id: str, today: date | None = None) -> str | None:
+    """A picture of the status for another site, with its date, or None; of a withdrawn entry it says that.
+
+    A risk alert that runs by `today` stands in the place of the grade, and an objection beside the date.
+    """
+    manifest, entry = edition.manifest, edition.entry(id)
+    if entry is not None:
+        shown = sheet(entry, edition.policy, edition.places, manifest.cut_off, today)
+        key, dated, grade = shown.plate.key, f"数据截至 {manifest.cut_off}", shown.plate.grade
+        word, said = TAGS[key], shown.plate.word
+        beside = level_words(grade) if grade else ""
+        if any(not one.over for one in shown.alerts):
+            beside, said = "有风险提示", f"{said}，有风险提示"
+        if shown.disputed:
+            dated = f"{dated}　异议中"
     elif removal := edition.withdrawn(id):
-        key, grade, dated = "gone", "", f"{removal.on}"
-        word = plate = gone_word(removal)
+        key, beside, dated = "gone", "", f"{removal.on}"
+        word = said = gone_word(removal)
     else:
         return None
     return render.page(
         "badge.svg",
         key=key,
-        word=word,
-        grade=grade,
-        said=f"{plate}，{dated}，{manifest.organ}",
+        word=f"{word}　{beside}".rstrip(),
+        said=f"{said}，{dated}，{manifest.organ}",
         dated=dated,
         organ=manifest.organ,
         id=id,

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
+from litestar.response import Redirect
 
 from publisher.site import institution as pages
 from publisher.site.answers import (
@@ -18,8 +20,11 @@ from publisher.site.answers import (
     site_of,
     state_of,
     store_of,
+    up_from,
 )
 from publisher.site.pages import page_of
+from publisher.site.search.codes import by_number
+from publisher.site.search.index import index_of
 from publisher.site.shelf import is_known
 from publisher.site.store import OpenEdition, Store
 
@@ -32,10 +37,31 @@ def _shown(request: Visit, id: str, text: Text) -> Response[Any]:
     edition = edition_on(request, said)
     if edition is None:
         raise NotFoundException("那一天还没有发布过名单。请写第一版发布以后的日期。")
-    if said and not edition.name_of(id) and edition.withdrawn(id) is None:
-        raise NotFoundException(f"那一天有效的 {edition.manifest.label}里没有这家机构。")
+    if not edition.name_of(id) and edition.withdrawn(id) is None:
+        return _meant(request, edition, id, said)
     more = {"as_of": said, "today": site_of(request).today()}
     return answer(request, lambda values: text(store, edition, id, {**values, **more}))
+
+
+def _meant(request: Visit, edition: OpenEdition, typed: str, said: str) -> Redirect:
+    """The page of whoever's number was written otherwise, as nb-7k3m-5; in English the search, where nobody's was.
+
+    Raises NotFoundException.
+    """
+    numbers, guessed = by_number(index_of(edition), typed)
+    is_english = request.url.path.lstrip("/").startswith("en/")
+    root = f"{up_from(request)}{'en/' if is_english else ''}"
+    if len(numbers) == 1 and not guessed:
+        query = "SELECT id FROM institution WHERE number = ?"
+        [(id,)] = edition.lookup.execute(query, (numbers[0],)).fetchall()
+        return Redirect(f"{root}i/{id}/{f'?as_of={quote(said)}' if said else ''}")
+    if is_english:
+        return Redirect(f"{root}?q={quote(typed)}")
+    if said:
+        raise NotFoundException(f"那一天有效的 {edition.manifest.label}里没有这家机构。")
+    raise NotFoundException(
+        f"没有编号是“{typed[:20]}”的机构。它可能换了编号，也可能不在现行版次里，请用名称再查一次。"
+    )
 
 
 @get("/i/{id:str}", sync_to_thread=False)
@@ -64,7 +90,7 @@ def widget(request: Visit, id: str) -> Response[Any]:
 def badge(request: Visit, file: str) -> Response[Any]:
     """The status as a picture, which any site may show."""
     site = site_of(request)
-    svg = pages.badge(site.store.current(), file.removesuffix(".svg"))
+    svg = pages.badge(site.store.current(), file.removesuffix(".svg"), site.today())
     if svg is None or not file.endswith(".svg"):
         raise NotFoundException("没有这个编号的图。请查编号是否写对。")
     tag = f"{state_of(site)}-{site.pages}"

@@ -5,6 +5,7 @@ import sqlite3
 import time
 import weakref
 from collections import OrderedDict
+from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
@@ -134,6 +135,13 @@ class OpenEdition(Struct, kw_only=True, weakref=True):
         row = self.lookup.execute(query, (institution,)).fetchone()
         return str(row[0]) if row else ""
 
+    def called(self, institution: str) -> str:
+        """What an institution is called, though its entry was withdrawn; empty where the edition does not know it."""
+        if name := self.name_of(institution):
+            return name
+        removal = self.withdrawn(institution)
+        return removal.name if removal else ""
+
     def numbers(self) -> list[str]:
         """Every institution's number, in order."""
         return [row[0] for row in self.lookup.execute("SELECT id FROM institution ORDER BY id")]
@@ -208,6 +216,7 @@ class Store:
         self._open: OrderedDict[str, tuple[str, OpenEdition]] = OrderedDict()
         self._manifests: dict[str, tuple[Manifest, str]] = {}
         self._digests: dict[str, tuple[Stamp, str]] = {}
+        self._mended: dict[str, tuple[str, dict[str, Correction]]] = {}
         self._glance: tuple[float, int] = (-GLANCE, 0)
         self._moment = -MOMENT
         self._link = ""
@@ -346,6 +355,17 @@ class Store:
             browse=_read_only(folder / browse.NAME),
             removals=read_removals(folder),
         )
+
+    def corrected(self, institution: str) -> Iterator[tuple[str, Correction]]:
+        """What was said of an institution wrongly, by the edition that says so, the newest first."""
+        for name in self.names():
+            tag = self._digests[name][1]
+            known = self._mended.get(name)
+            if known is None or known[0] != tag:
+                mended = {one.institution: one for one in read_corrections(self.editions / name)}
+                known = self._mended[name] = (tag, mended)
+            if institution in known[1]:
+                yield name, known[1][institution]
 
     def past(self, institution: str, until: OpenEdition, months: int = MONTHS) -> tuple[Past, ...]:
         """What the last monthly editions up to one said of an institution, the oldest first."""

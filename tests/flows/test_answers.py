@@ -241,6 +241,22 @@ def test_statistics_show_each_released_table_and_its_file(site: str, demo: Setti
     assert [line.split(",")[0] for line in months[1:]] == list(PERIODS)
 
 
+def test_a_number_written_otherwise_leads_to_its_bearer_and_an_unknown_one_is_named(
+    site: str, demo: Settings
+) -> None:
+    id = entries(demo)[0].institution
+    for typed in (id.lower(), id.replace("-", "")):
+        for place in ("i", "en/i"):
+            answer = httpx.get(f"{site}/{place}/{typed}/", follow_redirects=True)
+            assert str(answer.url) == f"{site}/{place}/{id}/"
+    nobody = httpx.get(f"{site}/i/NB-0000-0/")
+    assert nobody.status_code == 404
+    assert "没有编号是“NB-0000-0”的机构" in nobody.text
+    assert "请用名称再查一次" in nobody.text
+    abroad = httpx.get(f"{site}/en/i/NB-0000-0/", follow_redirects=True)
+    assert "Not in the register" in abroad.text
+
+
 def test_another_site_may_show_the_frame_and_the_badge_and_nothing_else(
     site: str, demo: Settings
 ) -> None:
@@ -259,6 +275,11 @@ def test_another_site_may_show_the_frame_and_the_badge_and_nothing_else(
             for answer in (again, page(site, path)):  # kept and not
                 assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
     assert httpx.get(f"{site}/badge/NB-0000-0.svg").status_code == 404
+    name, file = PERIODS[-1], "list.csv"
+    current = httpx.get(f"{site}/editions/current/{file}")
+    assert (
+        str(current.next_request and current.next_request.url) == f"{site}/editions/{name}/{file}"
+    )
     assert page(site, "/widget/?id=NB-0000-0").status_code == 404
 
 

@@ -14,6 +14,9 @@ from config.keeping.rebuild import freeze_again
 from publisher.edition import Edition, read_edition
 from publisher.gate import Bounds, prepare, publish
 from publisher.paper_key import create_paper_key
+from publisher.site.api_made import history_of
+from publisher.site.institution import institution
+from publisher.site.store import Store
 from publisher.verify import verify
 from registry import acts
 from registry.database import writing
@@ -130,7 +133,8 @@ def test_what_is_known_to_be_annulled_is_not_printed_even_of_a_day_on_which_it_s
 
 @pytest.mark.parametrize("office", ["sqlite"], indirect=True)
 def test_the_notice_goes_through_every_channel_the_mistake_went_through(office: Office) -> None:
-    office.release(BEFORE, *PRINTED)
+    office.release(BEFORE, *PRINTED[:-1])
+    issued(office, PRINTED[-1])
     office.annul()
     folder = issued(office, AFTER)
     assert verify(folder, office.settings.keys / "bureau.pub").problems == ()
@@ -165,6 +169,15 @@ def test_the_notice_goes_through_every_channel_the_mistake_went_through(office: 
     assert (folder / "corrections.pdf").read_bytes().startswith(unsigned)
     told = json.loads((folder / "papers.json").read_bytes())["corrections.pdf"]
     assert told["length"] == len(unsigned)
+    store, values = Store(office.settings.editions), {"up": "../../", "live": False}
+    now = institution(store, store.current(), office.punished, values) or ""
+    assert now.count("版写错了") == len(PRINTED)
+    assert PAPER in now
+    then = institution(store, store.edition(PRINTED[-1]), office.punished, values) or ""
+    assert then.count("这一版写错了，已经更正") == 1
+    assert then.index("这一版写错了") < then.index('class="plate')
+    lines = history_of(store, (AFTER, PRINTED[-1]), office.punished)
+    assert [(one.corrected_by, one.should_be) for one in lines] == [("", ""), (AFTER, "none A")]
 
 
 @pytest.mark.parametrize("office", ["sqlite"], indirect=True)

@@ -15,9 +15,11 @@ from publisher.pages.words import STOPPED, grade_words, plate, shown_status
 from publisher.print.rows import row_of
 from publisher.removals import Removal
 from publisher.site.english import reading, removed_reading
+from publisher.site.institution import badge
 from scoring import Facts, assess, load_policy
 from scoring.facts import Listing, Term
 from scoring.words import chinese
+from tests.publisher.test_search import opened
 
 POLICY = load_policy((Path(__file__).parents[2] / "config/policy/NB-2026-1.toml").read_bytes())
 ON, TODAY = date(2026, 10, 31), date(2026, 11, 27)
@@ -90,6 +92,38 @@ def test_a_stopped_institution_on_the_black_list_is_first_of_all_on_it() -> None
     told = plate(entry(white(status="closed", listings=(BLACK,))), ON)
     assert told.key == "black"
     assert "本机构已终止办学" in told.after
+
+
+def test_who_was_closed_while_on_the_watch_list_is_not_said_to_teach_on() -> None:
+    watch = structs.replace(BLACK, id="MD2", list="watch", reason="整改未完成")
+    one = entry(white(status="closed", listings=(watch,)))
+    told = shown(one)
+    assert (told.plate.key, told.refund) == ("watch", True)
+    assert "本机构已终止办学。请不要向它交费。" in told.plate.after
+    read = reading(one, told, ON)
+    assert "It has closed for good. Please pay it no fees." in read.sentence
+    assert "closed" not in read.means_not
+
+
+def test_a_badge_says_that_an_alert_runs_and_that_there_is_an_objection(tmp_path: Path) -> None:
+    alert = Alert(
+        id="FX1",
+        text="校区已关门",
+        record="",
+        document_no="示1",
+        issued_on=date(2026, 11, 10),
+        until=TODAY,
+    )
+    objected = structs.replace(BLACK, disputed=True)
+    warned = entry(structs.replace(white(), institution="NB-AAAA-A"), alerts=(alert,))
+    disputed = entry(structs.replace(white(), institution="NB-BBBB-B", listings=(objected,)))
+    edition = opened([warned, disputed], tmp_path)
+    edition.manifest = structs.replace(edition.manifest, cut_off=ON)
+    running = badge(edition, "NB-AAAA-A", TODAY) or ""
+    assert "白名单　有风险提示" in running
+    assert "有风险提示" not in (badge(edition, "NB-AAAA-A", TODAY + timedelta(days=1)) or "")
+    assert "异议中" in (badge(edition, "NB-BBBB-B", TODAY) or "")
+    assert "异议" not in running
 
 
 def test_what_ran_out_since_the_edition_is_not_shown_as_running() -> None:

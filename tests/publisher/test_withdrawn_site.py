@@ -121,6 +121,26 @@ def test_the_frame_and_the_badge_on_its_own_site_say_that_the_entry_was_withdraw
     assert "记录已撤回" in (tmp_path / f"site/widget/{id}/index.html").read_text("utf-8")
 
 
+def test_a_past_edition_that_lost_the_entry_is_not_taken_for_the_present_one(home: Path) -> None:
+    store = Store(home / "editions")
+    id = read_edition(home / "editions" / FIRST).entries[3].institution
+    for name in (FIRST, SECOND):
+        buried(home, name, id)
+    values = {"up": "../../", "live": True, "view_query": "", "root": ""}
+    day = store.manifest(FIRST)[0].released_on.isoformat()
+    now = institution(store, store.current(), id, values) or ""
+    then = institution(store, store.edition(FIRST), id, {**values, "as_of": day}) or ""
+    assert "这是过去的状态" in then
+    assert "本页版次" in then
+    assert "下一版起重新列示" not in then
+    assert "下一版起重新列示" in now
+    assert f'report/?i={id}"' in now
+    abroad = english(store, store.edition(FIRST), id, {**values, "as_of": day}) or ""
+    assert "This is a status of the past" in abroad
+    assert "listed again" not in abroad
+    assert store.current().called(id)
+
+
 def test_the_feed_of_whoever_was_withdrawn_says_so_and_not_that_it_is_gone(home: Path) -> None:
     store = Store(home / "editions")
     entry = read_edition(home / "editions" / SECOND).entries[3]

@@ -10,7 +10,7 @@ from publisher.filing import Line
 from publisher.site.search.around import around
 from publisher.site.search.codes import by_bare_number, by_number
 from publisher.site.search.doc import Doc
-from publisher.site.search.gather import erring, first_seen, foremost, loose, near
+from publisher.site.search.gather import erring, first_seen, foremost, kindred, loose, near
 from publisher.site.search.hits import Filter, Hit, hits_of, narrowed
 from publisher.site.search.index import LOOKED_AT, Look, index_of
 from publisher.site.search.match import LITERAL, LOOSE, NEAR, Match
@@ -98,9 +98,9 @@ def matching(edition: OpenEdition, query: str) -> frozenset[str]:
 
 
 def is_near(ranked: list[Ranked]) -> bool:
-    """Whether nobody bears what was typed, but for a sign."""
-    hows = {one.why.how for one in ranked} - {"namesake"}
-    return bool(hows) and hows <= set(SLIPS)
+    """Whether nobody bears what was typed, but for a sign, or only a name with the same own word."""
+    hows = {one.why.how for one in ranked}
+    return bool(hows) and hows <= {*SLIPS, "namesake"}
 
 
 def marks(words: Iterable[Word]) -> tuple[str, ...]:
@@ -178,15 +178,28 @@ class Course:
         look, words, ranked = self.look, self.words, self.found.ranked
         gather = loose if stage == LOOSE else near
         wrong = erring(look, words)
+        look.is_cut = False
         numbers = [n for word in wrong for n in gather(look, word)[:LOOKED_AT]]
+        # Who is guessed at needs no count.
+        many = self.found.many or (look.is_cut and stage == LOOSE)
         if stage == LOOSE:
             numbers += [n for word in wrong for n in foremost(look, word)]
         # One word may be right where another is not.
         again = self.seen if len(words) > 1 else []
         known = {one.number for one in ranked}
         fresh = [n for n in dict.fromkeys([*numbers, *again]) if n not in known]
-        ranked = sorted([*ranked, *self.ranker.of(_docs(look, fresh), stage)])
-        self.found = self.found._replace(ranked=ranked)
+        more = self.ranker.of(_docs(look, fresh), stage)
+        self.found = self.found._replace(
+            ranked=sorted([*ranked, *more]), many=many and bool(more or self.found.many)
+        )
+
+    def resemble(self) -> None:
+        """Where nobody is called as was typed: who bears an own word of it."""
+        look = self.look
+        look.is_cut = False
+        there = sorted(kindred(look, self.words))
+        ranked = self.ranker.kindred(_docs(look, look.here(there)))
+        self.found = Found(ranked, _counted(look, there), many=look.is_cut)
 
     def end(self) -> None:
         """At last the namesakes of what was found, and where all of them are."""
@@ -209,6 +222,9 @@ def run(courses: Sequence[Course]) -> None:
             break
         for one in going:
             one.go_on(stage)
+    if not any(one.found.ranked for one in courses):
+        for one in going:
+            one.resemble()
     for one in going:
         one.end()
 

@@ -15,6 +15,7 @@ GUESSED = 20
 # An institution's own number: the city's letters, at least four signs, one that checks them; with a slip, one less.
 OWN = re.compile(r"([A-Z]{2})([0-9A-Z]{4,})([0-9A-Z])")
 SLIPPED = re.compile(r"([A-Z]{2})([0-9A-Z]{4,12})")
+WRITTEN = re.compile(r"[A-Z]{2}-[0-9A-Z]{3,11}-[0-9A-Z]")
 BARE = re.compile(r"[0-9A-Z]{4,13}")
 OWN_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100: no I, O, S, V, Z
@@ -29,7 +30,7 @@ def by_number(index: Index, query: str) -> tuple[list[int], bool]:
         return [], False
     if own := _own(index, plain):
         return own, False
-    if own := _own_slipped(index, plain):
+    if own := _own_slipped(index, plain, is_written=bool(WRITTEN.fullmatch(query.strip().upper()))):
         return own, True
     if CODE.fullmatch(plain):
         found = _codes(index, [plain, plain.translate(_MISREAD)])
@@ -75,12 +76,12 @@ def _own(index: Index, plain: str) -> list[int]:
     return sorted(row[0] for one in forms for row in index.run(query, (one,)))
 
 
-def _own_slipped(index: Index, plain: str) -> list[int]:
+def _own_slipped(index: Index, plain: str, *, is_written: bool) -> list[int]:
     """Who bears an own number that differs in one sign, in the order of two neighbours, or in a sign too few or many.
 
-    Letters alone are the initials of a name, and no number.
+    Letters alone are the initials of a name, and no number, unless they are written as one.
     """
-    if not (parts := SLIPPED.fullmatch(plain)) or plain.isalpha():
+    if not (parts := SLIPPED.fullmatch(plain)) or (plain.isalpha() and not is_written):
         return []
     head, signs = parts[1], parts[2].translate(_OWN_MISREAD)
     typed = [*_slips(signs, 0, OWN_ALPHABET), *_left_out(signs, OWN_ALPHABET), *_besides(signs)]

@@ -1,11 +1,12 @@
 """Who may be meant by a word: first who is called so, then who sounds so, then who is called nearly so."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice, pairwise
 from typing import NamedTuple
 
 from publisher.grams import pairs, sound_keys
-from publisher.site.search.index import LOOKED_AT, Look, Numbers, common
+from publisher.site.search.index import BROAD, LOOKED_AT, Look, Numbers, common
 from publisher.site.search.words import LICENCE, Piece, Word
 from publisher.sounds import alike, cuts, heard
 
@@ -14,6 +15,8 @@ OF_A_GUESS = 40
 # No name is so long; what is pasted is not guessed at.
 LONGEST = 40
 FOREMOST = 40
+# Pairs of syllables of which a name is more than its own word and trade.
+WHOLE_NAME = 4
 # Lists longer than this are not merged for a district's sake.
 MERGED = 5000
 
@@ -121,7 +124,33 @@ def loose(look: Look, word: Word) -> Numbers:
         ways.insert(0, look.all_of([f"n{one}" for one in pairs(word.rest)]))
     ways += _addresses(look, word)
     lists = (look.front(one, LOOKED_AT // len(ways)) for one in ways)
-    return list(islice(dict.fromkeys(chain.from_iterable(lists)), LOOKED_AT))
+    return look.first(chain.from_iterable(lists))
+
+
+def kindred(look: Look, words: Iterable[Word]) -> Numbers:
+    """Who bears an own word that was typed, or begins what was, however else they are called.
+
+    They are read where nobody is called as was typed: 和丰科技培训中心 may be 和丰科技培训学校.
+    """
+    keys = (
+        key for word in words for key in (_heads_heard(word) if word.is_latin else _heads(word))
+    )
+    lists = (look.under(key) for key in dict.fromkeys(keys) if look.index.many(key))
+    return look.first(chain.from_iterable(map(look.front, lists)))
+
+
+def _heads(word: Word) -> Iterator[str]:
+    """Keys of own words: of each piece, the longest beginning first."""
+    for piece in word.pieces:
+        if piece.sort == "own":
+            yield from (f"c{piece.text[:end]}" for end in range(len(piece.text), 1, -1))
+
+
+def _heads_heard(word: Word) -> Iterator[str]:
+    """The same by sound."""
+    for cut in word.cuts:
+        read = [alike(one) for one in cut]
+        yield from (f"h{''.join(read[:end])}" for end in range(len(read), 1, -1))
 
 
 def _addresses(look: Look, word: Word) -> Iterator[Numbers]:
@@ -136,16 +165,15 @@ def _addresses(look: Look, word: Word) -> Iterator[Numbers]:
 
 
 def _by_way(look: Look, way: tuple[Piece, ...]) -> Numbers:
-    """Who holds every piece but the places, as far as keys tell."""
+    """Who holds every piece but the places, as far as keys tell; letters beside signs may be anywhere in a name."""
     told = [piece.text for piece in way if piece.sort in ("own", "trade")]
     keys = [f"n{key}" for text in told if len(text) > 1 for key in pairs(text)]
-    if keys:
-        return look.all_of(keys)
-    if told:
-        return look.beginning(f"n{told[0]}")
+    held = look.all_of(keys) if keys else look.beginning(f"n{told[0]}") if told else ()
     letters = next((one.text for one in way if one.sort == "latin"), "")
-    lists = [*(_syllables(look, cut) for cut in cuts(letters)), _initials(look, letters)]
-    return sorted(set(chain.from_iterable(map(look.front, lists))))
+    if not letters:
+        return held
+    read = merged([*(_syllables(look, cut) for cut in cuts(letters)), _initials(look, letters)])
+    return (common(read, held) or held) if told else read
 
 
 def _by_sound(look: Look, word: Word) -> Numbers:
@@ -154,8 +182,7 @@ def _by_sound(look: Look, word: Word) -> Numbers:
     if len(word.pieces) > 1:
         lists += [_syllables(look, cut) for cut in cuts(word.pieces[1].text)]
     lists.append(_initials(look, word.plain))
-    found = dict.fromkeys(chain.from_iterable(map(look.front, lists)))
-    return list(islice(found, LOOKED_AT))
+    return look.first(chain.from_iterable(map(look.front, lists)))
 
 
 def _syllables(look: Look, cut: tuple[str, ...]) -> Numbers:
@@ -164,12 +191,18 @@ def _syllables(look: Look, cut: tuple[str, ...]) -> Numbers:
     if len(whole) == 1:
         return look.beginning(f"p{whole[0]} ")
     keys = [f"p{one} {two}" for one, two in pairwise(whole)]
-    many = look.index.many
-    if not all(map(many, keys[:-1])):
-        return ()
-    if many(keys[-1]):
-        return look.all_of(keys)
-    return look.all_of(keys[:-1]) if len(keys) > 1 else look.beginning(keys[0])
+    if len(keys) == 1 and not look.index.many(keys[0]):
+        return look.beginning(keys[0])
+    found = look.all_of(keys) or look.all_of(keys[:-1])
+    return found or (_most_of(look, keys) if len(keys) >= WHOLE_NAME else ())
+
+
+def _most_of(look: Look, keys: list[str]) -> Numbers:
+    """Who holds the most of the keys of a long name: what leads its own word and follows its trade is not filed."""
+    rare = (one for one in keys if 0 < look.index.many(one) <= BROAD)
+    held = Counter(chain.from_iterable(map(look.under, rare)))
+    most = max(held.values(), default=0)
+    return sorted(one for one, times in held.items() if times == most) if most > 1 else ()
 
 
 def _initials(look: Look, letters: str) -> Numbers:

@@ -20,7 +20,13 @@ WHY = {
     "L": "办学许可证号",
     "K": "办学内容",
 }
-HOW = {"homophone": "同音字", "slip": "差一个字", "sound": "拼音", "initials": "拼音首字母"}
+HOW = {
+    "homophone": "同音字",
+    "slip": "差一个字",
+    "sound": "拼音",
+    "initials": "拼音首字母",
+    "namesake": "字号相同",
+}
 
 
 class Filter(Struct, frozen=True, kw_only=True):
@@ -68,7 +74,7 @@ def _hit(index: Index, number: int, why: Match) -> Hit:
     reason = "同一地址" if why.how == "door" else WHY.get(kind, "")
     how = HOW.get(why.how, "")
     found = until = ""
-    if kind in "FBR":
+    if kind in "FBRA":
         found, until = _spelt(index, number, why.line)
     return Hit(
         id=id,

@@ -32,6 +32,10 @@ COUNTS = 16384
 LISTS = 1024
 SHORT = 2000
 Numbers = Sequence[int]
+_PROVINCE = re.compile(
+    "(?:河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州"
+    "|云南|陕西|甘肃|青海|台湾)省?|(?:内蒙古|广西(?:壮族)?|西藏|宁夏(?:回族)?|新疆(?:维吾尔)?)(?:自治区)?"
+)
 
 
 class Places:
@@ -58,6 +62,11 @@ class Places:
         self.words = _any_of((*self.ids, *self.everywhere))
         # In full, or the city: what begins a name otherwise may be a word of its own.
         self.full = _any_of((*(one for one in self.ids if one[-1] in "区县市旗"), *self.everywhere))
+
+    def local(self, plain: str) -> str:
+        """A text without the province that leads a place of the city, as a map or a contract writes it."""
+        found = _PROVINCE.match(plain)
+        return plain[found.end() :] if found and self.words.match(plain, found.end()) else plain
 
     def named(self, word: str) -> list[str] | None:
         """The places a word names; all for the city; None where it names none."""
@@ -159,6 +168,8 @@ class Look:
         self.run = index.run
         self.within = index.layout.span(place) if place else None
         self.named: list[tuple[int, int]] = []
+        # Whether there may be more than were looked at.
+        self.is_cut = False
         self._lists: dict[str, array[int]] = {}
 
     def under(self, key: str) -> "array[int]":
@@ -191,12 +202,14 @@ class Look:
 
     def _beginning(self, start: str, most: int, span: tuple[int, int] | None) -> Numbers:
         query = "SELECT numbers FROM filed WHERE key >= ? AND key < ? ORDER BY key LIMIT ?"
-        rows = self.run(query, (start, f"{start}\U0010ffff", most))
+        rows = self.run(query, (start, f"{start}\U0010ffff", most + 1)).fetchall()
+        self.is_cut |= len(rows) > most
         found: set[int] = set()
-        for (raw,) in rows:
+        for (raw,) in rows[:most]:
             numbers = numbers_in(raw)
             found.update(self.inside(numbers, [span]) if span else numbers)
             if len(found) > 50 * LOOKED_AT:
+                self.is_cut = True
                 break
         return sorted(found)
 
@@ -222,8 +235,15 @@ class Look:
         here = self.here(numbers)
         if len(here) <= most:
             return list(here)
+        self.is_cut = True
         named = self.inside(here, self.named)[:most] if self.named else ()
         return list(islice(dict.fromkeys(chain(named, here[:most])), most))
+
+    def first(self, found: Iterable[int]) -> list[int]:
+        """So many of a row as are looked at, each once."""
+        once = list(islice(dict.fromkeys(found), LOOKED_AT + 1))
+        self.is_cut |= len(once) > LOOKED_AT
+        return once[:LOOKED_AT]
 
     def counted(self, numbers: Numbers) -> Iterator[tuple[str, int]]:
         """How many are of each place."""

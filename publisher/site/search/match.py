@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from publisher.filing import Line, read
-from publisher.grams import sound_of, units
+from publisher.grams import pairs, sound_of, units
 from publisher.site.search.doc import Doc
 from publisher.site.search.near import (
     FARTHEST,
@@ -64,6 +64,20 @@ def namesake(word: Word, doc: Doc) -> Match | None:
         if line.own == word.own:
             return Match(NAMESAKE, WEIGHT[line.kind], line, "namesake")
     return None
+
+
+def kindred(typed: str, doc: Doc) -> Match:
+    """The name that shares the most with what was typed, though it is another one."""
+    parts = pairs(typed)
+    return min(
+        Match(
+            NAMESAKE + sum(one not in line.plain for one in parts) / len(parts),
+            WEIGHT[line.kind],
+            line,
+            "namesake",
+        )
+        for line in doc.names
+    )
 
 
 def _literal(word: Word, doc: Doc) -> Match | None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from publisher.grams import normalise
 from publisher.site.search.doc import Doc
-from publisher.site.search.match import NAMESAKE, Match, namesake, of_word
+from publisher.site.search.match import NAMESAKE, Match, kindred, namesake, of_word
 from publisher.site.search.near import cost
 from publisher.site.search.words import Word
 
@@ -36,7 +36,7 @@ class Ranker:
 
     def __init__(self, words: tuple[Word, ...], typed: str, exact: frozenset[int]) -> None:
         self.words, self.exact = words, exact
-        self.whole = normalise(typed)
+        self.whole = words[0].city.local(normalise(typed)) if words else ""
         self.own = max((one.own for one in words), key=len, default="")
 
     def of(self, docs: Iterable[Doc], stage: int) -> list[Ranked]:
@@ -59,6 +59,10 @@ class Ranker:
         """The first of those who bear the same own word."""
         found = [(doc, namesake(self.words[0], doc)) for doc in docs]
         return sorted(self._ranked(doc, [match]) for doc, match in found if match)[:NAMESAKES]
+
+    def kindred(self, docs: Iterable[Doc]) -> list[Ranked]:
+        """All of those who bear an own word that was typed, who share more with the query first."""
+        return sorted(self._ranked(doc, [kindred(self.whole, doc)]) for doc in docs)
 
     def _ranked(self, doc: Doc, matches: list[Match]) -> Ranked:
         # A district beside a name explains nothing: the name does.

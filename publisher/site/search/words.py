@@ -18,9 +18,6 @@ _AROUND = frozenset("教民办学校许可证编号字第为")
 # The number of a door, and what it stands behind in an address.
 _NUMBERED = re.compile(r"\d{0,5}[号弄幢栋座楼层室单元]?")
 _NUMBER_FOLLOWS = frozenset("路街道巷弄号幢栋座楼层室村园城0123456789")
-# The number of a door, and what it stands behind in an address.
-_NUMBERED = re.compile(r"\d{0,5}[号弄幢栋座楼层室单元]?")
-_NUMBER_FOLLOWS = frozenset("路街道巷弄号幢栋座楼层室村园城0123456789")
 _SCRIPT = re.compile(r"[a-z]+|[^a-z]+")
 Sort = Literal["place", "trade", "own", "latin"]
 
@@ -97,19 +94,20 @@ class Word:
 
     @cached_property
     def ways(self) -> tuple[tuple[Piece, ...], ...]:
-        """The ways to cut it: 宁波海曙光 is of 海曙, or called 海曙光."""
-        return tuple(dict.fromkeys((self.pieces, self._cut(self.city.full))))
+        """The ways to cut it: 宁波海曙光 is of 海曙, or called 海曙光; 月湖yy is of 余姚, or teaches 音乐."""
+        spelt = [self._cut(self.city.words, spelt=True)] if not self.plain.isascii() else []
+        return tuple(dict.fromkeys((self.pieces, self._cut(self.city.full), *spelt)))
 
     @cached_property
     def gapped(self) -> tuple[Way, ...]:
         """The ways to cut it into more than one piece."""
         return tuple(Way.of(one) for one in self.ways if len(one) > 1)
 
-    def _cut(self, places: re.Pattern[str]) -> tuple[Piece, ...]:
+    def _cut(self, places: re.Pattern[str], *, spelt: bool = False) -> tuple[Piece, ...]:
         found: list[Piece] = []
         for run in _SCRIPT.findall(self.plain):
             if run.isascii() and run.isalpha():
-                found.extend(self._latin(run, alone=run == self.plain))
+                found.extend(self._latin(run, alone=spelt or run == self.plain))
             else:
                 found.extend(self._han(run, places))
         return tuple(found)
@@ -174,7 +172,8 @@ _is_trade = lru_cache(maxsize=4096)(is_trade)
 
 def words_of(query: str, places: Places) -> tuple[Word, ...]:
     """The words of a query, in the form in which names are compared."""
-    plain = list(dict.fromkeys(_joined(filter(None, map(normalise, query.split())))))[:MOST]
+    typed = map(places.local, filter(None, map(normalise, query.split())))
+    plain = list(dict.fromkeys(_joined(typed)))[:MOST]
     return tuple(Word(one, places, alone=len(plain) == 1) for one in plain)
 
 
