@@ -11,6 +11,7 @@ from typing import Any
 
 from litestar import Litestar, Response
 from litestar.datastructures import MutableScopeHeaders, State
+from litestar.exceptions import HTTPException
 from litestar.types import Message, Scope
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
@@ -55,10 +56,15 @@ from registry.errors import RegisterAway
 from registry.faces.desk import Office, environment
 from registry.faces.mistakes import told
 from registry.signed_in import signed_in_routes
+from registry.uploads import AT_ONCE, LIMIT
 from registry.watch import Watch
 from scoring import load_policy
 
 log = logging.getLogger("xinyong")
+TOO_LARGE = (
+    f"内容太大，没有收下，没有改动任何记录。附件每个不超过 {LIMIT // 1_000_000} MB，一次最多 {AT_ONCE} 个。"
+    "请用浏览器的后退回到上一页，少选几个文件，或者把照片缩小以后再交。"
+)
 
 
 def public_app(editions: Path, settings: Settings, *, from_store: bool = False) -> Litestar:
@@ -131,7 +137,7 @@ def _app(routes: list[Any], state: State, lifespan: Sequence[Any] = ()) -> Lites
         response_headers=[],
         before_send=[_secure],
         exception_handlers={Exception: _refuse},
-        request_max_body_size=20_000_000,
+        request_max_body_size=20_000_000,  # of a form with files its own address says more
     )
 
 
@@ -153,6 +159,8 @@ async def _secure(message: Message, scope: Scope) -> None:
 
 
 def _refuse(request: Visit, wrong: Exception) -> Response[Any]:
+    if isinstance(wrong, HTTPException) and wrong.status_code == 413:
+        wrong = HTTPException(TOO_LARGE, status_code=413)
     said = wrong
     if isinstance(wrong, OperationalError):  # whatever was begun is undone
         said = RegisterAway(sentence_of(wrong) or "")

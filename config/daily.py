@@ -31,6 +31,12 @@ from registry.reminders import end_what_has_run_out
 OPEN_TERM = 20  # working days, 政府信息公开条例 第二十六条
 BACK = 3  # working days, as long as a withdrawal may take, 行政处罚法 第四十八条
 Withdraw = Callable[[Engine, Settings, datetime], object]
+MARK = 3  # working days; an objection is marked at once, and is to be decided in five
+STILL = {
+    "black": "列入黑名单的决定仍然有效",
+    "watch": "列入重点关注名单的决定仍然有效",
+    "white": "仍然符合白名单的条件",
+}
 SOON = 2  # working days before its hour, an unsigned monthly edition is told of each day
 TOLD = 5
 
@@ -137,7 +143,7 @@ def waiting(
     """Whoever stands otherwise in an edition frozen now than in the newest one, by the last day to say so."""
     calendar = load_calendar(settings.holidays)
     old = read_edition(settings.editions / newest.name)
-    changes_on = _changed(old, edition)
+    changes_on, objected = _changed(old, edition)
     cut_off = edition.manifest.cut_off
     with reading(engine) as session:
         formed = queries.formed(session, newest.prepared_at, newest.cut_off, cut_off, now.tzinfo)
@@ -148,9 +154,12 @@ def waiting(
         if turned is not None and newest.cut_off < turned <= cut_off:
             days.append(turned)
         since = min(days, default=cut_off)
-        due = calendar.after(since, OPEN_TERM)
+        if id in objected:
+            due, why = calendar.after(since, MARK), "浙江省公共信用信息管理条例第三十条，异议标注"
+        else:
+            due, why = calendar.after(since, OPEN_TERM), "政府信息公开条例第二十六条"
         found.append(
-            Waits(due_on=due, since=since, institution=id, why="政府信息公开条例第二十六条")
+            Waits(due_on=due, since=since, institution=id, why=why, at_once=id in objected)
         )
         matter = owed.get(id)
         if matter is not None and matter.due_on is not None:
@@ -163,18 +172,19 @@ def waiting(
                     at_once=True,
                 )
             )
-    return sorted([*found, *_off_the_black_list(old, edition, calendar)])
+    return sorted([*found, *_off_their_list(old, edition, calendar)])
 
 
-def _off_the_black_list(old: Edition, edition: Edition, calendar: Calendar) -> Iterator[Waits]:
-    """Whose entry another record's end has taken away, while they are still to stand on the black list.
+def _off_their_list(old: Edition, edition: Edition, calendar: Calendar) -> Iterator[Waits]:
+    """Whose entry another record's end has taken away, while they are still to stand on a list.
 
-    Parents are warned of them again as soon as a person has signed.
+    Parents are warned of them again, and nobody who earned the white list is missing from it, as soon as a
+    person has signed.
     """
-    black = {one.institution for one in edition.listed if one.rating.status == "black"}
+    standing = {one.institution: one.rating.status for one in edition.listed}
     for id, removal in old.withdrawn.items():
-        if id in black:
-            due, why = calendar.after(removal.on, BACK), "列入黑名单的决定仍然有效"
+        if why := STILL.get(standing.get(id, "")):
+            due = calendar.after(removal.on, BACK)
             yield Waits(due_on=due, since=removal.on, institution=id, why=why, at_once=True)
 
 
@@ -184,31 +194,56 @@ def owed_first(session: Session) -> dict[str, MatterLine]:
     return {one.institution: one for one in reversed(lines)}
 
 
+class _Mark(Struct, frozen=True):
+    """Of what counts, whether somebody objects to it."""
+
+    disputed: bool = False
+
+
 class _Turns(Struct, frozen=True):
-    """Of a rating, when time alone changes it."""
+    """Of a rating, when time alone changes it, and what counts."""
 
     changes_on: date | None = None
+    reasons: tuple[_Mark, ...] = ()
+
+
+class _Lists(Struct, frozen=True):
+    """Of facts, the decisions on lists."""
+
+    listings: tuple[_Mark, ...] = ()
 
 
 class _Whose(Struct, frozen=True):
     """Of a line, whose it is; a tombstone does not say."""
 
     institution: str = ""
-    rating: _Turns | None = None
+    rating: _Turns = _Turns()
+    facts: _Lists = _Lists()
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether it bears the mark of an objection."""
+        return any(one.disputed for one in (*self.rating.reasons, *self.facts.listings))
 
 
-def _changed(old: Edition, edition: Edition) -> dict[str, date | None]:
-    """Whose line is not what it was, and when the old one was to change by itself."""
+def _changed(old: Edition, edition: Edition) -> tuple[dict[str, date | None], set[str]]:
+    """Whose line is not what it was, and when the old one was to change by itself; who is newly marked as disputed."""
     decoder = msgspec.json.Decoder(_Whose)
     before, after = set(old.lines), set(edition.lines)
     turned: dict[str, date | None] = {}
+    objected: set[str] = set()
     for line in after - before:
-        turned[decoder.decode(line).institution] = None
+        one = decoder.decode(line)
+        turned[one.institution] = None
+        if one.is_disputed:
+            objected.add(one.institution)
     for line in before - after:
         one = decoder.decode(line)
         if one.institution:
-            turned[one.institution] = one.rating.changes_on if one.rating else None
-    return turned
+            turned[one.institution] = one.rating.changes_on
+            if one.is_disputed:
+                objected.discard(one.institution)
+    return turned, objected
 
 
 def _is_near(settings: Settings, due: date, now: datetime) -> bool:

@@ -22,7 +22,7 @@ from registry.forms import edition_name
 
 
 class Dates(Struct, frozen=True, kw_only=True):
-    """Of a supplementary edition the last day that counts and the day it names as that of its release."""
+    """Of an edition the last day that counts and the day it names as that of its release."""
 
     cut_off: date
     released_on: date
@@ -66,8 +66,7 @@ def frozen(engine: Engine, settings: Settings, name: str, dates: Dates | None = 
     salt = salt_of(settings.keys)
     period, number = named(name)
     with reading(engine) as session:
-        if number and dates is None:
-            dates = _dates(session, period, number)
+        dates = dates or _dates(session, period, number)
         before = _before(session, settings, period, number)
         issue = with_corrections(session, settings, issue_of(settings, name, dates), before)
         return freeze(session, city, issue, load_policies(settings), salt, before)
@@ -117,6 +116,12 @@ def supplement_of(
         name = edition_name(period, wanted)
         raise NoSupplement(f"{edition_name(period, number)} 不是下一个增补版。请写 {name}。")
     return edition_name(period, wanted), Dates(cut_off=cut_off, released_on=now.date())
+
+
+def month_dates(settings: Settings, period: str, now: datetime) -> Dates:
+    """The dates of a month's edition that is prepared now: it names its own day of release, or today once that is past."""
+    on, today = day_of(settings, period), now.astimezone(settings.zone).date()
+    return Dates(cut_off=day_before(period), released_on=max(on, today))
 
 
 def moment_of(settings: Settings, period: str) -> datetime:

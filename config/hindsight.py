@@ -20,6 +20,7 @@ from registry import queries
 from registry.calendar import load_calendar
 from registry.errors import NotFound
 from scoring import Facts, load_policy
+from scoring.assess import settled
 from scoring.decoding import decode_words
 from scoring.hindsight import Cause, Wrong, compare, is_as_printed, struck, undone, with_hindsight
 from scoring.rating import Lasting
@@ -166,7 +167,8 @@ class _Reading:
 
         What an earlier version of this program printed beyond its term counted for nothing, and is no mistake.
         """
-        return shown(printable(facts), self.policy, self.manifest.cut_off)
+        on = self.manifest.cut_off
+        return shown(printable(settled(facts, self.policy, on)), self.policy, on)
 
     def pass_by(self, institution: str = "") -> None:
         """Notes whoever stands before an institution, or whoever is left, as missing."""

@@ -7,6 +7,7 @@ from config.hindsight import Mistake, Recheck
 from config.mending import Mended
 from publisher.pages.words import TAGS
 from scoring import Rating
+from scoring.words import score_words
 
 FAULTS = {
     "annulled": "{on} 撤销",
@@ -93,5 +94,5 @@ def mended_words(mended: Mended) -> str:
 
 
 def _said(rating: Rating) -> str:
-    score = "" if rating.score is None else f" {rating.score} 分"
-    return f"{TAGS[rating.status]} {rating.grade}{score}"
+    score = score_words(rating)
+    return f"{TAGS[rating.status]} {rating.grade}{f' {score} 分' if score else ''}"

@@ -1,6 +1,7 @@
 """A ledger's file into the city's register, with the city's own column map."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 
 from config.progress import Report
@@ -9,7 +10,7 @@ from config.settings import Settings, load_policies
 from registry.calendar import load_calendar
 from registry.database import writing
 from registry.importing import FORMS, City, Outcome, load_map, read_sheets, take_in
-from scoring import load_policy
+from scoring import Policy, load_policy
 
 
 class _DryRun(Exception):
@@ -37,7 +38,7 @@ def take_in_file(  # noqa: PLR0913 one argument per option of the command
     city = City(
         prefix=settings.prefix,
         today=now.date(),
-        codes={code: rule.bonus for one in policies for code, rule in one.by_code.items()},
+        codes=codes_of(policies, now.date()),
         words=settings.words,
         calendar=load_calendar(settings.holidays),
     )
@@ -64,6 +65,16 @@ def take_in_file(  # noqa: PLR0913 one argument per option of the command
     finally:
         engine.dispose()
     return outcome
+
+
+def codes_of(policies: Sequence[Policy], today: date) -> dict[str, bool]:
+    """The codes that a row may have today, and whether each is a commendation's.
+
+    What only a version to come knows is none of them: an edition of a day before it could not be rated. Where
+    no version has begun, the coming ones are all there is.
+    """
+    begun = [one for one in policies if one.since <= today] or policies
+    return {code: rule.bonus for one in begun for code, rule in one.by_code.items()}
 
 
 def _map_of(settings: Settings, kind: str) -> Path:

@@ -10,7 +10,16 @@ from typing import NamedTuple
 from msgspec import Struct
 from sqlalchemy import Engine
 
-from config.freezing import Dates, NoSupplement, frozen, issue_of, moment_of, supplement_of
+from config.freezing import (
+    Dates,
+    NoSupplement,
+    end_of,
+    frozen,
+    issue_of,
+    moment_of,
+    month_dates,
+    supplement_of,
+)
 from config.naming import WrongPeriod, day_before, named
 from config.register import actor_of
 from config.settings import Settings
@@ -150,6 +159,7 @@ def prepare_edition(  # noqa: PLR0913 which edition, by whom, and whom it report
     """The same, by whoever is known already."""
     if not supplement:
         _require_not_out(engine, *named(period))
+        _require_over(settings, named(period)[0], now)
     edition = _fresh(engine, settings, period, now, supplement=supplement, report=report)
     report("核对", 0, 1)
     changed = prepare(engine, edition, settings.editions, bounds_of(settings), by=by, now=now)
@@ -165,6 +175,16 @@ def _require_not_out(engine: Engine, period: str, number: int) -> None:
         raise Conflict(f"{row.name} 已经发布，不能改动。需要更正时请拟制补充版次。")
 
 
+def _require_over(settings: Settings, period: str, now: datetime) -> None:
+    """A month's edition counts to the end of the month before, which is over."""
+    cut_off = day_before(period)
+    if now < end_of(cut_off, settings.zone):
+        raise Conflict(
+            f"{period} 版的数据截至 {cut_off} 24 时，那时还没有到。请在 {cut_off} 以后拟制；只想看看的，"
+            f"请执行 xinyong prepare {period} --dry-run。"
+        )
+
+
 def _fresh(
     engine: Engine,
     settings: Settings,
@@ -174,11 +194,12 @@ def _fresh(
     supplement: bool,
     report: Report,
 ) -> Edition:
-    """An edition frozen anew, a supplementary one with today's dates."""
+    """An edition frozen anew; where its day has gone by, and a supplementary one, with today's date."""
     period, number = named(name)
-    dates = None
     if supplement or number:
         name, dates = supplement_of(engine, settings, period, now, number)
+    else:
+        dates = month_dates(settings, period, now)
     report("定格", 0, 1)
     edition = frozen(engine, settings, name, dates)
     report("定格", 1, 1)
@@ -217,6 +238,7 @@ def sign_edition(  # noqa: PLR0913 what, by whom, as it was seen, and why withou
     row = row_of(engine, period, number)
     edition = frozen(engine, settings, name)
     if row is not None and row.state == "prepared" and (not seen or seen == row.digest):
+        _require_today(engine, settings, row, now)
         _require_same(engine, settings, row, edition, now)
     with writing(engine) as session:
         acts.approve_edition(session, period, number, seen or edition.digest, by=by, now=now)
@@ -224,6 +246,17 @@ def sign_edition(  # noqa: PLR0913 what, by whom, as it was seen, and why withou
         calendar = load_calendar(settings.holidays)
         acts.hasten_losses(session, draft, unheard, by=by, now=now, calendar=calendar)
     return edition
+
+
+def _require_today(
+    engine: Engine, settings: Settings, row: queries.EditionLine, now: datetime
+) -> None:
+    """What is signed after its day would say that it had been published on that day."""
+    today = now.astimezone(settings.zone).date()
+    if row.released_on is not None and row.released_on < today:
+        why = f"写的发布日 {row.released_on} 已经过去，重新拟制就写今天"
+        lapse(engine, row.name, why, now)
+        raise SignatureLapsed(row.name, why)
 
 
 def _require_same(
@@ -251,7 +284,11 @@ def release_month(
     now: datetime,
     report: Report = quiet,
 ) -> Path:
-    """Releases an edition as it was signed; gives its folder."""
+    """Releases an edition as it was signed; gives its folder. A month's is not released before its hour."""
+    if not named(period)[1] and now < (moment := moment_of(settings, period)):
+        raise ReleaseRefused(
+            f"{period} 版写明 {moment:%Y-%m-%d %H:%M} 发布，还没有到。签发以后到时自动发布。"
+        )
     return released(engine, settings, period, actor_of(engine, by, now), now, report)
 
 

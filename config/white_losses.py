@@ -18,6 +18,7 @@ from registry.calendar import load_calendar
 from registry.database import reading, writing
 from registry.queries import EditionLine
 from scoring import assess, in_force, load_policy
+from scoring.assess import settled
 
 WHITE = "white"
 
@@ -90,7 +91,10 @@ def _stood(
     policy = in_force([load_policy(one) for one in load_policies(settings)], on)
     with reading(engine) as session:
         files = list(queries.credit_files(session, on, institutions=gone))
-    rated = ((one.institution, assess(printable(one.facts), policy, on)) for one in files)
+    rated = (
+        (one.institution, assess(printable(settled(one.facts, policy, on)), policy, on))
+        for one in files
+    )
     return {id for id, rating in rated if rating.status == WHITE}
 
 

@@ -29,6 +29,7 @@ from registry import queries
 from registry.credit_file import CreditFile
 from registry.forms import edition_name
 from scoring import Policy, assess, in_force, load_policy
+from scoring.assess import settled
 from scoring.canonical import canonical
 from scoring.facts import Facts
 from scoring.hindsight import Cause, struck, undone
@@ -217,7 +218,8 @@ class _Making(Struct, frozen=True, kw_only=True):
         The rest could not have counted, and what was said in reply to it is not printed either.
         """
         of = _unnamed(of) if is_natural(of.facts.legal_form) else of
-        facts = shown(printable(of.facts), self.policy, self.on)
+        facts = printable(settled(of.facts, self.policy, self.on))
+        facts = shown(facts, self.policy, self.on)
         ids = {one.id for one in facts.records} | {one.id for one in facts.listings}
         replies = tuple(one for one in of.replies if one.record in ids)
         return msgspec.structs.replace(of, facts=facts, replies=replies)

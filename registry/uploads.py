@@ -21,6 +21,8 @@ from registry.errors import FormRefused, refuse
 from registry.pictures import end_of, suspicious
 
 LIMIT = 12_000_000
+AT_ONCE = 10  # files of one form
+WHOLE = AT_ONCE * LIMIT + 10_000_000  # a form with so many, and what is typed in it
 PIXELS = 64_000_000
 SEEN_AT_MOST = 2560
 SECONDS = 30

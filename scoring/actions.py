@@ -8,11 +8,12 @@ from typing import Literal
 from msgspec import Struct, structs
 
 from scoring.assess import rated_on
-from scoring.claims import mates_of, rule_of
+from scoring.claims import is_first, mates_of, rule_of
 from scoring.conditions import CLASSES, insured, unprotected
 from scoring.facts import Cover, Custody, Event, Facts, Record, State, Term
-from scoring.policy import CoverClass, Policy, WhiteCondition
+from scoring.policy import CoverClass, Indicator, Policy, WhiteCondition
 from scoring.rules import first, known, months_after, open_term, undone
+from scoring.words import EXIT
 
 Kind = Literal["pass", "licence", "registration", "platform", "custody", "cover"]
 YEAR = 12
@@ -22,8 +23,8 @@ ENOUGH_FEN = 10**15
 class Action(Struct, frozen=True, kw_only=True):
     """One thing an institution can do, to a record or to a class of insurance.
 
-    `helps` names the records whose points, limit or growth it changes, `by` is the last day for that;
-    a cure that helps none still ends a delay.
+    `helps` names the records whose points, limit or growth it changes, `by` is the last day on which it
+    gives points back; a limit or a growth it ends on any day, and a cure that helps none still ends a delay.
     """
 
     kind: Kind
@@ -85,33 +86,46 @@ def _cures(facts: Facts, policy: Policy, counted: set[str], on: date) -> Iterato
         if one.kind == "decision":
             continue  # what is mended and seen again is the fault, not the paper that punishes it
         near = [one, *decisions[one.case]] if one.case else [one]
-        helps = tuple(r.id for r in near if r.id in counted and _curable(r, one, facts, policy, on))
-        due = open_term(one)
+        near = [r for r in near if r.id in counted]
+        term, due = _term(one), open_term(one)
+        in_term = term is None or on <= term
+        restored = [r for r in near if in_term and _restores(r, facts, policy, on)]
+        helps = tuple(r.id for r in near if r in restored or _changes(r, facts, policy))
         if helps or (due is not None and on > due):
-            title = policy.by_code[one.code].title
-            note = "" if helps else "（期限已过，只消除逾期）"
             yield Action(
                 kind="pass",
                 record=one.id,
-                title=f"整改“{title}”并复查合格{note}",
+                title=_cure(one, facts, policy, helps),
                 helps=helps,
-                by=_last_day(one, on) if helps else None,
+                by=term if restored else None,
             )
 
 
-def _curable(helped: Record, fault: Record, facts: Facts, policy: Policy, on: date) -> bool:
-    """Whether passing a fault today changes what a record costs or limits."""
-    rule = rule_of(helped, mates_of(helped, facts), policy) or policy.by_code[helped.code]
-    due = _term(fault)
-    in_time = due is None or on <= due or policy.ends_by_cure(rule)
-    restores = rule.restore != "none" or rule.forgives_first
-    return (restores and in_time) or rule.limit_ends_when_passed or rule.grows_by is not None
+def _cure(fault: Record, facts: Facts, policy: Policy, helps: Sequence[str]) -> str:
+    """What a cure is called; of a court's listing it is the exit from it."""
+    note = "" if helps else "（期限已过，只消除逾期）"
+    if policy.scale.ends_by_cure(_rule(fault, facts, policy)):
+        return f"{EXIT}{note}"
+    return f"整改“{policy.by_code[fault.code].title}”并复查合格{note}"
 
 
-def _last_day(record: Record, on: date) -> date | None:
-    """Until when a cure still helps; a term that is over is no longer the end of anything."""
-    due = _term(record)
-    return due if due is not None and on <= due else None
+def _restores(record: Record, facts: Facts, policy: Policy, on: date) -> bool:
+    """Whether a cure in its term gives points back, which a later one does not."""
+    rule = _rule(record, facts, policy)
+    if rule.restore != "none":
+        return not policy.scale.ends_by_cure(rule)
+    return rule.forgives_first and is_first(record, facts, policy, on)
+
+
+def _changes(record: Record, facts: Facts, policy: Policy) -> bool:
+    """Whether a cure, whenever it comes, ends what a record costs, its limit or its growth."""
+    rule = _rule(record, facts, policy)
+    ends = policy.scale.ends_by_cure(rule) or rule.limit_ends_when_passed
+    return ends or rule.grows_by is not None
+
+
+def _rule(record: Record, facts: Facts, policy: Policy) -> Indicator:
+    return rule_of(record, mates_of(record, facts), policy) or policy.by_code[record.code]
 
 
 def _term(record: Record) -> date | None:

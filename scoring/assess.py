@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from scoring.claims import Claim, claims
+from scoring.claims import Claim, claims, is_pending
 from scoring.conditions import Asked, conditions, first_turn
 from scoring.facts import Facts, Inspection, Listing
 from scoring.grading import Graded, band_at, graded, limits_of
@@ -29,6 +29,7 @@ NEVER_LICENSED = "登记库里没有办学许可，不评等级"
 NEWLY_OPENED = "新设机构，尚未评定"
 NOT_INSPECTED = "近期没有检查，尚未评定"
 NOT_MEASURED = "最近一次检查没有记全各分项，尚未评定"
+NOT_SETTLED = "检查发现的问题还没有认定，尚未评定"
 STOPPED = "已停办或者终止"
 
 
@@ -85,11 +86,41 @@ def _tally(facts: Facts, policy: Policy, on: date) -> Tally:
         found = weigh(claims(facts, policy, on), policy)
         reasons, score = reasons_of(found, policy)
         return Tally(reasons, score, _lapses(found), None, terms)
-    visits = scored_inspections(facts, policy)
+    visits = _settled(facts, policy)
     if not visits:
         return Tally((), None, None, None, terms)
     reasons, visited = _of_visit(facts, policy, visits[-1], on)
     return Tally(reasons, visited, None, visits[-1], terms)
+
+
+def _settled(facts: Facts, policy: Policy) -> list[Inspection]:
+    """The inspections that count, up to the newest of which every fault is proven or undone.
+
+    What is not known of the newest one is not shown as good: until then the one before it stands.
+    """
+    visits = scored_inspections(facts, policy)
+    if policy.scale.made_of == "inspection":
+        open_ = {one.inspection for one in facts.records if is_pending(one, facts, policy)}
+        while visits and visits[-1].id in open_:
+            visits.pop()
+    return visits
+
+
+def settled(facts: Facts, policy: Policy, on: date) -> Facts:
+    """The facts without inspections whose faults are not all proven or undone by a day; else the same value.
+
+    Only where one inspection makes the score: what is made public leaves out what is not proven, and without
+    this would rate such an inspection as if nothing had been found.
+    """
+    if policy.scale.made_of != "inspection":
+        return facts
+    then = known(facts, on)
+    counted = {one.id for one in _settled(then, policy)}
+    gone = {one.id for one in scored_inspections(then, policy)} - counted
+    if not gone:
+        return facts
+    kept = tuple(one for one in facts.inspections if one.id not in gone)
+    return structs.replace(facts, inspections=kept)
 
 
 def _of_visit(
@@ -189,7 +220,7 @@ def _not_rated_because(facts: Facts, policy: Policy, on: date, tally: Tally) -> 
     if young := _young(facts, policy, on):
         return young
     if tally.score is None:
-        return (NOT_INSPECTED if tally.visit is None else NOT_MEASURED), rule.grade
+        return _no_score_because(facts, policy, tally), rule.grade
     months = rule.months_without_inspection
     if months is not None and not visited_within(facts, months, on):
         return NOT_INSPECTED, rule.grade
@@ -198,6 +229,12 @@ def _not_rated_because(facts: Facts, policy: Policy, on: date, tally: Tally) -> 
         if counts and (one.lowest is None or tally.score >= one.lowest):
             return one.title, one.grade
     return "", ""
+
+
+def _no_score_because(facts: Facts, policy: Policy, tally: Tally) -> str:
+    if tally.visit is not None:
+        return NOT_MEASURED
+    return NOT_SETTLED if scored_inspections(facts, policy) else NOT_INSPECTED
 
 
 def _young(facts: Facts, policy: Policy, on: date) -> tuple[str, str] | None:
@@ -224,7 +261,7 @@ def _next_visit(
     """The window of the next inspection, by the grade, or by the worse visit of a cycle."""
     if sure is None or not policy.plans_visits:
         return None, None
-    visits = scored_inspections(facts, policy)
+    visits = _settled(facts, policy)
     if not visits:
         return None, None
     band, last = sure.band, visits[-1]

@@ -1,7 +1,7 @@
 """What one record claims under its rule, before it is weighed with the others."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -75,6 +75,21 @@ def claims(facts: Facts, policy: Policy, on: date) -> list[Claim]:
     lacking = [one for one in facts.records if one.code not in rules]
     if lacking:
         raise PolicyError([_lacking(one, policy, "没有编码") for one in lacking])
+    found = _proven(facts, policy, on)
+    if policy.forgiving:
+        _forgive_first(found)
+        found = [one for one in found if one.until is None or on <= one.until]
+    return found
+
+
+def is_first(record: Record, facts: Facts, policy: Policy, on: date) -> bool:
+    """Whether a record is the first proven of its code, in its year where all is counted by the year."""
+    found = _first_of_kind(_proven(facts, policy, on))
+    return any(one.record.id == record.id for one in found)
+
+
+def _proven(facts: Facts, policy: Policy, on: date) -> list[Claim]:
+    """Every claim in order of proof; of what may be forgiven also those that count no more."""
     cases: dict[str, list[Record]] = defaultdict(list)
     for one in facts.records:
         if one.case and not undone(one):
@@ -88,10 +103,16 @@ def claims(facts: Facts, policy: Policy, on: date) -> list[Claim]:
             found.append(claim)
     if len(found) > 1:
         found.sort(key=order_of)
-    if policy.forgiving:
-        _forgive_first(found)
-        found = [one for one in found if one.until is None or on <= one.until]
     return found
+
+
+def is_pending(record: Record, facts: Facts, policy: Policy) -> bool:
+    """Whether a fault may still come to count: it is neither proven nor undone."""
+    if record.kind == "commendation" or record.code not in policy.rules or undone(record):
+        return False
+    mates = mates_of(record, facts)
+    rule = rule_of(record, mates, policy)
+    return rule is not None and proof_of(record, firsts(record.events), mates, rule) is None
 
 
 def order_of(claim: Claim) -> tuple[date, date, str]:
@@ -125,22 +146,24 @@ def _claim(
         return None
     if rule.bonus is not (record.kind == "commendation"):
         raise PolicyError([_lacking(record, policy, "记录的种类（扣分还是加分）不合编码")])
-    proof = _proof(record, steps, mates, rule)
+    proof = proof_of(record, steps, mates, rule)
     if proof is None:
         return None
     determined = _determined(record, steps, mates, rule)
     begun = determined.on if determined and "P" in rule.gate else proof.on
     renews = year_after(proof.on, policy.scale, facts.opened_on)
-    end = _end(record, rule, begun, proof.on, renews, facts)
-    if end is not None and end <= on and record.code not in policy.forgiving:
-        return None
     course = course_of(record, steps, mates)
     cured, passed = cured_in_time(course), course.get(PASSED)
-    raw, grown, grows_on = _price(record, rule, proof.on, passed, on)
     restored: Literal["", "half", "full"] = ""
     # A debtor is off the court's list on the day he leaves it, whatever term somebody set him.
-    if (cured or (passed is not None and policy.ends_by_cure(rule))) and rule.restore != "none":
-        restored = rule.restore
+    if cured or (passed is not None and policy.scale.ends_by_cure(rule)):
+        restored = "" if rule.restore == "none" else rule.restore
+    end = _end(record, rule, begun, proof.on, renews, facts)
+    if passed is not None and restored == "full" and not policy.scale.lapses(rule):
+        end = passed.on  # of what nothing else would ever end, nothing is left
+    if end is not None and end <= on and record.code not in policy.forgiving:
+        return None
+    raw, grown, grows_on = _price(record, rule, proof.on, passed, on)
     left = _half(raw, policy.unit) if restored == "half" else ZERO if restored else raw
     return Claim(
         record=record,
@@ -212,7 +235,7 @@ def _distance_from_cure(steps: Mapping[State, Event]) -> tuple[bool, bool, date]
     return passed is None, not cured_in_time(steps), passed.on if passed else date.max
 
 
-def _proof(
+def proof_of(
     record: Record, steps: Mapping[State, Event], mates: list[Record], rule: Indicator
 ) -> Event | None:
     """The event that opens the gate; a penalty under dispute opens none (浙江省公共信用信息管理条例 第十一条).
@@ -329,11 +352,16 @@ def _forgive_first(found: list[Claim]) -> None:
 
     Where all is counted by the year, each year has its own first.
     """
-    seen: set[tuple[str, date]] = set()
-    for one in found:
-        kind = one.record.code, one.renews_on
-        if kind not in seen and one.rule.forgives_first and one.cured:
+    for one in _first_of_kind(found):
+        if one.rule.forgives_first and one.cured:
             one.forgiven = True
             one.left = ZERO
             one.restored = ""
-        seen.add(kind)
+
+
+def _first_of_kind(found: list[Claim]) -> Iterable[Claim]:
+    """The first of each code, in each year."""
+    kinds: dict[tuple[str, date], Claim] = {}
+    for one in found:
+        kinds.setdefault((one.record.code, one.renews_on), one)
+    return kinds.values()

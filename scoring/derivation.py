@@ -8,13 +8,18 @@ from typing import Literal, TypeVar
 
 from msgspec import Struct, structs
 
-from scoring.claims import ZERO, course_of, mates_of, rule_of
+from scoring.assess import rated_on
+from scoring.claims import ZERO, course_of, is_first, mates_of, proof_of, rule_of
 from scoring.facts import Event, Facts, Record, State
 from scoring.grading import lacks_visit, limits_of, violates
 from scoring.policy import Band, Indicator, Policy
 from scoring.rating import Condition, Proposal, Rating, Reason, Reference
-from scoring.rules import cured_in_time, firsts
-from scoring.words import GATES, chinese, ends, number, reference_words, score_range, score_words
+from scoring.remedy import cure_words, open_end, other_ends
+from scoring.rules import cured_in_time, firsts, known
+from scoring.words import GATES, chinese, number, reference_words, score_range, score_words
+
+# The gates that one step alone opens, by the step.
+OPENED = {State.FINAL: "P", State.JUDGED: "J"}
 
 Kind = Literal[
     "finding",
@@ -129,7 +134,7 @@ def _unworded(steps: Iterable[Step]) -> tuple[Step, ...]:
 
 
 def derived(reason: Reason, facts: Facts, policy: Policy, on: date) -> Derived:
-    """One reason with the steps that led to its points on a day."""
+    """One reason with the steps that led to its points on a day, whatever the facts say of later ones."""
     return Derived(
         record=reason.record,
         code=reason.code,
@@ -141,7 +146,7 @@ def derived(reason: Reason, facts: Facts, policy: Policy, on: date) -> Derived:
         statement=reason.statement,
         counts_from=reason.counts_from,
         counts_until=reason.counts_until,
-        steps=tuple(_steps(reason, facts, policy, on)),
+        steps=tuple(_steps(reason, known(facts, on), policy, on)),
         reference=reason.reference,
     )
 
@@ -169,9 +174,10 @@ def grade_words(rating: Rating, facts: Facts, policy: Policy) -> Iterator[str]:
     if rating.base is None:
         yield f"{rating.not_rated_because}，记 {rating.grade}。"
         return
+    facts = known(facts, rating.on)
     total = rating.base + sum((one.points for one in rating.reasons), Decimal(0))
     band = next(one for one in policy.bands if one.holds(total))
-    yield f"{number(total)} 分属于 {band.grade} 级（{score_range(band)}）。"
+    yield f"{number(total)} 分属于 {band.grade} 级（{score_range(band) or '任何分数'}）。"
     yield from _singles(rating, band)
     below = policy.bands[policy.bands.index(band) :]
     for lower in takewhile(lambda one: lacks_visit(one, facts, rating.on), below):
@@ -210,11 +216,18 @@ def _steps(reason: Reason, facts: Facts, policy: Policy, on: date) -> Iterator[S
         rule = rule_of(record, mates, policy) or policy.by_code[reason.code]
         references += rule.also
         yield _of_finding(reason, record, facts)
-        yield _of_gate(reason)
+        steps = firsts(record.events)
+        yield _of_gate(reason, proof_of(record, steps, mates, rule))
         yield from _of_price(reason, rule)
-        course = course_of(record, firsts(record.events), mates)
+        course = course_of(record, steps, mates)
         yield from _of_cuts(reason, rule, policy, again=cured_in_time(course))
-        yield from _of_end(reason, rule, _cure(rule, course, policy, on), policy)
+        yield from _of_bound(reason, facts, policy, on)
+        yield from _of_end(reason, rule, course, policy, on)
+        if reason.kind in ("deduction", "veto") and not reason.restored:
+            first = rule.forgives_first and is_first(record, facts, policy, on)
+            cure = cure_words(rule, course, policy, on, first=first)
+            said = "".join((cure, *other_ends(reason, rule, course)))
+            yield Step(kind="remedy", label="怎样恢复", sentence=said)
     yield Step(kind="article", label="依据条文", sentence=reference_words(*references))
 
 
@@ -235,10 +248,13 @@ def _of_finding(reason: Reason, record: Record, facts: Facts) -> Step:
     return Step(kind="finding", label="何时发现", sentence=said, on=reason.seen_on)
 
 
-def _of_gate(reason: Reason) -> Step:
+def _of_gate(reason: Reason, proof: Event | None) -> Step:
     since = reason.counts_from or reason.seen_on
-    how = "确认" if reason.kind == "bonus" else GATES[reason.gate]
-    said = f"{chinese(since)}{how}，从这一天起计分"
+    # Of a gate that either opens, the step that did is named.
+    gate = OPENED.get(proof.state, reason.gate) if proof else reason.gate
+    how = "确认" if reason.kind == "bonus" else GATES[gate]
+    begins = {"veto": "限制等级", "mark": "登记"}.get(reason.kind, "计分")
+    said = f"{chinese(since)}{how}，从这一天起{begins}"
     if reason.disputed:
         said += "；有异议，正在复核"
     return Step(kind="gate", label="怎样认定", sentence=said, on=since)
@@ -269,8 +285,7 @@ def _of_cuts(reason: Reason, rule: Indicator, policy: Policy, *, again: bool) ->
         yield Step(kind="forgiveness", label="首次不计", sentence=said)
     if reason.restored and reason.raw:
         share = "一半" if reason.restored == "half" else "全部"
-        term = "在期限内整改" if again else "整改"
-        said = f"{term}，复查合格，恢复{share}，还记 {number(reason.left)} 分"
+        said = f"在期限内整改，复查合格，恢复{share}，还记 {number(reason.left)} 分"
         yield Step(kind="restoration", label="已经恢复", sentence=said, points=reason.left)
     if reason.kind == "absorbed":
         said = f"同一事实已按记录 {reason.absorbed_by} 计分，不重复计"
@@ -279,8 +294,12 @@ def _of_cuts(reason: Reason, rule: Indicator, policy: Policy, *, again: bool) ->
     if reason.held < reason.left:
         said = f"{_cap_words(rule, policy)}，这一条只记 {number(reason.held)} 分"
         yield Step(kind="cap", label="同类上限", sentence=said, points=reason.held)
+
+
+def _of_bound(reason: Reason, facts: Facts, policy: Policy, on: date) -> Iterator[Step]:
     if abs(reason.points) < reason.held:
-        said = f"{_bound_words(reason, policy)}，这一条只计 {number(abs(reason.points))} 分"
+        bounds = "，".join(_bounds_met(reason, facts, policy, on))
+        said = f"{bounds}，这一条只计 {number(abs(reason.points))} 分"
         yield Step(kind="bound", label="总分限度", sentence=said, points=reason.points)
 
 
@@ -293,54 +312,31 @@ def _cap_words(rule: Indicator, policy: Policy) -> str:
     return "，".join(caps)
 
 
-def _bound_words(reason: Reason, policy: Policy) -> str:
-    """Which bound of the score a line has met."""
-    scale = policy.scale
+def _bounds_met(reason: Reason, facts: Facts, policy: Policy, on: date) -> Iterator[str]:
+    """Which bounds have cut a line: what all bonuses may come to, then the scale's end it moves to."""
+    scale, left = policy.scale, reason.held
     if reason.kind == "bonus" and scale.bonus_at_most is not None:
-        more = "" if scale.ceiling is None else f"，总分最高 {number(scale.ceiling)} 分"
-        return f"加分合计最多 {number(scale.bonus_at_most)} 分{more}"
-    rises = (reason.kind == "bonus") is (scale.better == "higher")
-    return f"总分最高 {number(scale.ceiling)} 分" if rises else f"总分最低 {number(scale.floor)} 分"
+        lines = takewhile(lambda o: o.record != reason.record, rated_on(facts, policy, on).reasons)
+        before = sum((one.held for one in lines if one.kind == "bonus"), ZERO)
+        left = min(left, max(scale.bonus_at_most - before, ZERO))
+        if left < reason.held:
+            yield f"加分合计最多 {number(scale.bonus_at_most)} 分"
+    if abs(reason.points) < left:
+        rises = (reason.kind == "bonus") is (scale.better == "higher")
+        end, bound = ("最高", scale.ceiling) if rises else ("最低", scale.floor)
+        yield f"总分{end} {number(bound)} 分"
 
 
-def _of_end(reason: Reason, rule: Indicator, cure: str, policy: Policy) -> Iterator[Step]:
+def _of_end(
+    reason: Reason, rule: Indicator, course: Mapping[State, Event], policy: Policy, on: date
+) -> Iterator[Step]:
     if reason.limits_grade_to:
         said = f"在计分期间，等级最高为 {reason.limits_grade_to} 级"
         yield Step(kind="limit", label="限制等级", sentence=said)
-    until = f"至 {chinese(reason.counts_until)}" if reason.counts_until else open_end(rule, policy)
+    until = (
+        f"至 {chinese(reason.counts_until)}"
+        if reason.counts_until
+        else open_end(rule, course, policy, on)
+    )
     said = f"{chinese(reason.counts_from or reason.seen_on)} {until}"
     yield Step(kind="period", label="计分期间", sentence=said, on=reason.counts_until)
-    if reason.kind in ("deduction", "veto") and not reason.restored:
-        yield Step(kind="remedy", label="怎样恢复", sentence=_remedy(reason, rule, cure))
-
-
-def open_end(rule: Indicator, policy: Policy) -> str:
-    """Until when a line counts whose last day nobody knows yet."""
-    if not ends(rule, policy.scale):
-        return "至 改正为止" if rule.restore == "full" else "起，没有期限"
-    return "至 下一次年检" if rule.until_next == "annual_inspection" else "至 下一次检查"
-
-
-def _remedy(reason: Reason, rule: Indicator, cure: str) -> str:
-    """What restores the points, and what happens by time alone."""
-    said = cure
-    if reason.limits_grade_to and rule.limit_ends_when_passed:
-        said += "复查合格后不再限制等级。"
-    if reason.counts_until:
-        said += f"{chinese(reason.counts_until)}期满后不再计分。"
-    return said
-
-
-def _cure(rule: Indicator, course: Mapping[State, Event], policy: Policy, on: date) -> str:
-    share = {"full": "全部", "half": "一半（零头归机构）", "none": ""}[rule.restore]
-    if not share:
-        return "不能提前恢复。"
-    if State.PASSED in course:
-        return "整改已过期限，不再恢复。"
-    order = course.get(State.ORDERED)
-    due = order.due_on if order else None
-    if due is not None and on > due:
-        late = "复查合格之日起不再计分" if policy.ends_by_cure(rule) else "改正不再恢复分数"
-        return f"整改期限 {chinese(due)}已过，{late}。"
-    by = f"最迟{chinese(due)}" if due else "在期限内"
-    return f"{by}整改并复查合格，恢复{share}。"

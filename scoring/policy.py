@@ -42,6 +42,19 @@ class Scale(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Whether all starts anew with each year: everybody's, or an institution's own."""
         return self.counted_by != "validity"
 
+    def lapses(self, rule: "Indicator") -> bool:
+        """Whether a record of a rule stops counting although nobody cures it."""
+        if self.made_of != "standing" or rule.months or rule.until_next:
+            return True
+        return self.by_year
+
+    def ends_by_cure(self, rule: "Indicator") -> bool:
+        """Whether a cure ends a rule's record whenever it comes: a court's listing, until the exit from it.
+
+        A court orders nothing to be corrected within a term, and neither a year nor an inspection ends it.
+        """
+        return rule.gate == "J" and rule.restore == "full" and not self.lapses(rule)
+
 
 class Band(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One grade: the scores between two edges, best band first; an edge left out is unbounded.
@@ -264,15 +277,6 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict
         prices += [one.grows_by for one in self.indicators if one.grows_by is not None]
         finest = min((int(one.as_tuple().exponent) for one in prices), default=0)
         return Decimal(1).scaleb(min(finest, 0))
-
-    def ends_by_cure(self, rule: Indicator) -> bool:
-        """Whether a cure ends a rule's record whenever it comes: a court's listing, until the exit from it.
-
-        A court orders nothing to be corrected within a term, and neither a year nor an inspection ends it.
-        """
-        endless = self.scale.made_of == "standing" and self.scale.counted_by == "validity"
-        by_court = rule.gate == "J" and rule.months is None and not rule.until_next
-        return endless and by_court and rule.restore == "full"
 
     @cached_property
     def unknown_points(self) -> Decimal:

@@ -4,18 +4,19 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from itertools import islice
 from math import comb
+from typing import Literal
 
 from msgspec import Struct, structs
 
 from scoring.actions import Action, actions, after, interchangeable
 from scoring.assess import assess, rated_on
-from scoring.claims import mates_of, rule_of
+from scoring.claims import course_of, mates_of, rule_of
 from scoring.conditions import in_term
-from scoring.derivation import open_end
 from scoring.facts import Custody, Facts, Inspection
 from scoring.policy import Policy
 from scoring.rating import Rating, Reason
-from scoring.rules import ONE_DAY, days_after, known, months_after
+from scoring.remedy import open_end
+from scoring.rules import ONE_DAY, days_after, firsts, known, months_after
 
 BUDGET = 2_000
 AHEAD_MONTHS = 60
@@ -34,7 +35,8 @@ class Plan(Struct, frozen=True, kw_only=True):
 class Deadline(Struct, frozen=True, kw_only=True):
     """One deduction's clock: what cures it, until when that restores, and when it lapses by itself.
 
-    `lasts` says until when it counts where nobody knows the day yet.
+    `lasts` says until when it counts where nobody knows the day yet; `given_back` says whether half of the
+    points, or all, were restored, or the line was forgiven.
     """
 
     record: str
@@ -43,6 +45,7 @@ class Deadline(Struct, frozen=True, kw_only=True):
     cure: Action | None
     lapses_on: date | None
     lasts: str = ""
+    given_back: Literal["", "half", "full", "forgiven"] = ""
 
 
 class Outlook(Struct, frozen=True, kw_only=True):
@@ -80,17 +83,19 @@ def clock(facts: Facts, policy: Policy, on: date) -> tuple[Deadline, ...]:
             title=one.title,
             cure=cures.get(one.record),
             lapses_on=one.counts_until + ONE_DAY if one.counts_until else None,
-            lasts="" if one.counts_until else _lasts(one, seen, policy),
+            lasts="" if one.counts_until else _lasts(one, seen, policy, on),
+            given_back="forgiven" if one.kind == "forgiven" else one.restored,
         )
         for one in rated_on(seen, policy, on).reasons
         if one.kind not in ("bonus", "mark", "measure")
     )
 
 
-def _lasts(reason: Reason, facts: Facts, policy: Policy) -> str:
-    record = next((one for one in facts.records if one.id == reason.record), None)
-    rule = rule_of(record, mates_of(record, facts), policy) if record else None
-    return open_end(rule or policy.by_code[reason.code], policy)
+def _lasts(reason: Reason, facts: Facts, policy: Policy, on: date) -> str:
+    record = next(one for one in facts.records if one.id == reason.record)
+    mates = mates_of(record, facts)
+    rule = rule_of(record, mates, policy) or policy.by_code[reason.code]
+    return open_end(rule, course_of(record, firsts(record.events), mates), policy, on)
 
 
 def outlooks(
@@ -98,6 +103,8 @@ def outlooks(
 ) -> tuple[Outlook, ...]:
     """For each better grade, and for the white list, the earliest day with and without action.
 
+    Where parts are unknown, a grade is reached when it is so at both ends. Who is on the black list has no
+    white one before them.
     Inspections are taken to go on twice a year and to find nothing, and banks to go on reporting: see
     `visited`. From the first day of a version among `later` on it is what rates.
     """
@@ -105,10 +112,11 @@ def outlooks(
     rating = rated_on(seen, policy, on)
     goals: list[tuple[str, Reached]] = []
     grades = [one.grade for one in policy.bands]
-    if rating.grade in grades:
-        for place in range(grades.index(rating.grade) - 1, -1, -1):
-            goals.append((grades[place], _is_grade(grades[: place + 1])))
-    if rating.status == "none" and policy.white:
+    worst = _worst(rating, grades)
+    if worst in grades:
+        for place in range(grades.index(worst) - 1, -1, -1):
+            goals.append((grades[place], _is_grade(grades, place)))
+    if rating.status in ("none", "watch", "new") and policy.white:
         goals.append(("white", lambda one: one.status == "white"))
     best = after(seen, actions(seen, policy, on), on)
     versions = (policy, *later)
@@ -201,8 +209,13 @@ def _turning(facts: Facts, versions: Sequence[Policy], on: date) -> Iterator[Rat
         day = min(turns, default=None)
 
 
-def _is_grade(grades: list[str]) -> Reached:
-    return lambda one: one.grade in grades
+def _is_grade(grades: list[str], place: int) -> Reached:
+    return lambda one: _worst(one, grades) in grades[: place + 1]
+
+
+def _worst(rating: Rating, grades: list[str]) -> str:
+    """The grade; where parts are unknown, the worse end of what it may be."""
+    return rating.grade if rating.grade in grades else rating.grade.rpartition("–")[2]
 
 
 def _outlook(

@@ -1,14 +1,16 @@
 """A rating in words: each reason from its points down to its article, as lines a page can show."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from msgspec import Struct
 
 from scoring.derivation import derived, grade_words
 from scoring.facts import Facts
-from scoring.policy import Policy
+from scoring.grading import lacks_visit, limits_of, violates
+from scoring.policy import Band, Policy
 from scoring.rating import Lasting, Rating, Reason
+from scoring.rules import known
 from scoring.words import number, points
 
 # What stands in place of points where a line has none of its own.
@@ -49,6 +51,35 @@ def next_step(rating: Lasting, policy: Policy) -> str:
         return f"分数已够 {better.grade} 级，等级受别的条件限制。"
     verb = "再得" if higher else "再减"
     return f"{verb}{'' if beyond is None else '多于'} {number(away)} 分，就到 {better.grade} 级。"
+
+
+def also_needed(rating: Rating, facts: Facts, policy: Policy) -> str:
+    """What the next better grade needs beside its points, in a sentence; empty where that is nothing."""
+    if rating.points_to_next is None:
+        return ""
+    grades = [one.grade for one in policy.bands]
+    place = grades.index(rating.next_grade)
+    needs = [*_lifted(rating, grades, place), *_besides(rating, facts, policy.bands[place])]
+    return f"还要：{'，'.join(needs)}。" if needs else ""
+
+
+def _lifted(rating: Rating, grades: list[str], place: int) -> Iterator[str]:
+    """The vetoes that hold a rating below a grade."""
+    worse = grades[place + 1 :]
+    titles = [one.title for one in rating.reasons if one.limits_grade_to in worse]
+    if titles:
+        limit = max(limits_of(rating.reasons), key=grades.index)
+        yield f"“{'、'.join(titles)}”不再限制等级（现在最高为 {limit} 级）"
+
+
+def _besides(rating: Rating, facts: Facts, band: Band) -> Iterator[str]:
+    """The second conditions of a grade that are not met."""
+    if lacks_visit(band, known(facts, rating.on), rating.on):
+        yield f"{band.needs_onsite_months} 个月内有现场检查"
+    if violates(band, [one.raw for one in rating.reasons if one.kind == "measure"]):
+        above, below = band.no_single_above, band.no_single_below
+        limit = f"低于 {number(below)}" if above is None else f"超过 {number(above)}"
+        yield f"没有一个分项{limit} 分"
 
 
 def vetoed(rating: Lasting) -> bool:

@@ -5,10 +5,10 @@ from datetime import date
 
 from msgspec import structs
 
-from scoring.claims import claims
+from scoring.claims import claims, mates_of, rule_of
 from scoring.facts import Facts, Listing, Record, State
 from scoring.policy import Policy
-from scoring.rules import ONE_DAY, days_after, months_after
+from scoring.rules import ONE_DAY, days_after, first, months_after
 
 # 国办发〔2025〕22号 and 信用修复管理办法 (令36), in force 2026-04-01; the decree before it knew three years for all.
 NEW_RULES = date(2026, 4, 1)
@@ -61,18 +61,33 @@ def _stays(record: Record, policy: Policy) -> bool:
     return all(rule.gate in ("F", "O") for rule in policy.rules[record.code])
 
 
+def _has_left(record: Record, facts: Facts, policy: Policy, on: date) -> bool:
+    """Whether somebody is off a court's list, and nothing else rests on what was recorded of it."""
+    if record.code in policy.forgiving or not any(
+        policy.scale.ends_by_cure(one) for one in policy.rules.get(record.code, ())
+    ):
+        return False
+    mates, passed = mates_of(record, facts), first(record.events, State.PASSED)
+    if passed is None or passed.on > on:
+        return False
+    rule = rule_of(record, mates, policy)
+    alone = all(one.kind == "finding" for one in (record, *mates))
+    return alone and rule is not None and policy.scale.ends_by_cure(rule)
+
+
 def ended_on(listing: Listing) -> date:
     """The first day on which a listing no longer stands."""
     return min(listing.ended_on or date.max, days_after(listing.until, 1))
 
 
 def shown(facts: Facts, policy: Policy, on: date) -> Facts:
-    """The facts without the penalties whose term is over and the listings that have ended by a day.
+    """The facts without the penalties whose term is over and the listings, a court's too, that have ended by a day.
 
     The rating is the same with and without them. Where a policy counts afresh from the end of a listing,
     an ended one is shown as long as there is something before it that would count again.
     """
     gone = {one.id for case in ended_cases(facts, policy, on) for one in case}
+    gone |= {one.id for one in facts.records if _has_left(one, facts, policy, on)}
     records = tuple(one for one in facts.records if one.id not in gone)
     listings = tuple(
         one for one in facts.listings if on < ended_on(one) or _restarts(one, records, policy)

@@ -14,6 +14,8 @@ GATES = {
     "J": "法院作出裁判",
     "PJ": "处罚决定生效或者法院作出裁判",
 }
+# What ends a court's listing, in place of a passed re-inspection.
+EXIT = "退出失信被执行人名单"
 
 
 def chinese(on: date) -> str:
@@ -85,18 +87,13 @@ def price_words(rule: Indicator) -> str:
     return "，".join(said) or "只作标记"
 
 
-def ends(rule: Indicator, scale: Scale) -> bool:
-    """Whether a record of an indicator stops counting although nobody cures it."""
-    if scale.made_of != "standing" or rule.months or rule.until_next:
-        return True
-    return scale.by_year
-
-
 def span_words(rule: Indicator, scale: Scale) -> str:
     """How long a record of an indicator counts."""
     if scale.made_of != "standing":
         return "到下一次检查"
-    if not ends(rule, scale):
+    if scale.ends_by_cure(rule):
+        return "在名单期间"
+    if not scale.lapses(rule):
         return "直到改正" if rule.restore == "full" else "没有期限"
     until = {"annual_inspection": "到下一次年检", "inspection": "到下一次检查", "": ""}
     said = f"{rule.months} 个月" if rule.months else until[rule.until_next]
@@ -111,8 +108,10 @@ def remedy_words(rule: Indicator, scale: Scale) -> str:
     """What repairs a record of an indicator."""
     if rule.bonus:
         return ""
-    lapses = "期满停止计分" if ends(rule, scale) else "不能恢复"
+    lapses = "期满停止计分" if scale.lapses(rule) else "不能恢复"
     said = {"full": "复查合格全部恢复", "half": "复查合格恢复一半", "none": lapses}[rule.restore]
+    if scale.ends_by_cure(rule):
+        said = f"{EXIT}当天停止计分"
     if rule.forgives_first:
         said = f"首次并改正的不计；{said}"
     return f"{said}；复查合格后不再限制等级" if rule.limit_ends_when_passed else said

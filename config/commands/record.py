@@ -92,6 +92,7 @@ def user() -> None:
 @click.option("--role", type=click.Choice(ROLE_NAMES), required=True, help="角色")
 @click.option("--jurisdiction", default="", help="限于区县的编号")
 @click.option("--institution", default="", help="机构账户所属的机构编号")
+@click.option("--email", default="", help="电子邮箱，提醒寄到这里")
 @click.password_option("--password", prompt="密码", confirmation_prompt="再输入一次")
 def add_user(account: str, **values: str) -> None:
     """开立账户；密码可以从标准输入读入 (opens an account)。"""
@@ -114,6 +115,7 @@ def add_user(account: str, **values: str) -> None:
 @click.option("--role", type=click.Choice(ROLE_NAMES), required=True, help="角色")
 @click.option("--jurisdiction", default="", help="限于区县的编号")
 @click.option("--institution", default="", help="机构账户所属的机构编号")
+@click.option("--email", default="", help="电子邮箱，提醒寄到这里")
 def invite_user(account: str, **values: str) -> None:
     """开立账户，打印一个只能用一次的密码，本人登录后自己设密码 (a password that serves once)。"""
     from secrets import token_urlsafe

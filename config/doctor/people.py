@@ -66,4 +66,11 @@ def people(ground: Ground) -> Found:
                 f"{'、'.join(sorted(bare))} 能签发或者管理账户，却没有两步验证。请本人登录后设置。"
             )
             yield Fault("people.second_factor", said)
+    told = [one for one in found if one.role in ("administrator", "publisher")]
+    if ground.settings.city.mail and not any(one.reached for one in told):
+        said = (
+            "设了 [mail]，管理员和发布员却都没有填电子邮箱，提醒寄不到他们。"
+            "请他们在“我的账户”页填写，或者由管理员在账户页填写。"
+        )
+        yield Fault("people.no_email", said)
     yield f"{len({one.account for one in found})} 个账户在用"

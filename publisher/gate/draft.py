@@ -153,7 +153,7 @@ def _why(key: str, kind: str, change: Change, entry: Entry | None, on: date) -> 
         return change.why
     past = [one for one in entry.facts.listings if one.list == key]
     if not past:
-        return f"列入决定已撤销。{change.why}"
+        return f"列入决定不再有效。{change.why}"
     last = past[-1]
     if last.ended_on is not None:
         return f"{last.ended_on} 移出。{last.ended_because or '列入期满'}（{last.document_no}）"

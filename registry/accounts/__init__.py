@@ -14,6 +14,7 @@ from registry.accounts.invitations import (
 from registry.accounts.keeping import (
     account_by_subject,
     account_row,
+    change_email,
     close_account,
     create_account,
     end_grant,
@@ -59,6 +60,7 @@ __all__ = [
     "accounts",
     "act_as",
     "capacities",
+    "change_email",
     "check_password",
     "check_second",
     "close_account",

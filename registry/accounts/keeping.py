@@ -10,7 +10,7 @@ from registry.accounts import passwords, second
 from registry.accounts.person import grants_in_force
 from registry.accounts.sessions import end_sessions
 from registry.errors import Conflict, FormRefused, NotAllowed, NotFound, refuse
-from registry.forms import AccountForm, GrantForm
+from registry.forms import AccountForm, EmailForm, GrantForm
 from registry.ledger import Act, append
 from registry.queries.places import above, jurisdiction_of, place_name
 from registry.tables import Account, Grant, Institution
@@ -31,6 +31,7 @@ def create_account(
         id=form.id,
         name=form.name,
         password_hash=passwords.hashed(form.password),
+        email=form.email,
         once_until=now + passwords.ONCE if once else None,
         recorded_at=now,
         recorded_by=by.account,
@@ -40,7 +41,7 @@ def create_account(
     fields = {"account", *GrantForm.model_fields} - {"since", "until"}
     values = form.model_dump(include=fields) | {"account": form.id, "since": now.date()}
     _add(session, values, by, now)
-    body = form.model_dump(mode="json", exclude={"password"})
+    body = form.model_dump(mode="json", exclude={"password", "email"})
     entry = Act(act="create_account", subject=form.id, institution=form.institution, body=body)
     append(session, entry, by=by, now=now)
     return form.id
@@ -133,6 +134,21 @@ def link_subject(session: Session, account: str, subject: str, *, by: Actor, now
     row.subject = subject
     session.add(row)
     entry = Act(act="link_subject", subject=account, body={"linked": bool(subject)})
+    append(session, entry, by=by, now=now)
+
+
+def change_email(
+    session: Session, account: str, form: EmailForm, *, by: Actor, now: datetime
+) -> None:
+    """Sets where mail reaches a person, who may do so alone for the own account; empty ends it."""
+    if account == by.account:
+        row = account_row(session, account)
+    else:
+        row = _kept(session, account, "更改电子邮箱", by, now)
+    row.email = form.email
+    session.add(row)
+    # The address goes when its term is over, and the ledger cannot; it says whether there is one.
+    entry = Act(act="change_email", subject=account, body={"given": bool(form.email)})
     append(session, entry, by=by, now=now)
 
 

@@ -12,8 +12,8 @@ from registry.access import Actor
 from registry.acts.authority import authorise
 from registry.errors import refuse
 from registry.tables import Attachment
+from registry.uploads import AT_ONCE
 
-AT_MOST = 10
 _DRAFT = re.compile(r"[0-9a-f]{32}")
 
 
@@ -36,8 +36,8 @@ def keep_draft(
     held = select(func.count()).where(
         Attachment.institution == institution, Attachment.about == f"draft:{draft}"
     )
-    if session.exec(held).one() >= AT_MOST:
-        raise refuse("files", "“附件”", "", f"一次最多交 {AT_MOST} 个文件，请合并后再交")
+    if session.exec(held).one() >= AT_ONCE:
+        raise refuse("files", "“附件”", "", f"一次最多交 {AT_ONCE} 个文件，请合并后再交")
     _add(session, institution, f"draft:{draft}", "draft", file, by=by, now=now)
 
 

@@ -9,7 +9,7 @@ from registry.acts.hand import Hand, content_of
 from registry.acts.matters import WEEKENDS_ONLY, Opening, open_matter
 from registry.acts.proposals import keep_proposal, refuse_more
 from registry.calendar import Calendar
-from registry.errors import Conflict, NotFound, refuse
+from registry.errors import Conflict, FormRefused, NotFound, Problem
 from registry.forms import FindingForm, FindingSheet, StepForm, StepSheet
 from registry.tables import Finding, Inspection, Matter
 
@@ -63,11 +63,25 @@ def confirm_finding(hand: Hand, matter: Matter, form: StepSheet) -> str:
     return state
 
 
-def _check(session: Session, form: FindingSheet) -> None:
+def finding_problems(session: Session, form: FindingSheet) -> list[Problem]:
+    """Every field of a finding that cannot stand, beyond what the form itself checks."""
+    problems = []
     if form.occurred_on and form.occurred_on > form.seen_on:
-        raise refuse(
-            "occurred_on", "“发生日期”", form.occurred_on, f"不能晚于发现日期 {form.seen_on}"
-        )
+        value, remedy = str(form.occurred_on), f"不能晚于发现日期 {form.seen_on}"
+        wrong = Problem(field="occurred_on", label="“发生日期”", value=value, remedy=remedy)
+        problems.append(wrong)
+    corrected = session.get(Matter, form.corrects) if form.corrects else None
+    if form.corrects and (corrected is None or corrected.institution != form.institution):
+        whose = "这件事项不是这家机构的" if corrected else "登记册里没有这件事项"
+        label, remedy = "“更正的事项编号”", f"{whose}，请核对事项编号"
+        wrong = Problem(field="corrects", label=label, value=form.corrects, remedy=remedy)
+        problems.append(wrong)
+    return problems
+
+
+def _check(session: Session, form: FindingSheet) -> None:
+    if problems := finding_problems(session, form):
+        raise FormRefused(problems)
     if form.inspection:
         seen = session.get(Inspection, form.inspection)
         if seen is None:
@@ -77,13 +91,3 @@ def _check(session: Session, form: FindingSheet) -> None:
                 f"检查“{form.inspection}”是对机构“{seen.institution}”的，"
                 f"不是“{form.institution}”。请核对检查编号。"
             )
-    if not form.corrects:
-        return
-    wrong = session.get(Matter, form.corrects)
-    if wrong is None:
-        raise NotFound("事项", form.corrects)
-    if wrong.institution != form.institution:
-        raise Conflict(
-            f"要更正的事项“{form.corrects}”是机构“{wrong.institution}”的，"
-            f"不是“{form.institution}”。请核对事项编号。"
-        )

@@ -1,5 +1,6 @@
 """Inspections: recorded once, however often the phone sends them, with all that was seen in one transaction."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -9,12 +10,12 @@ from sqlmodel import Session, col, or_, select
 
 from registry.access import Actor
 from registry.acts.authority import authorise, two_officers
-from registry.acts.findings import record_finding
+from registry.acts.findings import finding_problems, record_finding
 from registry.acts.matters import WEEKENDS_ONLY
 from registry.acts.owners import people_for
 from registry.calendar import Calendar
 from registry.errors import Conflict, FormRefused, Problem
-from registry.forms import FindingForm, FindingSheet, InspectionForm, InspectionSheet, VisitSheet
+from registry.forms import FindingSheet, InspectionForm, InspectionSheet, SeenForm, VisitSheet
 from registry.ledger import Act, append, next_number
 from registry.outbox import Notice, put
 from registry.queries.visits import same_day
@@ -49,7 +50,13 @@ def record_visit(
     calendar: Calendar = WEEKENDS_ONLY,
 ) -> Recorded:
     """Records a visit with its answers and opens a finding for each fault, all or nothing, once per key."""
-    id, fresh = _record(session, sheet, by=by, now=now)
+    findings = [_finding(sheet, one) for one in sheet.findings]
+    wrong = [
+        msgspec.structs.replace(problem, field=f"findings.{at}.{problem.field}")
+        for at, one in enumerate(findings)
+        for problem in finding_problems(session, one)
+    ]
+    id, fresh = _record(session, sheet, wrong, by=by, now=now)
     if not fresh:
         return Recorded(id=id, matters=findings_at(session, id), fresh=False)
     stamp: dict[str, Any] = {"recorded_at": now, "recorded_by": by.account}
@@ -57,14 +64,8 @@ def record_visit(
         session.add(Answer(inspection=id, **one.model_dump(), **stamp))
     session.flush()
     matters = []
-    for seen in sheet.findings:
-        finding = FindingSheet(
-            **seen.model_dump(include=set(FindingForm.model_fields)),
-            institution=sheet.institution,
-            inspection=id,
-            first_officer=sheet.first_officer,
-            second_officer=sheet.second_officer,
-        )
+    for finding in findings:
+        finding.inspection = id
         matters.append(record_finding(session, finding, by=by, now=now, calendar=calendar))
     _tell_of_twins(session, id, sheet, now)
     return Recorded(id=id, matters=tuple(matters))
@@ -100,8 +101,23 @@ def findings_at(session: Session, inspection: str) -> tuple[str, ...]:
     return tuple(sorted(session.exec(query)))
 
 
+def _finding(sheet: VisitSheet, seen: SeenForm) -> FindingSheet:
+    """A fault of the visit as a finding of its officers."""
+    return FindingSheet(
+        **seen.model_dump(exclude={"item"}),
+        institution=sheet.institution,
+        first_officer=sheet.first_officer,
+        second_officer=sheet.second_officer,
+    )
+
+
 def _record(
-    session: Session, form: InspectionSheet, *, by: Actor, now: datetime
+    session: Session,
+    form: InspectionSheet,
+    wrong: Sequence[Problem] = (),
+    *,
+    by: Actor,
+    now: datetime,
 ) -> tuple[str, bool]:
     authorise(session, by, "record_inspection", "记录检查", institution=form.institution, now=now)
     before = session.exec(select(Inspection).where(Inspection.key == form.key)).first()
@@ -109,7 +125,7 @@ def _record(
         if _same(session, before, form):
             return before.id, False
         raise SameKey(form.key, before.id)
-    if problems := [*visit_problems(form, now.date()), *_barred(session, form, by)]:
+    if problems := [*visit_problems(form, now.date()), *_barred(session, form, by), *wrong]:
         raise FormRefused(problems)
     id = f"JC{now.year}-{next_number(session):06d}"
     values = inspection_values(form)
@@ -146,7 +162,12 @@ def _tell_of_twins(session: Session, id: str, form: InspectionSheet, now: dateti
 
 def _said(form: InspectionSheet) -> dict[str, Any]:
     """The sheet without its empty fields, as the ledger keeps it."""
-    return {key: value for key, value in form.model_dump(mode="json").items() if value}
+    said = {key: value for key, value in form.model_dump(mode="json").items() if value}
+    # A fault that corrects none is entered as before there was such a field, and known when it is sent again.
+    for fault in said.get("findings", ()):
+        if not fault["corrects"]:
+            del fault["corrects"]
+    return said
 
 
 def _same(session: Session, before: Inspection, form: InspectionSheet) -> bool:

@@ -116,13 +116,30 @@ def owing_institutions(session: Session) -> list[str]:
 
 
 def close_replaced(session: Session, edition: Edition, *, by: Actor, now: datetime) -> None:
-    """An edition made after a record was undone, and that no longer counts it, takes the others' place."""
+    """What was undone before any edition could print it is met by the first one made afterwards.
+
+    What some edition prints is owed until it is withdrawn from each.
+    """
     for matter, about in _owing(session):
         undone = steps_of(session, about)[-1]
         after = edition.prepared_at >= undone.recorded_at
-        if after and edition.cut_off >= undone.on:
+        if after and edition.cut_off >= undone.on and not _was_printed(session, about, undone):
             name = edition_name(edition.period, edition.number)
             _close(session, matter, "replace", f"{name} 版不再列出", by=by, now=now)
+
+
+def _was_printed(session: Session, about: str, undone: Step) -> bool:
+    """Whether an edition that is out was made while a record was public."""
+    public = _public_from(session, about)
+    if public is None:
+        return False
+    made = select(Edition.id).where(
+        Edition.state == "released",
+        col(Edition.prepared_at) >= public.recorded_at,
+        col(Edition.prepared_at) < undone.recorded_at,
+        col(Edition.cut_off) >= public.on,
+    )
+    return session.exec(made.limit(1)).first() is not None
 
 
 def _undo(hand: Hand, matter: Matter, form: StepForm, reason: str) -> None:

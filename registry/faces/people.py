@@ -10,6 +10,7 @@ from litestar.response import Redirect
 from registry import queries
 from registry.accounts import (
     capacities,
+    change_email,
     close_account,
     create_account,
     end_grant,
@@ -25,7 +26,7 @@ from registry.errors import FormRefused, NotAllowed, NotFound, read_form
 from registry.faces.desk import Visit, by_field, office_of, page, person_of, up_from
 from registry.faces.security import device_words
 from registry.faces.session import Typed
-from registry.forms import AccountForm, GrantForm
+from registry.forms import AccountForm, EmailForm, GrantForm
 from registry.procedure import ROLES
 
 KEEP = {"needs": "keep_accounts"}
@@ -117,6 +118,19 @@ def link(request: Visit, account: str, data: Typed) -> Response[Any]:
     return _back(request, account)
 
 
+@post("/desk/accounts/a/{account:str}/email", opt=ONE, sync_to_thread=True)
+def set_email(request: Visit, account: str, data: Typed) -> Response[Any]:
+    """Sets where mail reaches the account's person."""
+    person, office = person_of(request), office_of(request)
+    try:
+        form = read_form(EmailForm, _said(data))
+        with writing(office.engine) as session:
+            change_email(session, account, form, by=person.actor, now=office.now())
+    except FormRefused as refused:
+        return _account(request, account, data, by_field(refused.problems), 422)
+    return _back(request, account)
+
+
 @post("/desk/accounts/a/{account:str}/sessions", opt=ONE, sync_to_thread=True)
 def end_all(request: Visit, account: str) -> Response[Any]:
     """Ends every session of an account."""
@@ -174,6 +188,7 @@ PEOPLE_ROUTES: list[HTTPRouteHandler] = [
     reset,
     drop_second,
     link,
+    set_email,
     end_all,
     close,
     sign_ins,

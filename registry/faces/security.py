@@ -14,6 +14,7 @@ from registry.accounts import (
     account_row,
     act_as,
     capacities,
+    change_email,
     check_password,
     end_sessions,
     live,
@@ -23,10 +24,11 @@ from registry.accounts import (
     sessions,
 )
 from registry.database import reading, writing
-from registry.errors import NotAllowed, NotFound
+from registry.errors import FormRefused, NotAllowed, NotFound, read_form
 from registry.faces.desk import (
     Kept,
     Visit,
+    by_field,
     office_of,
     page,
     person_of,
@@ -45,6 +47,7 @@ from registry.faces.session import (
     onward,
     stage_page,
 )
+from registry.forms import EmailForm
 
 BROWSERS = {
     "MicroMessenger": "微信",
@@ -75,18 +78,20 @@ def device_words(agent: str) -> str:
 @get("/me", opt={"needs": ANYONE}, sync_to_thread=False)
 def me(request: Visit) -> Response[Any]:
     """The own account."""
+    return _me(request, {}, 200)
+
+
+@post("/me/email", opt={"needs": ANYONE}, sync_to_thread=True)
+def own_email(request: Visit, data: Typed) -> Response[Any]:
+    """Sets where mail reaches oneself."""
     person, office = person_of(request), office_of(request)
-    with reading(office.engine) as session:
-        account = account_row(session, person.account)
-        values: dict[str, Any] = {
-            "roles": [
-                one for one in capacities(session, person.account, office.now()) if one.current
-            ],
-            "open_sessions": sessions(session, person.account, office.now(), person.session),
-            "has_second": bool(account.totp_secret),
-            "codes_left": second.codes_left(session, person.account),
-        }
-    return page(request, "me.html", person=person, here="me", device_words=device_words, **values)
+    try:
+        form = read_form(EmailForm, {"email": data.get("email", "")})
+        with writing(office.engine) as session:
+            change_email(session, person.account, form, by=person.actor, now=office.now())
+    except FormRefused as refused:
+        return _me(request, by_field(refused.problems), 422, data)
+    return Redirect(f"{up_from(request)}me/", status_code=303)
 
 
 @post("/me/act-as", opt={"needs": ANYONE}, sync_to_thread=True)
@@ -207,6 +212,7 @@ def end_own(request: Visit, data: Typed) -> Response[Any]:
 
 SECURITY_ROUTES: list[HTTPRouteHandler] = [
     me,
+    own_email,
     change_capacity,
     password_page,
     change_password,
@@ -215,6 +221,33 @@ SECURITY_ROUTES: list[HTTPRouteHandler] = [
     fresh_codes,
     end_own,
 ]
+
+
+def _me(
+    request: Visit, problems: dict[str, str], status: int, typed: dict[str, str] | None = None
+) -> Response[Any]:
+    person, office = person_of(request), office_of(request)
+    with reading(office.engine) as session:
+        account = account_row(session, person.account)
+        found: dict[str, Any] = {
+            "roles": [
+                one for one in capacities(session, person.account, office.now()) if one.current
+            ],
+            "open_sessions": sessions(session, person.account, office.now(), person.session),
+            "has_second": bool(account.totp_secret),
+            "codes_left": second.codes_left(session, person.account),
+            "values": {"email": account.email, **(typed or {})},
+        }
+    return page(
+        request,
+        "me.html",
+        status=status,
+        person=person,
+        here="me",
+        problems=problems,
+        device_words=device_words,
+        **found,
+    )
 
 
 def _beyond_second(person: Person) -> None:

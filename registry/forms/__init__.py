@@ -82,7 +82,7 @@ from registry.forms.matters import (
     StepForm,
     StepSheet,
 )
-from registry.forms.people import AccountForm, GrantForm, JoinForm
+from registry.forms.people import AccountForm, EmailForm, GrantForm, JoinForm
 from registry.forms.publishing import (
     AcceptanceForm,
     DeclineForm,
@@ -122,6 +122,7 @@ __all__ = [
     "DefenceSheet",
     "DrawForm",
     "EditionForm",
+    "EmailForm",
     "FileForm",
     "FindingForm",
     "FindingSheet",

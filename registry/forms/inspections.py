@@ -75,6 +75,7 @@ class SeenForm(FindingForm):
     """A fault seen at a visit; `item` is the item of the checklist, empty for any other rule."""
 
     item: Text = Field(default="", title="检查项目", max_length=40)
+    corrects: Text = Field(default="", title="更正的事项编号", max_length=40)
 
 
 class FileForm(Form):

@@ -2,12 +2,20 @@
 
 from typing import Annotated, Self
 
-from pydantic import StringConstraints, model_validator
+from pydantic import AfterValidator, StringConstraints, model_validator
 from sqlmodel import Field
 
+from registry.forms.contacts import written_contact
 from registry.forms.fields import Form, OptionalDay, RoleName, Text
 
+
+def _address(text: str) -> str:
+    """An address of mail as it is kept, or none; raises ValueError."""
+    return written_contact("email", text, public=False) if text else ""
+
+
 AccountName = Annotated[Text, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
+Email = Annotated[Text, AfterValidator(_address)]
 
 
 class AccountForm(Form):
@@ -16,6 +24,7 @@ class AccountForm(Form):
     id: AccountName = Field(title="账户名", min_length=2, max_length=40)
     name: Text = Field(title="姓名", min_length=1, max_length=60)
     password: str = Field(title="密码", min_length=10, max_length=200)
+    email: Email = Field(default="", title="电子邮箱", max_length=200)
     role: RoleName = Field(title="角色")
     jurisdiction: Text = Field(default="", title="限于区县", max_length=20)
     institution: Text = Field(default="", title="所属机构编号", max_length=20)
@@ -43,6 +52,12 @@ class GrantForm(Form):
         if self.since and self.until and self.until < self.since:
             raise ValueError(f"截止日期 {self.until} 早于起始日期 {self.since}，请改正其中一个")
         return self
+
+
+class EmailForm(Form):
+    """Where mail reaches the person of an account; empty where none is to."""
+
+    email: Email = Field(default="", title="电子邮箱", max_length=200)
 
 
 class JoinForm(Form):

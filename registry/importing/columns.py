@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,10 @@ from registry.importing.files import Row
 from scoring.decoding import UNREADABLE, decode_words
 
 LOOK_AT = 20
+_IN_BRACKETS = re.compile(r"[(（].*?[)）]")
+# What a heading says of money that is not counted in yuan.
+_OTHER_UNIT = re.compile(r"[(（][^)）]*(?:[万千百亿]|[角分]\b|美元|港元|港币|欧元)[^)）]*[)）]")
+Column = tuple[int, str]
 
 
 class MapRefused(RegistryError):
@@ -39,18 +44,24 @@ class ColumnMap(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Heading(Struct, frozen=True, kw_only=True):
-    """Where the fields stand in one sheet, and the headings nobody asked for."""
+    """Where the fields stand in one sheet, and the headings nobody asked for.
+
+    `twice` names the columns of which nobody can tell which one a field is read from, `units` those of
+    money in a unit that the map does not name.
+    """
 
     row: int
     places: dict[str, int]
     titles: dict[str, str]
     unknown: tuple[str, ...]
+    twice: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
 
 
 def load_map(path: Path, fields: Sequence[str]) -> ColumnMap:
     """The map of a TOML file; raises MapRefused for a field the form does not have."""
     try:
-        found = msgspec.toml.decode(path.read_bytes(), type=ColumnMap)
+        found = msgspec.toml.decode(path.read_bytes().decode("utf-8-sig"), type=ColumnMap)
     except OSError:
         raise MapRefused(f"找不到列映射 {path}。请用 --map 指明。") from None
     except UNREADABLE as wrong:
@@ -74,25 +85,46 @@ def find_heading(rows: Sequence[Row], mapped: ColumnMap) -> Heading | None:
 
 
 def _heading(row: Row, mapped: ColumnMap) -> Heading:
-    cells: dict[str, tuple[int, str]] = {}
-    for place, cell in enumerate(row.cells):
-        title = str(cell).strip()
-        for name in (key(title), key(re.sub(r"[(（].*?[)）]", "", title))):
-            cells.setdefault(name, (place, title))
     places: dict[str, int] = {}
     titles: dict[str, str] = {}
-    expected = {key(one) for one in mapped.ignored}
-    for field, aliases in mapped.columns.items():
-        names = [key(one) for one in aliases]
-        expected.update(names)
+    twice: list[str] = []
+    units: list[str] = []
+    aliases = {field: [key(one) for one in names] for field, names in mapped.columns.items()}
+    expected = {key(one) for one in mapped.ignored}.union(*aliases.values())
+    columns = _columns(row, expected)
+    for field, names in aliases.items():
         # The alias named first wins: a number says more than a name.
-        if found := next((cells[one] for one in names if one in cells), None):
-            places[field], titles[field] = found
-    seen = [(key(title), title) for _, title in dict.fromkeys(cells.values()) if title]
+        if found := next((columns[one] for one in names if one in columns), None):
+            places[field], titles[field] = found[0]
+            _, title = found[0]
+            if field in mapped.factors and key(title) not in names and _OTHER_UNIT.search(title):
+                units.append(f"“{title}”")
+            if len(found) > 1:
+                twice.append("、".join(f"第 {place + 1} 列“{title}”" for place, title in found))
+    seen = dict.fromkeys(title for found in columns.values() for _, title in found)
     unknown = tuple(
-        title for name, title in seen if name not in expected and title not in titles.values()
+        title for title in seen if key(title) not in expected and title not in titles.values()
     )
-    return Heading(row=row.number, places=places, titles=titles, unknown=unknown)
+    return Heading(
+        row=row.number,
+        places=places,
+        titles=titles,
+        unknown=unknown,
+        twice=tuple(dict.fromkeys(twice)),
+        units=tuple(dict.fromkeys(units)),
+    )
+
+
+def _columns(row: Row, expected: Container[str]) -> dict[str, list[Column]]:
+    """The columns by their headings; what a heading says in brackets counts only where the map knows it."""
+    found: dict[str, list[Column]] = defaultdict(list)
+    for place, cell in enumerate(row.cells):
+        title = str(cell).strip()
+        name = key(title)
+        if title:
+            bare = name if name in expected else key(_IN_BRACKETS.sub("", title))
+            found[bare].append((place, title))
+    return dict(found)
 
 
 def key(text: str) -> str:

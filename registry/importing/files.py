@@ -1,11 +1,13 @@
 """A file's cells, or one sentence why it cannot be read; nothing in it is ever executed."""
 
 import csv
+import io
 import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +64,7 @@ def read_sheets(path: Path, encoding: str = "", sheet: str = "") -> list[Sheet]:
     elif path.suffix.lower() in (".xlsx", ".xlsm", ".xls"):
         raise FileRefused(f"{path.name} 不是表格文件，内容已损坏。请重新导出后再导入。")
     elif path.suffix.lower() in (".json", ".jsonl"):
-        found = [_objects(path, size)]
+        found = [_objects(path, size, encoding)]
     else:
         found = [_csv(path, size, encoding)]
     if sheet and not found:
@@ -73,25 +75,53 @@ def read_sheets(path: Path, encoding: str = "", sheet: str = "") -> list[Sheet]:
     return found
 
 
-def _objects(path: Path, size: int) -> Sheet:
-    """A list of objects, or one object a line: their keys are the headings, row 1."""
+def _objects(path: Path, size: int, encoding: str) -> Sheet:
+    """A list of objects under their keys as row 1, or one object a line: then a row has its line's number."""
     if size > CSV_LIMIT:
         raise FileRefused(f"{path.name} 有 {size / 1e6:.0f} MB，超过 200 MB。请分成几个文件导入。")
-    text = path.read_bytes().decode("utf-8-sig", errors="replace")
+    text = _decoded(path, encoding)
+    read = partial(json.loads, object_pairs_hook=partial(_once, path.name), parse_float=str)
+    by_line = path.suffix.lower() == ".jsonl"
     try:
-        lines = [one for one in text.splitlines() if one.strip()]
-        found = json.loads(text) if path.suffix.lower() == ".json" else list(map(json.loads, lines))
+        found = dict(_lines(text, read) if by_line else _listed(read(text)))
     except (ValueError, RecursionError) as wrong:
         raise FileRefused(
             f"{path.name} 不是合法的 JSON（{decode_words(wrong)}）。请重新导出后再导入。"
         ) from None
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+    if not all(isinstance(one, dict) for one in found.values()):
         raise FileRefused(f"{path.name} 应是一组对象（[{{…}}, {{…}}]）。请改正后再导入。")
-    titles = list(dict.fromkeys(title for one in found for title in one))
-    rows = [Row(1, tuple(titles))] if titles else []
-    for number, one in enumerate(found, 2):
+    titles = list(dict.fromkeys(title for one in found.values() for title in one))
+    rows = [Row(0 if by_line else 1, tuple(titles))] if titles else []
+    for number, one in found.items():
         rows.append(Row(number, tuple(_cell(one.get(title)) for title in titles)))
     return Sheet(name=path.name, rows=tuple(rows))
+
+
+def _lines(text: str, read: Callable[[str], Any]) -> Iterator[tuple[int, Any]]:
+    # JSON may hold every other sign that Python would end a line at.
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                yield number, read(line)
+            except json.JSONDecodeError as wrong:
+                wrong.lineno = number
+                raise
+
+
+def _listed(whole: Any) -> Iterator[tuple[int, Any]]:
+    return enumerate(whole if isinstance(whole, list) else [None], 2)
+
+
+def _once(file: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object as it is written; of two values under one key neither is the right one."""
+    found: dict[str, Any] = {}
+    for title, value in pairs:
+        if title in found:
+            raise FileRefused(
+                f"{file} 的一个对象里“{title}”写了两次，看不出该用哪一个。请给其中一个改名，或者删去一个。"
+            )
+        found[title] = value
+    return found
 
 
 def _cell(value: object) -> str | bool:
@@ -112,7 +142,8 @@ def _csv(path: Path, size: int, encoding: str) -> Sheet:
     first = text.split("\n", 1)[0]
     delimiter = max(",\t;", key=first.count)
     try:
-        lines = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
+        # Lines end as a spreadsheet ends them; a cell may hold every other sign Python would end one at.
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         rows = tuple(_numbered(lines))
     except csv.Error as wrong:
         raise FileRefused(
@@ -131,9 +162,9 @@ def _numbered(lines: Any) -> Iterator[Row]:
 
 def _decoded(path: Path, encoding: str) -> str:
     raw = path.read_bytes()
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16", errors="replace")
-    for one in (encoding,) if encoding else ENCODINGS:
+    marked = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+    tried = ("utf-16",) if marked else (encoding,) if encoding else ENCODINGS
+    for one in tried:
         try:
             text = raw.decode(one)
         except LookupError:
@@ -145,9 +176,8 @@ def _decoded(path: Path, encoding: str) -> str:
                 f"{path.name} 的编码看不准：按 GB18030 读出的汉字大多单个出现，多半是西文 Windows-1252。"
                 '请在列映射里写明 encoding = "cp1252" 或 "gb18030"。'
             )
-        return text
-    tried = encoding or "、".join(ENCODINGS)
-    raise FileRefused(f"{path.name} 的编码不是 {tried}。请另存为 UTF-8 后再导入。")
+        return text.removeprefix("\ufeff")
+    raise FileRefused(f"{path.name} 的编码不是 {'、'.join(tried)}。请另存为 UTF-8 后再导入。")
 
 
 def _mostly_alone(text: str) -> bool:

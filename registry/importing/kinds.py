@@ -31,6 +31,7 @@ from registry.importing.columns import ColumnMap, key
 from registry.importing.owners import Owners, Wrongs
 from registry.importing.rows import Values
 from registry.importing.standing import STANDING, Change, Duties, Twin, differing
+from registry.queries.desk import jurisdictions
 from registry.queries.duplicates import NUMBER, Alikes, described
 from registry.queries.held import held_now
 
@@ -137,10 +138,14 @@ class Institutions:
         self.session, self.city = session, city
         fixed = {field for field in ("jurisdiction",) if field in mapped.fixed}
         self.required = tuple(one for one in ("name", "jurisdiction") if one not in fixed)
-        place = tables.Jurisdiction
-        named = session.exec(select(place.id, place.name)).all()
-        self.names = [name for _, name in named]
-        self.places = {key(word): id for id, name in named for word in (id, name)}
+        # A place that is no more takes in nobody.
+        here = jurisdictions(session, city.today)
+        self.names = list(dict.fromkeys(one.name for one in here))
+        self.places: dict[str, list[str]] = defaultdict(list)
+        for one in here:
+            self.places[key(one.name)].append(one.id)
+        # A number says more than a name.
+        self.places |= {key(one.id): [one.id] for one in here}
         self.held = _keys_in_register(session)
         self.ids = set(session.exec(select(tables.Institution.id)).all())
         self.seen: dict[tuple[str, ...], int] = {}
@@ -149,11 +154,7 @@ class Institutions:
 
     def complete(self, values: Values, row: int) -> Wrongs:
         """The jurisdiction's number; a code that holds; a row that no other row repeats."""
-        typed = values.get("jurisdiction", "")
-        if typed and key(typed) not in self.places:
-            yield "jurisdiction", f"登记册没有这个区县，请写{'、'.join(self.names)}中的一个"
-        elif typed:
-            values["jurisdiction"] = self.places[key(typed)]
+        yield from self._jurisdiction(values)
         if values.get("predecessor"):
             before = read_institution_id(self.city.prefix, str(values["predecessor"]))
             if before in self.ids:
@@ -177,6 +178,17 @@ class Institutions:
             yield field, f"与第 {self.seen[own]} 行重复，请核对后删去一行"
         else:
             self.seen[own] = row
+
+    def _jurisdiction(self, values: Values) -> Wrongs:
+        typed = values.get("jurisdiction", "")
+        found = self.places.get(key(typed), [])
+        if len(found) == 1:
+            values["jurisdiction"] = found[0]
+        elif found:
+            said = f"有 {len(found)} 个同名的区县（编号 {'、'.join(found)}），请写编号"
+            yield "jurisdiction", said
+        elif typed:
+            yield "jurisdiction", f"登记册里现在没有这个区县，请写{'、'.join(self.names)}中的一个"
 
     def is_there(self, form: Any) -> bool:
         """Whether its code, its number, or its name at its address is registered."""

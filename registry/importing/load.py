@@ -107,7 +107,8 @@ def take_in(  # noqa: PLR0913 an act has its actor and its instant besides
 
     A row that is there already is left as it is and what it says otherwise is told; with `update` rows of
     its own supersede it. A file taken in twice changes nothing the second time.
-    Raises FileRefused when no sheet has a heading row with the fields a row cannot do without.
+    Raises FileRefused when no sheet has a heading row with the fields a row cannot do without, or one has a
+    heading of theirs twice, or money in a unit that the map does not name.
     """
     known = known_of(kind, session, mapped, city)
     headed, unread = _headed(sheets, mapped, known)
@@ -251,7 +252,7 @@ def _headed(
     sheets: Sequence[Sheet], mapped: ColumnMap, known: Known
 ) -> tuple[list[tuple[Sheet, Heading]], tuple[str, ...]]:
     """The sheets that have the columns a row cannot do without, and the headings nobody reads."""
-    found, lacking = [], []
+    found, lacking, twice, units = [], [], [], []
     for sheet in sheets:
         heading = find_heading(sheet.rows, mapped)
         missing = [one for one in known.required if heading is None or one not in heading.places]
@@ -259,6 +260,18 @@ def _headed(
             lacking.append((sheet.name, missing))
         else:
             found.append((sheet, heading))
+            twice += [f"{sheet.name} 的{columns}" for columns in heading.twice]
+            units += [f"{sheet.name} 的列{title}" for title in heading.units]
+    if twice:
+        raise FileRefused(
+            f"{'；'.join(twice)}：列名相同（括号里的说明不算），看不出该读哪一列。"
+            "请给其中一列改名，或者删去一列。"
+        )
+    if units:
+        raise FileRefused(
+            f"{'、'.join(units)}：写的单位不是元，列映射没有写怎样换算。请换算成元，列名写“（元）”，"
+            "或者用 --map 另写列映射，把这个列名和它的换算（factors，一个单位等于多少分）写进去。"
+        )
     if not found:
         name, missing = min(lacking, key=lambda one: len(one[1]))
         words = "；".join(_wanted(one, mapped.columns) for one in missing)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from copy import copy
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 from functools import cache
 from typing import Any, cast
 
@@ -19,11 +19,16 @@ from registry.importing.columns import ColumnMap, Heading, key
 from registry.importing.files import Row
 
 EXACT = 1e15
+# So much of the smallest unit a column of the register holds, as on the desk.
+LARGEST = 10**17
 YES = {"是", "有", "√", "✓", "y", "yes", "true", "1", "已"}
 NO = {"否", "无", "×", "n", "no", "false", "0", "未"}
 # What may be written in several lines; everything else is one, however it was fitted into its cell.
 LONG = {"statement", "note", *NAMES, PLACES}
 _BREAK = re.compile(r"(.)\s*[\r\n]+\s*(.)")
+# How a spreadsheet saves a long number as text, its last digits gone.
+_ROUNDED = re.compile(r"[+-]?\d(\.\d+)?E\+\d{2,}", re.IGNORECASE)
+_LOST = "数字太长，后几位已经丢失，请把这一列的格式设为文本后重新填写"
 Values = dict[str, Any]
 
 
@@ -144,12 +149,14 @@ class Reader:
         if cell in FORMULA_ERRORS:
             raise Wrong("这一格是公式算错的结果，请改正公式，或者填写它应有的值")
         if isinstance(cell, float):
-            if abs(cell) >= EXACT:
-                raise Wrong("数字太长，后几位已经丢失，请把这一列的格式设为文本后重新填写")
+            if not abs(cell) < EXACT:  # nor is what is no number at all
+                raise Wrong(_LOST)
             if field in self.days and not self.map.days:
                 raise Wrong("这一格是数字，请把格式设为日期，如 2026-03-01")
             cell = str(int(cell)) if cell == int(cell) else str(cell)
         text = str(cell).strip()
+        if _ROUNDED.fullmatch(text):
+            raise Wrong(_LOST)
         if field not in LONG:
             text = _BREAK.sub(_joined, text)
         if words := self.words.get(field):
@@ -158,7 +165,9 @@ class Reader:
             return _flag(text)
         if field in self.days:
             return self._day(text)
-        if text and (factor := self.map.factors.get(field)):
+        # A column that names no unit of its own is in the register's.
+        factor = self.map.factors.get(field, 1 if field.endswith("_fen") else 0)
+        if text and factor:
             return _scaled(text, factor)
         return text
 
@@ -200,8 +209,12 @@ def _flag(text: str) -> object:
 def _scaled(text: str, factor: int) -> int:
     try:
         number = Decimal(text.replace(",", "").replace("，", "")) * factor
-    except InvalidOperation:
+    except DecimalException:
         raise Wrong("请写数字，不带单位") from None
+    if not number.is_finite():
+        raise Wrong("请写数字，不带单位")
+    if abs(number) >= LARGEST:
+        raise Wrong("金额太大，请核对位数和单位")
     if number != int(number):
         raise Wrong("金额请精确到分")
     return int(number)

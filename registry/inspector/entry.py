@@ -20,8 +20,16 @@ from registry.faces.desk import Visit, by_field, environment, office_of, page, p
 from registry.faces.session import Typed
 from registry.forms import VisitSheet
 from registry.inspector.history import Preview, history_of, preview_of
-from registry.inspector.posted import AT_MOST, Held, Posted, hold, posted
-from registry.inspector.sheet import KINDS, OTHERS, reference_of, sheet_of
+from registry.inspector.posted import Held, Posted, hold, posted
+from registry.inspector.sheet import (
+    KINDS,
+    OF_OTHERS,
+    OTHERS,
+    as_typed,
+    reference_of,
+    sheet_of,
+)
+from registry.uploads import WHOLE
 
 SCRIPTS = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
@@ -60,7 +68,7 @@ def new_visit(request: Visit) -> Response[Any]:
     return _form(request, person, Shown(values=values))
 
 
-@post("/desk/visits", opt=RECORDS, request_max_body_size=AT_MOST)
+@post("/desk/visits", opt=RECORDS, request_max_body_size=WHOLE)
 async def save_visit(request: Visit) -> Response[Any]:
     """Records the visit, its faults and its files in one transaction, or shows the form again."""
     sent = await posted(request)
@@ -99,7 +107,7 @@ def _save(request: Visit, sent: Posted) -> Response[Any]:
         if values.get("act") == "preview":
             found = preview_of(file, sheet, office)
             return _form(request, person, Shown(values=values, preview=found, held=held))
-        with writing(office.engine) as session:
+        with writing(office.engine) as session, as_typed(values, office):
             _refuse_unseen_twin(session, sheet, values)
             done = acts.record_visit(session, sheet, by=by, now=now, calendar=office.calendar)
             for one in held.kept:
@@ -161,4 +169,4 @@ def _form(request: Visit, person: Person, shown: Shown) -> Response[Any]:
 
 
 def _filled(values: dict[str, str], suffix: str) -> bool:
-    return any(values.get(f"{part}-{suffix}", "").strip() for part in ("code", "statement", "note"))
+    return any(values.get(f"{part}-{suffix}", "").strip() for part in OF_OTHERS)

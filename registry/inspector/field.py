@@ -23,7 +23,7 @@ from registry.faces.desk import Office, Visit, office_of, page, person_of, up_fr
 from registry.forms import SeenForm
 from registry.inspector.entry import SCRIPTS
 from registry.inspector.printed import printed
-from registry.inspector.sheet import KINDS, reference_of, sheet_of
+from registry.inspector.sheet import KINDS, as_typed, reference_of, sheet_of
 from registry.inspector.snapshot import snapshot_of
 from registry.uploads import keep
 
@@ -118,7 +118,7 @@ def receive(request: Visit, key: str, data: JSONBody[Sent]) -> Response[Any]:
     files = [{name: one for name, one in file.items() if one} for file in data.files]
     sheet = sheet_of(values, files, office)
     try:
-        with writing(office.engine) as session:
+        with writing(office.engine) as session, as_typed(values, office):
             done = acts.record_visit(
                 session, sheet, by=person.actor, now=office.now(), calendar=office.calendar
             )

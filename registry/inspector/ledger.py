@@ -79,6 +79,7 @@ ACTS = {
     "release_report": "发布年度报告",
     "create_account": "开立账户",
     "close_account": "停用账户",
+    "change_email": "更改电子邮箱",
     "erase": "按保存期限删除",
     "sign_in": "登录",
 }

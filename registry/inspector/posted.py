@@ -15,7 +15,6 @@ from registry.errors import FormRefused, Problem
 from registry.faces.desk import Office, Visit
 from registry.uploads import Kept, keep, place_of
 
-AT_MOST = 60_000_000
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 

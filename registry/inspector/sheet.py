@@ -1,6 +1,7 @@
 """What was typed or tapped at a visit, as one sheet: the same fields from the page and from the phone."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -15,6 +16,7 @@ from scoring import Policy, PolicyError
 
 KINDS = ("日常检查", "双随机检查", "专项治理", "投诉核查", "年度检查")
 OTHERS = 5
+OF_OTHERS = ("code", "statement", "note", "corrects")  # one of them filled makes a fault
 _VISIT = (
     "key",
     "institution",
@@ -77,6 +79,17 @@ def sheet_of(
     return form
 
 
+@contextmanager
+def as_typed(values: Mapping[str, str], office: Office) -> Iterator[None]:
+    """What is refused within is named as the form names its fields."""
+    try:
+        yield
+    except FormRefused as refused:
+        said = {key: one for key, one in values.items() if one.strip()}
+        faults = list(faults_of(said, _checklist(office, said.get("checklist", ""))))
+        raise FormRefused([_where(one, faults, ()) for one in refused.problems]) from None
+
+
 def _of_visit(sheet: Mapping[str, Any], office: Office) -> list[Problem]:
     """What is wrong with the visit itself, where only its answers or faults could not be read."""
     own = {key: one for key, one in sheet.items() if key in InspectionSheet.model_fields}
@@ -95,7 +108,7 @@ def faults_of(said: Mapping[str, str], checklist: Checklist | None) -> Iterator[
             yield Fault(suffix=item.code, item=item.code, code=item.policy, default=default)
     for number in range(1, OTHERS + 1):
         suffix = f"x{number}"
-        if any(said.get(f"{part}-{suffix}") for part in ("code", "statement", "note")):
+        if any(said.get(f"{part}-{suffix}") for part in OF_OTHERS):
             code = said.get(f"code-{suffix}", "")
             yield Fault(suffix=suffix, item="", code=code, default="")
 
@@ -116,6 +129,7 @@ def _finding(fault: Fault, said: Mapping[str, str], policy: Policy) -> dict[str,
         "extent": said.get(f"extent-{fault.suffix}", "1"),
         "statement": said.get(f"statement-{fault.suffix}", fault.default),
         "note": said.get(f"note-{fault.suffix}", ""),
+        "corrects": said.get(f"corrects-{fault.suffix}", ""),
     }
     if rule:
         where = f"《{rule.reference.document}》{rule.reference.article}"
@@ -156,6 +170,7 @@ _LABELS = {
     "statement": "公开的事实表述",
     "note": "内部记录",
     "code": "指标",
+    "corrects": "更正的事项编号",
 }
 
 

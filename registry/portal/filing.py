@@ -21,6 +21,7 @@ from registry.portal.own import FILINGS, title_of
 from registry.portal.rights import STEPS, may
 from registry.queries import ShownMatter
 from registry.queries.receipts import receipts
+from registry.uploads import WHOLE
 
 
 @get(
@@ -43,6 +44,7 @@ def filing_form(request: Visit, id: str, what: str) -> Response[Any]:
     "/my/matters/{id:str}/{what:str}",
     opt={"reach": {"id": "nothing", "what": "nothing"}},
     dependencies=SENT,
+    request_max_body_size=WHOLE,
     sync_to_thread=True,
 )
 def file_it(request: Visit, id: str, what: str, sent: NamedDependency[Sent]) -> Response[Any]:

@@ -9,9 +9,15 @@ from msgspec import Struct
 from scoring import Facts, Policy, Rating
 from scoring.actions import Action, actions
 from scoring.repair import Deadline, Outlook, clock, outlooks, timeline, what_if
-from scoring.words import chinese, score_words
+from scoring.telling import also_needed
+from scoring.words import EXIT, chinese, score_words
 
-LASTS = {"至 改正为止": "改正以后", "起，没有期限": "没有期限"}
+LASTS = {
+    "至 改正为止": "改正以后",
+    f"至 {EXIT}为止": f"{EXIT}以后",
+    "起，没有期限": "没有期限",
+}
+GIVEN_BACK = {"half": "已恢复一半", "full": "已恢复", "forgiven": "不计分", "": "不能提前恢复"}
 WORDS = {
     "white": "白名单",
     "watch": "重点关注名单",
@@ -52,13 +58,14 @@ class Clock(Struct, frozen=True, kw_only=True):
 
 
 class Repair(Struct, frozen=True, kw_only=True):
-    """Everything the portal says about repair."""
+    """Everything the portal says about repair; `also` is what the next grade needs beside points."""
 
     choices: tuple[Choice, ...]
     chosen: str
     goals: tuple[Goal, ...]
     clocks: tuple[Clock, ...]
     turns: tuple[tuple[str, str], ...]
+    also: str
 
 
 def repair_of(
@@ -86,6 +93,7 @@ def repair_of(
         goals=tuple(_goal(one, on) for one in outlooks(facts, policy, on, later)),
         clocks=tuple(_clock(one) for one in clock(facts, policy, on)),
         turns=tuple(_turns(timeline(facts, policy, on, later))),
+        also=also_needed(rating, facts, policy),
     )
 
 
@@ -130,7 +138,7 @@ def _clock(one: Deadline) -> Clock:
     return Clock(
         record=one.record,
         title=one.title,
-        cure=one.cure.title if one.cure else "不能提前恢复",
+        cure=one.cure.title if one.cure else GIVEN_BACK[one.given_back],
         cure_by=chinese(by) if by else "",
         lapses_on=chinese(one.lapses_on) if one.lapses_on else LASTS.get(one.lasts, one.lasts),
     )

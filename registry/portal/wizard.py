@@ -22,6 +22,7 @@ from registry.forms import RepairForm
 from registry.portal.filing import kept, receive
 from registry.portal.matters import Line, line_of
 from registry.queries.receipts import receipts
+from registry.uploads import WHOLE
 
 STEPS = ("选择记录", "履行证明", "信用承诺", "核对并提交")
 # Which fields each step asks for: a mistake leads back to its own.
@@ -44,7 +45,7 @@ def begin(request: Visit) -> Response[Any]:
     return _step(request, person, 0, values, ())
 
 
-@post("/my/repair", dependencies=SENT, sync_to_thread=True)
+@post("/my/repair", dependencies=SENT, request_max_body_size=WHOLE, sync_to_thread=True)
 def go_on(request: Visit, sent: NamedDependency[Sent]) -> Response[Any]:
     """One step on or back; everything typed goes along, and files stay once they have arrived."""
     person, office = person_of(request), office_of(request)

@@ -19,6 +19,7 @@ class AccountLine(Struct, frozen=True, kw_only=True):
     second: bool
     once: bool
     subject: str
+    email: str
     last: datetime | None
 
 
@@ -120,19 +121,21 @@ def _line(row: Account, last: datetime | None) -> AccountLine:
         second=bool(row.totp_secret),
         once=row.once_until is not None,
         subject=row.subject,
+        email=row.email,
         last=last,
     )
 
 
 class Holder(Struct, frozen=True, kw_only=True):
     """A role an account of the office holds today; `second` says that a second factor or a single sign-on
-    is set up, `begun` that its first password has been replaced."""
+    is set up, `begun` that its first password has been replaced, `reached` that it has an address of mail."""
 
     account: str
     role: str
     jurisdiction: str
     second: bool
     begun: bool
+    reached: bool
 
 
 def holders(session: Session, now: datetime) -> list[Holder]:
@@ -157,6 +160,7 @@ def holders(session: Session, now: datetime) -> list[Holder]:
             jurisdiction=grant.jurisdiction,
             second=bool(account.totp_secret or account.subject),
             begun=account.once_until is None,
+            reached=bool(account.email),
         )
         for grant, account in session.execute(query)
     ]

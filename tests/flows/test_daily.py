@@ -12,16 +12,22 @@ from sqlalchemy import Engine
 from config import month
 from config.clock import Clock
 from config.daily import run_day
+from config.freezing import end_of
+from config.naming import day_before
 from config.settings import Settings
+from config.withdrawing import Asked, withdraw
 from publisher.changes import render_changes
 from publisher.data import render_csv
 from publisher.edition import read_edition
+from publisher.gate import SignatureLapsed
+from publisher.release import ReleaseRefused
 from publisher.withdraw import Withdrawn, bury
 from registry import acts, queries
 from registry.access import Actor
 from registry.calendar import load_calendar
 from registry.database import leading, reading, writing
-from registry.forms import NameForm, StepSheet
+from registry.errors import Conflict
+from registry.forms import NameForm, ObjectionSheet, StepSheet
 from registry.procedure import edge
 from registry.pulse import beat
 from tests.flows.publishing_city import (
@@ -37,9 +43,12 @@ from tests.flows.publishing_city import (
     release_at,
     served_now,
     states,
+    without_papers,
 )
 
 __all__ = ["copies"]
+PUBLISHER = Actor(account="publisher", role="publisher", name="发布员")
+CHIEF = Actor(account="chief", role="head", name="负责人")
 KEEPER = Actor(account="keeper", role="administrator", name="登记员")
 
 
@@ -140,7 +149,6 @@ def test_an_unsigned_month_alarms_those_who_publish_before_its_hour_and_after(
 
 def annul(settings: Settings, now: datetime) -> tuple[str, str]:
     """The head of the city annuls what was published; the matter that owes its withdrawal, and of whom."""
-    head = Actor(account="chief", role="head", name="负责人")
     calendar = load_calendar(settings.holidays)
     with register(settings) as engine, writing(engine) as session:
         lines = queries.matters(session, kinds=("finding", "penalty"), limit=999)
@@ -149,7 +157,7 @@ def annul(settings: Settings, now: datetime) -> tuple[str, str]:
         form = StepSheet.model_validate(
             {"on": now.date(), "document_no": "甬复〔2026〕1号", "reason": "复议机关撤销"}
         )
-        acts.take_step(session, line.id, "annul", form, by=head, now=now, calendar=calendar)
+        acts.take_step(session, line.id, "annul", form, by=CHIEF, now=now, calendar=calendar)
         [owed] = queries.matters(session, kinds=("withdrawal",), open_only=True)
     return owed.id, owed.institution
 
@@ -174,13 +182,50 @@ def test_what_has_to_be_taken_back_within_three_working_days_is_put_forward_at_o
         month.approve_month(engine, fresh, name, by="signer", now=now)
     release_at(fresh, now)
     assert served_now(fresh) == name
+    # The edition before prints it still, so that it is owed until it is withdrawn there.
+    with register(fresh) as engine:
+        with reading(engine) as session:
+            [owed] = queries.matters(session, kinds=("withdrawal",), open_only=True)
+        assert owed.id == matter
+        asked = Asked(institution=institution, reason="复议机关撤销", document_no="甬复〔2026〕1号")
+        with without_papers():
+            withdraw(engine, fresh, asked, by=PUBLISHER, now=now)
+        with reading(engine) as session:
+            assert queries.matters(session, kinds=("withdrawal",), open_only=True) == []
+    assert institution in read_edition(fresh.editions / LAST).withdrawn
+
+
+def test_an_objection_is_marked_as_soon_as_somebody_has_signed(fresh: Settings) -> None:
+    at = datetime(2026, 10, 14, 10, tzinfo=fresh.zone)
+    calendar = load_calendar(fresh.holidays)
+    black = (one for one in read_edition(fresh.editions / LAST).entries if one.facts.listings)
+    entry = next(one for one in black if not any(each.disputed for each in one.facts.listings))
+    about = entry.rating.listing
+    with register(fresh) as engine, writing(engine) as session:
+        own = Actor(account="own", role="institution", name="机构")
+        sheet = ObjectionSheet(about=about, on=at.date(), text="与事实不符")
+        acts.object_to(session, sheet, by=own, now=at, calendar=calendar)
+    day(fresh, date(2026, 10, 15))
     with register(fresh) as engine, reading(engine) as session:
-        assert queries.matter(session, matter, "publisher").line.state == "replaced"
+        row = next(one for one in queries.editions(session) if one.name == f"{LAST}.1")
+    assert row.state == "prepared"
+    assert "异议标注" in row.cause
+    now = datetime(2026, 10, 15, 9, tzinfo=fresh.zone)
+    with register(fresh) as engine:
+        month.approve_month(engine, fresh, row.name, by="signer", now=now)
+    release_at(fresh, now)
+    again = read_edition(fresh.editions / f"{LAST}.1").entries
+    [one] = [one for one in again if one.institution == entry.institution]
+    assert [listing.disputed for listing in one.facts.listings] == [True]
+    assert one.rating.status == "black"
 
 
-@pytest.mark.parametrize("status", ["black", "white"])
-def test_who_is_still_on_the_black_list_comes_back_to_it_as_soon_as_somebody_has_signed(
-    fresh: Settings, status: str
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [("black", "列入黑名单的决定仍然有效"), ("white", "仍然符合白名单的条件")],
+)
+def test_who_is_still_on_a_list_comes_back_to_it_as_soon_as_somebody_has_signed(
+    fresh: Settings, status: str, why: str
 ) -> None:
     """Another record's term is over, and with it the whole entry has gone from the newest edition."""
     listed = read_edition(fresh.editions / LAST).listed
@@ -192,21 +237,45 @@ def test_who_is_still_on_the_black_list_comes_back_to_it_as_soon_as_somebody_has
     day(fresh, date(2026, 10, 15))
     with register(fresh) as engine, reading(engine) as session:
         found = {one.name: one for one in queries.editions(session)}
-    if (
-        status == "white"
-    ):  # comes back with the next list, which is before the law's twenty working days
-        assert f"{LAST}.1" not in found
-        return
     row = found[f"{LAST}.1"]
     assert row.state == "prepared"
     assert row.due_on == load_calendar(fresh.holidays).after(at, 3)
-    assert "列入黑名单的决定仍然有效" in row.cause
+    assert why in row.cause
     now = datetime(2026, 10, 15, 9, tzinfo=fresh.zone)
     with register(fresh) as engine:
         month.approve_month(engine, fresh, row.name, by="signer", now=now)
     release_at(fresh, now)
     again = read_edition(fresh.editions / f"{LAST}.1").listed
-    assert [one.rating.status for one in again if one.institution == id] == ["black"]
+    assert [one.rating.status for one in again if one.institution == id] == [status]
+
+
+def test_what_is_signed_after_its_day_is_prepared_anew_with_the_day_it_comes_out(
+    fresh: Settings,
+) -> None:
+    prepare(fresh)
+    later = moment(fresh) + timedelta(days=6)
+    with register(fresh) as engine:
+        with pytest.raises(SignatureLapsed, match="已经过去"):
+            month.approve_month(engine, fresh, PERIOD, by="signer", now=later)
+        month.prepare_month(engine, fresh, PERIOD, by="publisher", now=later)
+        month.approve_month(engine, fresh, PERIOD, by="signer", now=later)
+    release_at(fresh, later)
+    assert read_edition(fresh.editions / PERIOD).manifest.released_on == later.date()
+
+
+def test_a_month_is_neither_prepared_before_it_can_be_counted_nor_out_before_its_hour(
+    fresh: Settings,
+) -> None:
+    early = end_of(day_before(PERIOD), fresh.zone) - timedelta(hours=1)
+    with register(fresh) as engine:
+        with pytest.raises(Conflict, match="还没有到"):
+            month.prepare_month(engine, fresh, PERIOD, by="publisher", now=early)
+        assert month.plan(engine, fresh, PERIOD, early).edition.name == PERIOD
+    prepare(fresh)
+    approve(fresh)
+    at = moment(fresh) - timedelta(minutes=1)
+    with register(fresh) as engine, pytest.raises(ReleaseRefused, match="到时自动发布"):
+        month.release_month(engine, fresh, PERIOD, by="publisher", now=at)
 
 
 def test_a_day_that_is_run_again_or_was_missed_changes_nothing_more(fresh: Settings) -> None:

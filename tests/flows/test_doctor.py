@@ -129,9 +129,18 @@ def test_mail_that_would_go_in_clear_is_named_and_is_a_fault_no_more_once_it_is_
     one: Broken,
 ) -> None:
     with receiving(Mailbox()) as box:
+        one.sql("UPDATE account SET email = 'office@example.cn'")
         one.add("city.toml", MAIL.format(port=box.port))
         assert [sign.fault for sign in faults()] == ["mail.open"]
         one.add("city.toml", "starttls = false\n")
+        assert faults() == []
+
+
+def test_mail_that_reaches_nobody_who_releases_or_keeps_accounts_is_named(one: Broken) -> None:
+    with receiving(Mailbox()) as box:
+        one.add("city.toml", MAIL.format(port=box.port) + "starttls = false\n")
+        assert [sign.fault for sign in faults()] == ["people.no_email"]
+        one.sql("UPDATE account SET email = 'office@example.cn'")
         assert faults() == []
 
 
@@ -140,6 +149,7 @@ def test_a_mail_server_whose_certificate_nobody_here_signed_is_named_until_it_is
 ) -> None:
     authority = trustme.CA()
     with receiving(Mailbox(), "tls", authority) as box:
+        one.sql("UPDATE account SET email = 'office@example.cn'")
         one.add("city.toml", MAIL.format(port=box.port) + "tls = true\n")
         assert [sign.fault for sign in faults()] == ["mail.certificate"]
         authority.cert_pem.write_to_path(one.data / "authority.pem")

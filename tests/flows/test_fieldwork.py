@@ -113,6 +113,30 @@ def test_a_visit_that_may_be_recorded_already_is_asked_about_at_the_desk_and_tak
     assert f"检查 {sent.json()['visit']} 可能和" in told
 
 
+def test_a_fault_corrects_an_earlier_record_from_the_desk_and_from_a_phone(
+    browser: Browsers, settings: Settings
+) -> None:
+    id, _ = rated(settings)
+    inspector = browser("inspector")
+    saved = inspector.post("/desk/visits", data=sheet(inspector, id))
+    matter = re.findall(r"desk/matters/(WT[\d-]+)/", saved.text)[0]
+    form = sheet(inspector, id, **{"corrects-x1": "WT2026-999999"})
+    asked = inspector.post("/desk/visits", data=form)
+    assert asked.status_code == 422
+    assert 'id="e-corrects-x1"' in asked.text
+    assert "二楼疏散通道堆放课桌" in asked.text
+    saved = inspector.post("/desk/visits", data=form | {"corrects-x1": matter})
+    better = re.findall(r"desk/matters/(WT[\d-]+)/", saved.text)[0]
+    assert matter in inspector.get(f"/desk/matters/{better}/").text
+    assert 'name="corrects-XF-1"' in inspector.get("/desk/field/").text
+    sent = put(inspector, str(uuid4()), record(settings, id, **{"corrects-XF-1": "WT2026-999999"}))
+    assert sent.status_code == 422
+    assert "corrects-XF-1" in [one["field"] for one in sent.json()["errors"]]
+    sent = put(inspector, str(uuid4()), record(settings, id, **{"corrects-XF-1": matter}))
+    assert sent.status_code == 201
+    assert matter in inspector.get(f"/desk/matters/{sent.json()['matters'][0]}/").text
+
+
 def test_what_one_account_filled_in_is_sent_under_no_other(
     browser: Browsers, settings: Settings
 ) -> None:

@@ -85,7 +85,8 @@ def test_a_defence_comes_with_a_receipt_and_a_bad_file_loses_nothing(
     assert 'id="e-text"' in wrong.text
     assert "证据.jpg" in wrong.text  # what was sent is kept
     form |= {"text": "第一行\r\n第二行"}
-    bad = own.post(path, data=form, files=file_of(b"MZ not a picture"))
+    large = file_of(b"MZ not a picture" + bytes(11_000_000))
+    bad = own.post(path, data=form, files=[*large, *large])
     assert bad.status_code == 422
     assert 'id="e-files"' in bad.text
     assert "第二行" in bad.text

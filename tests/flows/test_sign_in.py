@@ -8,7 +8,10 @@ from html import unescape
 import httpx
 import pyotp
 import pytest
+from click.testing import CliRunner
 
+import config.commands  # noqa: F401 registers them
+from config.cli import xinyong
 from config.key_files import rekey
 from config.register import OPERATOR, open_register
 from registry import acts
@@ -212,6 +215,40 @@ def test_an_administrator_opens_grants_resets_and_closes(real: Town) -> None:
     assert admin.post(f"{there}/close").status_code == 303
     assert "已停用" in admin.get(f"{there}/").text
     assert admin.post("/desk/accounts/a/keeper/close").status_code == 409
+
+
+def test_where_mail_reaches_a_person_is_said_by_them_by_an_administrator_or_on_the_command_line(
+    real: Town,
+) -> None:
+    admin, there = administrator(real, "postmaster"), "/desk/accounts/a/reached"
+
+    def shown(path: str) -> str:
+        found = re.search(r'name="email" type="email" value="([^"]*)"', admin.get(path).text)
+        assert found, path
+        return found[1]
+
+    new = {"id": "reached", "name": "甲", "role": "inspector", "email": "not mail"}
+    refused = admin.post("/desk/accounts", data=new)
+    assert refused.status_code == 422
+    assert "请写一个电子邮箱" in refused.text
+    assert 'value="not mail"' in refused.text
+    new["email"] = "reached@bureau.example"
+    assert admin.post("/desk/accounts", data=new).status_code == 200
+    assert shown(f"{there}/") == new["email"]
+    for path in (f"{there}/email", "/me/email"):
+        refused = admin.post(path, data={"email": "office"})
+        assert refused.status_code == 422
+        assert "请写一个电子邮箱" in refused.text
+    assert admin.post(f"{there}/email", data={"email": " "}).status_code == 303
+    assert shown(f"{there}/") == ""
+    assert admin.post("/me/email", data={"email": "own@bureau.example"}).status_code == 303
+    assert shown("/me/") == "own@bureau.example"
+    settings = real.settings
+    env = {"XINYONG_DATA": str(settings.data), "XINYONG_DATABASE": settings.database}
+    who = ["--name", "乙", "--role", "auditor", "--email", "typed@bureau.example"]
+    done = CliRunner(env=env).invoke(xinyong, ["user", "invite", "typed", *who])
+    assert done.exit_code == 0, done.output
+    assert shown("/desk/accounts/a/typed/") == "typed@bureau.example"
 
 
 def test_a_districts_administrator_gives_nothing_beyond_the_district(real: Town) -> None:

@@ -93,6 +93,13 @@ def test_the_words_a_handbook_quotes_stand_on_a_page(key: str) -> None:
     assert missing == []
 
 
+def test_what_is_edited_is_examined_before_the_service_starts_anew() -> None:
+    edits = re.compile(r"(?:city\.toml：|city\.toml 里写|写一个文件)(.*)systemctl restart xinyong")
+    between = edits.findall(BOOKS["administrator"])
+    assert len(between) == 3
+    assert all("先执行 sudo xinyong doctor" in one for one in between)
+
+
 def test_the_administrators_handbook_names_settings_figures_and_folders_that_are_there() -> None:
     book = BOOKS["administrator"]
     settings = set(re.findall(r"XINYONG_[A-Z_]+", book))

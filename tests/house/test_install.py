@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from registry.uploads import AT_ONCE, LIMIT, WHOLE
+
 PARTS = Path(__file__).resolve().parents[2] / "config/install"
 SHELL = ("install.sh", "uninstall.sh", "xinyong", "../../run")
 HALF_A_YEAR = 27  # weeks
@@ -70,6 +72,24 @@ def test_the_front_server_keeps_no_search_and_passes_on_who_asks() -> None:
         assert f"location = {closed} {{ return 404; }}" in front
     for header in ("X-Forwarded-For $remote_addr", "X-Request-Id $request_id", "Host $http_host"):
         assert f"proxy_set_header {header};" in front
+
+
+def test_the_front_server_passes_on_what_forms_promise_and_says_in_chinese_what_it_does_not() -> (
+    None
+):
+    front = (PARTS / "nginx.conf").read_text("utf-8")
+    ((size,),) = [re.findall(r"client_max_body_size (\d+)m;", front)]
+    assert int(size) * 2**20 >= WHOLE
+    told = dict(re.findall(r"^\terror_page ([\d ]+) (@\w+);$", front, re.M))
+    assert {code for codes in told for code in codes.split()} == {"413", "502", "504"}
+    pages = {
+        place: re.findall(rf"location {place} {{.+?return \d+ '(<!doctype html>.+?)';", front, re.S)
+        for place in told.values()
+    }
+    for (page,) in pages.values():
+        assert "请求编号：$request_id" in page
+        assert len(page.encode()) < 4000  # nginx reads no longer word
+    assert f"每个不超过 {LIMIT // 1_000_000} MB，一次最多 {AT_ONCE} 个" in pages[told["413"]][0]
 
 
 @pytest.mark.parametrize(

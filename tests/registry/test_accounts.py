@@ -18,6 +18,7 @@ from registry.accounts import (
     account_of,
     account_row,
     accounts,
+    change_email,
     close_account,
     create_account,
     invitation_of,
@@ -36,8 +37,9 @@ from registry.accounts.person import stage_of
 from registry.accounts.vault import SEALED, kept_secrets, seal_all
 from registry.database import writing
 from registry.errors import Conflict, FormRefused, NotAllowed, NotFound, read_form
-from registry.forms import AccountForm
+from registry.forms import AccountForm, EmailForm
 from registry.procedure import TRANSITIONS
+from registry.queries.people import holders
 from registry.tables import Account
 from tests.registry import people as p
 
@@ -149,6 +151,7 @@ def test_only_an_administrator_opens_accounts_and_no_name_twice(engine: Engine) 
         ({"id": "王"}, "账户名"),
         ({"role": "institution"}, "所属机构"),
         ({"institution": "NB-1"}, "所属机构"),
+        ({"email": "wang"}, "电子邮箱"),
     ],
 )
 def test_an_account_sheet_with_a_mistake_is_refused(
@@ -156,6 +159,24 @@ def test_an_account_sheet_with_a_mistake_is_refused(
 ) -> None:
     with writing(engine) as session, pytest.raises(FormRefused, match=word):
         opened(session, **changed)
+
+
+def test_an_address_of_mail_is_set_by_its_person_or_whoever_keeps_accounts(engine: Engine) -> None:
+    with writing(engine) as session:
+        opened(session, email="ｗang@bureau.example ")
+        assert account_row(session, "wang").email == "wang@bureau.example"
+        own, theirs = (EmailForm(email=f"{one}@bureau.example") for one in ("own", "theirs"))
+        change_email(session, "wang", own, by=p.WANG, now=p.NOW)
+        assert holders(session, p.NOW)[0].reached
+        with pytest.raises(NotAllowed, match="电子邮箱"):
+            change_email(session, "wang", theirs, by=p.SUN, now=p.NOW)
+        assert account_row(session, "wang").email == "own@bureau.example"
+        change_email(session, "wang", EmailForm(), by=p.ADMIN, now=p.NOW)
+        assert not holders(session, p.NOW)[0].reached
+        entries = queries.ledger_entries(session)
+        told = [(one.account, one.body) for one in entries if one.act == "change_email"]
+        assert told == [("admin", '{"given":false}'), ("wang", '{"given":true}')]
+        assert not any("bureau.example" in one.body for one in entries)
 
 
 def test_a_refused_password_is_not_repeated() -> None:

@@ -15,12 +15,13 @@ from sqlmodel import Session
 from standardwebhooks import Webhook as Verifier
 
 from registry import acts, queries
-from registry.accounts import capacities, create_account, end_grant, grant_role
+from registry.access import Actor
+from registry.accounts import capacities, change_email, create_account, end_grant, grant_role
 from registry.calendar import Calendar
 from registry.channels import Mail, Webhook
 from registry.database import reading, writing
 from registry.errors import read_form
-from registry.forms import AccountForm, CoverSheet, GrantForm, LicenceForm
+from registry.forms import AccountForm, CoverSheet, EmailForm, GrantForm, LicenceForm
 from registry.mail_server import MailServer
 from registry.outbox import PAUSES, Notice, deliver, mark_read, put
 from registry.reminders import remind, reminders
@@ -34,14 +35,9 @@ WEEKENDS = Calendar({})
 
 
 def person(session: Session, actor: acts.Actor, email: str = "", jurisdiction: str = "") -> None:
-    sheet = {"id": actor.account, "name": actor.name, "password": "long-enough-1"}
+    sheet = {"id": actor.account, "name": actor.name, "password": "long-enough-1", "email": email}
     form = read_form(AccountForm, {**sheet, "role": actor.role, "jurisdiction": jurisdiction})
     create_account(session, form, by=p.ADMIN, now=p.NOW.replace(month=1))
-    if email:
-        session.connection().execute(
-            text("UPDATE account SET email = :email WHERE id = :id"),
-            {"email": email, "id": actor.account},
-        )
 
 
 def notice(key: str = "n1", **more: str) -> Notice:
@@ -105,10 +101,9 @@ def test_whoever_acts_for_an_institution_no_more_gets_none_of_its_mail(engine: E
             sheet = {"id": account, "name": account, "password": "long-enough-1"}
             form = read_form(AccountForm, {**sheet, "role": "institution", "institution": id})
             create_account(session, form, by=p.ADMIN, now=p.NOW.replace(month=1))
-            session.connection().execute(
-                text("UPDATE account SET email = :email WHERE id = :id"),
-                {"email": f"{account}@example.invalid", "id": account},
-            )
+            own = Actor(account=account, role="institution")
+            reached = EmailForm(email=f"{account}@example.invalid")
+            change_email(session, account, reached, by=own, now=p.NOW)
         (grant,) = capacities(session, "former", p.NOW)
         end_grant(session, "former", grant.id, by=p.ADMIN, now=p.NOW)
         put(session, notice(account="", institution=id), p.NOW)

@@ -197,7 +197,7 @@ def test_a_court_s_listing_counts_from_its_check_until_the_exit(engine: Engine) 
         p.step(session, matter, "confirm", p.LI, "2026-05-07")
         paper = {"document_no": "（2026）浙0203执100号之一", "reason": "已履行"}
         p.step(session, matter, "exit", p.LI, "2026-09-01", **paper)
-        for on, points in (("2026-05-06", []), ("2026-05-07", [-20]), ("2026-09-01", [0])):
+        for on, points in (("2026-05-06", []), ("2026-05-07", [-20]), ("2026-09-01", [])):
             facts = queries.facts_of(session, id, p.day(on))
             reasons = assess(facts, POLICY, p.day(on)).reasons
             assert [int(one.points) for one in reasons] == points, on

@@ -134,8 +134,9 @@ def test_a_correction_needs_the_record_that_corrects(engine: Engine) -> None:
         with pytest.raises(StepRefused, match=about):
             p.step(session, asked, "correct", p.ZHAO, "2026-11-13", **PAPER)
         other = p.institution(session, name="宁波市海曙区晚霞艺术培训学校")
-        with pytest.raises(Conflict, match="核对事项编号"):
-            p.finding(session, other, corrects=about)
+        for place, wrong in ((other, about), (id, "WT2026-999999")):
+            with pytest.raises(FormRefused, match=r"不是这家机构的|没有这件事项"):
+                p.finding(session, place, corrects=wrong)
         untrue = p.finding(session, id, corrects=about)
         p.step(session, untrue, "dismiss", p.SUN, "2026-11-12", reason="查无实据")
         with pytest.raises(StepRefused, match=about):

@@ -186,7 +186,7 @@ def test_what_cells_make_wrong_together_is_told_beside_what_each_is_alone(
     found = load(engine, written(tmp_path, "a.csv", head + "".join(rows))).problems
     told = [(one.row, one.column, one.remedy[:5]) for one in found]
     assert told == [
-        (2, "区县", "登记册没有"),
+        (2, "区县", "登记册里现"),
         (2, "整行", "许可证有效"),
         (2, "整行", "登记有效期"),
         (3, "发证日期", "请写日期，"),

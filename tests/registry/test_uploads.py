@@ -11,7 +11,7 @@ from PIL import Image, PngImagePlugin
 from pyhanko.pdf_utils import generic, writer
 
 from registry.errors import FormRefused
-from registry.uploads import LIMIT, clean_of, keep, place_of
+from registry.uploads import AT_ONCE, LIMIT, clean_of, keep, place_of
 
 ZONE = timezone(timedelta(hours=8))
 
@@ -168,6 +168,11 @@ def test_a_picture_of_too_many_points_or_bytes_is_refused(tmp_path: Path) -> Non
         keep(tmp_path, big.getvalue(), "files", ZONE)
     with pytest.raises(FormRefused, match="MB"):
         keep(tmp_path, noisy() + bytes(LIMIT), "files", ZONE)
+
+
+def test_what_the_form_promises_of_files_is_what_is_taken() -> None:
+    hint = Path("registry/portal/handing.html").read_text("utf-8")
+    assert f"每个不超过 {LIMIT / 1_000_000:g} MB，最多 {AT_ONCE} 个。" in hint
 
 
 def test_a_words_bomb_in_a_picture_is_refused_or_harmless(tmp_path: Path) -> None:

@@ -116,6 +116,24 @@ def test_a_fault_that_is_refused_leaves_no_visit(engine: Engine) -> None:
         assert queries.inspections(session) == []
 
 
+def test_a_fault_says_which_record_it_corrects_and_a_wrong_number_is_named_with_its_fault(
+    engine: Engine,
+) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        first = record(session, sheet(id))
+        assert "corrects" not in queries.ledger_entries(session, act="record_inspection")[0].body
+        wrong = {"code": "S01", "seen_on": "2026-03-02", "corrects": "WT2026-999999"}
+        with pytest.raises(FormRefused) as refused:
+            record(session, sheet(id, key="phone-visit-2", findings=[wrong, wrong]))
+        fields = [one.field for one in refused.value.problems]
+        assert fields == ["findings.0.corrects", "findings.1.corrects"]
+        right = [wrong | {"corrects": first.matters[0]}]
+        better = record(session, sheet(id, key="phone-visit-3", findings=right))
+        assert queries.matter(session, better.matters[0]).content["corrects"] == first.matters[0]
+        assert not record(session, sheet(id, key="phone-visit-3", findings=right)).fresh
+
+
 def test_an_officer_who_must_keep_away_records_no_visit(engine: Engine) -> None:
     with writing(engine) as session:
         id = p.city(session)

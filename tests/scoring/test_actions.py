@@ -36,6 +36,23 @@ def test_what_a_cure_only_opens_a_grade_by_or_keeps_from_growing_is_offered() ->
         assert [one.helps for one in passes(sound(faults(code)))] == [("00",)]
 
 
+def test_what_a_cure_ends_whenever_it_comes_has_no_last_day() -> None:
+    due = ON + timedelta(days=30)
+    for code, by in (("V", None), ("M", None), ("F", due), ("O", due), ("I", due)):
+        assert [one.by for one in passes(sound(faults(code)))] == [by], code
+    # Of a fault whose limit a cure lifts, and whose decision it restores, the term still matters.
+    both = [structs.replace(one, case="c") for one in faults("V")]
+    decided = structs.replace(papers(), code="J")
+    assert [(one.helps, one.by) for one in passes(sound([*both, decided]))] == [(("00", "p"), due)]
+
+
+def test_a_first_fault_that_may_be_forgiven_is_offered_and_a_later_one_is_not() -> None:
+    first, second = faults("II")
+    assert [one.record for one in passes(sound([second, first]))] == ["00"]
+    expired = record("old", "I", date(2024, 1, 1), State.CONFIRMED)
+    assert passes(sound([first, expired])) == []
+
+
 def papers(*states: State) -> Record:
     """A final decision of a case, with what else is said of it."""
     steps = [Event(state=one, on=ON - timedelta(days=5)) for one in (State.FINAL, *states)]

@@ -16,13 +16,13 @@ from config.ratings import explain
 from scoring import Facts, Policy, assess, load_policy
 from scoring.canonical import canonical
 from scoring.derivation import derivation_of
-from scoring.facts import Event, Inspection, Measure, State
+from scoring.facts import Event, Inspection, Measure, Record, State
 from scoring.telling import line_of
 from tests.scoring import records
 from tests.scoring.exemplars import CONFIRMED, FROZEN, HERE, ORDERED, PASSED, day, record
 from tests.scoring.fourth import VISIT
 from tests.scoring.records import ON, sound
-from tests.scoring.strategies import POLICY, STANDING
+from tests.scoring.strategies import BONUS, POLICY, RULES, STANDING
 
 
 def told(facts: Facts, policy: Policy) -> str:
@@ -126,10 +126,55 @@ def test_the_bound_a_line_has_met_is_named() -> None:
     held = STANDING.replace("bonus_at_most = 5", "ceiling = 101")
     praise = record("e1", "B", "01-01", (CONFIRMED, "01-05"), kind="commendation")
     assert "总分最高 101 分，这一条只计 1 分" in told(sound([praise]), load_policy(held.encode()))
-    both = STANDING.replace("bonus_at_most = 5", "bonus_at_most = 5\nceiling = 101")
-    assert "加分合计最多 5 分，总分最高 101 分，这一条只计 1 分" in told(
-        sound([praise]), load_policy(both.encode())
-    )
+
+
+LOWER = (
+    STANDING.split("[unrated]")[0].replace("base = 100", "base = 5\nbetter = 'lower'")
+    + "[[bands]]\ngrade = 'A'\nbelow = 5\n[[bands]]\ngrade = 'B'\nfrom = 5\n"
+    + RULES.replace('limits_grade_to = "D"', 'limits_grade_to = "B"')
+    + BONUS
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "extent", "said"),
+    [
+        # Five for all bonuses and 101 in all: of either, or of both, the one that was met.
+        (
+            STANDING.replace("floor = 0", "floor = 0\nceiling = 101"),
+            0,
+            1,
+            "总分最高 101 分，这一条只计 1 分",
+        ),
+        (STANDING, 0, 3, "加分合计最多 5 分，这一条只计 5 分"),
+        (STANDING, 2, 1, "加分合计最多 5 分，这一条只计 1 分"),
+        (STANDING, 3, 1, "加分合计最多 5 分，这一条只计 0 分"),
+        (
+            STANDING.replace("floor = 0", "floor = 0\nceiling = 101"),
+            0,
+            3,
+            "加分合计最多 5 分，总分最高 101 分，这一条只计 1 分",
+        ),
+        # Where less is better a bonus leads down, and what ends it is the floor.
+        (
+            LOWER.replace("base = 5", "base = 1\nceiling = 90"),
+            0,
+            1,
+            "总分最低 0 分，这一条只计 1 分",
+        ),
+    ],
+)
+def test_of_the_bounds_of_a_bonus_those_it_has_met_are_named(
+    text: str, before: int, extent: int, said: str
+) -> None:
+    praise = [
+        record(f"e{n}", "B", "01-01", (CONFIRMED, "01-05"), kind="commendation")
+        for n in range(before)
+    ]
+    last = record("last", "B", "01-02", (CONFIRMED, "01-06"), kind="commendation", extent=extent)
+    facts, policy = sound([*praise, last]), load_policy(text.encode())
+    line = derivation_of(assess(facts, policy, ON), facts, policy).reasons[-1]
+    assert [one.sentence for one in line.steps if one.kind == "bound"] == [said]
 
 
 def test_of_several_groups_only_its_own_cap_is_named() -> None:
@@ -182,6 +227,113 @@ def test_a_price_that_has_not_grown_yet_says_nothing_of_growth() -> None:
     said = told(sound([record("m1", "M", "06-01", (ORDERED, "06-05"))]), POLICY)
     assert "每次记 10 分" in said
     assert "逾期加记" not in said
+
+
+def remedies(found: list[Record], policy: Policy, on: date = ON) -> dict[str, str]:
+    """What is said to restore each line."""
+    facts = sound(found)
+    return {
+        line.record: step.sentence
+        for line in derivation_of(assess(facts, policy, on), facts, policy).reasons
+        for step in line.steps
+        if step.kind == "remedy"
+    }
+
+
+HALF_FIRST = load_policy(
+    STANDING.replace("forgives_first = true", 'forgives_first = true\nrestore = "half"').encode()
+)
+UNTIL = "2027年6月4日期满后不再计分。"
+
+
+@pytest.mark.parametrize(
+    ("policy", "day", "first", "second"),
+    [
+        (POLICY, "07-05", "第一次发生，最迟2026年7月5日整改并复查合格，不计分。", "不能提前恢复。"),
+        (POLICY, "07-06", "不能提前恢复。", "不能提前恢复。"),
+        (
+            HALF_FIRST,
+            "07-05",
+            "第一次发生，最迟2026年7月5日整改并复查合格，不计分。",
+            "最迟2026年7月5日整改并复查合格，恢复一半（零头归机构）。",
+        ),
+        (
+            HALF_FIRST,
+            "07-06",
+            "整改期限 2026年7月5日已过，改正不再恢复分数。",
+            "整改期限 2026年7月5日已过，改正不再恢复分数。",
+        ),
+    ],
+)
+def test_a_first_fault_is_told_that_it_costs_nothing_once_mended_and_a_later_one_what_it_gets_back(
+    policy: Policy, day: str, first: str, second: str
+) -> None:
+    steps = (CONFIRMED, "06-05"), (ORDERED, "06-05")
+    found = [record("n2", "I", "06-02", *steps), record("n1", "I", "06-01", *steps)]
+    said = remedies(found, policy, date.fromisoformat(f"2026-{day}"))
+    assert said == {"n1": first + UNTIL, "n2": second + UNTIL}
+
+
+def test_the_first_fault_is_the_first_though_it_counts_no_more_and_is_shown_no_longer() -> None:
+    seen = date(2024, 2, 1)
+    old = records.record("n0", "I", seen, State.CONFIRMED)
+    new = record("n1", "I", "06-01", (CONFIRMED, "06-05"), (ORDERED, "06-05"))
+    assert remedies([old, new], POLICY) == {"n1": f"不能提前恢复。{UNTIL}"}
+    unfound = structs.replace(old, events=(Event(state=State.DISMISSED, on=seen),))
+    assert "第一次发生" in remedies([unfound, new], POLICY)["n1"]
+
+
+@pytest.mark.parametrize(
+    ("more", "on", "grows"),
+    [
+        ((), "06-20", True),  # nothing has grown yet
+        ((), "07-20", True),
+        (((PASSED, "06-15"),), "06-20", False),
+        ((), "10-20", False),  # all that its cap allows
+    ],
+)
+def test_that_a_price_grows_until_it_is_mended_is_said_as_long_as_it_does(
+    more: tuple[tuple[State, str], ...], on: str, grows: bool
+) -> None:
+    found = [record("m1", "M", "06-01", (ORDERED, "06-05"), *more)]
+    (said,) = remedies(found, POLICY, date.fromisoformat(f"2026-{on}")).values()
+    assert ("改正以前每满 30 天加记 7 分，复查合格即停止。" in said) == grows
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [(State.FINAL, "处罚决定生效"), (State.JUDGED, "法院作出裁判")]
+)
+def test_of_a_gate_that_either_opens_the_step_that_did_is_named(state: State, said: str) -> None:
+    case = record("c2", "J", "04-01", (state, "06-25"), kind="decision")
+    assert f"2026年6月25日{said}，从这一天起计分" in told(sound([case]), POLICY)
+
+
+def test_a_grade_of_any_score_is_said_to_be_one() -> None:
+    text = STANDING.split("[unrated]")[0] + "[[bands]]\ngrade = '合格'\n"
+    text += (
+        RULES.replace("limits_grade_to", "# ")
+        .replace("limit_ends", "# ")
+        .replace("points = 0", "points = 1")
+    )
+    assert "100 分属于 合格 级（任何分数）。" in told(
+        sound([]), load_policy((text + BONUS).encode())
+    )
+
+
+def test_what_came_later_is_no_part_of_the_derivation_of_a_day() -> None:
+    fault = record("o1", "O", "06-01", (CONFIRMED, "06-05"), (ORDERED, "06-05"))
+    visit = Inspection(id="j", kind="daily", on=day("07-20"))
+    steps = (*fault.events, Event(state=PASSED, on=day("07-03")))
+    facts = sound([fault])
+    later = structs.replace(
+        facts,
+        records=(structs.replace(fault, events=steps),),
+        inspections=(*facts.inspections, visit),
+    )
+    rating = assess(facts, POLICY, ON)
+    assert derivation_of(rating, later, POLICY) == derivation_of(rating, facts, POLICY)
+    (reason,) = rating.reasons
+    assert line_of(reason, later, POLICY, ON) == line_of(reason, facts, POLICY, ON)
 
 
 def test_half_a_point_of_praise_is_added_and_not_taken_off() -> None:

@@ -12,29 +12,29 @@ from scoring.assess import rated_on
 from scoring.facts import AnnualInspection, Cover, Custody, Event, Record, State, Term
 from scoring.repair import outlooks, smallest, timeline, visited
 from scoring.rules import known
-from tests.scoring.brute import DAY, GRADES, NINGBO, brute, schemes
-from tests.scoring.records import ON, sound
-from tests.scoring.strategies import COVERS, POLICY, whole
+from tests.scoring.brute import DAY, GRADES, NINGBO, brute, rank, schemes
+from tests.scoring.records import ON, black, faults, sound
+from tests.scoring.strategies import COVERS, POLICY, policy_of, whole
 
 
 @schemes
 @given(facts=whole(most=4))
 def test_the_earliest_days_are_the_earliest(policy: Policy, facts: Facts) -> None:
     facts = known(facts, ON)
-    rating = rated_on(facts, policy, ON)
+    present = rank(rated_on(facts, policy, ON))
     possible = actions(facts, policy, ON)
     assume(len(possible) <= 6)
     found = outlooks(facts, policy, ON)
     ahead = visited(facts, policy, ON)
-    if rating.grade in GRADES:
-        better = [one.goal for one in found if one.goal in GRADES]
-        assert better == [g for g in ("B", "A") if GRADES[g] < GRADES[rating.grade]]
+    better = [one.goal for one in found if one.goal in GRADES]
+    rated = present in GRADES.values()
+    assert better == [g for g in ("B", "A") if rated and GRADES[g] < present]
     for one in found:
 
         def reached(rating: Rating, goal: str = one.goal) -> bool:
             if goal == "white":
                 return rating.status == "white"
-            return rating.grade in GRADES and GRADES[rating.grade] <= GRADES[goal]
+            return rank(rating) <= GRADES[goal]
 
         if one.without_action is not None:
             assert reached(rated_on(ahead, policy, one.without_action))
@@ -83,6 +83,37 @@ def test_the_white_list_by_waiting_for_a_licence_that_begins_and_by_getting_one_
     assert white.plan is not None
     assert [one.title for one in white.plan.actions] == ["取得或者续办办学许可证"]
     assert outlooks(duly(), POLICY, ON) == ()
+
+
+def test_the_watched_and_the_new_are_told_when_the_white_list_is_reached_and_the_black_are_not() -> (
+    None
+):
+    last = date(2026, 9, 30)
+    for name in ("watch", "black"):
+        listed = duly(listings=(black(list=name, until=last),))
+        assert [(one.goal, one.without_action) for one in outlooks(listed, POLICY, ON)] == (
+            [("white", date(2026, 10, 1))] if name == "watch" else []
+        )
+    young = duly(opened_on=date(2026, 6, 1))
+    assert assess(young, POLICY, ON).status == "new"
+    assert [(one.goal, one.without_action) for one in outlooks(young, POLICY, ON)] == [
+        ("white", date(2026, 11, 28))
+    ]
+
+
+def test_a_grade_of_two_ends_is_reached_when_it_is_so_at_both() -> None:
+    unknown = policy_of("unknown")
+    facts = sound(faults("F"))
+    assert assess(facts, unknown, ON).grade == "A–B"
+    (a,) = (one for one in outlooks(facts, unknown, ON) if one.goal != "white")
+    assert (a.goal, a.without_action, a.with_action, a.plan) == ("A", None, None, None)
+    facts = sound([*faults("OO"), structs.replace(faults("F")[0], id="f")])
+    assert assess(facts, unknown, ON).grade == "B–D"
+    b, a = (one for one in outlooks(facts, unknown, ON) if one.goal != "white")
+    assert (b.goal, b.with_action, a.goal, a.with_action) == ("B", ON, "A", None)
+    assert b.plan is not None
+    assert b.plan.rating.grade in ("B", "A–B")
+    assert len(b.plan.actions) == 2
 
 
 def test_inspections_are_taken_to_go_on_every_half_year_for_five_years() -> None:

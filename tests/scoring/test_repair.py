@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from config.demo import institutions
+from registry.portal.repair import Clock, repair_of
 from scoring import Facts, Policy, Rating, assess
 from scoring.actions import actions, after
 from scoring.assess import rated_on
@@ -151,6 +152,38 @@ def test_the_clock_tells_of_each_line_what_cures_it_and_when_it_lapses() -> None
         "",
         "整改“年检”并复查合格",
     ]
+
+
+def test_the_clock_tells_what_was_given_back_and_what_was_forgiven() -> None:
+    passed = Event(state=State.PASSED, on=ON - timedelta(days=1))
+    cured = [structs.replace(one, events=(*one.events, passed)) for one in faults("FOIT")]
+    told = clock(sound(cured), POLICY, ON)
+    assert [(one.code, one.given_back) for one in told] == [
+        ("F", "full"),
+        ("O", "half"),
+        ("I", "forgiven"),
+        ("T", ""),
+    ]
+    words = {one.title: one.cure for one in repair_words(sound(cured))}
+    assert words == {
+        "轻微": "已恢复",
+        "一般": "已恢复一半",
+        "首次不计": "不计分",
+        "新规则": "不能提前恢复",
+    }
+
+
+def repair_words(facts: Facts) -> tuple[Clock, ...]:
+    """The clocks as the portal shows them."""
+    return repair_of(facts, POLICY, assess(facts, POLICY, ON), frozenset()).clocks
+
+
+def test_the_portal_says_what_else_holds_the_next_grade() -> None:
+    facts = sound(faults("VOOOO"))
+    rating = assess(facts, POLICY, ON)
+    assert rating.points_to_next is not None
+    said = repair_of(facts, POLICY, rating, frozenset()).also
+    assert said == "还要：“重大隐患”不再限制等级（现在最高为 D 级）。"
 
 
 def test_of_two_cases_the_one_that_is_enough_is_mended_alone() -> None:

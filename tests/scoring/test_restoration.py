@@ -9,8 +9,9 @@ from msgspec import structs
 from scoring import Policy, PolicyError, assess, load_policy
 from scoring.actions import actions
 from scoring.derivation import derived
-from scoring.facts import Event, Facts, Record, State
-from scoring.telling import next_step
+from scoring.facts import Event, Facts, Inspection, Measure, Record, State
+from scoring.repair import clock
+from scoring.telling import also_needed, next_step, why_grade
 from tests.scoring.records import ON, record, sound
 
 SEEN = ON - timedelta(days=60)
@@ -97,12 +98,13 @@ def test_a_court_s_listing_ends_on_the_day_of_the_exit_after_any_term() -> None:
     open_, cured = sound([fault("L")]), sound([fault("L", ON)])
     before = assess(open_, listed, ON)
     assert (before.grade, before.score) == ("丙", 80)
-    assert "已过，复查合格之日起不再计分" in told(open_, listed)
+    assert "至 退出失信被执行人名单为止；退出失信被执行人名单之日起不再计分。" in told(
+        open_, listed
+    )
     (action,) = actions(open_, listed, ON)
-    assert (action.helps, action.by) == (("l",), None)
+    assert (action.title, action.helps, action.by) == ("退出失信被执行人名单", ("l",), None)
     after = assess(cured, listed, ON)
-    assert (after.grade, after.score) == ("甲", 100)
-    assert "；整改，复查合格，恢复全部" in told(cured, listed)
+    assert (after.grade, after.score, after.reasons) == ("甲", 100, ())
 
 
 GRAVE = 'severity = "严重"\n'
@@ -112,10 +114,40 @@ def test_a_court_s_listing_may_be_grave_for_its_exit_is_its_end_and_no_early_res
     under = policy(rule("J", "20", f'{GRAVE}restore = "full"', gate="J"))
     listed = record("x", "J", SEEN, State.CONFIRMED, State.JUDGED)
     left = structs.replace(listed, events=(*listed.events, Event(state=State.PASSED, on=ON)))
-    for facts, score in ((sound([listed]), 80), (sound([left]), 100)):
+    for facts, score, lines in ((sound([listed]), 80, ["严重"]), (sound([left]), 100, [])):
         assert assess(facts, under, ON).score == score
-        (reason,) = assess(facts, under, ON).reasons
-        assert reason.severity == "严重"
+        assert [one.severity for one in assess(facts, under, ON).reasons] == lines
+
+
+def test_what_a_cure_gave_back_in_full_is_shown_no_longer_where_nothing_else_would_end_it() -> None:
+    for more, lines in (
+        ("restore = 'full'", []),
+        ("restore = 'full'\nmonths = 12", [0]),
+        ("restore = 'full'\nuntil_next = 'inspection'", [0]),
+        ("restore = 'half'", [-10]),
+    ):
+        under = policy(rule("L", "20", more))
+        assert [one.points for one in assess(sound([fault("L", DUE)]), under, ON).reasons] == lines
+        eve = assess(sound([fault("L", DUE)]), under, DUE - timedelta(days=1))
+        assert [one.points for one in eve.reasons] == [-20]
+        assert assess(sound([fault("L", DUE + timedelta(days=1))]), under, ON).score == 80
+
+
+def test_a_line_says_that_a_cure_ends_it_only_while_one_does() -> None:
+    under = policy(rule("L", "20", "restore = 'full'"))
+    late = sound([fault("L", DUE + timedelta(days=1))])
+    for facts, day, said in (
+        (sound([fault("L")]), DUE, "至 改正为止"),
+        (sound([fault("L")]), DUE + timedelta(days=1), "起，没有期限"),
+        (late, ON, "起，没有期限"),
+    ):
+        (reason,) = assess(facts, under, day).reasons
+        assert [
+            one.sentence.split(" ", 1)[1]
+            for one in derived(reason, facts, under, day).steps
+            if one.kind == "period"
+        ] == [said]
+        assert [one.lasts for one in clock(facts, under, day)] == [said]
 
 
 @pytest.mark.parametrize(
@@ -216,7 +248,62 @@ def test_the_next_step_says_which_way_and_what_else_holds_the_grade(
     assert next_step(assess(sound([fault("P")]), under, ON), under) == said
 
 
+VISITED = CLOSED.replace("from = 80", "from = 80\nneeds_onsite_months = 3")
+
+
+@pytest.mark.parametrize(
+    ("bands", "points", "limit", "said"),
+    [
+        (CLOSED, 30, "丙", "还要：“P”不再限制等级（现在最高为 丙 级）。"),
+        (CLOSED, 30, "乙", ""),
+        (CLOSED, 15, "乙", "还要：“P”不再限制等级（现在最高为 乙 级）。"),
+        (CLOSED, 5, "", ""),
+        (VISITED, 30, "", "还要：3 个月内有现场检查。"),
+        (VISITED, 30, "丙", "还要：“P”不再限制等级（现在最高为 丙 级），3 个月内有现场检查。"),
+    ],
+)
+def test_what_else_the_next_grade_needs_is_said_beside_its_points(
+    bands: str, points: int, limit: str, said: str
+) -> None:
+    more = f"months = 12\nlimits_grade_to = '{limit}'" if limit else "months = 12"
+    under = policy(rule("P", str(points), more), bands=bands)
+    assert also_needed(assess(sound([fault("P")]), under, ON), sound([fault("P")]), under) == said
+
+
+def test_a_visit_of_a_later_day_meets_no_condition() -> None:
+    under = policy(rule("P", "15", "months = 12"), bands=VISITED)
+    facts = sound([fault("P")])
+    later = (*facts.inspections, Inspection(id="j", kind="daily", on=ON + timedelta(days=1)))
+    seen = structs.replace(facts, inspections=later)
+    rating = assess(seen, under, ON)
+    assert also_needed(rating, seen, under) == "还要：3 个月内有现场检查。"
+    assert "乙 级要求 3 个月内有现场检查，现在没有" in why_grade(rating, seen, under)
+
+
+@pytest.mark.parametrize(
+    ("better", "bands", "worst", "said"),
+    [
+        ("lower", "to = 9\nno_single_above = 5|above = 9", 6, "还要：没有一个分项超过 5 分。"),
+        ("lower", "to = 9\nno_single_above = 6|above = 9", 6, ""),
+        ("higher", "from = 5\nno_single_below = 6|below = 5", 5, "还要：没有一个分项低于 6 分。"),
+    ],
+)
+def test_a_single_measure_that_holds_the_grade_is_said_beside_the_points(
+    better: str, bands: str, worst: int, said: str
+) -> None:
+    best, last = bands.split("|")
+    head = HEAD.replace("standing", "measures")
+    scale = f"measures = ['甲', '乙']\nbetter = '{better}'\n"
+    grades = f"[[bands]]\ngrade = 'A'\n{best}\n[[bands]]\ngrade = 'B'\n{last}\n"
+    under = load_policy((head + scale + grades).encode())
+    measures = tuple(Measure(code=one, value=Decimal(n)) for one, n in (("甲", worst), ("乙", 4)))
+    visit = Inspection(id="v", kind="", on=ON, measures=measures)
+    facts = Facts(institution="x", inspections=(visit,))
+    assert also_needed(assess(facts, under, ON), facts, under) == said
+
+
 def test_the_unrated_and_the_unknown_have_no_next_step() -> None:
     under = policy(rule("P", "15", "months = 12"))
     closed = structs.replace(sound([fault("P")]), status="closed")
     assert next_step(assess(closed, under, ON), under) == ""
+    assert also_needed(assess(closed, under, ON), closed, under) == ""

@@ -11,7 +11,7 @@ from scoring import Policy, PolicyError, assess
 from scoring.facts import Event, Facts, Record, State
 from scoring.rules import known
 from scoring.terms import cases_of, ended_on, last_shown_day, shown
-from tests.scoring.records import black, confirmed, record, sound
+from tests.scoring.records import ON, black, confirmed, record, sound
 from tests.scoring.strategies import DAYS, POLICY, SCHEMES, policy_of, whole
 
 DECIDED = date(2026, 4, 15)
@@ -105,6 +105,69 @@ def test_a_finding_without_a_decision_is_the_offices_to_show() -> None:
     assert shown(facts, POLICY, date(2040, 1, 1)) is facts
 
 
+COURT = structs.replace(
+    POLICY,
+    id="court",
+    indicators=tuple(
+        structs.replace(one, gate="J", months=None) if one.code == "J" else one
+        for one in POLICY.indicators
+    ),
+)
+
+
+def listed(*more: State, **changed: object) -> Record:
+    """Somebody on a court's list since March, and each further step a month later."""
+    days = (date(2026, 4 + place, 1) for place in range(len(more)))
+    steps = [Event(state=one, on=on) for one, on in zip(more, days, strict=True)]
+    start = date(2026, 3, 1)
+    return record("SF1", "J", start, Event(state=State.JUDGED, on=start), *steps, **changed)
+
+
+def test_a_court_s_listing_is_shown_until_the_exit_from_it() -> None:
+    facts = sound([listed(State.PASSED)])
+    exit = date(2026, 4, 1)
+    assert shown(facts, COURT, exit - timedelta(days=1)) is facts
+    assert shown(facts, COURT, exit).records == ()
+    far = date(2040, 1, 1)
+    assert assess(facts, COURT, far).reasons == ()
+    assert shown(sound([listed()]), COURT, far).records == (listed(),)
+    # What a term or another rule ends is not a court's listing.
+    assert shown(facts, POLICY, far) is facts
+
+
+def test_what_still_rests_on_a_court_s_listing_keeps_it_shown() -> None:
+    left = listed(State.PASSED, case="c")
+    for facts in (
+        sound([left, decision("O", case="c", decided=date(2026, 3, 1))]),
+        sound([structs.replace(left, kind="decision", case="")]),
+    ):
+        assert left.id in {one.id for one in shown(facts, COURT, ON).records}
+    first = structs.replace(
+        COURT,
+        indicators=tuple(
+            structs.replace(one, forgives_first=one.code == "J") for one in COURT.indicators
+        ),
+    )
+    assert shown(sound([left]), first, ON).records == (left,)
+
+
+def test_of_a_code_nobody_wrote_down_nothing_is_taken_for_a_court_s_listing() -> None:
+    strange = structs.replace(listed(State.PASSED), code="X99")
+    assert shown(sound([strange]), COURT, ON).records == (strange,)
+
+
+def test_a_court_s_listing_is_shown_by_the_rule_of_its_day() -> None:
+    plain = next(one for one in COURT.indicators if one.code == "J")
+    turn = date(2026, 3, 2)
+    old = structs.replace(plain, restore="none", until=turn)
+    rules = tuple(one for one in COURT.indicators if one.code != "J")
+    dated = structs.replace(COURT, indicators=(*rules, old, structs.replace(plain, since=turn)))
+    facts = sound([listed(State.PASSED)])
+    assert shown(facts, dated, ON) is facts
+    later = sound([structs.replace(listed(State.PASSED), seen_on=turn)])
+    assert shown(later, dated, ON).records == ()
+
+
 def test_what_nothing_ends_is_shown_on() -> None:
     endless = structs.replace(POLICY, indicators=tuple(_endless(one) for one in POLICY.indicators))
     assert last(decision(), policy=endless) is None
@@ -135,13 +198,13 @@ def test_where_a_policy_counts_afresh_after_a_listing_it_is_shown_while_it_hides
     assert shown(sound([same_day], listings=(ended,)), yearly, after).listings == ()
 
 
-@given(facts=whole(), policy=st.sampled_from(SCHEMES), on=DAYS)
+@given(facts=whole(), policy=st.sampled_from((*SCHEMES, COURT)), on=DAYS)
 def test_no_rating_rests_on_what_is_shown_no_longer(facts: Facts, policy: Policy, on: date) -> None:
     seen = known(facts, on)
     assert assess(shown(seen, policy, on), policy, on) == assess(seen, policy, on)
 
 
-@given(facts=whole(), policy=st.sampled_from(SCHEMES), days=st.tuples(DAYS, DAYS))
+@given(facts=whole(), policy=st.sampled_from((*SCHEMES, COURT)), days=st.tuples(DAYS, DAYS))
 def test_what_is_hidden_stays_hidden_and_going_on_is_reading_anew(
     facts: Facts, policy: Policy, days: tuple[date, date]
 ) -> None:

@@ -1,12 +1,15 @@
 """On every day exactly one version is in force: gaps, overlaps and lost codes are named."""
 
 from datetime import date
+from decimal import Decimal
 
 import msgspec
 import pytest
+from msgspec import structs
 
+from config.intake import codes_of
 from scoring import Policy, PolicyError, check_versions, in_force, load_policy
-from scoring.policy import Scale
+from scoring.policy import Indicator, Scale
 from scoring.rating import Reference
 from tests.scoring.sound import STANDING
 
@@ -128,3 +131,19 @@ def test_a_code_that_a_later_version_has_lost_is_named() -> None:
         later, scale=msgspec.structs.replace(later.scale, made_of="measures")
     )
     assert check_versions([earlier, measured]) == []
+
+
+def test_a_ledger_may_use_no_code_that_only_a_version_to_come_knows() -> None:
+    def rule(code: str, bonus: bool) -> Indicator:
+        reference = Reference(document="", article="")
+        return Indicator(code=code, title="", points=Decimal(1), bonus=bonus, reference=reference)
+
+    old = structs.replace(OLD, indicators=(rule("A", bonus=False), rule("B", bonus=True)))
+    new = structs.replace(NEW, indicators=(rule("A", bonus=False), rule("C", bonus=False)))
+    for day, codes in (
+        (date(2024, 12, 31), {"A": False, "B": True}),
+        (date(2025, 1, 1), {"A": False, "B": True, "C": False}),
+        # A ledger is taken in before the first version is in force.
+        (date(2023, 12, 31), {"A": False, "B": True, "C": False}),
+    ):
+        assert codes_of([old, new], day) == codes

@@ -4,8 +4,12 @@ from decimal import Decimal
 
 import msgspec
 import pytest
+from msgspec import structs
 
+from config.hindsight import Checked, Mistake, Recheck
+from config.hindsight_words import lines
 from scoring import assess
+from scoring.hindsight import Wrong
 from scoring.policy import Band, Indicator, Scale
 from scoring.rating import Reference
 from scoring.telling import vetoed, why_grade
@@ -85,6 +89,27 @@ def test_a_rule_in_words() -> None:
     )
 
 
+def test_how_past_ratings_differ_is_said_by_the_ends_of_a_range_too() -> None:
+    facts, policy = FROZEN["range"]
+    before = assess(facts, policy, ON)
+    after = assess(structs.replace(facts, records=()), policy, ON)
+    wrong = Wrong(institution="x", published=before, rightful=after, causes=())
+    mistake = Mistake(
+        name="学校", jurisdiction="hs", district="海曙区", wrong=wrong, told=(), due_on=ON
+    )
+    checked = Checked(
+        edition="2026-06",
+        cut_off=ON,
+        institutions=1,
+        mistakes=(mistake,),
+        missing=(),
+        withdrawn=(),
+        registered_later=0,
+    )
+    said = list(lines(Recheck(knowing=ON, editions=(checked,), unreleased=())))
+    assert any(" 70–90 分 → " in one and " 80–100 分" in one for one in said), said
+
+
 STANDING = Scale(made_of="standing")
 YEARLY = Scale(made_of="standing", counted_by="year")
 OWN_YEAR = Scale(made_of="standing", counted_by="own_year")
@@ -106,6 +131,7 @@ VISITS = Scale(made_of="inspection")
         ({}, OWN_YEAR, "本机构的年度"),
         ({}, VISITS, "到下一次检查"),
         ({"restore": "full"}, STANDING, "直到改正"),
+        ({"restore": "full", "gate": "J"}, STANDING, "在名单期间"),
         ({"restore": "half"}, STANDING, "没有期限"),
         ({}, STANDING, "没有期限"),
     ],
@@ -126,6 +152,8 @@ def test_how_long_a_record_counts_in_words(
         ({}, VISITS, "期满停止计分"),
         ({}, STANDING, "不能恢复"),
         ({"restore": "half"}, STANDING, "复查合格恢复一半"),
+        ({"restore": "full", "gate": "J"}, STANDING, "退出失信被执行人名单当天停止计分"),
+        ({"restore": "full", "gate": "J", "months": 6}, STANDING, "复查合格全部恢复"),
         (
             {"restore": "full", "limit_ends_when_passed": True},
             STANDING,

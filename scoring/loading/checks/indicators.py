@@ -88,7 +88,7 @@ _INDICATOR = (
     Rule[Indicator](
         "restore",
         lambda policy, one: (
-            one.severity == "严重" and one.restore != "none" and not policy.ends_by_cure(one)
+            one.severity == "严重" and one.restore != "none" and not policy.scale.ends_by_cure(one)
         ),
         "严重失信不得提前恢复：请删去 restore，或者改正 severity",
     ),
