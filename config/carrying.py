@@ -167,14 +167,20 @@ def _close(engine: Engine, wanted: list[Path], by: acts.Actor, now: datetime) ->
     """Closes every duty to withdraw that the folders show to be met; gives the matters."""
     with reading(engine) as session:
         owing = acts.owing_institutions(session)
+        kept = queries.kept_of(session, now.date()) if owing else {}
     if not owing:
         return []
-    printed: dict[str, set[str]] = {one: set() for one in owing}
+    # One and the same record may be printed of a second registration and of the one that is kept.
+    kin = {one: kept.get(one, one) for one in {*owing, *kept}}
+    wanted_of = {kin[one] for one in owing}
+    asked = sorted({one for one, own in kin.items() if own in wanted_of} | wanted_of)
+    printed: dict[str, set[str]] = {one: set() for one in wanted_of}
     for folder in wanted:
-        for institution, line in shown_of(folder, owing).items():
-            printed[institution] |= read_line(line).records
+        for institution, line in shown_of(folder, asked).items():
+            printed[kin.get(institution, institution)] |= read_line(line).records
     closed = []
     with writing(engine) as session:
-        for institution, records in printed.items():
+        for institution in owing:
+            records = printed[kin[institution]]
             closed += acts.recall_done(session, institution, records, by=by, now=now)
     return closed

@@ -102,8 +102,11 @@ def ended(
     shown = {folder: list(_dated(folder)) for folder in folders(editions)}
     decoder = msgspec.json.Decoder(Printed)
     read = {line: decoder.decode(line) for line in {*chain.from_iterable(shown.values())}}
-    ids = sorted({one.institution for one in read.values()})
+    printed = {one.institution for one in read.values()}
     with reading(engine) as session:
+        # What was printed of a second registration is held by the one that is kept.
+        kept = queries.kept_of(session, today)
+        ids = sorted(printed | {kept[one] for one in printed if one in kept})
         leavers = queries.leavers(session, today)
         released = {one.name for one in queries.editions(session) if one.state == "released"}
         files = {
@@ -118,7 +121,7 @@ def ended(
         for line in lines:
             one = read[line]
             if line not in known:
-                file = files.get(one.institution)
+                file = files.get(kept.get(one.institution, one.institution))
                 known[line] = ends.of(one, file) if file else None
             end = known[line]
             if end is not None:

@@ -142,7 +142,8 @@ def withdraw_due(
 def going_of(engine: Engine, settings: Settings, asked: Asked, today: date) -> Iterator[Going]:
     """What is to be put on record, edition by edition; raises NothingToWithdraw."""
     with reading(engine) as session:
-        facts = queries.facts_of(session, asked.institution, today)
+        kept = queries.kept_of(session, today).get(asked.institution, asked.institution)
+        facts = queries.facts_of(session, kept, today)
         released = {one.name for one in queries.editions(session) if one.state == "released"}
         rows = queries.withdrawals(session)
     if strange := [one for one in asked.editions if one not in released]:

@@ -49,7 +49,7 @@ from registry.queries.ledger import (
     ledger_entry,
     ledger_head,
 )
-from registry.queries.lineage import LineageLine, lineage_of
+from registry.queries.lineage import LineageLine, kept_of, lineage_of
 from registry.queries.matters import (
     AlertLine,
     MatterLine,
@@ -196,6 +196,7 @@ __all__ = [
     "institution_lines",
     "institutions",
     "jurisdictions",
+    "kept_of",
     "lapses",
     "last_withdrawal",
     "leavers",

@@ -56,6 +56,12 @@ def merged(
     return dict(found), set(into)
 
 
+def kept_of(session: Session, on: date) -> dict[str, str]:
+    """By institution that was merged into another by a day the one that is kept, which holds its records."""
+    found, _ = merged(session, on)
+    return {one: kept for kept, others in found.items() for one in others}
+
+
 @cache
 def _mergings(dated: bool) -> sa.Select[Any]:
     """What reads who was merged into whom by a day, in the order in which it was recorded."""

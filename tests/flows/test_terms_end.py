@@ -19,6 +19,7 @@ from registry.forms import RepairSheet, StepForm
 from tests.flows.past_city import ANNULLED, BEFORE, PRINTED, Office, office
 from tests.flows.withdrawals import checked, shows
 from tests.registry import people as p
+from tests.registry.test_lineage import apply, ask
 
 __all__ = ["office"]
 # The penalty was decided on 15 April 2026, under a code of the class 一般: twelve months.
@@ -71,6 +72,17 @@ def test_a_penalty_is_withdrawn_on_the_day_after_its_last_and_printed_no_more(
     assert told.until == date(2028, 4, 13)
     assert office.wrong("2027-05-31") == {}
     assert "都没有错" in office.run("recheck", "--knowing", "2027-05-31").stdout
+
+
+def test_what_was_printed_of_a_second_registration_goes_too_when_its_term_is_over(
+    office: Office,
+) -> None:
+    office.release(*PRINTED)
+    with writing(office.engine) as session:
+        apply(session, ask(session, office.other, office.punished))
+        assert queries.facts_of(session, office.punished, OVER.date()).records == ()
+    assert due(office, LAST) == []
+    assert due(office, OVER) == list(PRINTED)
 
 
 def test_what_is_told_until_before_the_release_is_not_told_by_it(office: Office) -> None:
