@@ -7,13 +7,13 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
-from config.backups import last_backup
+from config.backups import OLD, last_backup
 from config.bucket.clock import late as store_late
 from config.certificates import endings
+from config.days_off import days_off
 from config.keeping.daily import late as backup_late
 from config.month import alarm
 from config.settings import Settings
-from registry.calendar import load_calendar
 from registry.database import reading, writing
 from registry.outbox import Notice, put
 from registry.pulse import SILENT, nodes, undone_since
@@ -24,7 +24,6 @@ from registry.watch import Alarm
 
 ADMINISTRATORS = ("administrator",)
 PUBLISHERS = ("publisher",)
-A_DAY = timedelta(days=1)
 ENDS_WITHIN = timedelta(days=60)
 ROOM_GB, ROOM_SHARE = 2, 0.05
 HOLIDAYS_FROM = 11  # the month in which the State Council has published the next year's
@@ -139,7 +138,7 @@ def _backup(settings: Settings, now: datetime) -> Iterator[Alarm]:
         return  # what is invented can be built again
     elif last is None:
         said = "还没有备份过。请执行 xinyong backup，并安排每天备份。"
-    elif now - last > A_DAY:
+    elif now - last > OLD:
         said = f"最近一次备份在 {last.astimezone(now.tzinfo):%Y-%m-%d %H:%M}，已超过一天。请检查备份任务。"
     else:
         return
@@ -162,13 +161,21 @@ def _ending(settings: Settings, now: datetime) -> Iterator[Alarm]:
 
 
 def _holidays(settings: Settings, today: date) -> Iterator[Alarm]:
-    year, calendar = today.year + 1, load_calendar(settings.holidays)
-    if today.month >= HOLIDAYS_FROM and calendar.is_provisional(date(year, 1, 1)):
-        said = (
-            f"还没有 {year} 年的放假安排，明年的期限只能按最短计算。"
-            f"请照国务院办公厅的通知，在本市设置的 holidays 文件夹里写好 {year}.toml。"
-        )
-        yield Alarm(kind="holidays", about=str(year), sentence=said, roles=ADMINISTRATORS)
+    """What is told of a year goes on when that year has begun, until its days off are there."""
+    found = days_off(settings.holidays)
+    if found.trouble:
+        said = f"放假安排有错，现在照改坏以前的计算：{found.trouble}"
+        yield Alarm(kind="holidays", about="files", sentence=said, roles=ADMINISTRATORS)
+    years = {today.year: "今年"}
+    if today.month >= HOLIDAYS_FROM:
+        years[today.year + 1] = "明年"
+    for year, named in years.items():
+        if found.calendar.is_provisional(date(year, 1, 1)):
+            said = (
+                f"还没有 {year} 年的正式放假安排，{named}的期限只能按最短计算。"
+                f"请照国务院办公厅的通知写好 {settings.holidays / f'{year}.toml'}。"
+            )
+            yield Alarm(kind="holidays", about=str(year), sentence=said, roles=ADMINISTRATORS)
 
 
 def _disk(settings: Settings) -> Iterator[Alarm]:

@@ -1,9 +1,12 @@
 """When the newest backup was made, as the backup itself notes it in the data folder."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from config.settings import Settings
 
+# A backup is dated by when it was begun. Today's is begun a day after yesterday's, and is there only once it is
+# made and checked: so long nobody is to be told that yesterday's is too old.
+OLD = timedelta(days=1, hours=3)
 MARK = "last-backup"  # one line: the instant, in ISO 8601 with its offset
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from config.correcting import with_corrections
+from config.days_off import days_off
 from config.key_files import made_once
 from config.naming import day_before, following, last_day, named, year_month
 from config.settings import Settings, load_policies
@@ -137,7 +138,7 @@ def end_of(day: date, zone: tzinfo) -> datetime:
 
 def day_of(settings: Settings, period: str) -> date:
     """The day on which a month's list is due."""
-    return _due(settings, period, load_calendar(settings.holidays))
+    return _due(settings, period, days_off(settings.holidays).calendar)
 
 
 def _due(settings: Settings, period: str, calendar: Calendar) -> date:

@@ -19,12 +19,13 @@ from config.alarms import ADMINISTRATORS, alarms, current_alarms, tell
 from config.backups import last_backup
 from config.bucket.clock import Bringing, sent_standing
 from config.bucket.standing import brought_check, sent_check
+from config.days_off import DaysOff, days_off
 from config.metrics import Measures
 from config.mistakes import sentence_of
 from config.settings import Settings
 from config.steady import Steady
 from publisher.edition import Manifest
-from registry.calendar import Calendar, load_calendar
+from registry.calendar import Calendar
 from registry.database import head_revision, reading, revision_of, writing
 from registry.inspector.board import dues, tally
 from registry.pulse import SILENT, beat, nodes
@@ -48,6 +49,7 @@ class Watcher:
         """What it looks at it dates by the machine's clock, wherever that has been set to."""
         self.engine, self.settings, self.steady, self.now = engine, settings, steady, steady.clock
         self.schedules = schedules
+        days_off(settings.holidays)  # kept, should a slip make them unreadable later
         self.began_at = self.now()
         self.node = f"{socket.gethostname()}:{os.getpid()}"
         self.measures = Measures(self.look)
@@ -94,12 +96,13 @@ class Watcher:
     def _look(self, now: datetime) -> Watch:
         settings = self.settings
         disk, room = disk_check(settings.data)
+        off = days_off(settings.holidays)
         found: dict[str, Any] = {"disk_free": room[0], "disk_size": room[1]} if room else {}
         backup = last_backup(settings)
         found["backup_age"] = (now - backup).total_seconds() if backup else None
         try:
             with reading(self.engine) as session:
-                found |= self._register(session, now)
+                found |= self._register(session, now, off.calendar)
             # By a wrong clock everything else would be late, or nothing.
             leapt = tuple(self._leapt())
             found["alarms"] = leapt or tuple(current_alarms(self.engine, settings, now))
@@ -110,7 +113,7 @@ class Watcher:
             database = Check(key="database", what="数据库", ok=False, said=said)
             clock = Check(key="schedule", what="定时任务", ok=False, said="数据库连不上，不知道")
         edition = edition_check(settings.editions, str(found.get("edition", "")))
-        checks = [database, edition, disk, clock]
+        checks = [database, edition, disk, clock, calendar_check(off)]
         if settings.city.store is not None:
             stands = sent_standing(settings)
             found["store_behind"] = stands.behind(now)
@@ -127,11 +130,11 @@ class Watcher:
         )
         return Check(key="database", what="数据库", ok=ok, said=said)
 
-    def _register(self, session: Session, now: datetime) -> dict[str, Any]:
+    def _register(self, session: Session, now: datetime, calendar: Calendar) -> dict[str, Any]:
         found = watched.figures(session)
         self._acts.update(watched.acts_after(session, self._counted))
         self._counted = found.entries
-        groups = dict(_groups(session, now.date(), load_calendar(self.settings.holidays)))
+        groups = dict(_groups(session, now.date(), calendar))
         since = datetime.combine(
             now.date() - timedelta(days=DAYS - 1), datetime.min.time(), self.settings.zone
         )
@@ -195,6 +198,15 @@ def disk_check(data: Path) -> tuple[Check, tuple[int, int] | None]:
     ok = room.free >= LEAST
     said = said if ok else f"{said}。请立即腾出空间"
     return Check(**words, ok=ok, said=said), (room.free, room.total)
+
+
+def calendar_check(off: DaysOff) -> Check:
+    """Whether the days off can be read; with those of before the slip a node serves on, and says so."""
+    words: dict[str, Any] = {"key": "holidays", "what": "放假安排", "ok": True}
+    if off.trouble:
+        return Check(**words, warns=True, said=f"照改坏以前的计算：{off.trouble}")
+    years = "、".join(map(str, off.calendar.years)) or "一年也没有"
+    return Check(**words, said=f"读得出来：{years}")
 
 
 def edition_check(editions: Path, newest: str = "") -> Check:

@@ -1,9 +1,10 @@
-"""Which numbers of `city.toml` cannot be used: of publication and of the gate."""
+"""Which numbers of `city.toml` cannot be used: of publication, of the gate and of the draw."""
 
 from collections.abc import Iterator
 
 from config.city import City, GateBounds, Publication
 from registry.drafts import LISTS
+from registry.drawing import HEAVIEST
 
 Wrong = tuple[str, object, str]
 _PUBLICATION = {"working_day": (1, 20), "hour": (0, 23), "ahead": (0, 15), "minutes": (1, 1440)}
@@ -15,6 +16,9 @@ def wrong_numbers(city: City) -> Iterator[Wrong]:
     yield from _of_publication(city.publication)
     yield from _of_gate(city.gate)
     yield from _of_lists(city.gate)
+    for grade, weight in {**city.draw.grades, "other": city.draw.other}.items():
+        if not 0 <= weight <= HEAVIEST:
+            yield f"draw.{grade}", weight, f"请写 0 到 {HEAVIEST} 的整数"
 
 
 def _of_publication(publication: Publication) -> Iterator[Wrong]:

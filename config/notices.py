@@ -5,9 +5,9 @@ from datetime import date, datetime
 
 from sqlalchemy import Engine
 
+from config.days_off import days_off
 from config.month import CLOCK, can_lead
 from config.settings import Settings
-from registry.calendar import load_calendar
 from registry.channels import Mail, Webhook
 from registry.outbox import Send, deliver
 from registry.pulse import is_done, note_done
@@ -31,7 +31,7 @@ class Notices:
             return
         if self.done != now.date() and now.hour >= FROM_HOUR:
             if not is_done(self.engine, "reminded_on", now.date()):
-                calendar = load_calendar(self.settings.holidays)
+                calendar = days_off(self.settings.holidays).calendar
                 remind(self.engine, by=CLOCK, now=now, calendar=calendar)
                 note_done(self.engine, "reminded_on", now.date())
             self.done = now.date()

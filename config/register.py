@@ -8,14 +8,17 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
+from sqlmodel import Session, col, select
 
+from config.places import form_of
 from config.settings import RESTORING, Settings
-from registry import acts, queries
+from registry import acts
 from registry.access import Actor
 from registry.accounts import accounts
 from registry.database import migrate, open_database, reading, revision_of, writing
 from registry.forms import JurisdictionForm
 from registry.grants import grant, roles_of
+from registry.tables import Jurisdiction
 
 OPERATOR = Actor(account="system", role="administrator", name="命令行")
 
@@ -60,6 +63,25 @@ class NoRoles(Exception):
 
 def existing_register(settings: Settings) -> Engine:
     """The city's register, where there is one; raises NoRegister and makes nothing where there is none."""
+    _require(settings)
+    return open_register(settings)
+
+
+@contextmanager
+def opened_register(settings: Settings) -> Iterator[Engine]:
+    """The register to read in or to finish something in, with nothing left open after it; raises NoRegister.
+
+    Nothing of `city.toml` is registered: a process of a node knows it as it was when the node began.
+    """
+    _require(settings)
+    engine = _opened(settings)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _require(settings: Settings) -> None:
     address = make_url(settings.database)
     if address.get_backend_name() == "sqlite":
         found = Path(address.database or "").is_file()
@@ -69,42 +91,49 @@ def existing_register(settings: Settings) -> Engine:
         engine.dispose()
     if not found:
         raise NoRegister(settings)
-    return open_register(settings)
-
-
-@contextmanager
-def opened_register(settings: Settings) -> Iterator[Engine]:
-    """The register, with nothing left open after it; raises NoRegister."""
-    engine = existing_register(settings)
-    try:
-        yield engine
-    finally:
-        engine.dispose()
 
 
 def open_register(settings: Settings, now: datetime | None = None) -> Engine:
-    """The city's register at this version, made if it is missing, with every jurisdiction of `city.toml`.
+    """The city's register at this version, made if it is missing, with every jurisdiction as `city.toml` has it.
 
     What is registered is recorded now, or, in a city of play data, when its story begins.
     """
+    engine = _opened(settings)
+    with reading(engine) as session:
+        unlike = _unlike(session, settings)
+    if unlike:
+        with writing(engine) as session:
+            # Another node may have been first while this one waited for its turn.
+            for form in _unlike(session, settings):
+                at = now or datetime.now(UTC)
+                acts.register_jurisdiction(session, form, by=OPERATOR, now=at)
+    return engine
+
+
+def _opened(settings: Settings) -> Engine:
     if (settings.data / RESTORING).exists():
         raise HalfRestored(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
     engine = open_database(settings.database, settings.schema, settings.servers)
     migrate(engine)
-    now = now or datetime.now(UTC)
-    with reading(engine) as session:
-        known = {one.id for one in queries.jurisdictions(session, now.date())}
-    ended = {one.id for one in settings.jurisdictions if one.until and one.until < now.date()}
-    fresh = [one for one in settings.jurisdictions if one.id not in known | ended]
-    if fresh:
-        with writing(engine) as session:
-            for place in fresh:
-                values = msgspec.structs.asdict(place)
-                values.pop("tile")  # of the site's figure, not of the register
-                form = JurisdictionForm(**values)
-                acts.register_jurisdiction(session, form, by=OPERATOR, now=now)
     return engine
+
+
+def _unlike(session: Session, settings: Settings) -> list[JurisdictionForm]:
+    """The city's jurisdictions that the newest record of each does not say as the city does.
+
+    The record to come takes the place of that one on every day, and holds on the days the city names; what was
+    known before is still known as of before.
+    """
+    rows = session.exec(select(Jurisdiction).order_by(col(Jurisdiction.key))).all()
+    newest = {row.id: row for row in rows}
+    said = [form_of(one) for one in settings.jurisdictions]
+    fields = set(JurisdictionForm.model_fields)
+    return [
+        form
+        for form in said
+        if form.id not in newest or newest[form.id].model_dump(include=fields) != form.model_dump()
+    ]
 
 
 def owned_by(settings: Settings, role: str) -> Settings:

@@ -1,26 +1,22 @@
 """One city's settings: `city.toml` decoded strictly, and the addresses from the environment."""
 
 import os
-import re
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Struct
 
-from config.addresses import wrong_addresses
 from config.city import City, CityJurisdiction, GateBounds, Publication
-from config.limits import wrong_numbers
+from config.city_file import CityRefused, read_city
+from config.written import content_of, unread
 from registry.alike import Words
 from registry.calling import Network, read_networks
 from registry.checklists import Checklist, ChecklistError, load_checklists, unknown_rules
-from registry.drawing import HEAVIEST
 from registry.sign_on import SignOn
 from scoring import PolicyError, check_versions, load_policy
-from scoring.decoding import UNREADABLE, decode_words
 
 DEMO_MARK = "demo"
 RESTORING = "restoring"  # lies in a data folder whose restoration was cut short
@@ -173,24 +169,13 @@ def load_settings(
     environ: Mapping[str, str] = os.environ,
     servers: Mapping[str, str] | None = None,
 ) -> Settings:
-    """The settings of one city, or a SettingsError that says which field to change.
+    """The settings of one city, or a SettingsError that says which fields to change.
 
     `servers` are the database servers it may have moved to, of an installation of several cities.
     """
     folder = city or Path(environ.get("XINYONG_CITY", "") or Path(__file__).parent)
     file = folder / "city.toml"
-    try:
-        raw = file.read_bytes()
-    except OSError:
-        raise SettingsError(
-            f"找不到城市设置文件 {file}。请把环境变量 XINYONG_CITY 设为含有 city.toml 的文件夹。"
-        ) from None
-    read = _decode(raw, file)
-    try:
-        zone = ZoneInfo(read.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise _wrong(file, "timezone", read.timezone, "请写时区名称，如 Asia/Shanghai") from None
-    _check(read, file)
+    read = _city(file)
     named = environ.get("XINYONG_DATA", "")
     data = Path(named or "var").absolute()
     database = environ.get("XINYONG_DATABASE", "") or f"sqlite:///{data / 'register.db'}"
@@ -203,7 +188,7 @@ def load_settings(
     made = Settings(
         city_folder=folder,
         city=read,
-        zone=zone,
+        zone=ZoneInfo(read.timezone),
         data=data,
         database=database,
         servers=dict(servers or {}),
@@ -212,7 +197,7 @@ def load_settings(
         mail_password=environ.get("XINYONG_MAIL_PASSWORD", ""),
         webhook_secret=environ.get("XINYONG_WEBHOOK_SECRET", ""),
         push_networks=_networks(environ.get("XINYONG_PUSH_NETWORKS", "")),
-        sign_on=_sign_on(read, file, environ),
+        sign_on=_sign_on(read, environ),
         watchers=environ.get(WATCHERS, ""),
         store_key=environ.get("XINYONG_STORE_KEY", ""),
         store_secret=environ.get("XINYONG_STORE_SECRET", ""),
@@ -226,6 +211,16 @@ def load_settings(
         )
     # Invented institutions stay marked as such, whoever publishes them later.
     return demo_settings(made) if (data / DEMO_MARK).exists() else made
+
+
+def _city(file: Path) -> City:
+    try:
+        return read_city(content_of(file))
+    except OSError as wrong:
+        remedy = "请把环境变量 XINYONG_CITY 设为含有 city.toml 的文件夹"
+        raise SettingsError(unread("城市设置文件", file, wrong, remedy)) from None
+    except CityRefused as refused:
+        raise SettingsError("\n".join(f"{file} {one}" for one in refused.sentences)) from None
 
 
 def _networks(text: str) -> tuple[Network, ...]:
@@ -251,17 +246,11 @@ def networks_of(watchers: str) -> tuple[IPv4Network | IPv6Network, ...]:
     return tuple(found)
 
 
-def _sign_on(city: City, file: Path, environ: Mapping[str, str]) -> SignOn | None:
+def _sign_on(city: City, environ: Mapping[str, str]) -> SignOn | None:
     """The identity provider; its secret comes from the environment, never from a file of the city."""
     said = city.sign_on
     if said is None:
         return None
-    for field in ("issuer", "client", "name"):
-        if not getattr(said, field).strip():
-            raise _wrong(file, f"sign_on.{field}", "", "这一项不能为空")
-    local = said.issuer.startswith(("http://127.0.0.1", "http://localhost"))
-    if not said.issuer.startswith("https://") and not local:
-        raise _wrong(file, "sign_on.issuer", said.issuer, "请写以 https:// 开头的地址")
     secret = environ.get("XINYONG_SIGN_ON_SECRET", "")
     return SignOn(issuer=said.issuer, client=said.client, name=said.name, secret=secret)
 
@@ -300,7 +289,7 @@ def load_policies(settings: Settings) -> list[bytes]:
 
 def load_checks(settings: Settings) -> tuple[Checklist, ...]:
     """The city's checklists, each item under a rule of its policies; a SettingsError names what is not."""
-    files = {str(one): one.read_bytes() for one in sorted(settings.checklists.glob("*.toml"))}
+    files = {str(one): content_of(one) for one in sorted(settings.checklists.glob("*.toml"))}
     try:
         found = load_checklists(files)
     except ChecklistError as refused:
@@ -309,80 +298,3 @@ def load_checks(settings: Settings) -> tuple[Checklist, ...]:
     if wrong:
         raise SettingsError("\n".join(wrong))
     return found
-
-
-def _decode(raw: bytes, file: Path) -> City:
-    try:
-        return msgspec.toml.decode(raw, type=City)
-    except msgspec.ValidationError as wrong:
-        field = str(wrong).rpartition(" - at `$.")[2].rstrip("`") if " - at " in str(wrong) else ""
-        value = _value(raw, field)
-        raise SettingsError(
-            f"{file}：字段 {field or '（顶层）'}{value}不合规定（{decode_words(wrong)}）。"
-            "请按 README 的“Settings”改正或删去这个字段。"
-        ) from None
-    except UNREADABLE as wrong:
-        raise SettingsError(
-            f"{file} 不是合法的 TOML（{decode_words(wrong)}）。请按提示的行号改正。"
-        ) from None
-
-
-def _value(raw: bytes, field: str) -> str:
-    """The value that stands at a field, for the sentence; empty if there is none."""
-    value: Any = msgspec.toml.decode(raw)
-    for part in field.replace("[", ".[").split("."):
-        try:
-            value = value[int(part[1:-1])] if part.startswith("[") else value[part]
-        except (KeyError, IndexError, TypeError, ValueError):
-            return ""
-    return f"的值“{value}”" if isinstance(value, str | int | float | bool) else ""
-
-
-def _wrong(file: Path, field: str, value: object, remedy: str) -> SettingsError:
-    return SettingsError(f"{file}：字段 {field} 的值“{value}”不能用。{remedy}。")
-
-
-def _check(city: City, file: Path) -> None:
-    for field in ("id", "prefix", "name", "organ"):
-        if not getattr(city, field).strip():
-            raise _wrong(file, field, "", "这一项不能为空")
-    for field, number, remedy in wrong_numbers(city):
-        raise _wrong(file, field, number, remedy)
-    for grade, weight in {**city.draw.grades, "other": city.draw.other}.items():
-        if not 0 <= weight <= HEAVIEST:
-            raise _wrong(file, f"draw.{grade}", weight, f"请写 0 到 {HEAVIEST} 的整数")
-    for field, said, remedy in wrong_addresses(city):
-        raise _wrong(file, field, said, remedy)
-    _check_codes(city, file)
-    _check_backup(city, file)
-    _check_places(city, file)
-
-
-def _check_places(city: City, file: Path) -> None:
-    seen: set[str] = set()
-    for one in city.jurisdictions:
-        if one.id in seen:
-            raise _wrong(file, "jurisdictions.id", one.id, "每个区县的编号只能出现一次")
-        seen.add(one.id)
-    for one in city.jurisdictions:
-        if one.tile and not all(0 <= at < 20 for at in one.tile):
-            raise _wrong(file, f"jurisdictions.tile（{one.id}）", one.tile, "请写 0 到 19 的整数")
-        if one.parent and one.parent not in seen:
-            raise _wrong(file, "jurisdictions.parent", one.parent, "请先写这个上级区域")
-
-
-def _check_codes(city: City, file: Path) -> None:
-    for organ, code in city.credit_platform.codes.items():
-        if not re.fullmatch(r"[0-9A-HJ-NP-RTUWXY]{18}", code):
-            field = f"credit_platform.codes.{organ}"
-            raise _wrong(file, field, code, "请写 18 位统一社会信用代码")
-
-
-def _check_backup(city: City, file: Path) -> None:
-    if city.backup is None:
-        return
-    if not 1 <= city.backup.keep <= 366:
-        raise _wrong(file, "backup.keep", city.backup.keep, "请写 1 到 366 的整数")
-    if not Path(city.backup.folder).is_absolute():
-        value = city.backup.folder
-        raise _wrong(file, "backup.folder", value, "请写以 / 开头的完整路径，最好在另一块磁盘上")

@@ -84,7 +84,8 @@ def load_calendar(folder: Path) -> Calendar:
     years: dict[int, Year] = {}
     for path in sorted(folder.glob("*.toml")):
         try:
-            year = msgspec.toml.decode(path.read_bytes(), type=Year)
+            # An editor on Windows puts a mark before UTF-8, which is no part of the file.
+            year = msgspec.toml.decode(path.read_bytes().decode("utf-8-sig"), type=Year)
         except UNREADABLE as wrong:
             raise CalendarError(f"{path} 不合规定：{decode_words(wrong)}。请改正这一项。") from None
         strange = [day for day in (*year.holidays, *year.workdays) if day.year != year.year]

@@ -8,7 +8,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from config.misfits import misfits, place_of
 from config.settings import SettingsError
+from config.written import content_of, unread
 from publisher.site.cities import TAKEN
 from scoring.decoding import UNREADABLE, decode_words
 
@@ -71,11 +73,10 @@ class InstallationRefused(SettingsError):
 def read_file(file: Path) -> tuple[Common, dict[str, CityTable], list[Wrong]]:
     """What the file says, and its mistakes; raises SettingsError where it cannot be read at all."""
     try:
-        raw: dict[str, Any] = msgspec.toml.decode(file.read_bytes())
-    except OSError:
-        raise SettingsError(
-            f"找不到各市的设置文件 {file}。请把环境变量 XINYONG_CITIES 设为 cities.toml 的路径。"
-        ) from None
+        raw: dict[str, Any] = msgspec.toml.decode(content_of(file))
+    except OSError as wrong:
+        remedy = "请把环境变量 XINYONG_CITIES 设为 cities.toml 的路径"
+        raise SettingsError(unread("各市的设置文件", file, wrong, remedy)) from None
     except UNREADABLE as wrong:
         raise SettingsError(
             f"{file} 不是合法的 TOML（{decode_words(wrong)}）。请按提示的行号改正。"
@@ -99,18 +100,13 @@ def read_file(file: Path) -> tuple[Common, dict[str, CityTable], list[Wrong]]:
 
 
 def _converted(said: Any, kind: Any, before: str, wrongs: list[Wrong]) -> Any:
-    try:
-        return msgspec.convert(said, kind)
-    except msgspec.ValidationError as wrong:
-        words = str(wrong)
-        place = words.rpartition(" - at `$.")[2].rstrip("`") if " - at " in words else ""
-        missing = re.search(r"(?:required|unknown) field `([^`]+)`", words)
-        field = ".".join(filter(None, (place, missing[1] if missing else "")))
-        value = said.get(field, "") if isinstance(said, dict) else said
-        wrongs.append(
-            Wrong(f"{before}{field}", str(value), f"请照 README 改正（{decode_words(wrong)}）")
-        )
-        return None
+    found = list(misfits(kind, said))
+    for path, value, words in found:
+        shown = "" if value is None or isinstance(value, dict | list) else str(value)
+        field = f"{before}{place_of(path)}".rstrip(".")
+        # Of the address of a server, no password is shown.
+        wrongs.append(Wrong(field, shown.split("@")[-1], f"请照 README 改正（{words}）"))
+    return None if found else msgspec.convert(said, kind)
 
 
 def host_of(said: str) -> str:

@@ -10,7 +10,7 @@ import msgspec
 
 def write_server(file: Path, id: str, server: str) -> bool:
     """Writes a city's server into the file in one step; False where a person has to, because it reads otherwise."""
-    text = file.read_text("utf-8")
+    text = file.read_text("utf-8-sig")
     wanted: dict[str, Any] = msgspec.toml.decode(text)
     if wanted["cities"][id].get("server") == server:
         return True

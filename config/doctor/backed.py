@@ -1,17 +1,14 @@
 """The backup: made, and not older than a day; where it is made daily, what it needs."""
 
 import os
-from datetime import timedelta
 
-from config.backups import last_backup
+from config.backups import OLD, last_backup
 from config.doctor.signs import Fault, Found, Ground
 from config.keeping.daily import newest_good, tried, tried_at, trouble_of
 from config.keeping.errors import KeepingError
 from config.keeping.register_copy import CLIENT
 from config.keeping.sealed import check_public, tool
 from config.settings import Settings
-
-A_DAY = timedelta(days=1)
 
 
 def backup(ground: Ground) -> Found:
@@ -27,7 +24,7 @@ def backup(ground: Ground) -> Found:
         yield Fault("backup.none", "还没有备份过。请执行 xinyong backup，并安排每天备份。")
         return
     at = f"{last.astimezone(ground.now.tzinfo):%Y-%m-%d %H:%M}"
-    if ground.now - last > A_DAY:
+    if ground.now - last > OLD:
         yield Fault("backup.old", f"最近一次备份在 {at}，已超过一天。请检查备份任务。")
     yield f"最近一次在 {at}"
 

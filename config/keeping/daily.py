@@ -10,9 +10,9 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Engine
 
-from config.backups import last_backup
+from config.backups import OLD, last_backup
 from config.city import Backup
-from config.keeping.backup import make_backup
+from config.keeping.backup import Made, make_backup
 from config.keeping.errors import Busy
 from config.mistakes import sentence_of
 from config.settings import Settings
@@ -20,7 +20,7 @@ from config.settings import Settings
 log = logging.getLogger("xinyong")
 FROM_HOUR = 2
 AGAIN_AFTER = timedelta(hours=1)
-OLD = timedelta(days=1)
+HALF_KEPT = timedelta(days=1)
 MONTHS = 12
 STATE = ".backup-state.json"
 
@@ -37,10 +37,14 @@ class Good(Struct, frozen=True, kw_only=True):
 
 
 class _State(Struct, kw_only=True):
-    """When a backup was last tried on this machine, what kept it from being made, and how they stood then."""
+    """When a backup was last tried on this machine, what kept it from being good, and how they stood then.
+
+    One that was made and found `wanting` is not made again on its day: it would be no better.
+    """
 
     tried_at: datetime | None = None
     trouble: str = ""
+    wanting: bool = False
     good_at: datetime | None = None
     said: str = ""
 
@@ -49,18 +53,18 @@ def backup_due(engine: Engine, settings: Settings, now: datetime) -> str:
     """Makes the day's backup once it is due and notes for the alarms whether the last good one is old.
 
     Gives what is wrong, or nothing; to be called every minute, by itself, for a backup takes its time. What
-    fails is tried again after an hour.
+    fails is tried again after an hour, what was found wanting on the next day.
     """
     wanted = settings.city.backup
     if wanted is None:
         return ""
     state = _state(settings)
     last = newest_good(settings)
-    today_is_done = last is not None and last.made_at.astimezone(settings.zone).date() == now.date()
+    done_at = (last.made_at if last else None, state.tried_at if state.wanting else None)
+    today_is_done = any(at and at.astimezone(settings.zone).date() == now.date() for at in done_at)
     tried = state.tried_at is not None and timedelta(0) <= now - state.tried_at < AGAIN_AFTER
     if not today_is_done and now.hour >= FROM_HOUR and not tried:
-        trouble = _made(engine, settings, wanted, now)
-        state, last = _State(tried_at=now, trouble=trouble), newest_good(settings)
+        state, last = _tried(engine, settings, wanted, now), newest_good(settings)
     old = trouble_of(settings, last, now)
     said = f"{old}{state.trouble}" if old else ""
     state = msgspec.structs.replace(state, good_at=last.made_at if last else None, said=said)
@@ -131,23 +135,33 @@ def goods(settings: Settings) -> list[Good]:
     return sorted(found, key=lambda one: one.made_at, reverse=True)
 
 
-def _made(engine: Engine, settings: Settings, wanted: Backup, now: datetime) -> str:
-    """Makes, checks and notes a backup, then lets go of what need not be kept; gives what went wrong."""
+def _tried(engine: Engine, settings: Settings, wanted: Backup, now: datetime) -> _State:
+    """Makes, checks and notes a backup, then lets go of what need not be kept; gives how it went."""
     end = ".backup.age" if wanted.key else ".backup"
     file = Path(wanted.folder) / f"xinyong-{settings.id}-{now:%Y-%m-%d-%H%M%S}{end}"
     try:
         made = make_backup(engine, settings, file, wanted.key, now, lambda *_: None, checking=True)
     except Busy:
-        return ""  # another node is at it
+        return _State(tried_at=now)  # another node is at it
     except Exception as wrong:  # the job's edge: told, and tried again after an hour
         sentence = sentence_of(wrong)
         if sentence is None:
             log.exception("备份没有做成")
-        return sentence or f"备份没有做成（{wrong}）。"
-    checked = made.checked
-    if checked is not None and checked.notes:
-        # It holds what there is, but the one before it may be the better one.
-        return f"备份 {file.name} 已做，核对时发现：{'；'.join(checked.notes[:5])}。"
+        return _State(tried_at=now, trouble=sentence or f"备份没有做成（{wrong}）。")
+    notes = made.checked.notes if made.checked else ()
+    if not notes:
+        _note(file, made, now)
+    try:
+        let_go(settings, wanted.keep)
+    except OSError as wrong:  # what stays takes room, and is no reason to make another
+        log.error("旧的备份没有删掉：%s", sentence_of(wrong) or wrong)
+    # It holds what there is, but the one before it may be the better one.
+    trouble = f"备份 {file.name} 已做，核对时发现：{'；'.join(notes[:5])}。" if notes else ""
+    return _State(tried_at=now, trouble=trouble, wanting=bool(notes))
+
+
+def _note(file: Path, made: Made, now: datetime) -> None:
+    """Writes beside a backup that it is a good one."""
     good = Good(
         file=file.name,
         made_at=now,
@@ -156,41 +170,44 @@ def _made(engine: Engine, settings: Settings, wanted: Backup, now: datetime) -> 
         ledger=made.manifest.ledger.seq,
         edition=made.manifest.edition,
     )
-    beside = file.with_name(f"{file.name}.json")
-    beside.write_bytes(msgspec.json.format(msgspec.json.encode(good), indent=1))
-    let_go(settings, wanted.keep)
-    return ""
+    _beside(file).write_bytes(msgspec.json.format(msgspec.json.encode(good), indent=1))
+
+
+def _beside(file: Path) -> Path:
+    return file.with_name(f"{file.name}.json")
 
 
 def let_go(settings: Settings, keep: int) -> list[str]:
     """Deletes backups beyond the last `keep` days and the last 12 months; gives their names.
 
     Only good ones are counted and only after a newer good one is there, so that the last good one stays. One
-    that was found wanting goes once a good one follows it, and what a crash left half-written after a day.
+    that was found wanting goes once another follows it, and what a crash left half-written after a day.
     """
     wanted = settings.city.backup
-    found = goods(settings)
-    if wanted is None or not found:
+    if wanted is None:
         return []
-    folder = Path(wanted.folder)
+    found, folder = goods(settings), Path(wanted.folder)
     here = [
         msgspec.structs.replace(one, made_at=one.made_at.astimezone(settings.zone)) for one in found
     ]
     days, months = _first_of(here, "%Y-%m-%d", keep), _first_of(here, "%Y-%m", MONTHS)
     kept = {one.file for one in (*days, *months)}
-    gone = []
-    for path in sorted(folder.iterdir()):
-        older = path.name < found[0].file
-        if _pattern(settings).fullmatch(path.name) and older and path.name not in kept:
-            path.unlink()
-            path.with_name(f"{path.name}.json").unlink(missing_ok=True)
-            gone.append(path.name)
-    for path in folder.glob(f".xinyong-{settings.id}-*.part"):
+    ours = [one for one in sorted(folder.iterdir()) if _pattern(settings).fullmatch(one.name)]
+    # Nothing was ever noted beside these: what is noted and cannot be read now may yet be good.
+    wanting = [one for one in ours if not _beside(one).exists()]
+    newest = found[0].file if found else ""
+    gone = [
+        one for one in ours if one.name not in kept and (one.name < newest or one in wanting[:-1])
+    ]
+    if found:
         # One that is being written is younger than this.
-        if path.stat().st_mtime < (found[0].made_at - OLD).timestamp():
-            path.unlink()
-            gone.append(path.name)
-    return gone
+        before = (found[0].made_at - HALF_KEPT).timestamp()
+        halves = folder.glob(f".xinyong-{settings.id}-*.part")
+        gone += [one for one in halves if one.stat().st_mtime < before]
+    for path in gone:
+        path.unlink()
+        _beside(path).unlink(missing_ok=True)
+    return [one.name for one in gone]
 
 
 def _first_of(found: list[Good], span: str, many: int) -> Iterator[Good]:

@@ -20,7 +20,6 @@ from publisher.changes import render_changes
 from publisher.data import render_csv
 from publisher.edition import read_edition
 from publisher.gate import SignatureLapsed
-from publisher.release import ReleaseRefused
 from publisher.withdraw import Withdrawn, bury
 from registry import acts, queries
 from registry.access import Actor
@@ -263,19 +262,12 @@ def test_what_is_signed_after_its_day_is_prepared_anew_with_the_day_it_comes_out
     assert read_edition(fresh.editions / PERIOD).manifest.released_on == later.date()
 
 
-def test_a_month_is_neither_prepared_before_it_can_be_counted_nor_out_before_its_hour(
-    fresh: Settings,
-) -> None:
+def test_a_month_is_not_prepared_before_it_can_be_counted(fresh: Settings) -> None:
     early = end_of(day_before(PERIOD), fresh.zone) - timedelta(hours=1)
     with register(fresh) as engine:
         with pytest.raises(Conflict, match="还没有到"):
             month.prepare_month(engine, fresh, PERIOD, by="publisher", now=early)
         assert month.plan(engine, fresh, PERIOD, early).edition.name == PERIOD
-    prepare(fresh)
-    approve(fresh)
-    at = moment(fresh) - timedelta(minutes=1)
-    with register(fresh) as engine, pytest.raises(ReleaseRefused, match="到时自动发布"):
-        month.release_month(engine, fresh, PERIOD, by="publisher", now=at)
 
 
 def test_a_day_that_is_run_again_or_was_missed_changes_nothing_more(fresh: Settings) -> None:

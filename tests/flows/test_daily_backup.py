@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from config.alarms import alarms, current_alarms
+from config.backups import OLD
 from config.city import Backup
 from config.keeping.backup import WORK
 from config.keeping.daily import Good, backup_due, goods, let_go, newest_good
@@ -88,7 +89,7 @@ def test_a_disk_that_is_not_there_is_told_and_tried_again_after_an_hour(
     assert backup_due(engine, settings, night) == ""
     disk = Path(settings.city.backup.folder) if settings.city.backup else Path()
     shutil.move(disk, disk.with_name("unplugged"))
-    late = night + timedelta(days=1, minutes=1)
+    late = night + OLD + timedelta(minutes=1)
     said = backup_due(engine, settings, late)
     assert "还没有一份" in said
     assert "不存在" in said
@@ -103,6 +104,40 @@ def test_a_disk_that_is_not_there_is_told_and_tried_again_after_an_hour(
     assert backup_due(engine, settings, mended) == ""
     assert shown(engine, settings, mended) == []
     assert [over for _, over in told(engine, settings, mended)] == [True], "it ends when mended"
+
+
+def test_one_that_is_found_wanting_is_made_once_a_day_and_only_the_newest_is_kept(
+    city: tuple[Engine, Settings],
+) -> None:
+    engine, settings = city
+    wanted = settings.city.backup
+    assert wanted is not None
+    night = datetime(*NIGHT, 2, 0, tzinfo=settings.zone)
+    assert backup_due(engine, settings, night) == ""
+    good, *_ = lying(wanted.folder)
+    first = next(settings.editions.glob("2026-*"))
+    shutil.move(first, settings.data.parent / "lost")
+    said = ""
+    for day in (1, 2):
+        for hour in (0, 2, 20):
+            at = night + timedelta(days=day, hours=hour)
+            said = backup_due(engine, settings, at)
+            assert lying(wanted.folder) == [
+                good,
+                f"{good[:15]}{night:%Y-%m}-{1 + day:02}{good[25:]}",
+            ]
+    assert "2026-12-01 02:00" in said
+    assert "核对时发现" in said
+    assert first.name in said
+    shutil.move(settings.data.parent / "lost", first)
+    assert backup_due(engine, settings, night + timedelta(days=3)) == ""
+    assert [one.file for one in goods(settings)] == lying(wanted.folder)[::-1]
+    assert len(goods(settings)) == 2
+
+
+def lying(folder: str) -> list[str]:
+    """The backups in a folder."""
+    return sorted(one.name for one in Path(folder).iterdir() if one.suffix != ".json")
 
 
 def test_what_nobody_foresaw_is_told_too_and_tried_again_after_an_hour(
@@ -132,8 +167,8 @@ def test_a_disk_that_never_answers_is_told_though_the_backup_waits_for_it(
     wanted = settings.city.backup
     assert wanted is not None
     shutil.rmtree(wanted.folder)
-    assert shown(engine, settings, night + timedelta(hours=24)) == []
-    (said,) = shown(engine, settings, night + timedelta(hours=25))
+    assert shown(engine, settings, night + timedelta(hours=26)) == [], "today's is being made"
+    (said,) = shown(engine, settings, night + timedelta(hours=28))
     assert said == f"最近一份核对过的备份是 2026-12-01 02:00，已超过一天。{REMEDY}"
 
 
@@ -216,6 +251,20 @@ def test_the_last_good_one_stays_even_if_it_is_old(tmp_path: Path) -> None:
     wanting.write_bytes(b"never checked")
     assert let_go(settings, 1) == []
     assert (tmp_path / only).exists()
+
+
+def test_of_those_found_wanting_the_newest_stays_and_what_was_once_noted_as_good(
+    tmp_path: Path,
+) -> None:
+    settings = with_backup(load_settings(None, {"XINYONG_DATA": str(tmp_path)}), tmp_path, keep=1)
+    start = datetime(2026, 12, 1, 2, tzinfo=settings.zone)
+    noted = good(tmp_path, start)
+    (tmp_path / f"{noted}.json").write_bytes(b"cannot be read now")
+    wanting = [f"xinyong-ningbo-2026-12-02-{hour:02}0000.backup" for hour in range(2, 6)]
+    for one in wanting:
+        (tmp_path / one).write_bytes(b"found wanting")
+    assert let_go(settings, 1) == wanting[:-1]
+    assert (tmp_path / noted).exists()
 
 
 @pytest.mark.parametrize(

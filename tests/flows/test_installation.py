@@ -47,6 +47,10 @@ REFUSED = {
         ["字段 cities", "“search”", "小写字母"],
     ),
     "an unknown field": (HEAD + table(0, hots=["a.example"]), ["cities.city0.hots", "README"]),
+    "two mistakes in one table": (
+        HEAD + table(0, hots=["a.example"], data=3),
+        ["2 处", "cities.city0.hots", "cities.city0.data", "“3”"],
+    ),
     "an unknown field at the top": ("titel = 'x'\n" + HEAD + table(0), ["titel", "“x”", "title"]),
     "no folder": (HEAD + table(0, folder=None), ["cities.city0.folder"]),
     "a folder that is not there": (
@@ -89,6 +93,16 @@ REFUSED = {
 }
 
 
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "marked"])
+def test_the_mark_of_an_editor_on_windows_is_no_mistake(mark: str, root: Path) -> None:
+    file = root / "cities.toml"
+    file.write_text(mark + HEAD + table(0), "utf-8")
+    assert [one.id for one in load_installation(file, {}).members] == ["city0"]
+    file.write_text(mark + table(0) + HEAD, "utf-8")
+    assert write_server(file, "city0", "west")
+    assert 'server = "west"' in file.read_text("utf-8")
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_wrong_is_named_with_its_remedy(name: str, root: Path) -> None:
     written, words = REFUSED[name]
@@ -120,6 +134,8 @@ def test_all_mistakes_of_all_cities_are_told_at_once(root: Path) -> None:
 def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="XINYONG_CITIES"):
         load_installation(tmp_path / "nowhere.toml", {})
+    with pytest.raises(SettingsError, match="是一个文件夹"):
+        load_installation(tmp_path, {})
     (tmp_path / "broken.toml").write_text("[cities", "utf-8")
     with pytest.raises(SettingsError, match="TOML"):
         load_installation(tmp_path / "broken.toml", {})

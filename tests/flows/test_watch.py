@@ -69,7 +69,7 @@ def test_a_node_is_alive_and_ready_with_every_check(city: Watched) -> None:
     assert answer.status_code == 200, answer.text
     said = answer.json()
     assert said["ready"] is True
-    assert set(said["checks"]) == {"database", "edition", "disk", "schedule"}
+    assert set(said["checks"]) == {"database", "edition", "disk", "schedule", "holidays"}
     assert all(one["ok"] and one["said"] for one in said["checks"].values())
 
 

@@ -23,12 +23,3 @@ def test_an_inspection_that_is_not_settled_is_not_rated_as_if_nothing_was_found(
     public = printable(settled(facts, policy, row.on))
     whole, shown = assess(facts, policy, row.on), assess(public, policy, row.on)
     assert (shown.grade, shown.score) == (whole.grade, whole.score)
-
-
-def test_a_score_that_is_made_of_all_records_needs_nothing_left_out() -> None:
-    policy = scheme("config/policy/NB-2026-1.toml")
-    (file,) = {one.values[0] for one in INSPECTED}  # type: ignore[attr-defined]
-    cases = read(file)
-    for case in cases.case:
-        facts = facts_of(cases, case)
-        assert settled(facts, policy, policy.since) is facts

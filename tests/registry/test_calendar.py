@@ -82,3 +82,8 @@ def test_a_wrong_file_is_refused_by_name(text: str, tmp_path: Path) -> None:
     (tmp_path / "2030.toml").write_text(text, "utf-8")
     with pytest.raises(CalendarError, match=r"2030\.toml"):
         load_calendar(tmp_path)
+
+
+def test_the_mark_of_an_editor_on_windows_is_no_mistake(tmp_path: Path) -> None:
+    (tmp_path / "2030.toml").write_bytes(b"\xef\xbb\xbfyear = 2030\r\n")
+    assert list(load_calendar(tmp_path).years) == [2030]

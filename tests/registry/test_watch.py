@@ -9,15 +9,18 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
 from config.alarms import alarms
 from config.backups import MARK
+from config.health import Watcher
 from config.journal import REQUEST, Lines, acts, log_acts
 from config.register import OPERATOR
 from config.settings import Settings, load_settings
+from config.steady import Steady
 from registry.accounts import create_account
 from registry.database import reading, writing
 from registry.forms import AccountForm
@@ -185,7 +188,7 @@ def test_an_alarm_is_told_to_each_of_its_owners_once_a_day_until_it_is_mended(
     assert told(engine) == [("backup", "one", True), ("backup", "two", True)]
     with reading(engine) as session:
         assert session.exec(select(Delivery)).all() == [], "what is mended is not sent any more"
-    assert alarms(engine, settings, start + timedelta(hours=30)) == 2, (
+    assert alarms(engine, settings, start + timedelta(hours=32)) == 2, (
         "the next day it is late again"
     )
 
@@ -209,6 +212,81 @@ def test_each_alarm_goes_to_those_who_can_mend_it(
     alarms(engine, settings, at.astimezone(settings.zone))
     assert (kind, owner, False) in told(engine)
     assert not [one for one in told(engine) if one[0] == kind and one[1] != owner]
+
+
+@pytest.fixture
+def own(settings: Settings, tmp_path: Path) -> Settings:
+    """The city with days off of its own, to be written to."""
+    shutil.copytree(settings.holidays, tmp_path / "city/holidays")
+    return msgspec.structs.replace(settings, city_folder=tmp_path / "city")
+
+
+def days_off_told(engine: Engine, settings: Settings, at: datetime) -> list[str]:
+    """What the administrator has still to mend of the days off."""
+    (settings.data / MARK).write_text(at.isoformat())
+    alarms(engine, settings, at)
+    with reading(engine) as session:
+        rows = session.exec(select(Outbox).order_by(Outbox.key)).all()
+        return [
+            one.body
+            for one in rows
+            if one.key.startswith("alarm:holidays:") and one.read_at is None
+        ]
+
+
+def test_days_off_that_are_missing_are_told_until_they_are_there(
+    engine: Engine, own: Settings
+) -> None:
+    open_account(engine, "administrator")
+    file, announced = own.holidays / "2027.toml", "year = 2027\nholidays = [2027-01-01]\n"
+    for at, written, wanted in (
+        ("2026-10-31", "", []),
+        ("2026-11-01", "", ["明年"]),
+        ("2027-01-01", "", ["明年", "今年"]),
+        ("2027-03-01", f"provisional = true\n{announced}", ["明年", "今年", "今年"]),
+        ("2027-03-02", announced, []),
+    ):
+        if written:
+            file.write_text(written, "utf-8")
+        said = days_off_told(engine, own, datetime.fromisoformat(f"{at}T09:00:00+08:00"))
+        assert len(said) == len(wanted), at
+        for sentence, word in zip(said, wanted, strict=True):
+            assert "2027 年" in sentence
+            assert f"{word}的期限" in sentence
+            assert str(file) in sentence
+
+
+def test_a_slip_in_the_days_off_is_told_and_silences_no_other_alarm(
+    engine: Engine, own: Settings
+) -> None:
+    open_account(engine, "administrator")
+    open_account(engine, "publisher", "publisher")
+    at = datetime(2026, 9, 20, 9, tzinfo=own.zone)
+    assert days_off_told(engine, own, at) == []
+    file = own.holidays / "2027.toml"
+    file.write_text("year = 2027\nholidays = 元旦\n", "utf-8")
+    (said,) = days_off_told(engine, own, at + DAY)
+    for word in (str(file), "第 2 行", "请改正"):
+        assert word in said
+    assert told(engine).count(("edition", "publisher", False)) == 2, "each day, and not ended"
+    file.unlink()
+    assert days_off_told(engine, own, at + DAY) == []
+
+
+def test_a_node_serves_on_with_the_days_off_it_has_read_and_says_what_is_wrong(
+    engine: Engine, own: Settings
+) -> None:
+    watcher = Watcher(engine, own, Steady(own.zone), schedules=False)
+    file = own.holidays / "2027.toml"
+    file.write_text("year = 2027\nholidays = 元旦\n", "utf-8")
+    seen = watcher.look()
+    assert seen.ready
+    found = {one.key: one for one in seen.checks}
+    assert (found["holidays"].ok, found["holidays"].warns) == (True, True)
+    for word in (str(file), "第 2 行", "请改正"):
+        assert word in found["holidays"].said
+    assert not [one.said for key, one in found.items() if key != "holidays" and one.warns]
+    assert "holidays" in {one.kind for one in seen.alarms}
 
 
 @pytest.mark.parametrize(("days", "rings"), [(61, False), (59, True), (-1, True)])
