@@ -98,13 +98,13 @@ def write_report(  # noqa: PLR0913 what, of which days, to where
     today: date,
     accept_valid: bool,
 ) -> Reported:
-    """Writes the rows, unless one lacks what it must have; with `accept_valid` without those."""
+    """Writes the rows, unless one lacks what it must have or holds personal data; with `accept_valid` without those."""
     if file.suffix.lower() not in ENDINGS:
         raise click.UsageError(f"文件名“{file.name}”不能用。请以 .xlsx 或 .csv 结尾。")
     if days[0] > days[1]:
         raise click.UsageError(f"--since {days[0]} 晚于 --until {days[1]}。请改正其中一个。")
     rows = report_rows(engine, settings, what, days, today)
-    wrong = tuple(lacking(rows))
+    wrong = tuple(lacking(rows, settings.gate.public_numbers))
     bad = {one.matter for one in wrong}
     good = [one for one in rows if one.matter not in bad]
     writes = not wrong or accept_valid

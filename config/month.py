@@ -178,7 +178,8 @@ def _require_not_out(engine: Engine, period: str, number: int) -> None:
 def _require_over(settings: Settings, period: str, now: datetime) -> None:
     """A month's edition counts to the end of the month before, which is over."""
     cut_off = day_before(period)
-    if now < end_of(cut_off, settings.zone):
+    # The play city's story has days of its own.
+    if not settings.fictional and now < end_of(cut_off, settings.zone):
         raise Conflict(
             f"{period} 版的数据截至 {cut_off} 24 时，那时还没有到。请在 {cut_off} 以后拟制；只想看看的，"
             f"请执行 xinyong prepare {period} --dry-run。"

@@ -1,5 +1,6 @@
 """The year's account of one city: from its register and its released editions to signed files."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -36,6 +37,8 @@ from registry.queries import Asked, EditionLine, Kept, YearFacts
 PUBLISH_WITHIN = 20  # working days: 政府信息公开条例 第二十六条
 DISCLOSURE = "政府信息公开条例"
 ENDINGS = {"expire": "期满", "lift": "提前移出", "repair": "信用修复", "annul": "撤销决定"}
+REPORTED = "年度报告在 1 月 31 日以前公布"
+_DRAWN_UP = re.compile(r"(\d{4}-\d{2}-\d{2}) 编制")
 OUTCOMES = {
     "complaint": {"answer": "已答复", "refer": "已移送", "refuse": "不予受理"},
     "objection": {"uphold": "成立", "reject": "不成立"},
@@ -59,7 +62,10 @@ class Counted(Struct, frozen=True, kw_only=True):
 
 
 def year_of(engine: Engine, settings: Settings, year: int, now: datetime, text: str = "") -> Year:
-    """The account of a year as the register and the editions stand at an instant."""
+    """The account of a year as the register and the editions stand at an instant.
+
+    What terms it tells kept and missed is as of the day on which the year's account first came out, if it has.
+    """
     first, end = date(year, 1, 1), date(year, 12, 31)
     today = now.astimezone(settings.zone).date()
     last = min(end, today)
@@ -89,7 +95,7 @@ def year_of(engine: Engine, settings: Settings, year: int, now: datetime, text: 
         whole=today > end,
         sections=tuple(_sections(counted, releases)),
         releases=releases,
-        targets=tuple(_targets(counted, releases, year, today)),
+        targets=tuple(_targets(counted, releases, year, _first_day(settings, year) or today)),
         problems=read_text(text),
     )
 
@@ -136,6 +142,14 @@ def _following(year: Year, held: tuple[Year, str] | None, because: str) -> Year:
             f"{year.year} 年的报告已经发布，内容不同。更正请加 --correct 理由，原来的报告会保留。"
         )
     return msgspec.structs.replace(year, corrects=digest, because=because)
+
+
+def _first_day(settings: Settings, year: int) -> date | None:
+    """The day on which the year's account first came out, as the released one says it; a correction says it on."""
+    held = current_year(settings.data / "reports", year)
+    said = [one.measured for one in held[0].targets if one.what == REPORTED] if held else []
+    found = _DRAWN_UP.match(said[0]) if said else None
+    return date.fromisoformat(found[1]) if found else None
 
 
 def _releases(settings: Settings, counted: Counted, year: int, now: datetime) -> Iterator[Release]:
@@ -194,6 +208,7 @@ def _published(counted: Counted, today: date) -> Iterator[Term]:
             if row.cut_off >= one.on
             and row.prepared_at >= one.recorded_at
             and row.released_at is not None
+            and row.released_at.date() <= today
         ]
         done = min(days, default=None)
         if done is not None or due < today:
@@ -248,7 +263,7 @@ def _targets(
     on_time = Term(due_on=due, done_on=today)
     whole = today.year > year
     yield Target(
-        what="年度报告在 1 月 31 日以前公布",
+        what=REPORTED,
         basis=f"《{DISCLOSURE}》第四十九条",
         measured=f"{today} 编制，应于 {due} 以前" if whole else f"应于 {due} 以前，还没有到期",
         verdict=("met" if on_time.kept else "missed") if whole else "not_measured",

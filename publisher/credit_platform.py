@@ -11,10 +11,18 @@ from decimal import Decimal
 from msgspec import Struct
 
 from publisher.credit_columns import LICENCE, LONGEST, MUST, MUST_OF_WITHDRAWAL, PENALTY
+from publisher.gate.privacy import KINDS, OF_NUMBERS, personal
 from publisher.persons import is_natural, masked
 
 WORKING_DAYS = 7
 ENDLESS = "2099-12-31"
+# What people typed, read for personal data, and the numbers of papers, read for numbers of persons alone. The columns of
+# certificates are not read: what the platform's form wants of a person there is no leak.
+_TEXTS = (
+    *("CF_XDR_MC", "CF_FRDB", "CF_WFXW", "CF_SY", "CF_YJ", "CF_CFLB", "CF_NR", "CF_CFJG"),
+    *("XK_XDR_MC", "XK_FRDB", "XK_NR", "XK_XKJG"),
+)
+_NUMBERS = ("CF_WSH", "CF_NR_ZKDX", "XK_XKBH", "BZ")
 WHO = ("自然人", "个体工商户", "法人及非法人组织")
 
 
@@ -95,7 +103,7 @@ class Row(Struct, frozen=True, kw_only=True):
 
 
 class Lacking(Struct, frozen=True, kw_only=True):
-    """A mandatory cell that is empty or too long; the sentence names matter, field and remedy."""
+    """A cell that keeps its line back: empty, too long or personal; the sentence names matter, field and remedy."""
 
     matter: str
     field: str
@@ -152,23 +160,31 @@ def _between(day: date | None, days: tuple[date, date]) -> bool:
     return day is not None and days[0] <= day <= days[1]
 
 
-def lacking(rows: Iterable[Row]) -> list[Lacking]:
-    """Every mandatory cell that is empty, and every one that is too long, of every row."""
-    found = []
-    for row in rows:
-        must = MUST_OF_WITHDRAWAL if row.withdraws else MUST
-        for key, cell in row.cells.items():
-            label = (PENALTY | LICENCE)[key]
-            if key in must and not cell:
-                remedy = "没有登记，请先补登"
-                found.append(Lacking(matter=row.matter, field=key, label=label, remedy=remedy))
-            elif len(cell) > LONGEST.get(key, len(cell)):
-                remedy = f"有 {len(cell)} 个字，超过 {LONGEST[key]} 个，请改正"
-                found.append(Lacking(matter=row.matter, field=key, label=label, remedy=remedy))
-            elif key.endswith("_SHXYM") and not cell and row.cells[key[:6] + "_LB"] == WHO[2]:
-                remedy = "没有登记，请补登；是自然人或者个体工商户的，请改正法人类型"
-                found.append(Lacking(matter=row.matter, field=key, label=label, remedy=remedy))
-    return found
+def lacking(rows: Iterable[Row], offices: tuple[str, ...] = ()) -> list[Lacking]:
+    """Every mandatory cell that is empty, and every one that is too long or personal, of every row.
+
+    `offices` are numbers of offices, which may stand in a text.
+    """
+    return [
+        Lacking(matter=row.matter, field=key, label=(PENALTY | LICENCE)[key], remedy=remedy)
+        for row in rows
+        for key, cell in row.cells.items()
+        for remedy in _remedies(row, key, cell, offices)
+    ]
+
+
+def _remedies(row: Row, key: str, cell: str, offices: tuple[str, ...]) -> Iterator[str]:
+    """What is to be done about a cell."""
+    must = MUST_OF_WITHDRAWAL if row.withdraws else MUST
+    if key in must and not cell:
+        yield "没有登记，请先补登"
+    elif len(cell) > LONGEST.get(key, len(cell)):
+        yield f"有 {len(cell)} 个字，超过 {LONGEST[key]} 个，请改正"
+    elif key.endswith("_SHXYM") and not cell and row.cells[key[:6] + "_LB"] == WHO[2]:
+        yield "没有登记，请补登；是自然人或者个体工商户的，请改正法人类型"
+    if key in _TEXTS or key in _NUMBERS:
+        for one in personal(cell, offices, OF_NUMBERS if key in _NUMBERS else ()):
+            yield f"含有{KINDS[one.kind]}（{one.masked}），请更正登记，删去它再报"
 
 
 def myriads(fen: int) -> str:

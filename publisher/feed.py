@@ -5,7 +5,8 @@ a month reads back without a gap.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
@@ -130,18 +131,32 @@ def feed(issued: Issued, changed: Iterable[Change], place: str, where: Where) ->
         f"{TAGS[key]} {manifest.counts[key]:,} 家" for key in PLATES if key in manifest.counts
     )
     _text(release, "content", f"截至 {manifest.cut_off} 24 时，全市{counts}。", type="text")
-    for notice in issued.told:
+    for id, notice in _identified(issued):
         if place in ("", notice.jurisdiction):
-            _notice(made, issued, notice, where)
+            _notice(made, id, notice, where)
     for one in own:
         _entry(made, issued, one, where)
     return _written(made)
 
 
-def _notice(made: Element, issued: Issued, one: Notice, where: Where) -> None:
+def _identified(issued: Issued) -> Iterator[tuple[str, Notice]]:
+    """What an edition tells besides its changes, each with an identity of its own.
+
+    Of several that befell an institution on one day, from another list or in another way, the first has the
+    identity it would have alone; their order is that of `removals.json`, in whichever feed they are told.
+    """
+    seen = Counter[tuple[str, ...]]()
+    for one in issued.told:
+        which = (one.institution, one.term, one.on.isoformat())
+        again = (str(seen[which]),) if seen[which] else ()
+        seen[which] += 1
+        yield _id(issued.digest, *which, *again), one
+
+
+def _notice(made: Element, id: str, one: Notice, where: Where) -> None:
     """An entry of its own: whoever read a mistake here reads its mending here."""
     entry = SubElement(made, "entry")
-    _text(entry, "id", _id(issued.digest, one.institution, one.term, one.on.isoformat()))
+    _text(entry, "id", id)
     _text(entry, "title", one.title)
     _text(entry, "updated", _instant(one.on))
     SubElement(entry, "category", {"term": one.term, "label": one.label})

@@ -1,6 +1,5 @@
 """The certificate papers are signed with: made once, self-signed, or put there by an administrator."""
 
-import os
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -17,6 +16,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 from msgspec import Struct
+
+from publisher.signing import EMPTY_KEY, keep_once
 
 PRIVATE = "bureau-paper.key"
 CERTIFICATE = "bureau-paper.crt"
@@ -49,14 +50,12 @@ def create_paper_key(folder: Path, organ: str, since: date, secret: bytes = b"")
     folder.mkdir(parents=True, exist_ok=True)
     private, certificate = folder / PRIVATE, folder / CERTIFICATE
     if not private.exists():
+        certificate.unlink(missing_ok=True)  # of another key
         made = load_pem_private_key(secret, None) if secret else generate_private_key(65537, BITS)
         fresh = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        descriptor = os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(fresh)
-        certificate.unlink(missing_ok=True)  # of another key
+        keep_once(private, fresh, 0o600)
     if not certificate.exists():
-        certificate.write_bytes(_self_signed(_private(private), organ, since))
+        keep_once(certificate, _self_signed(_private(private), organ, since), 0o644)
 
 
 def paper_key(folder: Path, at: datetime) -> PaperKey:
@@ -83,15 +82,21 @@ def _loaded(private: Path, certificate: Path, _: tuple[int, int]) -> PaperKey:
     try:
         own, *above = x509.load_pem_x509_certificates(certificate.read_bytes())
     except ValueError:
-        raise PaperKeyUnusable(certificate, "不是 PEM 格式的证书。") from None
+        raise PaperKeyUnusable(
+            certificate,
+            "不是 PEM 格式的证书。CA 签发的，请重新放入；自签的，请删去它再执行一次，会由私钥重新生成。",
+        ) from None
     if own.public_key() != key.public_key():
         raise PaperKeyUnusable(certificate, f"证书与私钥 {PRIVATE} 不是一对。请放入成对的文件。")
     return PaperKey(private=key, certificate=own, above=tuple(above))
 
 
 def _private(path: Path) -> RSAPrivateKey:
+    raw = path.read_bytes()
+    if not raw:
+        raise PaperKeyUnusable(path, EMPTY_KEY)
     try:
-        key = load_pem_private_key(path.read_bytes(), None)
+        key = load_pem_private_key(raw, None)
     except (ValueError, TypeError):
         raise PaperKeyUnusable(path, "不是没有口令的 PEM 私钥。") from None
     if not isinstance(key, RSAPrivateKey) or key.key_size < LEAST_BITS:

@@ -9,6 +9,8 @@ from msgspec import Struct
 from publisher.data import WORDS
 
 UNKNOWN = "未统计"
+# The clock releases in its first minute after the hour, and may wait for another node's work.
+PUNCTUAL = timedelta(minutes=3)
 Verdict = Literal["met", "missed", "not_measured"]
 VERDICTS: dict[Verdict, str] = {"met": "达到", "missed": "没有达到", "not_measured": "未衡量"}
 LISTS = tuple(WORDS)
@@ -69,16 +71,21 @@ class Release(Struct, frozen=True, kw_only=True):
         return self.released_at - self.due_at
 
     @property
+    def is_late(self) -> bool:
+        """Whether it came after its hour by more than a release takes."""
+        return self.late is not None and self.late >= PUNCTUAL
+
+    @property
     def punctuality(self) -> str:
         """Early or late, in hours."""
         if self.due_at is None:
             return "增补，随时发布"
         if self.late is None:
             return "没有发布"
-        hours = abs(self.late.total_seconds()) / 3600
-        if hours < 0.05:
+        if abs(self.late) < PUNCTUAL:
             return "准时"
-        return f"{'晚' if self.late > timedelta(0) else '早'} {hours:.1f} 小时"
+        hours = abs(self.late.total_seconds()) / 3600
+        return f"{'晚' if self.is_late else '早'} {hours:.1f} 小时"
 
 
 class Year(Struct, frozen=True, kw_only=True):
@@ -137,8 +144,8 @@ def release_target(releases: Sequence[Release], basis: str) -> Target:
         return Target(
             what=what, basis=basis, measured="本年没有应当发布的版次", verdict="not_measured"
         )
-    on_time = [one for one in due if one.late is not None and one.late <= timedelta(0)]
-    late = [one for one in due if one.late is not None and one.late > timedelta(0)]
+    late = [one for one in due if one.is_late]
+    on_time = [one for one in due if one.late is not None and not one.is_late]
     missing = len(due) - len(on_time) - len(late)
     worst = max((one.late for one in late if one.late), default=None)
     told = f"，最晚迟 {worst.total_seconds() / 3600:.1f} 小时" if worst else ""

@@ -12,12 +12,15 @@ UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
 SPOKEN = {"〇": "0", "零": "0", "幺": "1"} | {
-    word: str(digit) for digit, word in enumerate("一二三四五六七八九", 1)
+    word: str(digit)
+    for words in ("一二三四五六七八九", "壹贰叁肆伍陆柒捌玖")
+    for digit, word in enumerate(words, 1)
 }
 _SPOKEN = str.maketrans(SPOKEN)
 _SPOKEN_RUN = re.compile(f"[{''.join(SPOKEN)}]{{11,}}")
 GAP = r"[-\s.·—–_]?"
-RESIDENT = re.compile(rf"(?<![0-9A-Za-z])[1-8]\d(?:{GAP}\d){{15}}{GAP}[\dXx](?![0-9A-Za-z])")
+# A letter may stand before it, as of ID; a digit makes it another number.
+RESIDENT = re.compile(rf"(?<![0-9])[1-8]\d(?:{GAP}\d){{15}}{GAP}[\dXx](?![0-9A-Za-z])")
 PROVINCES = frozenset(
     [
         "11",

@@ -123,13 +123,13 @@ def _report(
             click.echo(said)
         matters = len({one.matter for one in done.lacking})
         if done.written:
-            left = f"，{matters} 件因缺项没有写出" if matters else ""
+            left = f"，{matters} 件因缺项或者含个人信息没有写出" if matters else ""
             click.echo(
                 f"{done.file}：{done.rows} 行（其中撤回 {done.withdrawals} 行），"
                 f"逾期 {len(done.late)} 行{left}。"
             )
         else:
             click.echo(
-                f"没有写出：{matters} 件缺必填项。补登以后再报；先报其余的，请加 --accept-valid。"
+                f"没有写出：{matters} 件缺必填项或者含个人信息。补登、改正以后再报；先报其余的，请加 --accept-valid。"
             )
     sys.exit(1 if done.lacking else 0)

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
+from publisher.gate.names import named
 from registry.resident_number import (
     GAP,
     PROVINCES,
+    SPOKEN,
     UNSEEN,
     digits_of,
     is_day,
@@ -23,6 +25,7 @@ from registry.resident_number import (
 KINDS = {
     "resident": "居民身份证号码",
     "resident15": "十五位的旧身份证号码",
+    "misread": "像身份证号码的数字（校验码不符）",
     "mobile": "手机号码",
     "telephone": "固定电话号码",
     "card": "银行卡号",
@@ -47,9 +50,9 @@ class Personal(Struct, frozen=True, kw_only=True):
 
 # Without any of these signs a text holds nothing that is looked for; most hold none.
 _WORTH = re.compile(
-    r"(?:\d[^\d]{0,3}){5}|@|[〇零一二三四五六七八九幺]{11}|[QqVvWw]|扣扣|微信|薇信|威信号|住|户籍地|家庭地址"
-    r"|学生|学员|幼儿|儿童|孩子|朋友|童|男生|女生|未成年|家长|监护人|投诉人|举报人|证人|母|父|妈|爸|爷|奶|外公|外婆"
-    r"|其子|其女|儿子|女儿|同学|年级|班"
+    rf"(?:\d[^\d]{{0,3}}){{5}}|@|[{''.join(SPOKEN)}]{{11}}|[QqVvWw]|扣扣|微信|薇信|威信号|住|户籍地|家庭地址"
+    r"|学生|学员|幼儿|儿童|婴儿|孩|朋友|童|[男女考]生|未成年|家长|监护人|[投举信证][诉报访]?人|[受被]害|[伤死]者"
+    r"|母|父|妈|爸|爷|奶|外公|外婆|其子|其女|儿子|女儿|同学|年级|班|岁"
 )
 # What is made of digits and is no person's: codes of organisations with a letter, licences, papers, days.
 _OFFICIAL = re.compile(
@@ -58,18 +61,26 @@ _OFFICIAL = re.compile(
     r"|[\[({〔【]\d{4}[\])}〕】]第?\d{1,9}号"
     r"|(?<!\d)(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?!\d)"
 )
+# One sign too few, too many or wrong, and it is a person's all the same.
+_MISREAD = re.compile(
+    rf"(?:身份证|身份号码)(?:件|号码|号|为|是|[:\s(“\"])*((?<![0-9A-Za-z])\d(?>(?:{GAP}\d){{13,17}})(?:{GAP}[\dXx])?)(?![0-9A-Za-z])"
+)
 _RESIDENT_OLD = re.compile(r"(?<![0-9A-Za-z])[1-8]\d{14}(?![0-9A-Za-z])")
 _MOBILE = re.compile(rf"(?<![\d.])(?:\+?(?:00)?86{GAP})?1[3-9]\d(?:{GAP}\d){{8}}(?![\d])")
 _TELEPHONE = re.compile(
     r"(?<![\d.])(?:\(0(?:10|2\d|[3-9]\d{2})\)|0(?:10|2\d|[3-9]\d{2}))[-\s—–]{0,2}[2-9]\d{2,3}[-\s]?\d{4}(?!\d)"
 )
 _LOCAL = re.compile(
-    r"(?:电话|座机|联系方式|致电|拨打|Tel|tel|TEL)[^\d\n]{0,6}([2-9]\d{2,3}-?\d{4})(?!\d)"
+    r"(?:电话|座机|联系方式|致电|拨打|Tel|tel|TEL)[^\d\n]{0,6}([2-9]\d{2,3}[-\s]?\d{4})(?!\d)"
 )
 _CARD = re.compile(rf"(?<![0-9A-Za-z])[3-69]\d(?:{GAP}\d){{12,17}}(?![0-9A-Za-z])")
 # Of accounts each bank has its own numbers, without a check sign in common: what is called one is one.
 _ACCOUNT = re.compile(
     rf"(?:账号|帐号|账户|帐户)(?:号码|号|为|是|[:\s(“\"])*((?<![0-9A-Za-z.])\d(?>(?:{GAP}\d){{8,29}}))(?![0-9A-Za-z]|\s?[元万])"
+)
+# Told with the bank and without that word, it is one where it is long enough.
+_ACCOUNT_AT = re.compile(
+    rf"(?:户名|开户银?行)(?:(?!代码|编号|许可证|电话)[^。;\n]){{0,40}}?((?<![0-9A-Za-z.])[1-9](?>(?:{GAP}\d){{11,29}}))(?![0-9A-Za-z]|\s?[元万])"
 )
 _CARD_HEADS = ("62", "4", "51", "52", "53", "54", "55", "35", "34", "37", "9558")
 _MAIL = re.compile(r"[0-9A-Za-z._%+-]{1,64}\s?@\s?[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)+")
@@ -79,113 +90,6 @@ _HANDLE = re.compile(
 )
 _HOME = re.compile(
     r"(?:家住|住址|家庭住址|居住在|居住于|现住|户籍地|住在|住于|家庭地址)[^，。；;\n]{0,40}?\d+\s?(?:号|室|幢|栋|单元|弄)"
-)
-_SURNAMES = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁"
-    "任沈姚卢姜崔钟谭陆汪范廖石韦贾夏邹侯孟秦尹薛阎段雷龙陶贺毛郝龚邵钱严赖洪武戴莫欧孔柯裘励竺"
-)
-_NAME = rf"(?:[{_SURNAMES}](?:某{{1,2}}|[xX×*＊]{{1,2}}|[一-鿿]{{1,2}}))"
-_HIDDEN = r"(?:[一-鿿](?:某{1,2}|[xX×*＊]{1,2}))"
-_WHO = (
-    "学生|学员|幼儿|儿童|孩子|小朋友|男童|女童|男生|女生|未成年人|家长|监护人|投诉人|举报人|证人"
-    "|其母|其父|母亲|父亲|妈妈|爸爸|其子|其女|儿子|女儿"
-)
-# What may stand between who it is and how they are called.
-_CALLED = r"(?:[（(:：“\"\s]|名叫|叫|名为|姓名)*"
-_END = r"(?=$|[，。、；;:,.()的被在反称说因受遭和与等至到报参于投陈向也已未曾表诉发家母父之及姓\s])"
-_MINOR = (
-    # 学生张某、家长王某某: whoever is half hidden is still a person.
-    re.compile(rf"(?:{_WHO}){_CALLED}{_HIDDEN}"),
-    re.compile(rf"(?:{_WHO}){_CALLED}{_NAME}[”\"）)]?{_END}"),
-    # 王小明同学、李同学、陈某家长
-    re.compile(rf"(?:{_HIDDEN}|{_NAME})(?:小)?(?:同学|小朋友|学员|家长)(?!们|会|群|委员)"),
-    # 王小明的妈妈
-    re.compile(rf"(?:{_HIDDEN}|{_NAME})的?(?:妈妈|爸爸|母亲|父亲|爷爷|奶奶|外公|外婆)"),
-    re.compile(rf"(?<![其剩])[{_SURNAMES}](?:同学|小朋友)(?!们|会|群)"),
-    # 三年级2班王小明
-    re.compile(rf"(?:年级|[0-9一二三四五六七八九十()]班|[大中小]班)(?:的)?(?:学生)?{_NAME}{_END}"),
-)
-_ORDINARY = re.compile("(?:全体|各位|部分|多名|个别|该班|每位|所有)$")
-# Words that begin like a surname and are none: 学生 and 田径, 学生 and 石头.
-_WORDS = frozenset(
-    [
-        "任何",
-        "任课",
-        "任教",
-        "任务",
-        "任意",
-        "余下",
-        "余额",
-        "余名",
-        "许可",
-        "许多",
-        "田径",
-        "石膏",
-        "马上",
-        "段落",
-        "程度",
-        "程序",
-        "夏令",
-        "夏季",
-        "曾经",
-        "曾在",
-        "曾被",
-        "严重",
-        "严格",
-        "严禁",
-        "武术",
-        "龙舟",
-        "雷同",
-        "高中",
-        "林区",
-        "黄色",
-        "叶子",
-        "严肃",
-        "范围",
-        "唐诗",
-        "宋词",
-        "毛笔",
-        "洪水",
-        "钟点",
-        "钱款",
-        "钱财",
-        "钱物",
-        "莫名",
-        "方便",
-        "胡乱",
-        "陆续",
-        "谢绝",
-        "谢师",
-        "梁柱",
-        "丁类",
-        "杨梅",
-        "贺卡",
-        "孔子",
-        "欧洲",
-        "姜茶",
-        "周末",
-        "周一",
-        "周二",
-        "周三",
-        "周四",
-        "周五",
-        "周六",
-        "周日",
-        "周边",
-        "周岁",
-        "周围",
-        "周期",
-        "余人",
-        "曾多",
-        "戴口",
-        "戴帽",
-        "严防",
-        "张贴",
-        "陈述",
-        "陈旧",
-        "余名",
-        "武装",
-    ]
 )
 
 
@@ -247,12 +151,9 @@ def _cards(text: str) -> Iterator[str]:
             yield match[0]
 
 
-def _minors(text: str) -> Iterator[str]:
-    for pattern in _MINOR:
-        for match in pattern.finditer(text):
-            name = re.sub(rf"^(?:{_WHO}){_CALLED}", "", match[0])
-            if name[:2] not in _WORDS and not _ORDINARY.search(text[: match.start()]):
-                yield match[0]
+def _accounts(text: str) -> Iterator[str]:
+    yield from (match[1] for match in _ACCOUNT.finditer(text))
+    yield from (match[1] for match in _ACCOUNT_AT.finditer(text))
 
 
 def _telephones(text: str) -> Iterator[str]:
@@ -263,12 +164,13 @@ def _telephones(text: str) -> Iterator[str]:
 _LOOKS: dict[str, Callable[[str], Iterator[str]]] = {
     "resident": resident_numbers,
     "resident15": _old_residents,
+    "misread": lambda text: (match[1] for match in _MISREAD.finditer(text)),
     "card": _cards,
-    "account": lambda text: (match[1] for match in _ACCOUNT.finditer(text)),
+    "account": _accounts,
     "handle": lambda text: (match[0] for match in _HANDLE.finditer(text)),
     "mobile": lambda text: (match[0] for match in _MOBILE.finditer(text)),
     "telephone": _telephones,
     "mail": lambda text: (match[0] for match in _MAIL.finditer(text)),
     "home": lambda text: (match[0] for match in _HOME.finditer(text)),
-    "minor": _minors,
+    "minor": named,
 }

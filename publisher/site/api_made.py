@@ -9,6 +9,7 @@ import msgspec
 from publisher.edition import Entry, Manifest
 from publisher.pages.words import plate
 from publisher.site import api_values as values
+from publisher.site.news import corrected
 from publisher.site.store import OpenEdition, Store
 from scoring.words import chinese
 
@@ -63,7 +64,7 @@ def told(entry: Entry, on: date, now: date) -> dict[str, Any]:
 def history_of(store: Store, names: Sequence[str], id: str) -> tuple[values.HistoryLine, ...]:
     """What these editions said of an institution, and what was put right of it."""
     mended = {
-        was.edition: (by, was.after) for by, one in store.corrected(id) for was in one.editions
+        was.edition: (by, was.after) for by, one in corrected(store, id) for was in one.editions
     }
     return tuple(_said(store, name, id, *mended.get(name, ("", ""))) for name in names)
 

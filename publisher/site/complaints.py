@@ -147,7 +147,8 @@ def report(request: Visit) -> Response[Any]:
     if counter is None:
         edition = store_of(request).current()
         return answer(
-            request, lambda values: _text(request, values, edition.called(id), {"institution": id})
+            request,
+            lambda values: _text(request, values, name_of(edition, id), {"institution": id}),
         )
     return _page(request, {"institution": id, "kind": "complaint"}, {})
 
@@ -164,7 +165,7 @@ async def hand_in(request: Visit) -> Response[Any]:
     filled = typed_in(form, (*LONGEST, "kind"))
     edition = store_of(request).current()
     filled["institution"] = _meant(edition, filled["institution"])
-    name = edition.called(filled["institution"])
+    name = name_of(edition, filled["institution"])
     taken = await handed_in(counter, form, filled, faults(filled, bool(name)))
     if isinstance(taken, dict):
         return _page(request, filled, taken, 422)
@@ -177,9 +178,17 @@ def typed_in(form: FormMultiDict, fields: Iterable[str]) -> dict[str, str]:
     return {one: _BREAKS.sub("\n", text).strip() for one, text in typed.items()}
 
 
+def name_of(edition: OpenEdition, institution: str) -> str:
+    """What an institution is called, though its entry was withdrawn; empty where the edition does not know it."""
+    if name := edition.name_of(institution):
+        return name
+    removal = edition.withdrawn(institution)
+    return removal.name if removal else ""
+
+
 def _meant(edition: OpenEdition, typed: str) -> str:
     """The number of whoever is meant: by a number as phones write it, or by a whole name that one alone bears."""
-    if not typed or edition.called(typed):
+    if not typed or name_of(edition, typed):
         return typed
     numbers, guessed = by_number(index_of(edition), typed)
     query = (
@@ -273,7 +282,7 @@ def _text(
 def _page(
     request: Visit, filled: dict[str, str], problems: dict[str, str], status: int = 200
 ) -> Response[Any]:
-    name = store_of(request).current().called(filled.get("institution", ""))
+    name = name_of(store_of(request).current(), filled.get("institution", ""))
     text = _text(request, common(request), name, filled, problems)
     return Response(text, status_code=status, media_type="text/html", headers=NO_STORE)
 

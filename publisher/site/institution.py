@@ -15,6 +15,7 @@ from publisher.pages.words import TAGS, level_words, stood
 from publisher.print.lines import phrases
 from publisher.removals import Removal
 from publisher.site.english import english_day, gone_reading, reading, removed_reading
+from publisher.site.news import corrected
 from publisher.site.pages import page_of
 from publisher.site.store import OpenEdition, Store
 from publisher.streets import street_of
@@ -87,7 +88,7 @@ def institution(store: Store, edition: OpenEdition, id: str, values: dict[str, A
 def _mistakes(store: Store, edition: OpenEdition, id: str) -> Iterator[Mistake]:
     """What was corrected of an institution: of a past edition what that one said, and now what was of late."""
     unrated, is_now = edition.policy.unrated, edition is store.current()
-    for by, one in store.corrected(id):
+    for by, one in corrected(store, id):
         is_late = edition.manifest.released_on - store.manifest(by)[0].released_on <= LATELY
         for was in one.editions:
             if was.edition == edition.name or (is_now and is_late):

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -40,6 +42,19 @@ def mended(store: Store, until: OpenEdition) -> Iterator[Mended]:
         if items:
             manifest, _ = store.manifest(name)
             yield Mended(on=manifest.released_on, edition=name, label=manifest.label, items=items)
+
+
+def corrected(store: Store, institution: str) -> Iterator[tuple[str, Correction]]:
+    """What was said of an institution wrongly, by the edition that says so, the newest first."""
+    for name in store.names():
+        mended = _mended(store.editions / name, store.tag(name))
+        if institution in mended:
+            yield name, mended[institution]
+
+
+@lru_cache(maxsize=256)
+def _mended(folder: Path, _tag: str) -> dict[str, Correction]:
+    return {one.institution: one for one in read_corrections(folder)}
 
 
 def news(store: Store, until: OpenEdition) -> Iterator[News]:

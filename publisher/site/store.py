@@ -5,7 +5,6 @@ import sqlite3
 import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
@@ -30,10 +29,9 @@ from scoring import Policy, load_policy
 from scoring.policy import Unrated
 
 MONTHS = 24
-# How long what was seen of the folder is taken for granted, where the folder itself says nothing new.
-GLANCE = 1.0
-# And for so long it is not looked at all: many are answered in that time.
-MOMENT = 0.002
+# How long what was seen of the folder is taken for granted, where the folder itself says nothing new; and
+# for how long it is not looked at all: many are answered in that time.
+GLANCE, MOMENT = 1.0, 0.002
 # How many editions are held open at once; the least lately read is closed for another.
 OPEN = 40
 # How many histories, each up to another edition, are held open at once.
@@ -135,13 +133,6 @@ class OpenEdition(Struct, kw_only=True, weakref=True):
         row = self.lookup.execute(query, (institution,)).fetchone()
         return str(row[0]) if row else ""
 
-    def called(self, institution: str) -> str:
-        """What an institution is called, though its entry was withdrawn; empty where the edition does not know it."""
-        if name := self.name_of(institution):
-            return name
-        removal = self.withdrawn(institution)
-        return removal.name if removal else ""
-
     def numbers(self) -> list[str]:
         """Every institution's number, in order."""
         return [row[0] for row in self.lookup.execute("SELECT id FROM institution ORDER BY id")]
@@ -216,7 +207,6 @@ class Store:
         self._open: OrderedDict[str, tuple[str, OpenEdition]] = OrderedDict()
         self._manifests: dict[str, tuple[Manifest, str]] = {}
         self._digests: dict[str, tuple[Stamp, str]] = {}
-        self._mended: dict[str, tuple[str, dict[str, Correction]]] = {}
         self._glance: tuple[float, int] = (-GLANCE, 0)
         self._moment = -MOMENT
         self._link = ""
@@ -304,6 +294,10 @@ class Store:
             known = self._digests[name] = (stamp, sha256(file.read_bytes()).hexdigest())
         return known[1]
 
+    def tag(self, name: str) -> str:
+        """The digest of an edition's list of files: another after a withdrawal."""
+        return self._digests[name][1]
+
     def manifest(self, name: str) -> tuple[Manifest, str]:
         """An edition's manifest and its digest, without opening the rest; raises KeyError."""
         if name not in self.names():
@@ -355,17 +349,6 @@ class Store:
             browse=_read_only(folder / browse.NAME),
             removals=read_removals(folder),
         )
-
-    def corrected(self, institution: str) -> Iterator[tuple[str, Correction]]:
-        """What was said of an institution wrongly, by the edition that says so, the newest first."""
-        for name in self.names():
-            tag = self._digests[name][1]
-            known = self._mended.get(name)
-            if known is None or known[0] != tag:
-                mended = {one.institution: one for one in read_corrections(self.editions / name)}
-                known = self._mended[name] = (tag, mended)
-            if institution in known[1]:
-                yield name, known[1][institution]
 
     def past(self, institution: str, until: OpenEdition, months: int = MONTHS) -> tuple[Past, ...]:
         """What the last monthly editions up to one said of an institution, the oldest first."""

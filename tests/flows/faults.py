@@ -236,8 +236,9 @@ FAULTS: dict[str, tuple[str, Break]] = {
     ),
     "a mail server that is away": (
         "mail.away",
-        lambda one: one.add(
-            "city.toml", '\n[mail]\nhost = "127.0.0.1"\nport = 1\nsender = "a@b"\n'
+        lambda one: (
+            one.sql("UPDATE account SET email = 'office@example.cn'"),
+            one.add("city.toml", '\n[mail]\nhost = "127.0.0.1"\nport = 1\nsender = "a@b"\n'),
         ),
     ),
     "a platform that is away": (

@@ -194,6 +194,26 @@ def test_what_lacks_is_named_and_nothing_is_written_unless_asked_for(
     assert (done.written, done.rows, file.exists()) == (True, 0, True)
 
 
+def test_a_line_with_personal_words_waits_for_a_person_and_the_others_go(
+    engine: Engine, settings: Settings, tmp_path: Path
+) -> None:
+    with writing(engine) as session:
+        first = punished(session)
+        id = queries.matter(session, first).line.institution
+        second = p.penalty(session, id, p.finding(session, id))
+        complete(session)
+        said = "UPDATE decision SET statement = '学生何小明被打' WHERE matter = :matter"
+        session.connection().execute(text(said), {"matter": second})
+    file = tmp_path / "p.csv"
+    done = report(engine, settings, "penalties", file)
+    assert (done.written, file.exists()) == (False, False)
+    assert [(one.matter, one.field) for one in done.lacking] == [(second, "CF_SY")]
+    assert "何小明" not in done.lacking[0].sentence
+    done = report(engine, settings, "penalties", file, accept_valid=True)
+    assert (done.written, done.rows) == (True, 1)
+    assert "何小明" not in file.read_text("utf-8-sig")
+
+
 @pytest.mark.parametrize("without_end", [None, "9999-12-31"])
 @pytest.mark.parametrize(
     ("second", "told"),

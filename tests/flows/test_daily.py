@@ -7,6 +7,7 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
+from msgspec import structs
 from sqlalchemy import Engine
 
 from config import month
@@ -265,8 +266,9 @@ def test_what_is_signed_after_its_day_is_prepared_anew_with_the_day_it_comes_out
 def test_a_month_is_not_prepared_before_it_can_be_counted(fresh: Settings) -> None:
     early = end_of(day_before(PERIOD), fresh.zone) - timedelta(hours=1)
     with register(fresh) as engine:
+        real = structs.replace(fresh, fictional=False)
         with pytest.raises(Conflict, match="还没有到"):
-            month.prepare_month(engine, fresh, PERIOD, by="publisher", now=early)
+            month.prepare_month(engine, real, PERIOD, by="publisher", now=early)
         assert month.plan(engine, fresh, PERIOD, early).edition.name == PERIOD
 
 

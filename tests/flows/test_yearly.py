@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +104,15 @@ def test_it_is_released_served_exported_and_corrected_in_the_open(
     assert sorted(one.name for one in folder.iterdir()) == sorted(FILES)
     again, same = release_account(engine, settings, found, by="publisher", now=at(OVER))
     assert (again, same) == (folder, digest)
+    # On another day the same command finds the same account, drawn up in time, as a correction still says.
+    for later in (at(OVER) + timedelta(days=1), at(LATER)):
+        anew = year_of(engine, settings, 2026, later, TEXT)
+        assert release_account(engine, settings, anew, by="publisher", now=later) == (
+            folder,
+            digest,
+        )
+        (drawn_up,) = [one for one in anew.targets if "1 月 31 日" in one.what]
+        assert (drawn_up.verdict, drawn_up.measured[:10]) == ("met", "2027-01-15")
     content = (folder / "report.json").read_bytes()
     key = settings.keys / "bureau.pub"
     assert is_signed(content, (folder / "report.json.sig").read_bytes(), key)

@@ -230,6 +230,42 @@ def test_every_lack_of_every_matter_is_named_at_once() -> None:
     assert "超过 128 个" in found[3].sentence
 
 
+PERSONAL = {
+    "CF_SY": (
+        {"statement": "向学生何小明一次性收取六个月的费用"},
+        "学生或者家长的姓名（学生****）",
+    ),
+    "CF_YJ": ({"article": "第二十二条，咨询13800138000"}, "手机号码（13**********）"),
+    "CF_WSH": ({"document_no": "11010519491231002X"}, "居民身份证号码（11************）"),
+    "CF_FRDB": (
+        {"subject": msgspec.structs.replace(BODY, legal_representative="陈甲 13800138000")},
+        "手机号码（13**********）",
+    ),
+}
+
+
+@pytest.mark.parametrize("field", PERSONAL)
+def test_what_is_personal_keeps_its_line_back_and_is_told_masked(field: str) -> None:
+    changed, said = PERSONAL[field]
+    made = msgspec.structs.replace(FINE, **changed)
+    (found,) = lacking(penalty_rows([made], YEAR, SOURCE, due))
+    assert (found.matter, found.field) == ("AJ0000100", field)
+    assert found.remedy == f"含有{said}，请更正登记，删去它再报"
+
+
+def test_the_number_of_an_office_and_a_persons_own_certificate_may_be_told() -> None:
+    said = "咨询电话0574-87654321"
+    made = msgspec.structs.replace(FINE, statement=said, document_no="13800138000")
+    rows = penalty_rows([made], YEAR, SOURCE, due)
+    assert [one.field for one in lacking(rows)] == ["CF_SY"]
+    assert lacking(rows, ("0574-8765 4321", "0574-87654321")) == []
+    own = penalty(subject=PERSON) | {
+        "CF_XDR_ZJLX": "身份证",
+        "CF_XDR_ZJHM": "11010519491231002X",
+    }
+    assert lacking([Row(matter="AJ1", cells=own, due_on=None)]) == []
+
+
 HOSTILE = [
     '=HYPERLINK("x")',
     "+1",

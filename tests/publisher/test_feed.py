@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from publisher.edition import Edition, Jurisdiction, leaf, root
 from publisher.feed import render_feed
 from publisher.pages.words import stood
 from publisher.release import release
+from publisher.removals import From, How, Removal, told_until
 from publisher.signing import create_key
 from scoring.canonical import canonical
 from scoring.policy import Unrated
@@ -87,6 +89,47 @@ def test_every_entry_has_its_own_name_and_keeps_it(tmp_path: Path) -> None:
     assert len(names) == len(set(names))
     render_feed(two, here)
     assert (here / "feed.atom").read_bytes() == before
+
+
+SAME_DAY: tuple[tuple[From, How, str], ...] = (
+    ("black", "expired", ""),
+    ("record", "withdrawn", "处罚决定已撤销"),
+    ("record", "withdrawn", "另一个处罚决定已撤销"),
+    ("watch", "expired", ""),
+)
+
+
+def test_several_removals_of_one_day_have_their_own_names(tmp_path: Path) -> None:
+    _, two = followed(tmp_path)
+    entry, on = two.entries[0], date(2026, 11, 20)
+    removals = tuple(
+        Removal(
+            institution=entry.institution,
+            name=entry.name,
+            jurisdiction=entry.jurisdiction,
+            listed=listed,
+            how=how,
+            on=on,
+            until=told_until(on),
+            reason=reason,
+        )
+        for listed, how, reason in SAME_DAY
+    )
+    here = rendered(tmp_path, structs.replace(two, removals=removals))
+    told = [_removals(here / name) for name in ("feed.atom", f"feed/{entry.jurisdiction}.atom")]
+    assert told[0] == told[1]
+    assert len(set(told[0])) == len(SAME_DAY)
+    # One that is alone is called as the first of several.
+    render_feed(structs.replace(two, removals=removals[-1:]), here)
+    assert _removals(here / "feed.atom") == told[0][:1]
+
+
+def _removals(path: Path) -> list[str]:
+    """The names of the entries that tell of a removal."""
+    found: list[str] = etree.parse(path).xpath(
+        "//a:entry[a:category/@term='removal']/a:id/text()", namespaces=ATOM
+    )
+    return found
 
 
 def test_the_first_edition_tells_of_itself_only(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from publisher.paper_signing import (
 from publisher.pdf import print_paper
 from tests.publisher.test_pdf import NAMES, paper
 from tests.publisher.test_release import edition
+from tests.publisher.test_signing import full_at
 
 AT = datetime(2026, 11, 4, 9, tzinfo=timezone(timedelta(hours=8)))
 
@@ -102,6 +103,21 @@ def test_the_certificate_is_openssls_to_read_and_the_key_its_owners(keys: Path) 
     assert (keys / CERTIFICATE).read_bytes() == before
 
 
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_a_disk_that_is_full_leaves_nothing_that_counts_as_key_or_certificate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keys: Path, number: int
+) -> None:
+    given = ("宁波市教育局", date(2026, 1, 1), (keys / PRIVATE).read_bytes())
+    with monkeypatch.context() as full:
+        full_at(full, number)
+        with pytest.raises(OSError, match="No space"):
+            create_paper_key(tmp_path, *given)
+    assert all(one.stat().st_size for one in tmp_path.iterdir())
+    create_paper_key(tmp_path, *given)
+    made = {one.name: one.read_bytes() for one in tmp_path.iterdir()}
+    assert made == {name: (keys / name).read_bytes() for name in (PRIVATE, CERTIFICATE)}
+
+
 def test_a_certificate_of_a_ca_is_taken_with_those_above_it(tmp_path: Path, printed: bytes) -> None:
     create_paper_key(tmp_path / "ca", "某市数字证书中心", date(2026, 1, 1))
     ca, folder = tmp_path / "ca", tmp_path / "keys"
@@ -139,6 +155,14 @@ def no_certificate(keys: Path) -> None:
     (keys / CERTIFICATE).write_text("x")
 
 
+def cut_certificate(keys: Path) -> None:
+    (keys / CERTIFICATE).write_bytes((keys / CERTIFICATE).read_bytes()[:200])
+
+
+def empty_key(keys: Path) -> None:
+    (keys / PRIVATE).write_bytes(b"")
+
+
 def no_key(keys: Path) -> None:
     (keys / PRIVATE).write_text("x")
 
@@ -154,6 +178,8 @@ def too_short(keys: Path) -> None:
         (of_another_key, "不是一对"),
         (run_out, "2026-11-04 不在其内"),
         (no_certificate, "不是 PEM 格式的证书"),
+        (cut_certificate, "请删去它再执行一次，会由私钥重新生成"),
+        (empty_key, "从来没有用它签过的，请删去它再执行一次"),
         (no_key, "不是没有口令的 PEM 私钥"),
         (too_short, "不少于 2048 位"),
     ],

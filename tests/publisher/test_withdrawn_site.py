@@ -9,6 +9,7 @@ from publisher.edition import read_edition
 from publisher.release import reissue
 from publisher.removals import Removal, told_until
 from publisher.site import pages
+from publisher.site.complaints import name_of
 from publisher.site.export import export
 from publisher.site.feeds import institution_changes, subscription
 from publisher.site.institution import badge, english, institution, widget
@@ -138,7 +139,7 @@ def test_a_past_edition_that_lost_the_entry_is_not_taken_for_the_present_one(hom
     abroad = english(store, store.edition(FIRST), id, {**values, "as_of": day}) or ""
     assert "This is a status of the past" in abroad
     assert "listed again" not in abroad
-    assert store.current().called(id)
+    assert name_of(store.current(), id)
 
 
 def test_the_feed_of_whoever_was_withdrawn_says_so_and_not_that_it_is_gone(home: Path) -> None:

@@ -22,6 +22,9 @@ def release(late: timedelta | None, *, monthly: bool = True) -> Release:
 
 PUNCTUAL = [
     (timedelta(0), True, "准时", "met"),
+    (timedelta(seconds=40), True, "准时", "met"),
+    (timedelta(minutes=2, seconds=59), True, "准时", "met"),
+    (timedelta(minutes=3), True, "晚 0.1 小时", "missed"),
     (timedelta(hours=-2), True, "早 2.0 小时", "met"),
     (timedelta(minutes=90), True, "晚 1.5 小时", "missed"),
     (None, True, "没有发布", "missed"),
@@ -39,7 +42,7 @@ def test_an_edition_is_early_late_or_missing(
 
 
 def test_the_latest_and_the_missing_are_told() -> None:
-    hours = [timedelta(0), timedelta(hours=1), timedelta(hours=30), None]
+    hours = [timedelta(seconds=40), timedelta(hours=1), timedelta(hours=30), None]
     told = release_target([release(one) for one in hours], "依据").measured
     assert told == "应发 4 期，按时 1 期，迟 2 期，最晚迟 30.0 小时，1 期没有发布"
 
