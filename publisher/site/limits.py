@@ -28,6 +28,10 @@ RATES = {
 }
 
 
+# Sums of seconds are not exact; whoever has waited as told is not told to wait again.
+ROUNDED = 1e-9
+
+
 class Limits:
     """One bucket an address and a kind of request; the one not used longest is forgotten first."""
 
@@ -42,7 +46,7 @@ class Limits:
         rate, key = self.rates[kind], (kind, neighbourhood(address))
         left, last = self._buckets.get(key, (float(rate.burst), now))
         left = min(rate.burst, left + max(0.0, now - last) * rate.a_second)
-        allowed = left >= 1
+        allowed = left >= 1 - ROUNDED
         self._buckets[key] = (left - 1 if allowed else left, now)
         self._buckets.move_to_end(key)
         if len(self._buckets) > self.remembered:

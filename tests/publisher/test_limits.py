@@ -1,7 +1,7 @@
 """One address cannot ask all the time, no address can make another wait, and nobody can fill the memory."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from publisher.site.limits import RATES, Limits, Rate, kind_of, neighbourhood
@@ -20,6 +20,7 @@ def test_a_burst_is_let_through_and_then_a_steady_trickle() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.floats(0, 30)), max_size=60))
+@example([(0, 0.8), (0, 0.0), (0, 0.0), (0, 0.0)])
 def test_nobody_gets_more_than_the_burst_and_the_rate(asked: list[tuple[int, float]]) -> None:
     limits, now = Limits(FEW), 0.0
     got = dict.fromkeys(range(4), 0)
@@ -32,7 +33,7 @@ def test_nobody_gets_more_than_the_burst_and_the_rate(asked: list[tuple[int, flo
             fresh = Limits(FEW)
             fresh._buckets.update(limits._buckets)
             assert fresh.wait("ask", f"203.0.113.{who}", now + wait) == 0
-    assert all(many <= 3 + now * 0.5 for many in got.values())
+    assert all(many <= 3 + now * 0.5 + 1e-6 for many in got.values())
 
 
 def test_what_is_remembered_is_bounded_and_the_machine_itself_is_free() -> None:
