@@ -266,7 +266,7 @@ def test_what_is_signed_after_its_day_is_prepared_anew_with_the_day_it_comes_out
 def test_a_month_is_not_prepared_before_it_can_be_counted(fresh: Settings) -> None:
     early = end_of(day_before(PERIOD), fresh.zone) - timedelta(hours=1)
     with register(fresh) as engine:
-        real = structs.replace(fresh, fictional=False)
+        real = structs.replace(fresh, city=structs.replace(fresh.city, fictional=False))
         with pytest.raises(Conflict, match="还没有到"):
             month.prepare_month(engine, real, PERIOD, by="publisher", now=early)
         assert month.plan(engine, fresh, PERIOD, early).edition.name == PERIOD
