@@ -388,6 +388,11 @@ def test_an_objection_upheld_undoes_the_record_and_names_the_editions_it_made_wr
     _, later = released(settings, 1)
     records = {one["record"] for one in entry_of(later, office.own)["rating"]["reasons"]}
     assert matter not in records
+    # The edition that printed it prints it still, until it is withdrawn there.
+    with reading(office.register) as session:
+        assert queries.matter(session, owed.id).line.open
+    paper = ("--reason", "认定有误", "--document", "甬教撤〔2026〕1号")
+    command(settings, "withdraw", office.own, *paper, "--by", "publisher")
     with reading(office.register) as session:
         done = queries.matter(session, owed.id)
     assert not done.line.open
