@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,6 @@ from registry.database import reading, writing
 from registry.errors import read_form
 from registry.forms import AccountForm
 from registry.ledger import check
-from registry.queries import MatterLine
 from tests.browser.phones import (
     PHONE,
     ROOT,
@@ -339,12 +338,6 @@ def entry_of(folder: Path, institution: str) -> dict[str, Any]:
     raise AssertionError(institution)
 
 
-def duty(office: Office, matter: str) -> MatterLine:
-    """A matter as it stands now."""
-    with reading(office.register) as session:
-        return queries.matter(session, matter).line
-
-
 def test_an_objection_upheld_undoes_the_record_and_names_the_editions_it_made_wrong(
     office: Office, settings: Settings
 ) -> None:
@@ -396,9 +389,7 @@ def test_an_objection_upheld_undoes_the_record_and_names_the_editions_it_made_wr
     records = {one["record"] for one in entry_of(later, office.own)["rating"]["reasons"]}
     assert matter not in records
     # The edition that printed it prints it still, until it is withdrawn there.
-    assert duty(office, owed.id).open
+    assert office.state(owed.id) == "owing"
     paper = ("--reason", "认定有误", "--document", "甬教撤〔2026〕1号")
     command(settings, "withdraw", office.own, *paper, "--by", "publisher")
-    done = duty(office, owed.id)
-    assert not done.open
-    assert date.fromisoformat(str(done.since)) <= office.today
+    assert office.state(owed.id) == "recalled"

@@ -63,6 +63,18 @@ def white(**changed: Any) -> Facts:
     return structs.replace(found, **changed)
 
 
+def alert(until: date) -> Alert:
+    """A risk alert that runs to a day."""
+    return Alert(
+        id="FX1",
+        text="校区已关门",
+        record="",
+        document_no="示1",
+        issued_on=date(2026, 11, 10),
+        until=until,
+    )
+
+
 def shown(one: Entry, today: date | None = None) -> Sheet:
     return sheet(one, POLICY, {}, ON, today)
 
@@ -106,16 +118,8 @@ def test_who_was_closed_while_on_the_watch_list_is_not_said_to_teach_on() -> Non
 
 
 def test_a_badge_says_that_an_alert_runs_and_that_there_is_an_objection(tmp_path: Path) -> None:
-    alert = Alert(
-        id="FX1",
-        text="校区已关门",
-        record="",
-        document_no="示1",
-        issued_on=date(2026, 11, 10),
-        until=TODAY,
-    )
     objected = structs.replace(BLACK, disputed=True)
-    warned = entry(structs.replace(white(), institution="NB-AAAA-A"), alerts=(alert,))
+    warned = entry(structs.replace(white(), institution="NB-AAAA-A"), alerts=(alert(TODAY),))
     disputed = entry(structs.replace(white(), institution="NB-BBBB-B", listings=(objected,)))
     edition = opened([warned, disputed], tmp_path)
     edition.manifest = structs.replace(edition.manifest, cut_off=ON)
@@ -159,15 +163,7 @@ def test_one_kind_of_insurance_that_ran_out_is_said_to_have_though_its_grace_run
 
 @pytest.mark.parametrize(("until", "warns"), [(TODAY, True), (date(2026, 11, 26), False)])
 def test_a_running_alert_changes_what_the_plate_does_not_mean(until: date, *, warns: bool) -> None:
-    alert = Alert(
-        id="FX1",
-        text="校区已关门",
-        record="",
-        document_no="示1",
-        issued_on=date(2026, 11, 10),
-        until=until,
-    )
-    told = shown(entry(white(), alerts=(alert,)), TODAY)
+    told = shown(entry(white(), alerts=(alert(until),)), TODAY)
     assert told.warned is warns
     assert ("以风险提示为准" in told.plate.means_not) is warns
     assert ("上面的风险提示发生在此之后" in told.plate.after) is warns

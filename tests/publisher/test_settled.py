@@ -8,9 +8,8 @@ from publisher.edition import printable
 from scoring import assess, in_force
 from scoring.assess import settled
 from scoring.rules import known
-from tests.scoring.test_cases import Case, Expected, facts_of, read, rows, scheme
-
-INSPECTED = [one for one in rows() if one.values[0].stem == "san-francisco"]  # type: ignore[attr-defined]
+from tests.scoring.test_cases import Case, Expected, facts_of, read, scheme
+from tests.scoring.test_settled import INSPECTED
 
 
 @pytest.mark.parametrize(("file", "case", "row"), INSPECTED)
