@@ -221,29 +221,26 @@ class _Whose(Struct, frozen=True):
     facts: _Lists = _Lists()
 
     @property
-    def is_disputed(self) -> bool:
-        """Whether it bears the mark of an objection."""
-        return any(one.disputed for one in (*self.rating.reasons, *self.facts.listings))
+    def disputes(self) -> int:
+        """How many marks of an objection it bears."""
+        return sum(one.disputed for one in (*self.rating.reasons, *self.facts.listings))
 
 
 def _changed(old: Edition, edition: Edition) -> tuple[dict[str, date | None], set[str]]:
-    """Whose line is not what it was, and when the old one was to change by itself; who is newly marked as disputed."""
+    """Whose line is not what it was, and when the old one was to change by itself; of whom more is disputed."""
     decoder = msgspec.json.Decoder(_Whose)
     before, after = set(old.lines), set(edition.lines)
     turned: dict[str, date | None] = {}
-    objected: set[str] = set()
+    marks: dict[str, int] = {}
     for line in after - before:
         one = decoder.decode(line)
-        turned[one.institution] = None
-        if one.is_disputed:
-            objected.add(one.institution)
+        turned[one.institution], marks[one.institution] = None, one.disputes
     for line in before - after:
         one = decoder.decode(line)
         if one.institution:
             turned[one.institution] = one.rating.changes_on
-            if one.is_disputed:
-                objected.discard(one.institution)
-    return turned, objected
+            marks[one.institution] = marks.get(one.institution, 0) - one.disputes
+    return turned, {id for id, many in marks.items() if many > 0}
 
 
 def _is_near(settings: Settings, due: date, now: datetime) -> bool:

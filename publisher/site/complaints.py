@@ -33,8 +33,8 @@ UNREGISTERED = "unregistered"
 SOONEST, LATEST = 4, 6 * 3600
 REMEMBERED = 20_000
 LONGEST = {"institution": 60, "text": 4000, "contact": 200}
-# Line ends that are none on the web: of spreadsheets and word processors.
-_BREAKS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+# Line ends of spreadsheets and word processors, which are none on the web, and the two signs that browsers send for one.
+_BREAKS = re.compile("\r\n|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -174,8 +174,7 @@ async def hand_in(request: Visit) -> Response[Any]:
 
 def typed_in(form: FormMultiDict, fields: Iterable[str]) -> dict[str, str]:
     """What was typed, without what an office program leaves between lines when it is pasted."""
-    typed = {one: str(form.get(one, "")).replace("\r\n", "\n") for one in fields}
-    return {one: _BREAKS.sub("\n", text).strip() for one, text in typed.items()}
+    return {one: _BREAKS.sub("\n", str(form.get(one, ""))).strip() for one in fields}
 
 
 def name_of(edition: OpenEdition, institution: str) -> str:

@@ -11,7 +11,7 @@ from publisher.pages.sheet import NOT_MET, RENEWED, Light, Reach, Sheet
 from publisher.pages.words import listings_of
 from publisher.removals import Removal
 from publisher.shown import as_one
-from scoring.assess import NEVER_LICENSED, NEWLY_OPENED, NOT_INSPECTED, NOT_MEASURED
+from scoring.assess import NEVER_LICENSED, NEWLY_OPENED, NOT_INSPECTED, NOT_MEASURED, NOT_SETTLED
 from scoring.words import number
 
 HEADLINES = {
@@ -61,6 +61,7 @@ UNRATED = {
     NEVER_LICENSED: "The register holds no licence of it, so it is not rated.",
     NEWLY_OPENED: "It is newly founded and has no grade yet.",
     NOT_INSPECTED: "It was not inspected lately and has no grade.",
+    NOT_SETTLED: "What its inspection found is not decided yet, so it has no grade.",
     NOT_MEASURED: "Its last inspection was not recorded in full, so it has no grade.",
 }
 SIGNS = {

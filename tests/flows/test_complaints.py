@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from litestar.datastructures import FormMultiDict
 
 from config.register import open_register
 from config.settings import Settings, demo_settings, load_settings
-from publisher.site.complaints import Complaint, Counter, Receipt
+from publisher.site.complaints import Complaint, Counter, Receipt, typed_in
 from registry import acts, queries
 from registry.acts.owners import people_for
 from registry.database import writing
@@ -186,3 +187,8 @@ def test_what_is_remembered_of_tickets_is_bounded(monkeypatch: pytest.MonkeyPatc
     clock.at += timedelta(seconds=10)
     assert [made.check(one) for one in tickets] == [""] * 50
     assert len(made.used) == 10
+
+
+def test_an_end_of_a_line_is_one_sign_however_it_is_sent() -> None:
+    sent = FormMultiDict([("text", "第一行\r\n第二行\u2028第三行\n")])
+    assert typed_in(sent, ("text",)) == {"text": "第一行\n第二行\n第三行"}
