@@ -203,7 +203,7 @@ def test_an_assertion_finds_what_it_is_for(name: str) -> None:
     assert found_in(case.edition(), case.bounds, case.was) == case.codes
 
 
-@pytest.mark.parametrize("text", [one for one, kinds in PERSONAL.items() if kinds])
+@pytest.mark.parametrize("text", [one for one, kinds in PERSONAL if kinds])
 def test_personal_data_in_any_text_a_person_typed_stops_the_release(text: str) -> None:
     record = Record(
         id="F1",
