@@ -146,7 +146,7 @@ def lapse_changed(engine: Engine, settings: Settings, now: datetime) -> list[str
             continue  # its release was interrupted after all was checked, and will be finished
         edition = frozen(engine, settings, row.name)
         draft, _ = drafted(engine, edition, settings.editions, settings.gate)
-        if why := changed_since(row, edition, draft):
-            lapse(engine, row.name, why, now)
+        why = changed_since(row, edition, draft)
+        if why and lapse(engine, row, why, now):
             lapsed.append(row.name)
     return lapsed

@@ -256,8 +256,7 @@ def _require_today(
     today = now.astimezone(settings.zone).date()
     if row.released_on is not None and row.released_on < today:
         why = f"写的发布日 {row.released_on} 已经过去，重新拟制就写今天"
-        lapse(engine, row.name, why, now)
-        raise SignatureLapsed(row.name, why)
+        _refuse(engine, row, why, now)
 
 
 def _require_same(
@@ -265,15 +264,19 @@ def _require_same(
 ) -> None:
     draft, _ = drafted(engine, edition, settings.editions, bounds_of(settings))
     if why := changed_since(row, edition, draft):
-        lapse(engine, row.name, why, now)
+        _refuse(engine, row, why, now)
+
+
+def _refuse(engine: Engine, row: queries.EditionLine, why: str, now: datetime) -> None:
+    """What was prepared anew since the row was read is not refused here: whoever signs has not seen it."""
+    if lapse(engine, row, why, now):
         raise SignatureLapsed(row.name, why)
 
 
-def lapse(engine: Engine, name: str, why: str, now: datetime) -> None:
+def lapse(engine: Engine, row: queries.EditionLine, why: str, now: datetime) -> bool:
     """Writes down that what was prepared or signed is no longer the same, and tells who publishes."""
-    period, number = named(name)
     with writing(engine) as session:
-        acts.lapse_edition(session, period, number, why, by=CLOCK, now=now)
+        return acts.lapse_edition(session, row, why, by=CLOCK, now=now)
 
 
 def release_month(
@@ -361,7 +364,8 @@ def released(
                 bounds=bounds_of(settings),
             )
         except SignatureLapsed as lapsed:
-            lapse(engine, name, lapsed.why, now)
+            if row is not None:
+                lapse(engine, row, lapsed.why, now)
             raise
 
 

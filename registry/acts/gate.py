@@ -12,6 +12,7 @@ from registry.errors import Conflict, NotAllowed, NotFound
 from registry.forms import AcceptanceForm, EditionForm, ReturnForm, edition_name
 from registry.ledger import Act, append
 from registry.outbox import Notice, put
+from registry.queries.proof import EditionLine
 from registry.tables import Acceptance, Edition, EditionDraft
 from scoring.canonical import canonical
 
@@ -85,12 +86,15 @@ def return_edition(
 
 
 def lapse_edition(
-    session: Session, period: str, number: int, why: str, *, by: Actor, now: datetime
+    session: Session, seen: EditionLine, why: str, *, by: Actor, now: datetime
 ) -> bool:
-    """Ends what was prepared or signed of an edition that is no longer the same; whoever signs is told."""
+    """Ends what was prepared or signed of an edition that is no longer the same; whoever signs is told.
+
+    False where it is not what was `seen` any more: what somebody has prepared anew meanwhile stands.
+    """
     authorise(session, by, "lapse_edition", "记录签字失效", now=now)
-    row = edition_of(session, period, number)
-    if row.state not in ("prepared", "approved"):
+    row = edition_of(session, seen.period, seen.number)
+    if row.state not in ("prepared", "approved") or row.digest != seen.digest:
         return False
     signed = row.state == "approved"
     row.state, row.note, row.signed = "lapsed", why, ""

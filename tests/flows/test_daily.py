@@ -15,6 +15,7 @@ from config.clock import Clock
 from config.daily import run_day
 from config.freezing import end_of
 from config.naming import day_before
+from config.register import actor_of
 from config.settings import Settings
 from config.withdrawing import Asked, withdraw
 from publisher.changes import render_changes
@@ -261,6 +262,25 @@ def test_what_is_signed_after_its_day_is_prepared_anew_with_the_day_it_comes_out
         month.approve_month(engine, fresh, PERIOD, by="signer", now=later)
     release_at(fresh, later)
     assert read_edition(fresh.editions / PERIOD).manifest.released_on == later.date()
+
+
+def test_a_signature_that_comes_too_late_ends_nothing_that_was_prepared_anew_meanwhile(
+    fresh: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page was opened before the schedule prepared the edition anew, and is sent after it."""
+    prepare(fresh)
+    later = moment(fresh) + timedelta(days=6)
+    with register(fresh) as engine:
+        seen = month.row_of(engine, PERIOD, 0)
+        assert seen is not None
+        month.prepare_month(engine, fresh, PERIOD, by="publisher", now=later)
+        monkeypatch.setattr(month, "row_of", lambda *_: seen)  # as it was read before
+        signer = actor_of(engine, "signer", later)
+        with pytest.raises(Conflict, match="重新拟制过"):
+            month.sign_edition(engine, fresh, PERIOD, by=signer, now=later, seen=seen.digest)
+        with reading(engine) as session:
+            now = next(one for one in queries.editions(session) if one.name == PERIOD)
+    assert (now.state, now.released_on) == ("prepared", later.date())
 
 
 def test_a_month_is_not_prepared_before_it_can_be_counted(fresh: Settings) -> None:

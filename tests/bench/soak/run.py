@@ -31,7 +31,7 @@ from registry.calendar import load_calendar
 from registry.database import reading, writing
 from registry.errors import RegisterBusy
 from registry.forms import AccountForm
-from registry.pulse import nodes
+from registry.pulse import is_done, nodes
 from scoring import load_policy
 from tests.bench.soak.faults import Faults
 from tests.bench.soak.machine import FAKETIME, PAUSE_AT_MOST, Clock, Crowd, Node
@@ -48,6 +48,7 @@ GLANCE = 0.06  # seconds
 PAUSE = 0.8  # seconds a node that may be at work is left alone between two minutes
 # Of a node: each ends a whole minute at the new time but the first.
 BEATS = 2
+OPENS = 9  # o'clock
 MINUTES = 30  # after five o'clock, for an edition that is signed and due
 A_MINUTE = timedelta(seconds=61)
 EACH_IN = (
@@ -165,7 +166,10 @@ class Months:
         return self.clock.now(self.settings)
 
     def _settle(self) -> None:
-        """Waits until every node has begun a further minute after a whole one at the new time."""
+        """Waits until every node has begun a further minute after a whole one at the new time.
+
+        And, as who comes in the morning finds it, until the day's run is done.
+        """
         with self.told.timed("settling"):
             since, seen = self._now(), dict[str, set[datetime]]()
             pause, passed = 0.2, 0.0
@@ -176,7 +180,7 @@ class Months:
                     time.sleep(GLANCE)
                     waited += GLANCE
                     beats = self._beats(since, seen)
-                    if min(beats) >= BEATS:
+                    if min(beats) >= BEATS and self._is_run(since):
                         return
                     if all(now > was for now, was in zip(beats, before, strict=True)):
                         break
@@ -184,6 +188,12 @@ class Months:
                 pause = 0.2 if waited < pause else min(pause * 1.5, PAUSE)
                 passed += waited
             raise AssertionError(f"no minute since {since}: {seen.keys()}")
+
+    def _is_run(self, day: datetime) -> bool:
+        """Whether the day's run is done, or the office begins without it."""
+        with suppress(DBAPIError):
+            return self._now().hour >= OPENS or is_done(self.engine, "run_on", day.date())
+        return False
 
     def _under_way(self) -> bool:
         """Whether the clock has an edition in hand; else what it does in the evening it does in the morning."""
@@ -195,6 +205,9 @@ class Months:
         """What is signed and due has a working day of minutes to come out, as it has in life."""
         for _ in range(MINUTES):
             with suppress(DBAPIError):
+                # The process of a node that was killed ends what it began, in its own time.
+                while not month.can_lead(self.engine):
+                    time.sleep(GLANCE)
                 if not month.names_due(self.engine, self.settings, self._now()):
                     return
             self._settle()
