@@ -28,6 +28,8 @@ from scoring.weighing import bounded, reasons_of, weigh
 NEVER_LICENSED = "登记库里没有办学许可，不评等级"
 NEWLY_OPENED = "新设机构，尚未评定"
 NOT_INSPECTED = "近期没有检查，尚未评定"
+# What is published leaves out an inspection that is not settled, so nobody can say that there was none.
+NO_RESULT = "没有已经认定的检查结果，尚未评定"
 NOT_MEASURED = "最近一次检查没有记全各分项，尚未评定"
 NOT_SETTLED = "检查发现的问题还没有认定，尚未评定"
 STOPPED = "已停办或者终止"
@@ -234,7 +236,9 @@ def _not_rated_because(facts: Facts, policy: Policy, on: date, tally: Tally) -> 
 def _no_score_because(facts: Facts, policy: Policy, tally: Tally) -> str:
     if tally.visit is not None:
         return NOT_MEASURED
-    return NOT_SETTLED if scored_inspections(facts, policy) else NOT_INSPECTED
+    if scored_inspections(facts, policy):
+        return NOT_SETTLED
+    return NO_RESULT if policy.scale.made_of == "inspection" else NOT_INSPECTED
 
 
 def _young(facts: Facts, policy: Policy, on: date) -> tuple[str, str] | None:

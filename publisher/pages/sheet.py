@@ -147,7 +147,7 @@ def sheet(
         alerts=tuple(_warned(entry, now)),
         warned=warned is not None and not dissuading,
         refund=warned is not None or dissuading or stopped,
-        visited=_visited(entry, on),
+        visited=_visited(entry, policy, on),
         facts=tuple(_facts(entry, place)),
         contacts=tuple(
             Reach(what=CONTACTS[one.kind], text=one.text, link=_link(one.kind, one.text))
@@ -188,12 +188,20 @@ def _warned(entry: Entry, today: date) -> Iterator[Warned]:
         )
 
 
-def _visited(entry: Entry, on: date) -> str:
+def _visited(entry: Entry, policy: Policy, on: date) -> str:
     """When somebody was last there; nobody having been there is said as plainly."""
     days = [one.on for one in entry.facts.inspections if one.on <= on]
     if days:
         return f"最近一次检查：{chinese(max(days))}。"
-    return "还没有检查过：登记以来没有检查记录。这不表示它没有问题，也不表示它有问题。"
+    return f"{unvisited(policy)}。这不表示它没有问题，也不表示它有问题。"
+
+
+def unvisited(policy: Policy) -> str:
+    """What is said where no inspection is published.
+
+    Where one inspection makes the score, one that is not settled is not published, and may have been made.
+    """
+    return "还没有已经认定的检查结果" if policy.scale.made_of == "inspection" else "还没有检查过"
 
 
 def _replies(entry: Entry, record: str) -> tuple[tuple[str, str], ...]:

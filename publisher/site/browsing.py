@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from msgspec import Struct
 
 from publisher.edition import Entry
-from publisher.pages.sheet import NOT_MET, sheet
+from publisher.pages.sheet import NOT_MET, sheet, unvisited
 from publisher.pages.words import TAGS, grade_words, shown_status
 from publisher.site.pages import page_of
 from publisher.site.search import search
@@ -210,7 +210,7 @@ def compared(edition: OpenEdition, entry: Entry, values: dict[str, Any]) -> dict
         ),
         "计分的记录": f"{len(shown.lines)} 条" if shown.lines else "没有",
         "异议": "有，正在复核" if shown.disputed else "",
-        "最近一次检查": chinese(max(visits)) if visits else "还没有检查过",
+        "最近一次检查": chinese(max(visits)) if visits else unvisited(edition.policy),
         "设立": chinese(entry.facts.opened_on) if entry.facts.opened_on else "",
         "类别": "，".join(filter(None, (entry.facts.kind, entry.facts.subject, entry.facts.mode))),
         "区域": place.name if place else "",

@@ -11,7 +11,14 @@ from publisher.pages.sheet import NOT_MET, RENEWED, Light, Reach, Sheet
 from publisher.pages.words import listings_of
 from publisher.removals import Removal
 from publisher.shown import as_one
-from scoring.assess import NEVER_LICENSED, NEWLY_OPENED, NOT_INSPECTED, NOT_MEASURED, NOT_SETTLED
+from scoring.assess import (
+    NEVER_LICENSED,
+    NEWLY_OPENED,
+    NO_RESULT,
+    NOT_INSPECTED,
+    NOT_MEASURED,
+    NOT_SETTLED,
+)
 from scoring.words import number
 
 HEADLINES = {
@@ -61,6 +68,7 @@ UNRATED = {
     NEVER_LICENSED: "The register holds no licence of it, so it is not rated.",
     NEWLY_OPENED: "It is newly founded and has no grade yet.",
     NOT_INSPECTED: "It was not inspected lately and has no grade.",
+    NO_RESULT: "No inspection of it is decided yet, so it has no grade.",
     NOT_SETTLED: "What its inspection found is not decided yet, so it has no grade.",
     NOT_MEASURED: "Its last inspection was not recorded in full, so it has no grade.",
 }
@@ -207,7 +215,7 @@ def reading(entry: Entry, sheet: Sheet, on: date) -> Reading:
         declared=english_day(on),
         visited=f"Last inspected on {english_day(max(visits))}."
         if visits
-        else "Not yet inspected. This does not mean that something is wrong, nor that nothing is.",
+        else "No inspection of it is published yet. This does not mean that something is wrong, nor that nothing is.",
     )
 
 

@@ -139,6 +139,6 @@ def test_a_measure_is_the_reason_for_what_it_adds() -> None:
 
 def test_whoever_is_new_is_new_before_the_first_visit_of_a_scheme_by_inspection_too() -> None:
     policy = load_policy((VISIT + "[unrated]\nfirst_days = 180\n").encode())
-    for days, grade in ((179, "新设机构，尚未评定"), (180, "近期没有检查，尚未评定")):
+    for days, grade in ((179, "新设机构，尚未评定"), (180, "没有已经认定的检查结果，尚未评定")):
         young = Facts(institution="x", opened_on=ON - timedelta(days=days))
         assert assess(young, policy, ON).not_rated_because == grade
