@@ -143,6 +143,7 @@ _TERM = frozenset(
         "sustained",
         "lodged",
         "accepted",
+        "issued",
     }
 )
 _OFFICERS = frozenset({"discovered", "decided", "warned", "fined"})
@@ -329,7 +330,7 @@ _CONTENT: dict[str, tuple[Any, tuple[str, ...]]] = {
     "objection": (tables.Objection, ("about", "text")),
     "repair": (tables.Repair, ("about", "proof", "undertaking")),
     "change": (tables.Change, ("what", "before", "after")),
-    "alert": (tables.Alert, ("text", "until")),
+    "alert": (tables.Alert, ("text",)),
 }
 
 

@@ -19,6 +19,7 @@ from registry.database import reading, writing
 from registry.errors import read_form
 from registry.forms import (
     AccountForm,
+    AlertSheet,
     CaseSheet,
     DecisionSheet,
     FindingSheet,
@@ -42,6 +43,7 @@ class Matters(Struct, frozen=True, kw_only=True):
     final: str
     hidden: str
     listing: str
+    alert: str
 
 
 def matters_of(settings: Settings) -> Matters:
@@ -67,6 +69,7 @@ def matters_of(settings: Settings) -> Matters:
             final=case.penalty(480, "33", "finalise"),
             hidden=case.penalty(5, "34", "investigate"),
             listing=case.listing(),
+            alert=case.alert(),
         )
     engine.dispose()
     return made
@@ -138,6 +141,18 @@ class Case(Struct, frozen=True):
         form = read_form(ListingSheet, sheet)
         made = acts.open_listing(self.session, form, by=WANG, now=self.now)
         self.step(made, "notify", LI, self.ago(2), document_no="甬教信告〔2026〕9号")
+        return made
+
+    def alert(self) -> str:
+        sheet = {
+            "institution": self.institution,
+            "finding": self.finding(12),
+            "on": self.ago(5),
+            "text": "大门关闭，退费请求没有处理",
+            "reason": "尚未告知",
+        }
+        made = acts.propose_alert(self.session, read_form(AlertSheet, sheet), by=WANG, now=self.now)
+        self.step(made, "issue", ZHAO, self.ago(4), document_no="甬教示〔2026〕1号")
         return made
 
     def decision(self, on: date, number: str) -> DecisionSheet:

@@ -4,6 +4,7 @@ import io
 import re
 import subprocess
 from collections.abc import Iterator
+from datetime import datetime
 from hashlib import sha256
 from html import unescape
 
@@ -323,3 +324,21 @@ def test_a_hearing_is_asked_for_once_in_time_and_proven(browser: Browsers, city:
     assert "已要求听证" in own.get(f"/my/matters/{city.notified}/").text
     assert own.post(path, data=form | {"text": "再来", "act": "save"}).status_code == 409
     assert browser("other").get(path).status_code == 404
+
+
+def test_an_alert_says_its_words_and_its_last_day_and_is_read_to_its_end(
+    browser: Browsers, settings: Settings, city: Matters
+) -> None:
+    own, reviewer, path = browser("institution"), browser("reviewer"), f"/my/matters/{city.alert}/"
+    assert city.alert in own.get("/my/matters/").text
+    shown = own.get(path)
+    assert shown.status_code == 200, shown.text
+    assert "大门关闭，退费请求没有处理" in shown.text
+    assert "提示中" in shown.text
+    assert re.search(r"提示至 \d{4}-\d\d-\d\d", shown.text)
+    today = datetime.now(settings.zone).date().isoformat()
+    words = {"on": today, "reason": "已经处理"}
+    done = reviewer.post(f"/desk/matters/{city.alert}/end", data=words)
+    assert done.status_code == 200, done.text
+    assert "提示已结束" in own.get(path).text
+    assert own.get("/my/matters/").status_code == 200

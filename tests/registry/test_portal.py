@@ -16,6 +16,7 @@ from registry.calendar import load_calendar
 from registry.database import reading, writing
 from registry.errors import Conflict, FormRefused, NotAllowed, NotFound, read_form
 from registry.forms import (
+    AlertSheet,
     ChangeSheet,
     DefenceSheet,
     ObjectionSheet,
@@ -112,6 +113,35 @@ def test_a_listing_is_known_from_its_notice_and_a_withdrawn_one_says_why(engine:
         assert seen(session, id)[matter] == ["notified"]
         p.step(session, matter, "drop", p.ZHAO, "2026-11-01", reason="已经改正")
         assert queries.shown_matter(session, id, matter).steps[-1].reason == "已经改正"
+
+
+def test_an_alert_is_known_from_its_issue_with_its_last_day_and_stays_to_be_read_when_it_is_over(
+    engine: Engine,
+) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        finding = p.finding(session, id)
+        p.step(session, finding, "hear", p.WANG, "2026-03-05", reason="听取")
+        p.step(session, finding, "confirm", p.LI, "2026-03-09")
+        matter = alert(session, id, finding)
+        assert matter not in seen(session, id)
+        p.step(session, matter, "issue", p.ZHAO, "2026-11-02", document_no="示1")
+        shown = queries.shown_matter(session, id, matter)
+        assert [(one.state, one.due_on) for one in shown.steps] == [("issued", p.day("2026-12-02"))]
+        assert shown.content == {"text": "大门关闭，退费请求没有处理"}
+        p.step(session, matter, "end", p.LI, "2026-11-09", reason="已经处理")
+        assert seen(session, id)[matter] == ["issued", "alert_over"]
+
+
+def alert(session: Session, institution: str, finding: str) -> str:
+    sheet = {
+        "institution": institution,
+        "finding": finding,
+        "on": "2026-11-01",
+        "text": "大门关闭，退费请求没有处理",
+        "reason": "家长反映",
+    }
+    return acts.propose_alert(session, read_form(AlertSheet, sheet), by=p.WANG, now=p.NOW)
 
 
 def test_clocks_name_what_may_be_done_by_when(engine: Engine) -> None:
