@@ -17,6 +17,7 @@ from sqlmodel import Session, col
 from registry import tables
 from registry.errors import NotFound
 from registry.procedure import KINDS, OPEN_OBJECTION, STATES, is_open
+from registry.queries.terms import newest_proposal
 from registry.tables import Matter, Step
 
 # What an institution may know of, kind by kind: a kind or a state not named here never leaves the office.
@@ -333,14 +334,34 @@ _CONTENT: dict[str, tuple[Any, tuple[str, ...]]] = {
     "alert": (tables.Alert, ("text",)),
 }
 
+_FACT = ("matter", "seen_on", "article", "statement")
+_PROPOSED = ("kinds", "fine_fen", "confiscated_fen", "statement")
+
 
 def _content(session: Session, row: Matter, seen: Sequence[Step]) -> dict[str, Any]:
-    """The named fields of the child row; a penalty's once its decision has been served."""
+    """The named fields of the child row; a penalty's as told, and as decided once that has been served."""
     table, fields = _CONTENT.get(row.kind, (None, ()))
+    found = _told(session, row.id) if row.kind == "penalty" else {}
     if row.kind == "penalty" and not any(one.state == "decided" for one in seen):
-        return {}
+        return found
     child = session.get(table, row.id) if table else None
-    return {name: getattr(child, name) for name in fields} if child else {}
+    return found | ({name: getattr(child, name) for name in fields} if child else {})
+
+
+def _told(session: Session, case: str) -> dict[str, Any]:
+    """What the newest notice of a case proposes, and the findings it rests on (行政处罚法 第四十四条)."""
+    rows = session.scalars(
+        select(tables.Finding)
+        .join(tables.CaseFinding, col(tables.CaseFinding.finding) == col(tables.Finding.matter))
+        .where(col(tables.CaseFinding.penalty) == case)
+        .order_by(col(tables.Finding.matter))
+    )
+    found: dict[str, Any] = {
+        "findings": [{name: getattr(one, name) for name in _FACT} for one in rows]
+    }
+    if told := newest_proposal(session, case):
+        found |= {"code": told.code, "told": {name: getattr(told, name) for name in _PROPOSED}}
+    return found
 
 
 def _disputes(session: Session, steps: dict[str, list[Step]]) -> dict[str, str]:

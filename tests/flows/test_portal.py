@@ -78,7 +78,9 @@ def test_a_defence_comes_with_a_receipt_and_a_bad_file_loses_nothing(
 ) -> None:
     own = browser("institution")
     path = f"/my/matters/{city.notified}/defence/"
-    assert "陈述申辩" in own.get(f"/my/matters/{city.notified}/").text
+    notice = own.get(f"/my/matters/{city.notified}/").text
+    for said in ("陈述申辩", "告知的处罚", "罚款 50,000.00 元", "预收学费没有进入监管专户"):
+        assert said in notice
     form = fields(own.get(path).text) | {"text": "", "act": "save"}
     good = photo("red")
     wrong = own.post(path, data=form, files=file_of(good))

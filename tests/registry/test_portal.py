@@ -62,6 +62,11 @@ def complaint(session: Session, institution: str) -> None:
     session.add(Complaint(matter="TS1", receipt="1", text="家长张三", contact="138", **stamp))
 
 
+def told(shown: queries.ShownMatter) -> tuple[str, str, int, int]:
+    said = shown.content["told"]
+    return shown.code, said["kinds"], said["fine_fen"], said["confiscated_fen"]
+
+
 def test_a_case_is_unknown_until_it_is_notified_and_its_decision_until_it_is_served(
     engine: Engine,
 ) -> None:
@@ -71,22 +76,27 @@ def test_a_case_is_unknown_until_it_is_notified_and_its_decision_until_it_is_ser
         case = p.penalty(session, id, finding, until="investigated")
         complaint(session, id)
         assert seen(session, id) == {finding: ["discovered"]}
-        notice = {"document_no": "甬教罚告〔2026〕1号", **p.FINE}
+        notice = {"document_no": "甬教罚告〔2026〕1号", "confiscated_fen": 100, **p.FINE}
         p.step(session, case, "notify", p.LI, "2026-04-01", **notice)
         assert seen(session, id)[case] == ["notified"]
         p.step(session, case, "hear", p.WANG, "2026-04-09", reason="证人李四说……")
         p.step(session, case, "review", p.SUN, "2026-04-10", reason="内部意见")
-        acts.record_decision(session, case, p.decision("2026-04-15"), by=p.ZHAO, now=p.NOW)
+        milder = p.decision("2026-04-15").model_copy(update={"fine_fen": 4_000_000})
+        acts.record_decision(session, case, milder, by=p.ZHAO, now=p.NOW)
         shown = queries.shown_matter(session, id, case)
         assert [one.state for one in shown.steps] == ["notified", "heard"]
-        assert (shown.code, shown.content) == ("", {})
+        assert told(shown) == ("D02", "罚款", 5_000_000, 100)
+        assert [one["matter"] for one in shown.content["findings"]] == [finding]
+        assert "note" not in shown.content["findings"][0]
+        assert not {"kinds", "fine_fen", "confiscated_fen"} & set(shown.content)
         said = " ".join(f"{one.reason}{one.document_no}" for one in shown.steps)
         assert "证人" not in said
         assert "意见" not in said
         p.step(session, case, "serve", p.WANG, "2026-04-16", document_no="送达回证 1", **p.NOTICES)
         shown = queries.shown_matter(session, id, case)
         assert [one.state for one in shown.steps] == ["notified", "heard", "decided", "served"]
-        assert shown.content["fine_fen"] == 5_000_000
+        assert shown.content["fine_fen"] == 4_000_000
+        assert told(shown) == ("D02", "罚款", 5_000_000, 100)
         assert "note" not in queries.shown_matter(session, id, finding).content
         for hidden in ("TS1", "XX1"):
             with pytest.raises(NotFound):
