@@ -11,6 +11,7 @@ from registry.errors import Problem, StepRefused
 from registry.forms import StepForm, StepSheet
 from registry.procedure import Edge
 from registry.procedure.clocks import DEFENCE, HEARING_AHEAD, SUIT
+from registry.queries.places import is_represented
 from registry.queries.spot import spot_on
 from registry.queries.terms import first_repair_day, last_listed_day, states_until_now
 from registry.tables import Listing, Matter, Reply, Step
@@ -54,6 +55,7 @@ def out_of_order(chosen: Edge, form: StepForm, stand: Stand) -> Iterator[Problem
     if form.due_on is not None and form.due_on < form.on:
         yield _problem("due_on", "期限", form.due_on, f"不能早于办理日期 {form.on}")
     yield from _service(form, stand.today)
+    yield from _somebody_can_read(chosen, form, stand)
     guard = GUARDS.get((chosen.kind, chosen.act))
     if guard is not None and last is not None:
         yield from guard(form, stand)
@@ -71,6 +73,19 @@ def _service(form: StepForm, today: date) -> Iterator[Problem]:
     if not form.on <= form.served_on <= today:
         remedy = f"应当在文书的日期 {form.on} 和今天 {today} 之间"
         yield _problem("served_on", "送达日期", form.served_on, remedy)
+
+
+def _somebody_can_read(chosen: Edge, form: StepForm, stand: Stand) -> Iterator[Problem]:
+    """A notice reaches an institution nobody can sign in for on paper only, and its term begins there."""
+    reads = chosen.act in ("notify", "call_hearing") and "served_on" in chosen.offers
+    if not reads or stand.matter is None or (form.served_on and form.service_proof):
+        return
+    if not is_represented(stand.session, stand.matter.institution, stand.now):
+        remedy = "没有人能在网上代表这家机构阅读告知，请先书面送达，再写"
+        if form.served_on is None:
+            yield _problem("served_on", "送达日期", "", f"{remedy}送达日期")
+        if not form.service_proof:
+            yield _problem("service_proof", "送达凭证", "", f"{remedy}送达凭证")
 
 
 def _problem(field: str, label: str, value: object, remedy: str) -> Problem:

@@ -1,6 +1,6 @@
 """Where a grant holds: jurisdictions with those above and below, and whose institution a subject is."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_
@@ -37,6 +37,19 @@ def has_left(account: Any) -> ColumnElement[bool]:
     granted = select(Grant.id).where(Grant.account == account.id, Grant.institution == "")
     kept = granted.where(col(Grant.ended_at).is_(None))
     return or_(account.closed_at.is_not(None), and_(granted.exists(), ~kept.exists()))
+
+
+def is_represented(session: Session, institution: str, now: datetime) -> bool:
+    """Whether anybody can sign in for an institution at an instant."""
+    account = tables.Account
+    here = or_(col(account.once_until).is_(None), col(account.once_until) > now)
+    found = (
+        select(Grant.id)
+        .join(account, col(account.id) == col(Grant.account))
+        .where(Grant.institution == institution, holds(now.date()))
+        .where(col(account.closed_at).is_(None), or_(here, col(account.subject) != ""))
+    )
+    return session.exec(found.limit(1)).first() is not None
 
 
 def jurisdiction_of(session: Session, institution: str) -> str:

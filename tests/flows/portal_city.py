@@ -166,8 +166,9 @@ class Case(Struct, frozen=True):
         return read_form(DecisionSheet, sheet)
 
     def step(self, matter: str, act: str, by: Any, on: date, **papers: Any) -> None:
-        form = read_form(StepSheet, {"on": on, **papers})
-        # The term of a notice counts from its record, so it is recorded on its day.
+        # On the day of some notices nobody had an account yet, so that they are served on paper.
+        served = {"served_on": on, "service_proof": "送达回证"} if act == "notify" else {}
+        form = read_form(StepSheet, {"on": on, **served, **papers})
         now = datetime.combine(on, self.now.timetz()) if act == "notify" else self.now
         acts.take_step(self.session, matter, act, form, by=by, now=now)
 

@@ -13,6 +13,7 @@ from registry.forms import (
     CaseSheet,
     DecisionSheet,
     FindingSheet,
+    GrantForm,
     InspectionSheet,
     InstitutionForm,
     JurisdictionForm,
@@ -20,6 +21,7 @@ from registry.forms import (
     SpotSheet,
     StepSheet,
 )
+from registry.tables import Account, Grant
 from scoring import load_policy
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -43,6 +45,18 @@ def city(session: Session, **changed: Any) -> str:
     place = {"id": "330203", "name": "海曙区", "organ": "海曙区教育局", "since": "2016-09-14"}
     acts.register_jurisdiction(session, read_form(JurisdictionForm, place), by=ADMIN, now=NOW)
     return institution(session, **changed)
+
+
+def represented(session: Session, institution: str, **changed: Any) -> None:
+    """Gives an institution somebody who may sign in for it."""
+    given = {"role": "institution", "institution": institution, "since": "2026-01-01"}
+    stamp: dict[str, Any] = {"recorded_at": NOW, "recorded_by": ADMIN.account}
+    account = Account(id="school", name="学校", password_hash="", **stamp)
+    session.add(account)
+    session.flush()
+    form = read_form(GrantForm, {**given, **changed})
+    session.add(Grant(account=account.id, **form.model_dump(), **stamp))
+    session.flush()
 
 
 def neighbour(session: Session, id: str = "330205", parent: str = "") -> str:
@@ -94,7 +108,11 @@ def finding(session: Session, institution: str, **changed: Any) -> str:
 
 def step(session: Session, matter: str, act: str, by: Actor, on: str, **papers: Any) -> str:
     """One step along the table; where a term counts from its record, it is recorded on its day."""
-    form = read_form(StepSheet, {"on": on, **papers})
+    # Nobody of the tests' institutions has an account, so that what is told is served on paper.
+    served = (
+        {"served_on": on, "service_proof": "送达回证"} if act in ("notify", "call_hearing") else {}
+    )
+    form = read_form(StepSheet, {"on": on, **served, **papers})
     now = nine(on) if act in ("notify", "uphold") else NOW
     return acts.take_step(session, matter, act, form, by=by, now=now)
 

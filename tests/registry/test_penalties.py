@@ -39,6 +39,8 @@ def taken(session: Session, matter: str, step: dict[str, Any]) -> str:
 def test_a_penalty_takes_the_course_the_law_gives_it(engine: Engine, case: dict[str, Any]) -> None:
     with writing(engine) as session:
         id = p.city(session)
+        if not case.get("unrepresented"):
+            p.represented(session, id, until=case.get("represented_until"))
         until = case.get("from")
         matter = p.penalty(session, id, until=until) if until else p.case(session, id)
         for step in case["steps"]:

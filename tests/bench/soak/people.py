@@ -101,6 +101,8 @@ class Office:
         sheet: dict[str, Any] = {"on": now.date().isoformat(), **way.papers}
         if way.paper:
             sheet["document_no"] = self._number(way.paper, now.date())
+        if way.act == "notify":
+            sheet |= {"served_on": sheet["on"], "service_proof": "送达回证"}
         if way.term:
             sheet["due_on"] = (now.date() + timedelta(days=way.term)).isoformat()
         by = self.people[way.by]
