@@ -28,7 +28,7 @@ from registry.tables import (
 )
 
 # What makes somebody answer for a record, so that another has to look at an objection to it.
-_DECIDES = ("confirm", "review", "decide")
+_DECIDES = ("confirm", "review", "decide", "issue", "renew")
 _UNDOES = ("annul", "dismiss", "drop", "end")
 _FALLEN = ("dismissed", "annulled")
 _PUBLIC = ("confirmed", "ordered", "final", "judged", "effective")

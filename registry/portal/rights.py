@@ -39,6 +39,9 @@ _DISPUTED = {
         "final",
     ),
     "listing": ("effective",),
+    "judgment": ("judged", "exited"),
+    "alert": ("issued",),
+    "commendation": ("confirmed",),
 }
 _ANSWERED = {
     "finding": ("discovered", "heard", *_DISPUTED["finding"]),

@@ -68,7 +68,7 @@ _SHOWN: dict[str, frozenset[str]] = {
             "annulled",
         ]
     ),
-    "judgment": frozenset({"judged", "exited", "annulled"}),
+    "judgment": frozenset({"recorded", "judged", "exited", "annulled"}),
     "listing": frozenset({"notified", "heard", "decided", "effective", "dropped", "ended"}),
     "white_loss": frozenset(
         [
@@ -95,8 +95,9 @@ _KNOWN_FROM: dict[str, frozenset[str]] = {
     "commendation": frozenset({"confirmed"}),
     "judgment": frozenset({"judged"}),
 }
-# A decision is the institution's to read once it has been served.
+# A decision is the institution's to read once it has been served, a court's paper once it has been checked.
 _SERVED: dict[str, frozenset[str]] = {
+    "judgment": frozenset({"judged", "exited", "annulled"}),
     "penalty": frozenset({"served", "contested", "sustained", "final"}),
     "listing": frozenset({"effective"}),
 }
@@ -236,7 +237,8 @@ def shown_steps(kind: str, steps: Sequence[Step]) -> list[Step]:
     return [
         one
         for at, one in enumerate(steps)
-        if one.state in shown and (at >= known[0] if one.state != "decided" else served)
+        if one.state in shown
+        and (served if one.state in ("decided", "recorded") else at >= known[0])
     ]
 
 
@@ -312,6 +314,7 @@ _CONTENT: dict[str, tuple[Any, tuple[str, ...]]] = {
         tables.Decision,
         ("code", "kinds", "fine_fen", "confiscated_fen", "article", "statement"),
     ),
+    "judgment": (tables.Finding, ("code", "article", "statement")),
     "spot": (
         tables.SpotPenalty,
         (

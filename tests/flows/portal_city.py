@@ -23,6 +23,7 @@ from registry.forms import (
     CaseSheet,
     DecisionSheet,
     FindingSheet,
+    JudgmentSheet,
     ListingSheet,
     StepSheet,
 )
@@ -44,6 +45,7 @@ class Matters(Struct, frozen=True, kw_only=True):
     hidden: str
     listing: str
     alert: str
+    judgment: str
 
 
 def matters_of(settings: Settings) -> Matters:
@@ -70,6 +72,7 @@ def matters_of(settings: Settings) -> Matters:
             hidden=case.penalty(5, "34", "investigate"),
             listing=case.listing(),
             alert=case.alert(),
+            judgment=case.judgment(),
         )
     engine.dispose()
     return made
@@ -153,6 +156,20 @@ class Case(Struct, frozen=True):
         }
         made = acts.propose_alert(self.session, read_form(AlertSheet, sheet), by=WANG, now=self.now)
         self.step(made, "issue", ZHAO, self.ago(4), document_no="甬教示〔2026〕1号")
+        return made
+
+    def judgment(self) -> str:
+        sheet = {
+            "institution": self.institution,
+            "code": "D05",
+            "statement": "被列为失信被执行人",
+            "on": self.ago(20),
+            "document_no": "（2026）浙0203执1号",
+            "organ": "海曙区人民法院",
+        }
+        form = read_form(JudgmentSheet, sheet)
+        made = acts.record_judgment(self.session, form, by=WANG, now=self.now)
+        self.step(made, "confirm", LI, self.ago(10))
         return made
 
     def decision(self, on: date, number: str) -> DecisionSheet:

@@ -139,6 +139,20 @@ def test_an_objection_marks_the_record_at_once_and_taking_it_back_unmarks_it(
     assert "异议中" not in own.get(f"/my/matters/{city.finding}/").text
 
 
+def test_a_judgment_is_read_with_its_court_and_an_alert_with_it_may_be_objected_to(
+    browser: Browsers, city: Matters
+) -> None:
+    own = browser("institution")
+    shown = own.get(f"/my/matters/{city.judgment}/").text
+    for said in ("被列为失信被执行人", "海曙区人民法院", "（2026）浙0203执1号"):
+        assert said in shown
+    for matter in (city.judgment, city.alert):
+        path = f"/my/matters/{matter}/objection/"
+        form = fields(own.get(path).text) | {"text": "说的不是本机构", "act": "save"}
+        seq_of(own.post(path, data=form))
+        assert "异议中" in own.get(f"/my/matters/{matter}/").text
+
+
 def test_a_reply_says_that_it_is_public_and_is_replaced_and_taken_back(
     browser: Browsers, city: Matters
 ) -> None:

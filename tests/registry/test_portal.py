@@ -19,6 +19,7 @@ from registry.forms import (
     AlertSheet,
     ChangeSheet,
     DefenceSheet,
+    JudgmentSheet,
     ObjectionSheet,
     RepairForm,
     ReplyForm,
@@ -139,8 +140,50 @@ def test_an_alert_is_known_from_its_issue_with_its_last_day_and_stays_to_be_read
         shown = queries.shown_matter(session, id, matter)
         assert [(one.state, one.due_on) for one in shown.steps] == [("issued", p.day("2026-12-02"))]
         assert shown.content == {"text": "大门关闭，退费请求没有处理"}
+        assert may(shown, "objection")
+        sheet = {"about": matter, "on": TODAY, "text": "已经开门"}
+        made = acts.object_to(session, read_form(ObjectionSheet, sheet), by=p.SCHOOL, now=p.NOW)
+        with pytest.raises(NotAllowed, match="认定了所异议的事项"):
+            p.step(session, made, "uphold", p.ZHAO, "2026-11-24", reason="已经开门")
         p.step(session, matter, "end", p.LI, "2026-11-09", reason="已经处理")
         assert seen(session, id)[matter] == ["issued", "alert_over"]
+
+
+def test_a_judgment_is_known_once_it_is_checked_with_its_court_and_may_be_objected_to(
+    engine: Engine,
+) -> None:
+    sheet = {
+        "code": "D05",
+        "statement": "被列为失信被执行人",
+        "article": "《民事诉讼法》第二百六十六条",
+        "on": "2026-11-02",
+        "document_no": "（2026）浙0203执1号",
+        "organ": "海曙区人民法院",
+    }
+    with writing(engine) as session:
+        id = p.city(session)
+        form = read_form(JudgmentSheet, {"institution": id, **sheet})
+        matter = acts.record_judgment(session, form, by=p.WANG, now=p.NOW)
+        assert matter not in seen(session, id)
+        p.step(session, matter, "confirm", p.LI, "2026-11-09")
+        shown = queries.shown_matter(session, id, matter)
+        assert [one.state for one in shown.steps] == ["recorded", "judged"]
+        assert shown.steps[0].organ == "海曙区人民法院"
+        assert shown.content == {name: sheet[name] for name in ("code", "article", "statement")}
+        assert may(shown, "objection")
+        objection = read_form(ObjectionSheet, {"about": matter, "on": TODAY, "text": "已经履行"})
+        made = acts.object_to(session, objection, by=p.SCHOOL, now=p.NOW)
+        shown = queries.shown_matter(session, id, matter)
+        assert shown.disputed_by == made
+        assert not may(shown, "objection")
+
+
+def test_a_commendation_may_be_objected_to(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        matter = p.finding(session, id, code="B02", commendation=True)
+        p.step(session, matter, "confirm", p.LI, "2026-03-09", document_no="表1")
+        assert may(queries.shown_matter(session, id, matter), "objection")
 
 
 def alert(session: Session, institution: str, finding: str) -> str:
