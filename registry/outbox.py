@@ -38,6 +38,9 @@ TOLD = frozenset(
     for act in acts.split()
 )
 
+# What the day of a step is called where it ends no term.
+_DAY = {"hearing_called": "听证日期"}
+
 
 class Notice(Struct, frozen=True, kw_only=True):
     """What is to be known, by an account or by an institution; the link is relative to the site."""
@@ -106,7 +109,7 @@ def tell_of_step(
     label = next(one.label for one in TRANSITIONS if (one.kind, one.act) == (matter.kind, step.act))
     what = f"{KINDS[matter.kind]} {matter.id}：{label}，{STATES[step.state]}"
     papers = f"文号 {step.document_no}。" if step.document_no else ""
-    until = f"期限 {step.due_on}。" if step.due_on else ""
+    until = f"{_DAY.get(step.state, '期限')} {step.due_on}。" if step.due_on else ""
     common: dict[str, Any] = {"kind": "step", "subject": what, "body": f"{what}。{papers}{until}"}
     key = f"step:{matter.id}:{step.seq}"
     if (matter.kind, step.act) in TOLD and by.role != "institution":

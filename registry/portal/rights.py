@@ -21,7 +21,7 @@ _CONTESTABLE = {
 }
 _DEFENDED = {
     "finding": ("discovered", "heard"),
-    "penalty": ("notified", "heard"),
+    "penalty": ("notified", "hearing_asked", "hearing_called", "hearing_held", "heard"),
     "listing": ("notified", "heard"),
     "white_loss": ("notified", "told_after"),
 }
@@ -104,6 +104,9 @@ def _all(matter: ShownMatter, calendar: Calendar) -> Iterator[tuple[str, str, da
         yield "您可以陈述申辩", article, last.due_on
         if matter.kind == "penalty":
             yield "符合听证条件的，您可以要求听证", "行政处罚法第六十四条", last.due_on
+    if matter.state == "hearing_called" and last.due_on:
+        said = f"请在{chinese(last.due_on)}参加听证，地点见听证通知；也可以提交书面的陈述申辩"
+        yield said, "行政处罚法第六十四条", None
     if matter.state == "ordered":
         yield "请改正，并可以申请复查", "", last.due_on
     fined = matter.step("fined")

@@ -166,6 +166,16 @@ PENALTY = [
         clock=CASE,
         not_by=("file", "investigate"),
     ),
+    # What the party adds after its hearing is heard as well, as after any other.
+    *edges(
+        "penalty",
+        "hearing_held",
+        ("hear", "heard", "听取陈述申辩"),
+        FIELD,
+        "reason",
+        clock=CASE,
+        owed=False,
+    ),
     *edges(
         "penalty",
         "hearing_asked hearing_called",

@@ -136,6 +136,7 @@ _NAMES = {("repair", "declined"): "不予修复", ("change", "declined"): "不�
 _TERM = frozenset(
     {
         "notified",
+        "hearing_called",
         "told_after",
         "ordered",
         "served",

@@ -339,6 +339,7 @@ def test_a_hearing_is_asked_for_once_in_time_and_proven(browser: Browsers, city:
     assert "听证申请书" in printed
     assert "已要求听证" in own.get(f"/my/matters/{city.notified}/").text
     assert own.post(path, data=form | {"text": "再来", "act": "save"}).status_code == 409
+    assert own.get(f"/my/matters/{city.notified}/defence/").status_code == 200
     assert browser("other").get(path).status_code == 404
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from registry import acts, queries
+from registry.access import Actor
 from registry.acts import Filed
 from registry.acts.applications import repairable
 from registry.calendar import load_calendar
@@ -219,6 +220,31 @@ def test_clocks_name_what_may_be_done_by_when(engine: Engine) -> None:
             "《行政复议法》第二十条": p.day("2026-06-15"),
             "《行政诉讼法》第四十六条": p.day("2026-10-16"),
         }
+
+
+def test_the_day_of_a_hearing_is_told_and_asking_for_one_takes_no_defence_away(
+    engine: Engine,
+) -> None:
+    calendar = load_calendar(Path("config/holidays"))
+    with writing(engine) as session:
+        id = p.city(session)
+        case = p.penalty(session, id, p.finding(session, id), until="notified")
+        paper = {"document_no": "甬教听〔2026〕1号", "due_on": "2026-04-20"}
+        way: list[tuple[str, Actor, str, dict[str, str]]] = [
+            ("ask_hearing", p.WANG, "2026-04-02", {"reason": "书面要求"}),
+            ("call_hearing", p.LI, "2026-04-03", paper),
+            ("hold_hearing", p.SUN, "2026-04-20", {"reason": "笔录"}),
+        ]
+        for act, by, on, papers in way:
+            p.step(session, case, act, by, on, **papers)
+            assert may(queries.shown_matter(session, id, case), "defence"), act
+            if act == "call_hearing":
+                shown = queries.shown_matter(session, id, case)
+                assert shown.steps[-1].due_on == p.day("2026-04-20")
+                (told,) = rights(shown, p.day("2026-04-04"), calendar)
+                assert "2026年4月20日参加听证" in told.said
+        [notice] = [one for one in queries.notices(session, institution=id) if "听证" in one.body]
+        assert "听证日期 2026-04-20" in notice.body
 
 
 def test_what_was_upheld_on_review_is_sued_over_within_fifteen_days_and_not_six_months(
