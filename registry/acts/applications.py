@@ -63,6 +63,8 @@ def repairable(
 
 
 def _missing(session: Session, matter: ShownMatter, first: date, today: date) -> list[str]:
+    if matter.repaired_on:
+        return [f"已于{chinese(matter.repaired_on)}准予修复，不用再申请。"]
     found = []
     if matter.state != IN_FORCE[matter.kind]:
         found.append("决定还没有生效，或者正在复议、诉讼。")

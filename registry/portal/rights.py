@@ -87,8 +87,8 @@ def may(matter: ShownMatter, what: str) -> bool:
 
 
 def is_repairable(matter: ShownMatter) -> bool:
-    """Whether a repair of it may be asked for: a penalty or a listing that is in force."""
-    return IN_FORCE.get(matter.kind) == matter.state
+    """Whether a repair of it may be asked for: a penalty or a listing in force that none was granted for."""
+    return IN_FORCE.get(matter.kind) == matter.state and matter.repaired_on is None
 
 
 def _all(matter: ShownMatter, calendar: Calendar) -> Iterator[tuple[str, str, date | None]]:

@@ -73,8 +73,8 @@ def go_on(request: Visit, sent: NamedDependency[Sent]) -> Response[Any]:
         seq = _send(request, person, values, files)
     except FormRefused as refused:
         return _step(request, person, 2, values, files, by_field(refused.problems))
-    except Conflict:  # sent twice, or what was open is open no more: the first step says so
-        return _step(request, person, 2, values, files)
+    except Conflict as refused:  # sent twice, or what was open is open no more
+        return _step(request, person, 0, values, files, {"about": str(refused)})
     return Redirect(f"{up_from(request)}my/receipts/{seq}/", status_code=303)
 
 

@@ -185,6 +185,7 @@ class ShownMatter(Struct, frozen=True, kw_only=True):
     content: dict[str, Any] = {}
     about: str = ""
     disputed_by: str = ""
+    repaired_on: date | None = None
     steps: tuple[ShownStep, ...]
 
     def step(self, *states: str) -> ShownStep | None:
@@ -210,9 +211,9 @@ def shown_matters(session: Session, institution: str, id: str = "") -> list[Show
     taken = select(Step).where(col(Step.matter).in_(kinds)).order_by(col(Step.seq))
     for step in session.scalars(taken):
         steps[step.matter].append(step)
-    disputes = _disputes(session, steps)
+    disputes, repairs = _disputes(session, steps), _repairs(session, steps)
     found = [
-        _shown(session, row, steps[row.id], disputes)
+        _shown(session, row, steps[row.id], disputes, repairs.get(row.id))
         for row in rows
         if (not id or row.id == id) and shown_steps(row.kind, steps[row.id])
     ]
@@ -263,7 +264,11 @@ def replies_of(session: Session, institution: str, matter: str) -> list[ReplyLin
 
 
 def _shown(
-    session: Session, row: Matter, steps: Sequence[Step], disputes: dict[str, str]
+    session: Session,
+    row: Matter,
+    steps: Sequence[Step],
+    disputes: dict[str, str],
+    repaired_on: date | None,
 ) -> ShownMatter:
     seen = shown_steps(row.kind, steps)
     last = seen[-1]
@@ -282,6 +287,7 @@ def _shown(
         content=content,
         about=content.get("about", ""),
         disputed_by=disputes.get(row.id, ""),
+        repaired_on=repaired_on,
         steps=tuple(_step(row.kind, one) for one in seen),
     )
 
@@ -377,4 +383,14 @@ def _disputes(session: Session, steps: dict[str, list[Step]]) -> dict[str, str]:
         one.about: one.matter
         for one in rows
         if steps[one.matter] and steps[one.matter][-1].state in OPEN_OBJECTION
+    }
+
+
+def _repairs(session: Session, steps: dict[str, list[Step]]) -> dict[str, date]:
+    """Which record was repaired by a granted application, and on which day."""
+    rows = session.scalars(select(tables.Repair).where(col(tables.Repair.matter).in_(list(steps))))
+    return {
+        one.about: steps[one.matter][-1].on
+        for one in rows
+        if steps[one.matter] and steps[one.matter][-1].state == "granted"
     }

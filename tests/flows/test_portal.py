@@ -359,3 +359,25 @@ def test_an_alert_says_its_words_and_its_last_day_and_is_read_to_its_end(
     assert done.status_code == 200, done.text
     assert "提示已结束" in own.get(path).text
     assert own.get("/my/matters/").status_code == 200
+
+
+def test_what_was_repaired_says_so_and_is_not_offered_for_repair_again(
+    browser: Browsers, settings: Settings, city: Matters
+) -> None:
+    own = browser("institution")
+    form = {"about": city.final, "proof": "罚款已缴", "signer": "林校长", "promised": "yes"}
+    form |= {"step": "3", "draft": "0" * 32, "act": "send"}
+    own.post("/my/repair/", data=form)  # unless one is under way already
+    asked_for = re.search(r"XF\d{4}-\d+", own.get("/my/repair/").text)
+    assert asked_for
+    today = datetime.now(settings.zone).date().isoformat()
+    words = {"on": today, "document_no": "甬教修〔2026〕1号", "reason": "已经履行"}
+    for role, act in (("inspector", "accept"), ("head", "grant")):
+        taken = browser(role).post(f"/desk/matters/{asked_for[0]}/{act}", data=words)
+        assert taken.status_code == 200, taken.text
+    after = own.post("/my/repair/", data=form)
+    assert after.status_code == 422
+    assert "准予修复，不用再申请" in after.text
+    repaired = own.get(f"/my/matters/{city.final}/").text
+    assert "已修复" in repaired
+    assert "申请信用修复" not in repaired

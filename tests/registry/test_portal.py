@@ -379,6 +379,17 @@ def test_repair_is_asked_for_after_the_shortest_term_and_once(
         assert shown.content["undertaking"].endswith("张三")
         with pytest.raises(Conflict, match=made):
             application(session, id, case, policy)
+        p.step(session, made, "accept", p.WANG, "2026-11-24")
+        paper = {"document_no": "甬教修〔2026〕1号", "reason": "已经履行"}
+        p.step(session, made, "grant", p.ZHAO, "2026-11-24", **paper)
+        shown = queries.shown_matter(session, id, case)
+        assert shown.repaired_on == TODAY
+        assert not is_repairable(shown)
+        done = repairable(session, shown, policy, TODAY)
+        assert done is not None
+        assert done.missing == ("已于2026年11月24日准予修复，不用再申请。",)
+        with pytest.raises(Conflict, match="已于2026年11月24日准予修复"):
+            application(session, id, case, policy)
 
 
 def test_a_black_listing_waits_a_year_for_repair(engine: Engine, policy: Policy) -> None:
