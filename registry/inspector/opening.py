@@ -44,6 +44,7 @@ class Opened(Struct, frozen=True, kw_only=True):
     fields: tuple[str, ...]
     long: tuple[str, ...] = ()
     reckons: bool = False
+    hints: dict[str, str] = {}
 
 
 def _received(session: Session, form: Any, **hand: Any) -> str:
@@ -54,7 +55,9 @@ OPENED: dict[str, Opened] = {
     "penalty": Opened(
         form=CaseSheet,
         open=acts.open_case,
-        fields=("on", "case_no", "findings", "first_officer", "second_officer"),
+        fields=("on", "case_no", "findings", "first_officer", "second_officer", "reason"),
+        long=("reason",),
+        hints={"reason": "违法行为发生二年以后才发现的必须写，其余可以不写"},
     ),
     "listing": Opened(
         form=ListingSheet,
@@ -211,7 +214,7 @@ def _form(
         known=known,
         values=values,
         problems=problems or {},
-        hints=HINTS,
+        hints={**HINTS, **one.hints},
         indicators=list(office.policy(on).by_code.values()),
     )
 
