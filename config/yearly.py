@@ -36,6 +36,7 @@ from registry.queries import Asked, EditionLine, Kept, YearFacts
 
 PUBLISH_WITHIN = 20  # working days: 政府信息公开条例 第二十六条
 DISCLOSURE = "政府信息公开条例"
+ON_THE_SPOT = ("spot.warn", "spot.fine")
 ENDINGS = {"expire": "期满", "lift": "提前移出", "repair": "信用修复", "annul": "撤销决定"}
 REPORTED = "年度报告在 1 月 31 日以前公布"
 _DRAWN_UP = re.compile(r"(\d{4}-\d{2}-\d{2}) 编制")
@@ -290,7 +291,8 @@ def _sections(counted: Counted, releases: Sequence[Release]) -> Iterator[Section
             Figure(label="其中增补", value=sum(one.due_at is None for one in out), unit=" 期"),
             Figure(label="撤回的条目", value=counted.taken_back, unit=" 条"),
             Figure(label="新登记的办学许可证", value=facts.licences, unit=" 件"),
-            _step(facts, "penalty.decide", "作出的行政处罚决定", " 件"),
+            _step(facts, ("penalty.decide", *ON_THE_SPOT), "作出的行政处罚决定", " 件"),
+            _step(facts, ON_THE_SPOT, "其中当场处罚", " 件"),
             Figure(label="规章、规范性文件", value=None, note="登记册不登记"),
         ),
     )
@@ -358,12 +360,13 @@ def _sections(counted: Counted, releases: Sequence[Release]) -> Iterator[Section
             Figure(label="检查", value=sum(facts.inspections.values()), unit=" 次"),
             *visits,
             Figure(label="检查过的机构", value=facts.inspected, unit=" 家"),
-            _step(facts, "finding.confirm", "确认的问题", " 个"),
-            _step(facts, "finding.order", "责令改正", " 个"),
-            _step(facts, "finding.pass", "复查合格", " 个"),
-            _step(facts, "finding.fail", "复查不合格", " 个"),
-            _step(facts, "finding.dismiss", "认定不成立", " 个"),
+            _step(facts, ("finding.confirm",), "确认的问题", " 个"),
+            _step(facts, ("finding.order",), "责令改正", " 个"),
+            _step(facts, ("finding.pass",), "复查合格", " 个"),
+            _step(facts, ("finding.fail",), "复查不合格", " 个"),
+            _step(facts, ("finding.dismiss",), "认定不成立", " 个"),
             Figure(label="罚款", value=facts.fine_fen // 100, unit=" 元"),
+            Figure(label="其中当场罚款", value=facts.spot_fine_fen // 100, unit=" 元"),
             Figure(label="没收", value=facts.confiscated_fen // 100, unit=" 元"),
         ),
     )
@@ -377,5 +380,5 @@ def _in_time(one: Asked) -> Figure:
     )
 
 
-def _step(facts: YearFacts, step: str, label: str, unit: str) -> Figure:
-    return Figure(label=label, value=facts.steps.get(step, 0), unit=unit)
+def _step(facts: YearFacts, steps: Sequence[str], label: str, unit: str) -> Figure:
+    return Figure(label=label, value=sum(facts.steps.get(one, 0) for one in steps), unit=unit)

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from registry.access import Actor
 from registry.acts.hand import Hand, content_of
+from registry.acts.limitation import lapsed
 from registry.acts.matters import WEEKENDS_ONLY, Opening, matter_of, open_matter, state_of
 from registry.acts.proposals import keep_proposal, refuse_harder
 from registry.acts.spot import require_no_spot
@@ -38,6 +39,7 @@ def open_case(
         act="file",
         case_no=form.case_no,
         body={"findings": list(form.findings), "case_no": form.case_no},
+        problems=tuple(lapsed(session, form.findings, form.reason)),
     )
     step = StepForm(**form.model_dump(include=set(StepForm.model_fields)))
     matter = open_matter(session, opening, step, by=by, now=now, calendar=calendar)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from registry.access import Actor
+from registry.acts.limitation import lapsed
 from registry.acts.matters import WEEKENDS_ONLY, Opening, matter_of, open_matter, state_of, steps_of
 from registry.calendar import Calendar
 from registry.errors import Conflict, Problem, StepRefused
@@ -94,6 +95,7 @@ def _wrong(session: Session, form: SpotSheet, found: Matter, policy: Policy) -> 
         if not getattr(form, field):
             label = str(SpotForm.model_fields[field].title)
             yield _problem(field, label, "", "决定书上必须载明（行政处罚法第五十二条）")
+    yield from lapsed(session, [found.id], form.reason)
     yield from _of_money(session, form, found.institution, form.on)
     if form.article not in known_articles(policy):
         remedy = "评分办法里没有这一条，请从列表里选处罚所依据的条文"

@@ -271,6 +271,22 @@ class ObjectionSheet(ReplyForm):
     text: Text = Field(title="异议内容", min_length=1, max_length=2000)
 
 
+class PaperObjectionSheet(ObjectionSheet):
+    """An objection that came in on paper, from the day it came."""
+
+    institution: Text = Field(title="机构编号", min_length=1, max_length=20)
+    about: Text = Field(title="有异议的事项", min_length=1, max_length=40)
+    on: Day = Field(title="收到日期")
+
+
+class PaperRepairSheet(RepairSheet):
+    """An application for credit repair that came in on paper, from the day it came."""
+
+    institution: Text = Field(title="机构编号", min_length=1, max_length=20)
+    about: Text = Field(title="要修复的事项", min_length=1, max_length=40)
+    on: Day = Field(title="收到日期")
+
+
 class DefenceSheet(ReplyForm):
     """An institution's statement and defence (陈述申辩); it goes into the case file, to nobody else."""
 

@@ -63,6 +63,8 @@ OPENING = {
     "judgment": "record",
     "alert": "propose",
     "complaint": "receive",
+    "objection": "object",
+    "repair": "apply",
 }
 
 

@@ -1,4 +1,4 @@
-"""Opening a matter at the desk: penalty cases, listings, judgments, alerts and complaints, one form for all."""
+"""Opening a matter at the desk: cases, listings, judgments, alerts, complaints, what came on paper: one form for all."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,8 +10,8 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from registry import acts, queries
+from registry.access import allowed
 from registry.accounts import Person
-from registry.calendar import Calendar
 from registry.database import reading, writing
 from registry.errors import FormRefused, NotAllowed, NotFound, read_form
 from registry.faces.desk import Visit, by_field, office_of, page, person_of, up_from
@@ -23,20 +23,28 @@ from registry.forms import (
     Form,
     JudgmentSheet,
     ListingSheet,
+    PaperObjectionSheet,
+    PaperRepairSheet,
 )
 from registry.inspector.app import OPENING, openable
+from registry.inspector.paper import apply_on_paper, matters_to_choose, object_on_paper
 from registry.procedure import KINDS
 
 Open = Callable[..., Any]
 
 
 class Opened(Struct, frozen=True, kw_only=True):
-    """One kind of matter as it is opened: its form, its act, and the fields a person fills in."""
+    """One kind of matter as it is opened: its form, its act, and the fields a person fills in.
+
+    An act that `reckons` needs the policy in force as well.
+    """
 
     form: type[Form]
     open: Open
     fields: tuple[str, ...]
     long: tuple[str, ...] = ()
+    reckons: bool = False
+    hints: dict[str, str] = {}
 
 
 def _received(session: Session, form: Any, **hand: Any) -> str:
@@ -47,7 +55,9 @@ OPENED: dict[str, Opened] = {
     "penalty": Opened(
         form=CaseSheet,
         open=acts.open_case,
-        fields=("on", "case_no", "findings", "first_officer", "second_officer"),
+        fields=("on", "case_no", "findings", "first_officer", "second_officer", "reason"),
+        long=("reason",),
+        hints={"reason": "违法行为发生二年以后才发现的必须写，其余可以不写"},
     ),
     "listing": Opened(
         form=ListingSheet,
@@ -73,6 +83,19 @@ OPENED: dict[str, Opened] = {
         fields=("on", "channel", "text", "contact"),
         long=("text",),
     ),
+    "objection": Opened(
+        form=PaperObjectionSheet,
+        open=object_on_paper,
+        fields=("on", "about", "text"),
+        long=("text",),
+    ),
+    "repair": Opened(
+        form=PaperRepairSheet,
+        open=apply_on_paper,
+        fields=("on", "about", "proof", "undertaking"),
+        long=("proof", "undertaking"),
+        reckons=True,
+    ),
 }
 HINTS = {
     "findings": "问题的编号，几个之间用逗号隔开",
@@ -83,11 +106,18 @@ HINTS = {
     "named": "没有招牌的可以不写",
     "address": "路名、门牌号，楼宇、楼层、房间",
     "article": "如：《校外培训行政处罚暂行办法》第十七条",
+    "about": "按机构交来的书面材料选；办理期限从收到日期起算",
+    "undertaking": "照录承诺书，写明签署人",
 }
 
 
+# An institution hands in its own at the portal: what it may do opens nothing at the desk.
 OPENS = {
-    "needs": tuple(f"{kind}.{act}" for kind, act in OPENING.items()),
+    "needs": tuple(
+        need
+        for need in (f"{kind}.{act}" for kind, act in OPENING.items())
+        if not allowed("institution", need)
+    ),
     "reach": {"kind": "nothing", "institution": "institution", "jurisdiction": "jurisdiction"},
 }
 # What is asked of somebody the register does not hold, in the place of an institution's number.
@@ -108,6 +138,7 @@ def new_matter(request: Visit, kind: str) -> Response[Any]:
         "list": request.query_params.get("list", "black"),
         "ground": request.query_params.get("ground", "")[:60],
         "decision": request.query_params.get("decision", "")[:40],
+        "about": request.query_params.get("about", "")[:40],
     }
     return _form(request, person, kind, values)
 
@@ -120,11 +151,14 @@ def open_new(request: Visit, kind: str, data: Typed) -> Response[Any]:
     said: dict[str, Any] = {key: value for key, value in data.items() if value.strip()}
     if "findings" in said:
         said["findings"] = [part for part in _split(said["findings"]) if part]
-    calendar: Calendar = office.calendar
+    now = office.now()
+    hand = {"by": person.actor, "now": now, "calendar": office.calendar}
+    if one.reckons:
+        hand["policy"] = office.policy(now.date())
     try:
         form = read_form(one.form, said)
         with writing(office.engine) as session:
-            matter = one.open(session, form, by=person.actor, now=office.now(), calendar=calendar)
+            matter = one.open(session, form, **hand)
     except FormRefused as refused:
         return _form(request, person, kind, data, by_field(refused.problems), 422)
     return Redirect(f"{up_from(request)}desk/matters/{matter}/", status_code=303)
@@ -162,6 +196,7 @@ def _form(
     at_a_door = kind == "complaint" and not id
     with reading(office.engine) as session:
         file = None if at_a_door else queries.credit_file(session, id, on)
+        known = matters_to_choose(session, id, kind) if "about" in one.fields else []
         places = {place.id: place.name for place in queries.jurisdictions(session, on)}
     names = (*DOOR, *one.fields) if at_a_door else one.fields
     titles = {name: one.form.model_fields[name].title or name for name in names}
@@ -176,9 +211,10 @@ def _form(
         kind_name=KINDS[kind],
         fields=[(name, titles[name], _type(name, one)) for name in names],
         places=places,
+        known=known,
         values=values,
         problems=problems or {},
-        hints=HINTS,
+        hints={**HINTS, **one.hints},
         indicators=list(office.policy(on).by_code.values()),
     )
 
@@ -186,5 +222,5 @@ def _form(
 def _type(name: str, one: Opened) -> str:
     if name in one.long:
         return "long"
-    own = {"on": "date", "months": "number", "list": "list", "code": "code"}
+    own = {"on": "date", "months": "number", "list": "list", "code": "code", "about": "about"}
     return {**own, "jurisdiction": "place"}.get(name, "text")

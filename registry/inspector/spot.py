@@ -8,6 +8,7 @@ from litestar.response import Redirect
 
 from registry import acts, queries
 from registry.accounts import Person
+from registry.acts.limitation import lapsed
 from registry.acts.spot import KINDS
 from registry.database import reading, writing
 from registry.errors import FormRefused, NotFound, Problem, read_form
@@ -111,6 +112,7 @@ def _form(
         sheet = queries.matter(session, id)
         limit = spot_limit(session, sheet.line.institution, on)
         possible = may_be_punished(session, sheet)
+        late = possible and any(lapsed(session, [id], ""))
     wrong = dict(problems or {})
     if said := wrong.pop("fine_fen", ""):
         wrong["fine_yuan"] = said
@@ -122,6 +124,7 @@ def _form(
         here="institutions",
         sheet=sheet,
         possible=possible,
+        late=late,
         rule=office.policy(on).by_code.get(sheet.line.code),
         limit=limit.words,
         kinds=[("", "请选择"), *((one, one) for one in KINDS)],

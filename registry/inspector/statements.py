@@ -53,6 +53,12 @@ def activities(held: HeldOfPersons) -> tuple[Activity, ...]:
             many=f"{held.contacts:,} 条",
         ),
         Activity(
+            whose="预收费监管专户的开户机构",
+            what="银行账号（可以不填）",
+            seen_by="承办人，每次查阅都写明用途并记录；不公开，也不进台账",
+            many=f"{held.bank_accounts:,} 个",
+        ),
+        Activity(
             whose="投诉举报人",
             what="联系方式（可以不填）",
             seen_by="承办人，每次查阅都记录；不告知被投诉的机构",

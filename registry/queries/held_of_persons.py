@@ -11,6 +11,7 @@ from registry.tables import (
     Attachment,
     Complaint,
     Contact,
+    Custody,
     Grant,
     Institution,
     Reading,
@@ -29,6 +30,7 @@ class HeldOfPersons(Struct, frozen=True, kw_only=True):
     representatives: int
     staff: int
     contacts: int
+    bank_accounts: int
     complainants: int
     attachments: int
     subscriptions: int
@@ -55,6 +57,7 @@ def held_of_persons(session: Session, now: datetime) -> HeldOfPersons:
         or 0,
         staff=many(Staff),
         contacts=many(Contact),
+        bank_accounts=many(Custody, col(Custody.account_no) != ""),
         complainants=many(Complaint, col(Complaint.contact) != ""),
         attachments=many(Attachment),
         subscriptions=many(Subscription, col(Subscription.state) == "active"),

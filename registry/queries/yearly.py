@@ -7,7 +7,8 @@ from datetime import date, datetime
 from msgspec import Struct
 from sqlmodel import Session, col, func, select
 
-from registry.tables import Decision, Inspection, Licence, Listing, Matter, Step
+from registry.queries.spot import MADE
+from registry.tables import Decision, Inspection, Licence, Listing, Matter, SpotPenalty, Step
 
 # Which step answers a matter, after the one that opened it; the first of them is in the asker's favour.
 ANSWERS: dict[str, tuple[str, ...]] = {
@@ -49,12 +50,16 @@ class Formed(Struct, frozen=True, kw_only=True):
 
 
 class YearFacts(Struct, frozen=True, kw_only=True):
-    """The year in the register; counts are of steps taken and visits made within it."""
+    """The year in the register; counts are of steps taken and visits made within it.
+
+    `fine_fen` holds what was fined on the spot as well, which `spot_fine_fen` is by itself.
+    """
 
     inspections: Mapping[str, int]
     inspected: int
     steps: Mapping[str, int]
     fine_fen: int
+    spot_fine_fen: int
     confiscated_fen: int
     licences: int
     listed: Mapping[str, int]
@@ -85,12 +90,14 @@ def year_facts(session: Session, first: date, last: date) -> YearFacts:
         by_kind[kinds[id]][id] = steps
     days = (first, last)
     decided = [one.matter for one in _taken(by_kind["penalty"], days) if one.act == "decide"]
+    on_the_spot = [one.matter for one in _taken(by_kind["spot"], days) if one.state in MADE]
     visits = session.exec(
         select(Inspection.kind, Inspection.institution).where(
             col(Inspection.on) >= first, col(Inspection.on) <= last
         )
     ).all()
     money = _money(session, decided)
+    spot_fine_fen = _spot_fines(session, on_the_spot)
     lists = dict(session.exec(select(Listing.matter, Listing.list)).all())
     taken = _taken(courses, days)
     punished = by_kind["penalty"] | by_kind["spot"]
@@ -99,7 +106,8 @@ def year_facts(session: Session, first: date, last: date) -> YearFacts:
         inspections=dict(sorted(Counter(kind for kind, _ in visits).items())),
         inspected=len({id for _, id in visits}),
         steps=dict(sorted(Counter(f"{kinds[one.matter]}.{one.act}" for one in taken).items())),
-        fine_fen=money[0],
+        fine_fen=money[0] + spot_fine_fen,
+        spot_fine_fen=spot_fine_fen,
         confiscated_fen=money[1],
         licences=session.exec(
             select(func.count())
@@ -151,6 +159,16 @@ def _money(session: Session, matters: Sequence[str]) -> tuple[int, int]:
         for fine, taken in rows:
             fines, confiscated = fines + fine, confiscated + taken
     return fines, confiscated
+
+
+def _spot_fines(session: Session, matters: Sequence[str]) -> int:
+    return sum(
+        fine
+        for at in range(0, len(matters), 500)
+        for fine in session.exec(
+            select(SpotPenalty.fine_fen).where(col(SpotPenalty.matter).in_(matters[at : at + 500]))
+        )
+    )
 
 
 def _contests(courses: Courses, days: tuple[date, date]) -> dict[str, int]:

@@ -8,8 +8,9 @@ import httpx
 from config.register import open_register
 from config.settings import Settings
 from registry import queries
-from registry.database import reading
+from registry.database import reading, writing
 from tests.flows.test_desk import Browsers, browser, rated, settings, url
+from tests.registry import people as p
 
 __all__ = ["browser", "settings", "url"]
 
@@ -63,6 +64,29 @@ def test_a_penalty_is_filed_told_and_never_decided_for_more_than_was_told(
     # Whoever filed the case does not review it; the demo has one reviewer, so it ends here.
     assert take(reviewer, "review", 21, reason="清楚").status_code == 403
     assert take(head, "drop", 22, reason="不予处罚").status_code == 200
+
+
+def test_what_was_seen_after_two_years_is_punished_only_with_its_reason(
+    browser: Browsers, settings: Settings
+) -> None:
+    engine = open_register(settings)
+    with writing(engine) as session:
+        id = p.institution(session, name="宁波市海曙区旧事培训学校")
+        finding = p.finding(session, id, occurred_on="2018-01-05")
+        fresh = p.finding(session, id)
+    engine.dispose()
+    reviewer = browser("reviewer")
+    assert 'name="reason"' in reviewer.get(f"/desk/matters/{finding}/spot/").text
+    assert 'name="reason"' not in reviewer.get(f"/desk/matters/{fresh}/spot/").text
+    two = {"first_officer": "周敏", "second_officer": "陈露"}
+    form = {"institution": id, "on": "2026-03-20", "findings": finding, **two}
+    refused = reviewer.post("/desk/open/penalty", data=form)
+    assert refused.status_code == 422
+    assert "行政处罚法第三十六条" in refused.text
+    assert 'href="#reason"' in refused.text
+    filed = reviewer.post("/desk/open/penalty", data=form | {"reason": "行为持续到 2026-02-27"})
+    assert "/desk/matters/" in str(filed.url), filed.text
+    assert "行为持续到 2026-02-27" in filed.text
 
 
 def test_a_complaint_hides_its_sender_and_a_matter_changes_hands(

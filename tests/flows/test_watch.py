@@ -245,6 +245,10 @@ def test_the_statements_the_office_owes_are_filled_in_with_what_is_known(city: W
     assert "60 家</span>" in impact, "as many institutions as the city has"
     assert "NB-2026" in impact, "the policy of the automated decision is named"
     assert "尚未设置备份" in impact
+    kept = impact.split("不登记、不公开：")[1].split("</p>")[0]
+    assert "居民身份证号码" in kept
+    assert "银行账号" not in kept, "the register holds the accounts of custody"
+    assert re.search("监管专户.*银行账号.*每次查阅都写明用途并记录", impact)
     for term in TERMS:
         assert term.what in impact
     for text, blanks in ((impact, 10), (statement, 8)):

@@ -12,9 +12,10 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from sqlalchemy import Engine
 
 from config.register import NoSuchAccount, existing_register
-from config.settings import Settings
+from config.settings import Settings, load_settings
 from config.yearly import release_account, year_of
 from publisher.edition import read_edition
 from publisher.signing import is_signed
@@ -22,9 +23,10 @@ from publisher.site.export import export
 from publisher.site.store import Store
 from publisher.year_files import FILES, ReportRefused, point
 from registry import queries
-from registry.database import reading
+from registry.database import reading, writing
 from registry.errors import NotAllowed
 from tests.conftest import demo_city, served
+from tests.registry import people as p
 
 TEXT = "一、存在的问题：登记较晚<script>alert(1)</script>。\n\n二、改进：当日登记。"
 OVER = "2027-01-15T10:00:00+08:00"
@@ -73,6 +75,21 @@ def test_the_figures_are_those_of_the_register_and_the_editions(city: tuple[Sett
     assert {one.what: one.verdict for one in late.targets}[
         "年度报告在 1 月 31 日以前公布"
     ] == "missed"
+
+
+def test_a_penalty_on_the_spot_is_a_figure_of_its_own_and_of_the_whole(
+    engine: Engine, tmp_path: Path
+) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        p.penalty(session, id, p.finding(session, id))
+        p.spot(session, p.finding(session, id))
+        p.spot(session, p.finding(session, id), kinds="警告", fine_fen=0)
+    settings = load_settings(None, {"XINYONG_DATA": str(tmp_path)})
+    found = year_of(engine, settings, 2026, p.NOW)
+    said = {one.label: one.said for part in found.sections for one in part.figures}
+    assert [said["作出的行政处罚决定"], said["其中当场处罚"]] == ["3 件", "2 件"]
+    assert [said["罚款"], said["其中当场罚款"]] == ["51,000 元", "1,000 元"]
 
 
 def test_it_is_refused_with_its_reason_until_it_may_be_released(city: tuple[Settings, Any]) -> None:

@@ -9,7 +9,7 @@ from registry import acts, queries
 from registry.accounts import close_account, create_account
 from registry.database import reading, writing
 from registry.errors import read_form
-from registry.forms import AccountForm, ComplaintSheet
+from registry.forms import AccountForm, ComplaintSheet, CustodyForm
 from registry.tables import Grant, Reading
 from tests.registry import people as p
 
@@ -41,6 +41,10 @@ def test_what_is_held_is_counted_by_class_and_role(engine: Engine) -> None:
             }
             form = read_form(ComplaintSheet, {**sheet, "contact": contact})
             acts.receive_complaint(session, form, by=p.WANG, now=p.NOW)
+        for bank, account_no in (("甬银行", "3301040160000000001"), ("海银行", "")):
+            account = {"institution": id, "bank": bank, "account_no": account_no}
+            form = read_form(CustodyForm, {**account, "since": "2026-03-01"})
+            acts.record_custody(session, form, by=p.LI, now=p.NOW)
         for days in (1, 400):
             at = p.NOW - timedelta(days=days)
             session.add(Reading(account="li", institution=id, what="投诉人", purpose="核实", at=at))
@@ -48,4 +52,5 @@ def test_what_is_held_is_counted_by_class_and_role(engine: Engine) -> None:
         held = queries.held_of_persons(session, p.NOW)
     assert (held.institutions, held.representatives, held.complainants) == (2, 1, 1)
     assert (held.readings, held.accounts, held.second) == (1, 3, 0)
+    assert held.bank_accounts == 1
     assert held.roles == {"inspector": 2, "reviewer": 1}

@@ -13,7 +13,7 @@ from config.settings import load_policies, load_settings
 from registry import acts, queries
 from registry.calendar import Calendar, Year
 from registry.database import writing
-from registry.errors import Conflict, RegistryError, read_form
+from registry.errors import Conflict, FormRefused, RegistryError, read_form
 from registry.forms import CaseSheet, DefenceSheet, JudgmentSheet, StepSheet
 from scoring import assess, in_force, load_policy
 from scoring.facts import State
@@ -114,6 +114,44 @@ def test_one_fact_is_in_one_case_and_what_was_found_untrue_in_none(engine: Engin
             p.case(session, id, untrue)
         p.step(session, first, "drop", p.ZHAO, "2026-03-21", reason="证据不足")
         assert p.case(session, id, found) != first
+
+
+# When it happened, seen on 2 March 2026, and what the refusal says and does not say; none where it is in time.
+SEEN_LATE: list[tuple[str | None, str, str]] = [
+    (None, "", ""),
+    ("2024-03-02", "", ""),
+    ("2024-03-01", "五年", ""),
+    ("2021-03-02", "五年", ""),
+    ("2021-03-01", "终了之日", "五年"),
+    ("2018-01-05", "发生于 2018-01-05，发现于 2026-03-02", "五年"),
+]
+
+
+@pytest.mark.parametrize(("occurred_on", "said", "unsaid"), SEEN_LATE)
+def test_what_was_seen_after_two_years_is_filed_only_with_a_reason(
+    engine: Engine, occurred_on: str | None, said: str, unsaid: str
+) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        late = p.finding(session, id, occurred_on=occurred_on)
+        sheet = {"institution": id, "findings": [p.finding(session, id), late], **p.TWO}
+
+        def file(**more: str) -> str:
+            form = read_form(CaseSheet, {**sheet, "on": "2026-03-20", **more})
+            return acts.open_case(session, form, by=p.LI, now=p.NOW)
+
+        if not said:
+            assert file()
+            return
+        with pytest.raises(FormRefused, match=said) as refused:
+            file()
+        (problem,) = refused.value.problems
+        assert (problem.field, late in problem.remedy) == ("reason", True)
+        assert not unsaid or unsaid not in problem.remedy
+        case = file(reason="行为持续到 2026-02-27 终了")
+        assert queries.matter(session, case).steps[0].reason == "行为持续到 2026-02-27 终了"
+        (entry,) = queries.ledger_entries(session, queries.LedgerFilter(subject=case))
+        assert "行为持续到 2026-02-27 终了" in entry.body
 
 
 def test_contested_twice_is_one_dispute_and_it_ends(engine: Engine) -> None:

@@ -107,6 +107,16 @@ def test_the_most_depends_on_whom_it_is(
                 p.spot(session, finding, fine_fen=fen)
 
 
+def test_what_was_seen_too_late_is_punished_on_the_spot_only_with_a_reason(engine: Engine) -> None:
+    with writing(engine) as session:
+        finding = p.finding(session, p.city(session), occurred_on="2024-03-01")
+        with pytest.raises(FormRefused, match="第三十六条") as refused:
+            p.spot(session, finding, receiver="")
+        assert {one.field for one in refused.value.problems} == {"reason", "receiver"}
+        matter = p.spot(session, finding, reason="一直堆放到 2026-02-27")
+        assert queries.matter(session, matter).steps[0].reason == "一直堆放到 2026-02-27"
+
+
 def test_only_the_field_decides_on_the_spot_and_another_takes_it_in(engine: Engine) -> None:
     with writing(engine) as session:
         id = p.city(session)

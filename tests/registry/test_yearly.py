@@ -51,6 +51,19 @@ def test_a_penalty_on_its_way_keeps_its_terms_and_is_counted_once(engine: Engine
     assert (other.steps, other.fine_fen, other.formed) == ({}, 0, ())
 
 
+def test_a_penalty_on_the_spot_is_counted_by_itself_and_in_the_whole(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        p.penalty(session, id, p.finding(session, id))
+        p.spot(session, p.finding(session, id))
+        p.spot(session, p.finding(session, id), kinds="警告", fine_fen=0)
+    found = facts(engine)
+    assert (found.steps["spot.fine"], found.steps["spot.warn"]) == (1, 1)
+    assert (found.spot_fine_fen, found.fine_fen) == (100_000, 5_100_000)
+    other = facts(engine, date(2027, 1, 1), date(2027, 12, 31))
+    assert (other.spot_fine_fen, other.fine_fen) == (0, 0)
+
+
 def test_a_listing_and_its_end_are_counted_by_list_and_by_how_it_ended(engine: Engine) -> None:
     with writing(engine) as session:
         id = p.city(session)
