@@ -5,10 +5,10 @@ from datetime import date
 
 from msgspec import structs
 
-from scoring.claims import claims, mates_of, rule_of
+from scoring.claims import claims, is_pending, mates_of, rule_of
 from scoring.facts import Facts, Listing, Record, State
 from scoring.policy import Policy
-from scoring.rules import ONE_DAY, days_after, first, months_after
+from scoring.rules import ONE_DAY, days_after, first, months_after, open_term
 
 # 国办发〔2025〕22号 and 信用修复管理办法 (令36), in force 2026-04-01; the decree before it knew three years for all.
 NEW_RULES = date(2026, 4, 1)
@@ -75,19 +75,46 @@ def _has_left(record: Record, facts: Facts, policy: Policy, on: date) -> bool:
     return alone and rule is not None and policy.scale.ends_by_cure(rule)
 
 
+def _counted_out(facts: Facts, policy: Policy, on: date) -> set[str]:
+    """The mended faults that nobody was punished for and that have counted as long as they do.
+
+    What is no longer needed to derive a rating is published no longer (个人信息保护法 第十九条、
+    浙江省公共信用信息管理条例 第十六条). A first fault stays where one must know which was the first.
+    """
+    if any(one.code not in policy.rules for one in facts.records):
+        return set()  # by that policy nothing of them is known
+    found = [one for one in facts.records if _may_end(one, facts, policy)]
+    if not found:
+        return set()
+    standing = {one.record.id for one in claims(facts, policy, on)}
+    return {one.id for one in found if one.id not in standing}
+
+
+def _may_end(record: Record, facts: Facts, policy: Policy) -> bool:
+    """Whether a fault is proven and mended, and nothing rests on it once it does not count."""
+    if record.kind != "finding" or record.code in policy.forgiving or open_term(record):
+        return False
+    mates = mates_of(record, facts)
+    rule = rule_of(record, mates, policy)
+    if rule is None or rule.gate not in ("F", "O") or any(one.kind == "decision" for one in mates):
+        return False
+    return not is_pending(record, facts, policy)
+
+
 def ended_on(listing: Listing) -> date:
     """The first day on which a listing no longer stands."""
     return min(listing.ended_on or date.max, days_after(listing.until, 1))
 
 
 def shown(facts: Facts, policy: Policy, on: date) -> Facts:
-    """The facts without the penalties whose term is over and the listings, a court's too, that have ended by a day.
+    """The facts without what is over by a day: penalties, faults that count no more, listings, a court's too.
 
     The rating is the same with and without them. Where a policy counts afresh from the end of a listing,
     an ended one is shown as long as there is something before it that would count again.
     """
     gone = {one.id for case in ended_cases(facts, policy, on) for one in case}
     gone |= {one.id for one in facts.records if _has_left(one, facts, policy, on)}
+    gone |= _counted_out(facts, policy, on)
     records = tuple(one for one in facts.records if one.id not in gone)
     listings = tuple(
         one for one in facts.listings if on < ended_on(one) or _restarts(one, records, policy)

@@ -99,6 +99,25 @@ def test_a_penalty_of_a_code_nobody_wrote_down_is_named_and_not_passed_over() ->
         last(decision("X99"))
 
 
+def test_a_fault_that_nobody_was_punished_for_is_shown_as_long_as_it_counts() -> None:
+    fault = confirmed("WT1", "F", date(2026, 3, 1))
+    facts, end = sound([fault]), date(2026, 9, 8)
+    assert shown(facts, POLICY, end - timedelta(days=1)) is facts
+    assert shown(facts, POLICY, end).records == ()
+    # What is not mended, or was punished, or is the first of what is forgiven once, goes by rules of its own.
+    order = Event(state=State.ORDERED, on=date(2026, 3, 9), due_on=date(2026, 4, 9))
+    unmended = structs.replace(fault, events=(*fault.events, order))
+    assert shown(sound([unmended]), POLICY, end).records == (unmended,)
+    mended = structs.replace(
+        unmended, events=(*unmended.events, Event(state=State.PASSED, on=date(2026, 5, 1)))
+    )
+    assert shown(sound([mended]), POLICY, end).records == ()
+    punished = sound([structs.replace(fault, case="c"), decision("P", case="c")])
+    assert shown(punished, POLICY, end) is punished
+    first = sound([confirmed("WT1", "I", date(2020, 3, 1))])
+    assert shown(first, POLICY, end) is first
+
+
 def test_a_finding_without_a_decision_is_the_offices_to_show() -> None:
     facts = sound([confirmed("WT1", "O", date(2020, 4, 1))])
     assert cases_of(facts) == []
