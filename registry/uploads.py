@@ -13,6 +13,7 @@ import tempfile
 from datetime import datetime, tzinfo
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 
 from msgspec import Struct
 from PIL import Image, ImageFile, ImageOps
@@ -31,6 +32,9 @@ SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", PD
 _FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 _TAKEN, _OFFSET, _EXIF = 0x9003, 0x9011, 0x8769
 Image.MAX_IMAGE_PIXELS = PIXELS
+_SMOOTH = ("RGB", "RGBA", "L", "CMYK")
+# A small file may hold a picture of hundreds of MB: one at a time is decoded.
+_DECODING = Lock()
 
 
 class Kept(Struct, frozen=True, kw_only=True):
@@ -58,9 +62,11 @@ def keep(folder: Path, content: bytes, field: str, zone: tzinfo) -> Kept:
     if media == PDF:
         _check_paper(content, field)
     else:
-        picture = _opened(content, media, field)
-        taken = _taken(picture, zone)
-        clean = _cleaned(picture, field)
+        with _DECODING:
+            picture = _opened(content, media, field)
+            taken = _taken(picture, zone)
+            clean = _cleaned(picture, field)
+            picture.close()
         _write(clean_of(folder, digest), clean)
     _write(place, content)
     return Kept(sha256=digest, media=media, size=len(content), taken_at=taken)
@@ -98,6 +104,7 @@ def _opened(content: bytes, media: str, field: str) -> Image.Image:
             )
         # WeasyPrint lets broken pictures pass in the whole process.
         ImageFile.LOAD_TRUNCATED_IMAGES = False
+        picture.draft(None, (SEEN_AT_MOST, SEEN_AT_MOST))  # a JPEG comes no larger than it is kept
         picture.load()
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         remedy = f"像素过多，请缩小到 {PIXELS // 1_000_000} 百万像素以内"
@@ -114,10 +121,12 @@ def _opened(content: bytes, media: str, field: str) -> Image.Image:
 def _cleaned(picture: Image.Image, field: str) -> bytes:
     """The same picture painted anew: upright, at most 2560 wide, and nothing but its pixels."""
     try:
-        upright = ImageOps.exif_transpose(picture).convert("RGB")
+        # The others have no colours between two of their own to make it smaller with.
+        small = picture if picture.mode in _SMOOTH else picture.convert("RGB")
+        small.thumbnail((SEEN_AT_MOST, SEEN_AT_MOST))
+        upright = ImageOps.exif_transpose(small).convert("RGB")
     except (OSError, ValueError, SyntaxError, MemoryError, TypeError):
         raise _refused(field, "", "照片损坏，打不开，请重新拍摄或者选择") from None
-    upright.thumbnail((SEEN_AT_MOST, SEEN_AT_MOST))
     bare = Image.frombytes(upright.mode, upright.size, upright.tobytes())
     out = io.BytesIO()
     bare.save(out, "JPEG", quality=85)

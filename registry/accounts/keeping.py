@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from registry.access import Actor, require
 from registry.accounts import passwords, second
@@ -186,8 +186,11 @@ def _kept(session: Session, account: str, label: str, by: Actor, now: datetime) 
 
 
 def _over(session: Session, by: Actor, account: str, now: datetime) -> None:
-    """An administrator of a district keeps accounts that hold nothing beyond it."""
-    for grant in grants_in_force(session, account, now):
+    """An administrator of a district keeps accounts that hold nothing beyond it, nor will."""
+    rows = session.exec(
+        select(Grant).where(Grant.account == account, col(Grant.ended_at).is_(None))
+    )
+    for grant in [one for one in rows if one.until is None or one.until >= now.date()]:
         _limited(session, by, grant.jurisdiction, now, grant.institution)
 
 

@@ -1,7 +1,6 @@
 """Standing duties at the desk: recorded by form, and a page of what lapses when."""
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from litestar import Response, get, post
@@ -27,6 +26,7 @@ from registry.forms import (
     parse_day,
 )
 from registry.inspector.inputs import Input
+from registry.money import fen_of
 from registry.queries.duplicates import holders_of
 from registry.queries.duty_sheet import report_days
 from scoring.conditions import CLASSES
@@ -291,8 +291,8 @@ def _read(sheet: Sheet, data: Mapping[str, str], institution: str) -> Any:
             said[one.name] = bool(typed)
         elif typed.strip():
             try:
-                said[YUAN.get(one.name, one.name)] = _fen(typed) if one.name in YUAN else typed
-            except (InvalidOperation, ValueError):
+                said[YUAN.get(one.name, one.name)] = fen_of(typed) if one.name in YUAN else typed
+            except ValueError:
                 remedy = "请写数字，精确到分，如 5000000 或 12.50"
                 problems.append(
                     Problem(field=one.name, label=f"“{one.label}”", value=typed, remedy=remedy)
@@ -304,13 +304,6 @@ def _read(sheet: Sheet, data: Mapping[str, str], institution: str) -> Any:
     if problems:
         raise FormRefused(problems)
     return form
-
-
-def _fen(typed: str) -> int:
-    fen = Decimal(typed.strip().replace(",", "").replace("，", "")) * 100
-    if not fen.is_finite() or fen != int(fen) or abs(fen) >= 10**17:
-        raise ValueError(typed)
-    return int(fen)
 
 
 def _named(refused: FormRefused) -> dict[str, str]:

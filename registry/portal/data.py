@@ -1,6 +1,7 @@
 """The institution's own data, and asking to have it changed."""
 
-from decimal import Decimal, InvalidOperation
+from contextlib import suppress
+from decimal import Decimal
 from typing import Any, get_args
 
 from litestar import Response, get, post
@@ -14,6 +15,7 @@ from registry.errors import FormRefused, NotFound, read_form, refuse
 from registry.faces.desk import Visit, by_field, office_of, page, person_of, up_from
 from registry.faces.session import Typed
 from registry.forms import ChangeKind, ChangeSheet
+from registry.money import fen_of
 from registry.queries.changes import FIELDS, KINDS, WORDS, label_of
 from registry.queries.receipts import receipts
 
@@ -126,12 +128,10 @@ def _read(kind: ChangeKind, data: dict[str, str]) -> dict[str, object]:
 
 
 def _fen(typed: str) -> int:
-    try:
-        fen = Decimal(typed.replace(",", "") or "0") * 100
-        if fen == fen.to_integral_value() and 0 <= fen < 10**15:
-            return int(fen)
-    except InvalidOperation:
-        pass
+    with suppress(ValueError):
+        fen = fen_of(typed or "0")
+        if 0 <= fen < 10**15:
+            return fen
     raise refuse("sum_fen", "“保额（元）”", typed, "请写数字，最多两位小数，如 5000000")
 
 

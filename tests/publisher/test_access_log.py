@@ -38,6 +38,7 @@ def test_a_line_a_request_and_nothing_that_was_searched_for(tmp_path: Path) -> N
     app = logged(answer, tmp_path / "logs")
     ask(app, b"/search/", b"q=secret")
     ask(app, b"/search/?q=secret")
+    ask(app, b"/ningbo/join/J0_secret-1/")
     ask(app, b"/a\n2026-01-01 forged line")
     ask(app, b"/" + b"x" * 5000)
     with pytest.raises(RuntimeError):
@@ -46,9 +47,10 @@ def test_a_line_a_request_and_nothing_that_was_searched_for(tmp_path: Path) -> N
     text = (tmp_path / "logs/access.log").read_text("utf-8")
     assert "secret" not in text
     lines = text.splitlines()
-    assert len(lines) == 5
+    assert len(lines) == 6
+    assert " GET /ningbo/join/-/ 200" in lines[2]
     for line in lines:
         assert re.fullmatch(
             r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} 203\.0\.113\.7 GET /.{0,300} \d{3}", line
         )
-    assert [line.rsplit(" ", 1)[1] for line in lines] == ["200", "200", "200", "200", "500"]
+    assert [line.rsplit(" ", 1)[1] for line in lines] == [*["200"] * 5, "500"]

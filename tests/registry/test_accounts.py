@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from registry import queries
-from registry.access import PERMISSIONS, ROLES, allowed
+from registry.access import PERMISSIONS, ROLES, Actor, allowed
 from registry.accounts import (
     SecondFactorLocked,
     Vault,
@@ -21,6 +21,7 @@ from registry.accounts import (
     change_email,
     close_account,
     create_account,
+    grant_role,
     invitation_of,
     invitations,
     invite,
@@ -37,7 +38,7 @@ from registry.accounts.person import stage_of
 from registry.accounts.vault import SEALED, kept_secrets, seal_all
 from registry.database import writing
 from registry.errors import Conflict, FormRefused, NotAllowed, NotFound, read_form
-from registry.forms import AccountForm, EmailForm
+from registry.forms import AccountForm, EmailForm, GrantForm
 from registry.procedure import TRANSITIONS
 from registry.queries.people import holders
 from registry.tables import Account
@@ -129,6 +130,22 @@ def test_a_grant_that_has_ended_opens_nothing(engine: Engine) -> None:
         session.expire_all()
         assert account_of(session, token, p.NOW) is not None
         assert account_of(session, token, p.NOW + timedelta(days=1)) is None
+
+
+def test_a_district_does_not_keep_who_is_about_to_hold_more_than_it(engine: Engine) -> None:
+    with writing(engine) as session:
+        p.city(session)
+        opened(session, id="here", role="administrator", jurisdiction="330203")
+        opened(session, jurisdiction="330203")
+        here = Actor(account="here", role="administrator", name="区管理员")
+        assert reset_password(session, "wang", by=here, now=p.NOW)
+        tomorrow = p.NOW.date() + timedelta(days=1)
+        grant_role(
+            session, "wang", GrantForm(role="publisher", since=tomorrow), by=p.ADMIN, now=p.NOW
+        )
+        with pytest.raises(NotAllowed, match="超出本区县"):
+            reset_password(session, "wang", by=here, now=p.NOW)
+        assert reset_password(session, "wang", by=p.ADMIN, now=p.NOW)
 
 
 def test_only_an_administrator_opens_accounts_and_no_name_twice(engine: Engine) -> None:

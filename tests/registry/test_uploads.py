@@ -1,7 +1,9 @@
 """Only sound pictures and plain papers are kept, whatever their names say; a cleaned copy tells no place."""
 
 import io
+import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256, shake_256
 from pathlib import Path
@@ -10,8 +12,9 @@ import pytest
 from PIL import Image, PngImagePlugin
 from pyhanko.pdf_utils import generic, writer
 
+from registry import uploads
 from registry.errors import FormRefused
-from registry.uploads import AT_ONCE, LIMIT, clean_of, keep, place_of
+from registry.uploads import AT_ONCE, LIMIT, SEEN_AT_MOST, clean_of, keep, place_of
 
 ZONE = timezone(timedelta(hours=8))
 
@@ -98,6 +101,40 @@ def test_a_picture_lying_on_its_side_is_set_upright(tmp_path: Path) -> None:
     kept = keep(tmp_path, photo(size=(60, 30), exif=said), "files", ZONE)
     with Image.open(clean_of(tmp_path, kept.sha256)) as seen:
         assert seen.size == (30, 60)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
+def test_a_picture_of_any_colours_is_kept_and_the_copy_is_made_small(
+    mode: str, tmp_path: Path
+) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (3000, 2000), (180, 40, 30)).convert("L" if mode == "I;16" else mode).convert(
+        mode
+    ).save(out, "PNG")
+    kept = keep(tmp_path, out.getvalue(), "files", ZONE)
+    with Image.open(clean_of(tmp_path, kept.sha256)) as seen:
+        assert (seen.mode, max(seen.size)) == ("RGB", SEEN_AT_MOST)
+
+
+def test_one_picture_at_a_time_is_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small file may hold hundreds of MB, and many may come at once."""
+    within: list[int] = []
+    most: list[int] = []
+    real = uploads._cleaned
+
+    def watched(picture: Image.Image, field: str) -> bytes:
+        within.append(1)
+        most.append(len(within))
+        time.sleep(0.02)
+        within.pop()
+        return real(picture, field)
+
+    monkeypatch.setattr(uploads, "_cleaned", watched)
+    contents = [photo(size=(64 + one, 48)) for one in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        kept = list(pool.map(lambda one: keep(tmp_path, one, "files", ZONE), contents))
+    assert len({one.sha256 for one in kept}) == 6
+    assert max(most) == 1
 
 
 def test_what_a_phone_appends_is_no_reason_to_refuse(tmp_path: Path) -> None:
