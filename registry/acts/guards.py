@@ -186,7 +186,8 @@ def _unanswered_and_over(form: StepForm, stand: Stand) -> Iterator[Problem]:
         raise StepRefused("机构已经答复，请办理“听取陈述申辩”。")
 
 
-def _discussed_if_grave(form: StepForm, stand: Stand) -> Iterator[Problem]:
+def _heard_and_discussed_if_grave(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    yield from _nothing_unheard(form, stand)
     kinds = form.kinds if isinstance(form, StepSheet) else ""
     grave = [one for one in GRAVE if one in kinds]
     if grave and stand.steps[-1].state != "discussed":
@@ -205,6 +206,11 @@ def _decision_in_force(form: StepForm, stand: Stand) -> Iterator[Problem]:
                 "请在处罚决定生效后办理。"
             )
     return iter(())
+
+
+def _heard_and_decision_in_force(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    yield from _decision_in_force(form, stand)
+    yield from _nothing_unheard(form, stand)
 
 
 def _listing_is_over(form: StepForm, stand: Stand) -> Iterator[Problem]:
@@ -246,12 +252,12 @@ GUARDS: dict[tuple[str, str], Guard] = {
     ("penalty", "call_hearing"): _hearing_far_enough_ahead,
     ("penalty", "hold_hearing"): _hearing_day_has_come,
     ("penalty", "review"): _defence_is_over_and_heard,
-    ("penalty", "decide"): _discussed_if_grave,
+    ("penalty", "decide"): _heard_and_discussed_if_grave,
     ("penalty", "finalise"): _term_of_suits_is_over,
     ("spot", "finalise"): _term_of_suits_is_over,
     ("spot", "surcharge"): _payment_is_overdue,
     ("listing", "review"): _defence_is_over_and_heard,
-    ("listing", "decide"): _decision_in_force,
+    ("listing", "decide"): _heard_and_decision_in_force,
     ("listing", "serve"): _decision_in_force,
     ("listing", "expire"): _listing_is_over,
     ("listing", "lift"): _minimum_is_over,

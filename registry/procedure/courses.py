@@ -28,7 +28,7 @@ FINDING = [
     *edges(
         "finding", "discovered", ("hear", "heard", "听取陈述申辩"), FIELD, "reason", clock=SHORT
     ),
-    *hear_again("finding", SHORT),
+    *hear_again("finding", "heard", SHORT),
     *edges(
         "finding",
         "heard",
@@ -175,7 +175,8 @@ PENALTY = [
         clock=CASE,
     ),
     *edges("penalty", "notified", ("hear", "heard", "听取陈述申辩"), FIELD, "reason", clock=CASE),
-    *hear_again("penalty", CASE),
+    # The review is not told to the party: what it adds before the decision is weighed, and reviewed anew.
+    *hear_again("penalty", "heard reviewed discussed", CASE),
     *edges(
         "penalty",
         "heard hearing_held",

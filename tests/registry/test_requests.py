@@ -17,6 +17,7 @@ from registry.forms import (
     AccountForm,
     AlertSheet,
     ComplaintSheet,
+    DefenceSheet,
     EditionForm,
     ObjectionSheet,
     RepairSheet,
@@ -290,6 +291,24 @@ def test_a_listing_may_be_decided_for_less_than_was_told_and_not_for_more(engine
         assert queries.matter(session, matter).line.due_on == date(2027, 11, 2)
         with pytest.raises(FormRefused, match="2027-11-02 才满"):
             p.step(session, matter, "expire", p.LI, "2026-11-20")
+
+
+def test_a_listing_waits_for_what_was_said_after_its_review(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        matter = p.listing(session, id, p.penalty(session, id))
+        p.step(session, matter, "notify", p.LI, "2026-10-22", document_no="告1")
+        p.step(session, matter, "hear", p.WANG, "2026-10-30", reason="未提出")
+        p.step(session, matter, "review", p.SUN, "2026-11-02", reason="清楚")
+        said = DefenceSheet(about=matter, on=date(2026, 11, 3), text="学费已经退清")
+        acts.defend(session, said, by=p.SCHOOL, now=p.NOW + timedelta(hours=1))
+        papers = {"document_no": "信1", "organ": "局", **p.TWO}
+        with pytest.raises(StepRefused, match="还没有听取"):
+            p.step(session, matter, "decide", p.ZHAO, "2026-11-03", **papers)
+        heard, later = StepForm(on=date(2026, 11, 4), reason="属实"), p.NOW + timedelta(hours=2)
+        assert acts.take_step(session, matter, "hear", heard, by=p.WANG, now=later) == "heard"
+        p.step(session, matter, "review", p.SUN, "2026-11-05", reason="清楚")
+        assert p.step(session, matter, "decide", p.ZHAO, "2026-11-06", **papers) == "decided"
 
 
 def alert(session: Session, institution: str, finding: str) -> str:
