@@ -10,7 +10,7 @@ from registry.calendar import Calendar
 from registry.errors import Problem, StepRefused
 from registry.forms import StepForm, StepSheet
 from registry.procedure import Edge
-from registry.procedure.clocks import DEFENCE, HEARING_AHEAD, SUIT
+from registry.procedure.clocks import DEFENCE, HEARING_AHEAD, REVIEW, SUIT
 from registry.queries.spot import spot_on
 from registry.queries.terms import first_repair_day, last_listed_day, states_until_now
 from registry.tables import Listing, Matter, Reply, Step
@@ -79,7 +79,8 @@ def _problem(field: str, label: str, value: object, remedy: str) -> Problem:
 
 def _term_of_suits_is_over(form: StepForm, stand: Stand) -> Iterator[Problem]:
     """Final only once review and suit terms have run unused."""
-    due = _last_day(stand) or SUIT.ends(stand.steps[-1].on, stand.calendar)
+    term = REVIEW if stand.matter and stand.matter.kind == "spot" else SUIT
+    due = _last_day(stand) or term.ends(stand.steps[-1].on, stand.calendar)
     if form.on <= due:
         yield _problem("on", "日期", form.on, f"复议和起诉期限到 {due} 才满，请在期满后办理")
 

@@ -9,6 +9,7 @@ from registry.acts.repairs import IN_FORCE
 from registry.calendar import Calendar
 from registry.procedure import IN_CONTEST, PAYMENT, REVIEW, SUIT, SUIT_AFTER_REVIEW, edges_from
 from registry.queries import ShownMatter
+from registry.queries.spot import review_organ
 from scoring.words import chinese
 
 _SUIT_ARTICLE = "行政诉讼法第四十六条"
@@ -118,9 +119,20 @@ def _all(matter: ShownMatter, calendar: Calendar) -> Iterator[tuple[str, str, da
     elif _may_be_contested(matter):
         first = next(one for one in matter.steps if one.state in _CONTESTABLE[matter.kind])
         review = REVIEW.ends(first.on, calendar)
+        if matter.kind == "spot":
+            yield from _review_first(first.organ, review)
+            return
         yield "您可以申请行政复议", REVIEW.article, review
         suit = calendar.on_or_after(first.due_on) if first.due_on else SUIT.ends(first.on, calendar)
         yield "您可以向人民法院起诉", _SUIT_ARTICLE, suit
+
+
+def _review_first(organ: str, review: date) -> Iterator[tuple[str, str, date | None]]:
+    """What was decided on the spot goes to review before any court hears of it (行政复议法 第二十三条)."""
+    said = f"不服的，您应当先向{review_organ(organ)}申请行政复议"
+    yield said, f"{REVIEW.article}、第二十三条", review
+    said = "复议以后仍然不服的，您可以自收到复议决定书之日起十五日内向人民法院起诉"
+    yield said, SUIT_AFTER_REVIEW.article, None
 
 
 def _may_be_contested(matter: ShownMatter) -> bool:

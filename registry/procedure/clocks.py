@@ -61,13 +61,15 @@ HEARING_AHEAD = (
     7  # working days between the notice of a hearing and the hearing: 行政处罚法 第六十四条
 )
 SERVICE = Clock(amount=7, unit="working_days", article="行政处罚法第六十一条")
-REVIEW = Clock(amount=60, unit="days", article="行政复议法第二十条", waits=True)
+REVIEW = Clock(
+    amount=60, unit="days", article="行政复议法第二十条", anchor="warned fined", waits=True
+)
 # The sixty days of 行政复议法 第二十条 are over before the six months are, wherever both begin.
 SUIT = Clock(
     amount=6,
     unit="months",
     article="行政诉讼法第四十六条",
-    anchor="served warned fined",
+    anchor="served",
     waits=True,
 )
 # From the day on which the party received what upheld it, which the office need not be told.

@@ -210,7 +210,7 @@ PENALTY = [
     *edges("penalty", "decided", ("serve", "served", "两书同达"), FIELD, *SERVED, clock=SUIT),
     *edges("penalty", "served", ("perform", "served", "履行完毕"), FIELD, "reason", clock=SUIT),
     *edges("penalty", "final", ("perform", "final", "履行完毕"), FIELD, "reason"),
-    *contest("penalty", "served sustained", "served"),
+    *contest("penalty", "served sustained", "served", SUIT),
     *edges(
         "penalty",
         "served sustained",
