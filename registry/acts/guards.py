@@ -10,7 +10,7 @@ from registry.calendar import Calendar
 from registry.errors import Problem, StepRefused
 from registry.forms import StepForm, StepSheet
 from registry.procedure import Edge
-from registry.procedure.clocks import DEFENCE, HEARING_AHEAD, REVIEW, SUIT
+from registry.procedure.clocks import DEFENCE, HEARING_AHEAD, OBJECTION_AT_MOST, REVIEW, SUIT
 from registry.queries.spot import spot_on
 from registry.queries.terms import first_repair_day, last_listed_day, states_until_now
 from registry.tables import Listing, Matter, Reply, Step
@@ -232,6 +232,19 @@ def _longer_than_before(form: StepForm, stand: Stand) -> Iterator[Problem]:
         yield _problem("due_on", "期限", form.due_on, f"延长后的期限应当晚于原来的 {due}")
 
 
+def _within_what_the_law_allows(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    """Longer than before, said before the term is over, and never beyond the longest one."""
+    yield from _longer_than_before(form, stand)
+    due = stand.steps[-1].due_on
+    if due and form.on > due:
+        remedy = f"期限到 {due} 已满，不能再延长，请尽快答复"
+        yield _problem("on", "日期", form.on, remedy)
+    last = OBJECTION_AT_MOST.ends(stand.steps[0].on, stand.calendar)
+    if form.due_on and form.due_on > last:
+        remedy = f"延长以后最迟 {last}，自提出之日起不超过 {OBJECTION_AT_MOST.words}"
+        yield _problem("due_on", "期限", form.due_on, f"{remedy}（{OBJECTION_AT_MOST.article}）")
+
+
 def _alert_still_runs(form: StepForm, stand: Stand) -> Iterator[Problem]:
     due = stand.steps[-1].due_on
     if due and form.on > due:
@@ -265,6 +278,7 @@ GUARDS: dict[tuple[str, str], Guard] = {
     ("listing", "repair"): _minimum_is_over,
     ("white_loss", "hear"): _answered_or_over,
     ("white_loss", "lapse"): _unanswered_and_over,
+    ("objection", "extend"): _within_what_the_law_allows,
     ("alert", "renew"): _alert_still_runs,
     ("alert", "lapse"): _alert_has_run,
 }

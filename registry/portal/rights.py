@@ -8,6 +8,7 @@ from msgspec import Struct
 from registry.acts.repairs import IN_FORCE
 from registry.calendar import Calendar
 from registry.procedure import IN_CONTEST, PAYMENT, REVIEW, SUIT, SUIT_AFTER_REVIEW, edges_from
+from registry.procedure.clocks import OBJECTION
 from registry.queries import ShownMatter
 from registry.queries.spot import review_organ
 from scoring.words import chinese
@@ -108,7 +109,7 @@ def _all(matter: ShownMatter, calendar: Calendar) -> Iterator[tuple[str, str, da
     if fined and matter.state in ("fined", "fine_due", "in_default"):
         yield "请缴纳罚款", PAYMENT.article, PAYMENT.ends(fined.on, calendar)
     if matter.kind == "objection" and matter.state in ("lodged", "accepted"):
-        yield "我们应当答复", "浙江省公共信用信息管理条例第三十条", last.due_on
+        yield "我们应当答复", OBJECTION.article, last.due_on
     if matter.state == "sustained":
         # What was upheld on review has a term of its own, and the first one is no longer anybody's.
         article, until = (

@@ -296,7 +296,7 @@ def _step(kind: str, one: Step) -> ShownStep:
         document_no=one.document_no if one.state != "heard" else "",
         organ=one.organ,
         officers="、".join(officers) if one.state in _OFFICERS else "",
-        reason=one.reason if one.state in _REASON else "",
+        reason=one.reason if one.state in _REASON or one.act == "extend" else "",
         served_on=one.served_on,
         service_proof=one.service_proof,
         recorded_at=one.recorded_at,

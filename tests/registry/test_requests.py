@@ -10,6 +10,7 @@ from sqlmodel import Session
 from config.daily import owed_first
 from registry import acts, queries
 from registry.accounts import create_account
+from registry.acts.matters import WEEKENDS_ONLY
 from registry.calendar import Calendar
 from registry.database import writing
 from registry.errors import Conflict, FormRefused, NotAllowed, RegistryError, StepRefused, read_form
@@ -24,6 +25,7 @@ from registry.forms import (
     StepForm,
     WithdrawalForm,
 )
+from registry.portal.rights import rights
 from registry.reminders import end_what_has_run_out
 from tests.registry import people as p
 from tests.registry.test_penalties import POLICY
@@ -95,6 +97,38 @@ def test_the_mark_of_a_dispute_is_there_to_be_published_from_the_day_it_is_lodge
         assert there("2026-10-31", "2026-11-30") == {id: p.day("2026-11-10")}
         p.step(session, asked, "reject", p.SUN, "2026-11-13", **PAPER)
         assert there("2026-11-10", "2026-11-30") == {id: p.day("2026-11-13")}
+
+
+def test_an_objection_is_answered_in_five_days_unless_the_head_gives_more_for_a_reason(
+    engine: Engine,
+) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        asked = objection(session, confirmed(session, id))
+        p.step(session, asked, "accept", p.WANG, "2026-11-11")
+        assert queries.matter(session, asked).line.due_on == date(2026, 11, 17)
+
+        def extend(by: acts.Actor, on: str, **papers: Any) -> str:
+            return p.step(session, asked, "extend", by, on, **papers)
+
+        more = {"reason": "要向银行调取流水", "due_on": "2026-12-08"}
+        with pytest.raises(NotAllowed):
+            extend(p.LI, "2026-11-12", **more)
+        with pytest.raises(FormRefused, match="理由"):
+            extend(p.ZHAO, "2026-11-12", due_on="2026-12-08")
+        with pytest.raises(FormRefused, match=r"最迟 2026-12-08.*第三十一条"):
+            extend(p.ZHAO, "2026-11-12", **more | {"due_on": "2026-12-09"})
+        with pytest.raises(FormRefused, match="晚于原来的 2026-11-17"):
+            extend(p.ZHAO, "2026-11-12", **more | {"due_on": "2026-11-17"})
+        with pytest.raises(FormRefused, match="2026-11-17 已满"):
+            extend(p.ZHAO, "2026-11-18", **more)
+        assert extend(p.ZHAO, "2026-11-12", **more) == "accepted"
+        line = queries.matter(session, asked).line
+        assert (line.open, line.due_on) == (True, date(2026, 12, 8))
+        told = queries.shown_matter(session, id, asked).steps[-1]
+        assert (told.reason, told.due_on) == ("要向银行调取流水", date(2026, 12, 8))
+        (clock,) = rights(queries.shown_matter(session, id, asked), p.NOW.date(), WEEKENDS_ONLY)
+        assert (clock.by, clock.article[-5:]) == (date(2026, 12, 8), "第三十一条")
 
 
 def test_who_confirmed_a_record_decides_no_objection_to_it(engine: Engine) -> None:
