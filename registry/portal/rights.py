@@ -20,12 +20,13 @@ _CONTESTABLE = {
     "listing": ("effective",),
     "objection": ("rejected",),
     "repair": ("refused", "declined"),
+    "white_loss": ("removed",),
 }
 _DEFENDED = {
     "finding": ("discovered", "heard"),
     "penalty": ("notified", "heard"),
     "listing": ("notified", "heard"),
-    "white_loss": ("notified", "told_after"),
+    "white_loss": ("notified", "told_after", "heard"),
 }
 _DISPUTED = {
     "finding": ("confirmed", "ordered", "passed", "failed", "closed"),
@@ -70,8 +71,8 @@ def rights(matter: ShownMatter, today: date, calendar: Calendar) -> list[Right]:
     ]
 
 
-def may(matter: ShownMatter, what: str) -> bool:
-    """Whether the institution may reply, defend itself, object, or take its request back now."""
+def may(matter: ShownMatter, what: str, today: date | None = None) -> bool:
+    """Whether the institution may reply, defend itself, object, or take its request back, now or on a day."""
     tables: dict[str, Mapping[str, tuple[str, ...]]] = {
         "reply": _ANSWERED,
         "defence": _DEFENDED,
@@ -82,7 +83,16 @@ def may(matter: ShownMatter, what: str) -> bool:
         return any(one.act == STEPS[what] and "institution" in one.roles for one in steps)
     if what == "objection" and matter.disputed_by:
         return False
+    if what == "defence" and today is not None and _was_heard_in_full(matter, today):
+        return False
     return matter.state in tables[what].get(matter.kind, ())
+
+
+def _was_heard_in_full(matter: ShownMatter, today: date) -> bool:
+    """Whether a place on the white list waits for no more words: they were heard, and the term is over."""
+    told = matter.step("notified", "told_after")
+    over = told is not None and told.due_on is not None and told.due_on < today
+    return (matter.kind, matter.state) == ("white_loss", "heard") and over
 
 
 def is_repairable(matter: ShownMatter) -> bool:
@@ -95,7 +105,8 @@ def _all(matter: ShownMatter, calendar: Calendar) -> Iterator[tuple[str, str, da
     if matter.kind == "finding" and matter.state in _DEFENDED["finding"]:
         yield "确认以前，您都可以陈述申辩，申辩不会加重结果", "", None
     if matter.kind == "white_loss" and matter.state in _DEFENDED["white_loss"]:
-        yield "您可以陈述申辩，也可以在期限内改好", "", last.due_on
+        told = matter.step("notified", "told_after")
+        yield "您可以陈述申辩，也可以在期限内改好", "", told.due_on if told else None
     elif matter.state == "notified":
         article = "行政处罚法第四十五条"
         if matter.kind == "listing":
