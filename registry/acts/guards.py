@@ -10,9 +10,16 @@ from registry.calendar import Calendar
 from registry.errors import Problem, StepRefused
 from registry.forms import StepForm, StepSheet
 from registry.procedure import Edge
-from registry.procedure.clocks import DEFENCE, HEARING_AHEAD, OBJECTION_AT_MOST, REVIEW, SUIT
+from registry.procedure.clocks import (
+    DEFENCE,
+    HEARING_AHEAD,
+    OBJECTION_AT_MOST,
+    PAYMENT,
+    REVIEW,
+    SUIT,
+)
 from registry.queries.spot import spot_on
-from registry.queries.terms import first_repair_day, last_listed_day, states_until_now
+from registry.queries.terms import first_repair_day, last_listed_day, states_until_now, unpaid_fines
 from registry.tables import Listing, Matter, Reply, Step
 
 # 行政处罚法 第五十七条: what weighs this much the heads discuss together before one of them decides.
@@ -110,6 +117,17 @@ def _nothing_was_punished(form: StepForm, stand: Stand) -> Iterator[Problem]:
 def _payment_is_overdue(form: StepForm, stand: Stand) -> Iterator[Problem]:
     due = _last_day(stand)
     if due and form.on <= due:
+        remedy = f"缴款期限到 {due} 才满，请在期满后办理（行政处罚法第七十二条）"
+        yield _problem("on", "日期", form.on, remedy)
+
+
+def _fine_is_overdue(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    """Of an ordinary fine, whose fifteen days run beside the longer term of suits (行政处罚法 第六十七条)."""
+    served_on = unpaid_fines(stand.session).get(_id(stand))
+    if served_on is None:
+        raise StepRefused("这件处罚没有罚款，或者罚款已经缴清、已经加处，不能加处罚款。")
+    due = PAYMENT.ends(served_on, stand.calendar)
+    if form.on <= due:
         remedy = f"缴款期限到 {due} 才满，请在期满后办理（行政处罚法第七十二条）"
         yield _problem("on", "日期", form.on, remedy)
 
@@ -267,6 +285,7 @@ GUARDS: dict[tuple[str, str], Guard] = {
     ("penalty", "hold_hearing"): _hearing_day_has_come,
     ("penalty", "review"): _defence_is_over_and_heard,
     ("penalty", "decide"): _heard_and_discussed_if_grave,
+    ("penalty", "surcharge"): _fine_is_overdue,
     ("penalty", "finalise"): _term_of_suits_is_over,
     ("spot", "finalise"): _term_of_suits_is_over,
     ("spot", "surcharge"): _payment_is_overdue,

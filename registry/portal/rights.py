@@ -116,9 +116,8 @@ def _all(matter: ShownMatter, calendar: Calendar) -> Iterator[tuple[str, str, da
             yield "符合听证条件的，您可以要求听证", "行政处罚法第六十四条", last.due_on
     if matter.state == "ordered":
         yield "请改正，并可以申请复查", "", last.due_on
-    fined = matter.step("fined")
-    if fined and matter.state in ("fined", "fine_due", "in_default"):
-        yield "请缴纳罚款", PAYMENT.article, PAYMENT.ends(fined.on, calendar)
+    if told_on := _fine_since(matter):
+        yield "请缴纳罚款", PAYMENT.article, PAYMENT.ends(told_on, calendar)
     if matter.kind == "objection" and matter.state in ("lodged", "accepted"):
         yield "我们应当答复", OBJECTION.article, last.due_on
     if matter.state == "sustained":
@@ -137,6 +136,17 @@ def _all(matter: ShownMatter, calendar: Calendar) -> Iterator[tuple[str, str, da
         yield "您可以申请行政复议", REVIEW.article, review
         suit = calendar.on_or_after(first.due_on) if first.due_on else SUIT.ends(first.on, calendar)
         yield "您可以向人民法院起诉", _SUIT_ARTICLE, suit
+
+
+def _fine_since(matter: ShownMatter) -> date | None:
+    """The day from which the term of a fine runs, while nothing says that it was paid; a contest does not stop it."""
+    fined = matter.step("fined")
+    if fined:
+        return fined.on if matter.state in ("fined", "fine_due", "in_default") else None
+    acts = {one.act: one.on for one in matter.steps}
+    over = "perform" in acts or matter.state == "annulled"
+    owed = matter.kind == "penalty" and matter.content.get("fine_fen") and not over
+    return acts.get("serve") if owed else None
 
 
 def _review_first(organ: str, review: date) -> Iterator[tuple[str, str, date | None]]:

@@ -210,6 +210,15 @@ PENALTY = [
     *edges("penalty", "decided", ("serve", "served", "两书同达"), FIELD, *SERVED, clock=SUIT),
     *edges("penalty", "served", ("perform", "served", "履行完毕"), FIELD, "reason", clock=SUIT),
     *edges("penalty", "final", ("perform", "final", "履行完毕"), FIELD, "reason"),
+    *edges(
+        "penalty",
+        "served",
+        ("surcharge", "served", "加处罚款"),
+        DESK,
+        *PAPER,
+        clock=SUIT,
+        owed=False,
+    ),
     *contest("penalty", "served sustained", "served", SUIT),
     *edges(
         "penalty",
