@@ -240,7 +240,7 @@ def _targets(
     )
     basis = {
         "complaint": "本局内部期限",
-        "objection": "《浙江省公共信用信息管理条例》第三十条",
+        "objection": "《浙江省公共信用信息管理条例》第三十一条",
         "repair": "本局内部期限",
         "change": "本局内部期限",
     }

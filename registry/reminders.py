@@ -1,7 +1,7 @@
 """The daily pass: what ends by itself is noted, and everybody is told what falls due; safe to run again."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine
@@ -14,10 +14,11 @@ from registry.calendar import Calendar
 from registry.database import reading, writing
 from registry.forms import StepForm
 from registry.outbox import Notice, known_keys, put
+from registry.procedure import PAYMENT
 from registry.queries import Lapse, MatterLine, lapses, matters
 from registry.queries.matters import ALL
 from registry.queries.people import holders
-from registry.queries.terms import last_listed_days
+from registry.queries.terms import last_listed_days, unpaid_fines
 from registry.tables import Account
 
 SOON = 3  # working days
@@ -52,6 +53,10 @@ def reminders(session: Session, *, now: datetime, calendar: Calendar) -> list[No
         for line in matters(session, open_only=True, limit=ALL)
         for one in _of_matter(office, line, calendar)
     ]
+    fines = unpaid_fines(session)
+    for line in matters(session, kinds=("penalty",), open_only=True, limit=ALL) if fines else ():
+        if line.id in fines:
+            made += _of_fine(office, line, PAYMENT.ends(fines[line.id], calendar))
     for lapse in lapses(session, now.date(), max(BEFORE)):
         made += _of_lapse(office, lapse)
     known = known_keys(session, [one.key for one in made])
@@ -119,6 +124,23 @@ def _of_matter(office: _Office, line: MatterLine, calendar: Calendar) -> Iterato
     for account in office.owners(line):
         yield Notice(
             key=f"due:{when}:{line.id}:{due}:{account}"[:120],
+            kind="due",
+            account=account,
+            subject=subject,
+            body=body,
+            link=f"desk/matters/{line.id}/",
+        )
+
+
+def _of_fine(office: _Office, line: MatterLine, due: date) -> Iterator[Notice]:
+    """One notice when the fifteen days of a fine are over and nothing says that it was paid."""
+    if office.now.date() <= due:
+        return
+    subject = f"{line.kind_name} {line.id} 的罚款 {due} 到期，没有登记缴清"
+    body = f"{line.name}：{subject}。已经缴清的，请登记履行完毕；没有缴清的，可以办理加处罚款。"
+    for account in office.owners(line):
+        yield Notice(
+            key=f"fine:{line.id}:{due}:{account}"[:120],
             kind="due",
             account=account,
             subject=subject,

@@ -10,10 +10,17 @@ from registry.calendar import Calendar
 from registry.errors import Problem, StepRefused
 from registry.forms import StepForm, StepSheet
 from registry.procedure import Edge
-from registry.procedure.clocks import DEFENCE, HEARING_AHEAD, SUIT
+from registry.procedure.clocks import (
+    DEFENCE,
+    HEARING_AHEAD,
+    OBJECTION_AT_MOST,
+    PAYMENT,
+    REVIEW,
+    SUIT,
+)
 from registry.queries.places import is_represented
 from registry.queries.spot import spot_on
-from registry.queries.terms import first_repair_day, last_listed_day, states_until_now
+from registry.queries.terms import first_repair_day, last_listed_day, states_until_now, unpaid_fines
 from registry.tables import Listing, Matter, Reply, Step
 
 # 行政处罚法 第五十七条: what weighs this much the heads discuss together before one of them decides.
@@ -94,7 +101,8 @@ def _problem(field: str, label: str, value: object, remedy: str) -> Problem:
 
 def _term_of_suits_is_over(form: StepForm, stand: Stand) -> Iterator[Problem]:
     """Final only once review and suit terms have run unused."""
-    due = _last_day(stand) or SUIT.ends(stand.steps[-1].on, stand.calendar)
+    term = REVIEW if stand.matter and stand.matter.kind == "spot" else SUIT
+    due = _last_day(stand) or term.ends(stand.steps[-1].on, stand.calendar)
     if form.on <= due:
         yield _problem("on", "日期", form.on, f"复议和起诉期限到 {due} 才满，请在期满后办理")
 
@@ -124,6 +132,17 @@ def _nothing_was_punished(form: StepForm, stand: Stand) -> Iterator[Problem]:
 def _payment_is_overdue(form: StepForm, stand: Stand) -> Iterator[Problem]:
     due = _last_day(stand)
     if due and form.on <= due:
+        remedy = f"缴款期限到 {due} 才满，请在期满后办理（行政处罚法第七十二条）"
+        yield _problem("on", "日期", form.on, remedy)
+
+
+def _fine_is_overdue(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    """Of an ordinary fine, whose fifteen days run beside the longer term of suits (行政处罚法 第六十七条)."""
+    served_on = unpaid_fines(stand.session).get(_id(stand))
+    if served_on is None:
+        raise StepRefused("这件处罚没有罚款，或者罚款已经缴清、已经加处，不能加处罚款。")
+    due = PAYMENT.ends(served_on, stand.calendar)
+    if form.on <= due:
         remedy = f"缴款期限到 {due} 才满，请在期满后办理（行政处罚法第七十二条）"
         yield _problem("on", "日期", form.on, remedy)
 
@@ -201,7 +220,8 @@ def _unanswered_and_over(form: StepForm, stand: Stand) -> Iterator[Problem]:
         raise StepRefused("机构已经答复，请办理“听取陈述申辩”。")
 
 
-def _discussed_if_grave(form: StepForm, stand: Stand) -> Iterator[Problem]:
+def _heard_and_discussed_if_grave(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    yield from _nothing_unheard(form, stand)
     kinds = form.kinds if isinstance(form, StepSheet) else ""
     grave = [one for one in GRAVE if one in kinds]
     if grave and stand.steps[-1].state != "discussed":
@@ -222,6 +242,11 @@ def _decision_in_force(form: StepForm, stand: Stand) -> Iterator[Problem]:
     return iter(())
 
 
+def _heard_and_decision_in_force(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    yield from _decision_in_force(form, stand)
+    yield from _nothing_unheard(form, stand)
+
+
 def _listing_is_over(form: StepForm, stand: Stand) -> Iterator[Problem]:
     last = last_listed_day(stand.session, _id(stand))
     if last and form.on <= last:
@@ -238,6 +263,19 @@ def _longer_than_before(form: StepForm, stand: Stand) -> Iterator[Problem]:
     due = stand.steps[-1].due_on
     if form.due_on and due and form.due_on <= due:
         yield _problem("due_on", "期限", form.due_on, f"延长后的期限应当晚于原来的 {due}")
+
+
+def _within_what_the_law_allows(form: StepForm, stand: Stand) -> Iterator[Problem]:
+    """Longer than before, said before the term is over, and never beyond the longest one."""
+    yield from _longer_than_before(form, stand)
+    due = stand.steps[-1].due_on
+    if due and form.on > due:
+        remedy = f"期限到 {due} 已满，不能再延长，请尽快答复"
+        yield _problem("on", "日期", form.on, remedy)
+    last = OBJECTION_AT_MOST.ends(stand.steps[0].on, stand.calendar)
+    if form.due_on and form.due_on > last:
+        remedy = f"延长以后最迟 {last}，自提出之日起不超过 {OBJECTION_AT_MOST.words}"
+        yield _problem("due_on", "期限", form.due_on, f"{remedy}（{OBJECTION_AT_MOST.article}）")
 
 
 def _alert_still_runs(form: StepForm, stand: Stand) -> Iterator[Problem]:
@@ -261,18 +299,20 @@ GUARDS: dict[tuple[str, str], Guard] = {
     ("penalty", "call_hearing"): _hearing_far_enough_ahead,
     ("penalty", "hold_hearing"): _hearing_day_has_come,
     ("penalty", "review"): _defence_is_over_and_heard,
-    ("penalty", "decide"): _discussed_if_grave,
+    ("penalty", "decide"): _heard_and_discussed_if_grave,
+    ("penalty", "surcharge"): _fine_is_overdue,
     ("penalty", "finalise"): _term_of_suits_is_over,
     ("spot", "finalise"): _term_of_suits_is_over,
     ("spot", "surcharge"): _payment_is_overdue,
     ("listing", "review"): _defence_is_over_and_heard,
-    ("listing", "decide"): _decision_in_force,
+    ("listing", "decide"): _heard_and_decision_in_force,
     ("listing", "serve"): _decision_in_force,
     ("listing", "expire"): _listing_is_over,
     ("listing", "lift"): _minimum_is_over,
     ("listing", "repair"): _minimum_is_over,
     ("white_loss", "hear"): _answered_or_over,
     ("white_loss", "lapse"): _unanswered_and_over,
+    ("objection", "extend"): _within_what_the_law_allows,
     ("alert", "renew"): _alert_still_runs,
     ("alert", "lapse"): _alert_has_run,
 }

@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from registry.credit_file import CreditFile
 from registry.faces.desk import Office, environment
-from registry.procedure import PAYMENT, REVIEW, SUIT
-from registry.queries.spot import SpotPaper
+from registry.procedure import PAYMENT, REVIEW
+from registry.queries.spot import SpotPaper, review_organ
 
 _CSS = Path(__file__).with_name("letter.css")
 
@@ -34,7 +34,7 @@ def spot_letter(office: Office, paper: SpotPaper, file: CreditFile) -> bytes:
         file=file,
         pay_by=PAYMENT.ends(paper.on, office.calendar),
         review_by=REVIEW.ends(paper.on, office.calendar),
-        suit_by=SUIT.ends(paper.on, office.calendar),
+        review_organ=review_organ(paper.organ),
     )
 
 

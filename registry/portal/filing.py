@@ -33,7 +33,7 @@ def filing_form(request: Visit, id: str, what: str) -> Response[Any]:
     """The empty form; a reply in force comes with its text, to be replaced."""
     person, office = person_of(request), office_of(request)
     with reading(office.engine) as session:
-        matter = _matter(session, person, id, what)
+        matter = _matter(session, office, person, id, what)
         said = queries.replies_of(session, person.institution, id)
     before = [one.text for one in said if one.kind == "reply"] if what == "reply" else []
     values = {"draft": uuid4().hex, "text": before[-1] if before else ""}
@@ -52,7 +52,7 @@ def file_it(request: Visit, id: str, what: str, sent: NamedDependency[Sent]) -> 
     person, office = person_of(request), office_of(request)
     values = sent.values
     with reading(office.engine) as session:
-        matter = _matter(session, person, id, what)
+        matter = _matter(session, office, person, id, what)
     problems: dict[str, str] = {}
     try:
         receive(office, person, values, sent.files)
@@ -103,11 +103,11 @@ def kept(session: Session, person: Person, values: dict[str, str]) -> tuple[File
     return tuple(one for one in found if one.sha256 not in out)
 
 
-def _matter(session: Session, person: Person, id: str, what: str) -> ShownMatter:
+def _matter(session: Session, office: Office, person: Person, id: str, what: str) -> ShownMatter:
     matter = queries.shown_matter(session, person.institution, id)
     if what not in FILINGS:
         raise NotFound("页面", what)
-    if not may(matter, what):
+    if not may(matter, what, office.now().date()):
         raise StepRefused(
             f"{matter.kind_name}“{id}”现在是“{matter.state_name}”，不能{FILINGS[what]}。"
             "请回到这件事项，看现在可以办什么。"

@@ -82,7 +82,9 @@ def my_matter(request: Visit, id: str) -> Response[Any]:
         papers=[one for one in matter.steps if one.document_no],
         said=[one for one in said if one.kind == "reply"],
         receipts=handed_in,
-        filings=[(what, word) for what, word in FILINGS.items() if may(matter, what)],
+        filings=[
+            (what, word) for what, word in FILINGS.items() if may(matter, what, office.now().date())
+        ],
         repair=is_repairable(matter),
     )
 

@@ -8,7 +8,9 @@ from msgspec import Struct
 from registry.acts.repairs import IN_FORCE
 from registry.calendar import Calendar
 from registry.procedure import IN_CONTEST, PAYMENT, REVIEW, SUIT, SUIT_AFTER_REVIEW, edges_from
+from registry.procedure.clocks import OBJECTION
 from registry.queries import ShownMatter
+from registry.queries.spot import review_organ
 from scoring.words import chinese
 
 _SUIT_ARTICLE = "行政诉讼法第四十六条"
@@ -18,12 +20,13 @@ _CONTESTABLE = {
     "listing": ("effective",),
     "objection": ("rejected",),
     "repair": ("refused", "declined"),
+    "white_loss": ("removed",),
 }
 _DEFENDED = {
     "finding": ("discovered", "heard"),
     "penalty": ("notified", "hearing_asked", "hearing_called", "hearing_held", "heard"),
     "listing": ("notified", "heard"),
-    "white_loss": ("notified", "told_after"),
+    "white_loss": ("notified", "told_after", "heard"),
 }
 _DISPUTED = {
     "finding": ("confirmed", "ordered", "passed", "failed", "closed"),
@@ -71,8 +74,8 @@ def rights(matter: ShownMatter, today: date, calendar: Calendar) -> list[Right]:
     ]
 
 
-def may(matter: ShownMatter, what: str) -> bool:
-    """Whether the institution may reply, defend itself, object, or take its request back now."""
+def may(matter: ShownMatter, what: str, today: date | None = None) -> bool:
+    """Whether the institution may reply, defend itself, object, or take its request back, now or on a day."""
     tables: dict[str, Mapping[str, tuple[str, ...]]] = {
         "reply": _ANSWERED,
         "defence": _DEFENDED,
@@ -83,7 +86,16 @@ def may(matter: ShownMatter, what: str) -> bool:
         return any(one.act == STEPS[what] and "institution" in one.roles for one in steps)
     if what == "objection" and matter.disputed_by:
         return False
+    if what == "defence" and today is not None and _was_heard_in_full(matter, today):
+        return False
     return matter.state in tables[what].get(matter.kind, ())
+
+
+def _was_heard_in_full(matter: ShownMatter, today: date) -> bool:
+    """Whether a place on the white list waits for no more words: they were heard, and the term is over."""
+    told = matter.step("notified", "told_after")
+    over = told is not None and told.due_on is not None and told.due_on < today
+    return (matter.kind, matter.state) == ("white_loss", "heard") and over
 
 
 def is_repairable(matter: ShownMatter) -> bool:
@@ -96,7 +108,8 @@ def _all(matter: ShownMatter, calendar: Calendar) -> Iterator[tuple[str, str, da
     if matter.kind == "finding" and matter.state in _DEFENDED["finding"]:
         yield "确认以前，您都可以陈述申辩，申辩不会加重结果", "", None
     if matter.kind == "white_loss" and matter.state in _DEFENDED["white_loss"]:
-        yield "您可以陈述申辩，也可以在期限内改好", "", last.due_on
+        told = matter.step("notified", "told_after")
+        yield "您可以陈述申辩，也可以在期限内改好", "", told.due_on if told else None
     elif matter.state == "notified":
         article = "行政处罚法第四十五条"
         if matter.kind == "listing":
@@ -109,11 +122,10 @@ def _all(matter: ShownMatter, calendar: Calendar) -> Iterator[tuple[str, str, da
         yield said, "行政处罚法第六十四条", None
     if matter.state == "ordered":
         yield "请改正，并可以申请复查", "", last.due_on
-    fined = matter.step("fined")
-    if fined and matter.state in ("fined", "fine_due", "in_default"):
-        yield "请缴纳罚款", PAYMENT.article, PAYMENT.ends(fined.on, calendar)
+    if told_on := _fine_since(matter):
+        yield "请缴纳罚款", PAYMENT.article, PAYMENT.ends(told_on, calendar)
     if matter.kind == "objection" and matter.state in ("lodged", "accepted"):
-        yield "我们应当答复", "浙江省公共信用信息管理条例第三十条", last.due_on
+        yield "我们应当答复", OBJECTION.article, last.due_on
     if matter.state == "sustained":
         # What was upheld on review has a term of its own, and the first one is no longer anybody's.
         article, until = (
@@ -124,9 +136,31 @@ def _all(matter: ShownMatter, calendar: Calendar) -> Iterator[tuple[str, str, da
     elif _may_be_contested(matter):
         first = next(one for one in matter.steps if one.state in _CONTESTABLE[matter.kind])
         review = REVIEW.ends(first.on, calendar)
+        if matter.kind == "spot":
+            yield from _review_first(first.organ, review)
+            return
         yield "您可以申请行政复议", REVIEW.article, review
         suit = calendar.on_or_after(first.due_on) if first.due_on else SUIT.ends(first.on, calendar)
         yield "您可以向人民法院起诉", _SUIT_ARTICLE, suit
+
+
+def _fine_since(matter: ShownMatter) -> date | None:
+    """The day from which the term of a fine runs, while nothing says that it was paid; a contest does not stop it."""
+    fined = matter.step("fined")
+    if fined:
+        return fined.on if matter.state in ("fined", "fine_due", "in_default") else None
+    acts = {one.act: one.on for one in matter.steps}
+    over = "perform" in acts or matter.state == "annulled"
+    owed = matter.kind == "penalty" and matter.content.get("fine_fen") and not over
+    return acts.get("serve") if owed else None
+
+
+def _review_first(organ: str, review: date) -> Iterator[tuple[str, str, date | None]]:
+    """What was decided on the spot goes to review before any court hears of it (行政复议法 第二十三条)."""
+    said = f"不服的，您应当先向{review_organ(organ)}申请行政复议"
+    yield said, f"{REVIEW.article}、第二十三条", review
+    said = "复议以后仍然不服的，您可以自收到复议决定书之日起十五日内向人民法院起诉"
+    yield said, SUIT_AFTER_REVIEW.article, None
 
 
 def _may_be_contested(matter: ShownMatter) -> bool:

@@ -61,22 +61,28 @@ HEARING_AHEAD = (
     7  # working days between the notice of a hearing and the hearing: 行政处罚法 第六十四条
 )
 SERVICE = Clock(amount=7, unit="working_days", article="行政处罚法第六十一条")
-REVIEW = Clock(amount=60, unit="days", article="行政复议法第二十条", waits=True)
+REVIEW = Clock(
+    amount=60, unit="days", article="行政复议法第二十条", anchor="warned fined", waits=True
+)
 # The sixty days of 行政复议法 第二十条 are over before the six months are, wherever both begin.
 SUIT = Clock(
     amount=6,
     unit="months",
     article="行政诉讼法第四十六条",
-    anchor="served warned fined",
+    anchor="served",
     waits=True,
 )
 # From the day on which the party received what upheld it, which the office need not be told.
 SUIT_AFTER_REVIEW = Clock(
     amount=15, unit="days", article="行政诉讼法第四十五条", waits=True, from_record=True
 )
-OBJECTION = Clock(amount=5, unit="working_days", article="浙江省公共信用信息管理条例第三十条")
+# The law counts from the acceptance; what is promised in public counts from the lodging, which is never later.
+OBJECTION = Clock(
+    amount=5, unit="working_days", article="浙江省公共信用信息管理条例第三十一条", anchor="lodged"
+)
+# In all, where the head has it extended.
 OBJECTION_AT_MOST = Clock(
-    amount=20, unit="working_days", article="浙江省公共信用信息管理条例第三十条", anchor="lodged"
+    amount=20, unit="working_days", article="浙江省公共信用信息管理条例第三十一条"
 )
 WITHDRAWAL = Clock(amount=3, unit="working_days", article="行政处罚法第四十八条")
 # 行政处罚法 第五十二条 wants a decision made on the spot reported to the organ, and sets no term for it.

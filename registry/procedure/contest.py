@@ -3,12 +3,12 @@
 What cuts the term of suits short is written down by two: nobody notes both a contest and how it ended.
 """
 
-from registry.procedure.clocks import ASK_AGAIN, SUIT, SUIT_AFTER_REVIEW
+from registry.procedure.clocks import ASK_AGAIN, SUIT_AFTER_REVIEW, Clock
 from registry.procedure.step import BY_HAND, DESK, PAPER, Edge, Kind, edges
 
 
-def contest(kind: Kind, sources: str, back: str) -> list[Edge]:
-    """The steps of a contest from these states; who gives it up is where the decision stood, at `back`."""
+def contest(kind: Kind, sources: str, back: str, term: Clock) -> list[Edge]:
+    """The steps of a contest from these states; who gives it up is where the decision stood, at `back`, with its `term`."""
     return [
         *edges(
             kind,
@@ -18,7 +18,7 @@ def contest(kind: Kind, sources: str, back: str) -> list[Edge]:
             "reason",
             clock=ASK_AGAIN,
         ),
-        *edges(kind, "contested", ("give_up", back, "撤回复议或起诉"), DESK, "reason", clock=SUIT),
+        *edges(kind, "contested", ("give_up", back, "撤回复议或起诉"), DESK, "reason", clock=term),
         *edges(
             kind,
             "contested",

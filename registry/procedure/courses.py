@@ -28,7 +28,7 @@ FINDING = [
     *edges(
         "finding", "discovered", ("hear", "heard", "听取陈述申辩"), FIELD, "reason", clock=SHORT
     ),
-    *hear_again("finding", SHORT),
+    *hear_again("finding", "heard", SHORT),
     *edges(
         "finding",
         "heard",
@@ -185,7 +185,8 @@ PENALTY = [
         clock=CASE,
     ),
     *edges("penalty", "notified", ("hear", "heard", "听取陈述申辩"), FIELD, "reason", clock=CASE),
-    *hear_again("penalty", CASE),
+    # The review is not told to the party: what it adds before the decision is weighed, and reviewed anew.
+    *hear_again("penalty", "heard reviewed discussed", CASE),
     *edges(
         "penalty",
         "heard hearing_held",
@@ -219,7 +220,16 @@ PENALTY = [
     *edges("penalty", "decided", ("serve", "served", "两书同达"), FIELD, *SERVED, clock=SUIT),
     *edges("penalty", "served", ("perform", "served", "履行完毕"), FIELD, "reason", clock=SUIT),
     *edges("penalty", "final", ("perform", "final", "履行完毕"), FIELD, "reason"),
-    *contest("penalty", "served sustained", "served"),
+    *edges(
+        "penalty",
+        "served",
+        ("surcharge", "served", "加处罚款"),
+        DESK,
+        *PAPER,
+        clock=SUIT,
+        owed=False,
+    ),
+    *contest("penalty", "served sustained", "served", SUIT),
     *edges(
         "penalty",
         "served sustained",

@@ -26,7 +26,7 @@ LISTING = [
         offers=("months", *BY_HAND),
     ),
     *edges("listing", "notified", ("hear", "heard", "听取陈述申辩"), FIELD, "reason", clock=SHORT),
-    *hear_again("listing", SHORT),
+    *hear_again("listing", "heard reviewed discussed", SHORT),
     *edges(
         "listing",
         "heard",

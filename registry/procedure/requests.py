@@ -1,6 +1,6 @@
 """What an institution asks for: objections, credit repair, changes of its own data."""
 
-from registry.procedure.clocks import LONG, OBJECTION, OBJECTION_AT_MOST, PROMPT, SHORT, WITHDRAWAL
+from registry.procedure.clocks import LONG, OBJECTION, PROMPT, SHORT, WITHDRAWAL
 from registry.procedure.step import DESK, FIELD, HEAD, PAPER, edges
 
 OBJECTION_COURSE = [
@@ -12,12 +12,15 @@ OBJECTION_COURSE = [
         "reason",
         clock=OBJECTION,
     ),
+    *edges("objection", "lodged", ("accept", "accepted", "受理核查"), FIELD, clock=OBJECTION),
     *edges(
         "objection",
-        "lodged",
-        ("accept", "accepted", "受理核查"),
-        FIELD,
-        clock=OBJECTION_AT_MOST,
+        "accepted",
+        ("extend", "accepted", "延长期限"),
+        HEAD,
+        "reason",
+        "due_on",
+        owed=False,
     ),
     # What is found wrong stays marked as disputed until it is undone, which is owed within the term.
     *edges(

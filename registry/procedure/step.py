@@ -109,7 +109,7 @@ def edges(  # noqa: PLR0913 one keyword per column of the table
     ]
 
 
-def hear_again(kind: Kind, clock: Clock) -> list[Edge]:
+def hear_again(kind: Kind, sources: str, clock: Clock) -> list[Edge]:
     """What the party adds after it was heard is heard as well; nobody waits for it to add anything."""
     step = ("hear", "heard", "听取陈述申辩")
-    return edges(kind, "heard", step, FIELD, "reason", clock=clock, owed=False)
+    return edges(kind, sources, step, FIELD, "reason", clock=clock, owed=False)

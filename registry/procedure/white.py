@@ -25,9 +25,19 @@ WHITE_LOSS = [
         "reason",
         clock=NEXT_EDITION,
     ),
+    # The first word does not end the term: what is added within it is heard as well.
     *edges(
         "white_loss",
-        "notified",
+        "heard",
+        ("hear", "heard", "听取陈述申辩"),
+        (*DESK, *CITY),
+        "reason",
+        clock=NEXT_EDITION,
+        owed=False,
+    ),
+    *edges(
+        "white_loss",
+        "notified heard",
         ("hasten", "hastened", "期限未满先行移出"),
         _SIGNERS,
         "reason",

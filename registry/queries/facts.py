@@ -272,7 +272,7 @@ def _events(steps: Sequence[Any], disputes: Sequence[Event]) -> tuple[Event, ...
     found: list[Event] = []
     contested = False
     for one in steps:
-        if one.act == "perform":
+        if one.act in ("perform", "surcharge"):
             continue
         if one.act == "extend" and found:
             # A longer term replaces the end of the order it belongs to.

@@ -156,6 +156,7 @@ class ShownStep(Struct, frozen=True, kw_only=True):
     """One step as the institution may read it."""
 
     seq: int
+    act: str
     state: str
     state_name: str
     on: date
@@ -300,6 +301,7 @@ def _step(kind: str, one: Step) -> ShownStep:
     officers = [name for name in (one.first_officer, one.second_officer) if name]
     return ShownStep(
         seq=one.seq,
+        act=one.act,
         state=one.state,
         state_name=_name(kind, one.state),
         on=one.on,
@@ -307,7 +309,7 @@ def _step(kind: str, one: Step) -> ShownStep:
         document_no=one.document_no if one.state != "heard" else "",
         organ=one.organ,
         officers="、".join(officers) if one.state in _OFFICERS else "",
-        reason=one.reason if one.state in _REASON else "",
+        reason=one.reason if one.state in _REASON or one.act in ("extend", "surcharge") else "",
         served_on=one.served_on,
         service_proof=one.service_proof,
         recorded_at=one.recorded_at,

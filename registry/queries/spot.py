@@ -18,6 +18,9 @@ MOST_OF_A_CITIZEN = 20_000
 MADE = ("warned", "fined")
 # Over what the facts are certain: it is recorded with its evidence and has not been set aside.
 STANDING = ("discovered", "heard", "confirmed", "ordered", "passed", "failed")
+_BUREAU = re.compile(r"(?P<place>.+[市区县旗])教育.*局")
+# These have no people's government of their own; who governs them is not to be read off a name.
+_ZONE = re.compile(r"开发|高新|新区|园区|度假|管理区|合作区|示范区")
 _ARTICLE = re.compile(r"第[一二三四五六七八九十百零〇0-9]+条")
 NOT_PUBLISHED = (
     "依照《浙江省公共信用信息管理条例》第十一条第二款，适用简易程序作出的行政处罚不作为不良信息；"
@@ -56,6 +59,14 @@ class SpotPaper(Struct, frozen=True, kw_only=True):
     heard: str
     receiver: str
     refusal: str
+
+
+def review_organ(organ: str) -> str:
+    """Who hears a review of what an organ decided, 行政复议法 第二十四条: the government it is a department of."""
+    bureau = _BUREAU.fullmatch(organ)
+    if bureau is None or _ZONE.search(bureau["place"]):
+        return f"{organ}所属的本级人民政府"
+    return f"{bureau['place']}人民政府"
 
 
 def spot_on(session: Session, finding: str) -> str:

@@ -64,6 +64,19 @@ def listed_until(row: Any, decided_on: date, months: int) -> date:
     return min(row.until, last) if row.until else last
 
 
+def unpaid_fines(session: Session) -> dict[str, date]:
+    """The ordinary penalties whose fine is neither paid nor surcharged, and the day each was served."""
+    fined = select(Decision.matter).where(Decision.fine_fen > 0)
+    steps = select(Step).where(col(Step.matter).in_(fined)).order_by(Step.matter, col(Step.seq))
+    found: dict[str, date] = {}
+    for one in session.exec(steps):
+        if one.act == "serve":
+            found[one.matter] = one.on
+        elif one.act in ("perform", "surcharge", "annul"):
+            found.pop(one.matter, None)
+    return found
+
+
 def first_repair_day(session: Session, matter: str, policy: Policy | None = None) -> date | None:
     """The first day on which a decision's or a listing's minimum term is over; None where there is none.
 

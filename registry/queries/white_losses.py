@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from msgspec import Struct
 from sqlmodel import Session, col, select
@@ -38,13 +38,15 @@ class LossLine(Struct, frozen=True, kw_only=True):
     because: str = ""
     answers: tuple[tuple[date, str], ...] = ()
     weighed: str = ""
+    red: bool = False
+    added: bool = False  # something was answered since it was last heard
 
     def is_told_of(self, because: str) -> bool:
         """Whether the notice names every reason that is named now, whatever its days and numbers."""
         return grounds(because) <= grounds(self.because)
 
     def is_heard(self, today: date, because: str) -> bool:
-        """Whether the place may be lost now for that: the term is over or the answer is weighed, or it cannot wait.
+        """Whether the place may be lost now for that: the term is over and every answer weighed, or it cannot wait.
 
         What was heard before an earlier loss, or on other reasons, says nothing of this one. Where a red line
         is crossed whatever else is named cannot hold the place.
@@ -53,14 +55,19 @@ class LossLine(Struct, frozen=True, kw_only=True):
             return True
         if self.state == "removed" or not self.is_told_of(because):
             return False
+        if self.state == "heard":
+            return self.red or (self.is_over(today) and not self.added)
         if self.state != "notified":
             return True
         return self.is_silent(today)
 
+    def is_over(self, today: date) -> bool:
+        """Whether the term to answer has passed."""
+        return self.due_on is not None and self.due_on < today
+
     def is_silent(self, today: date) -> bool:
         """Whether the term is over and nothing was answered."""
-        over = self.due_on is not None and self.due_on < today
-        return over and not self.answers
+        return self.is_over(today) and not self.answers
 
     def said(self, today: date) -> str:
         """Where it stands, in one sentence for whoever signs."""
@@ -74,12 +81,21 @@ class LossLine(Struct, frozen=True, kw_only=True):
                 "removed": "已移出",
             }
             weighed = f"：{self.weighed}" if self.weighed else "。"
-            return f"{self.told_on} 已告知。{words.get(self.state, self.state)}{weighed}"
+            return f"{self.told_on} 已告知。{words.get(self.state, self.state)}{weighed}{self._more(today)}"
         if self.answers:
             return f"{self.told_on} 已告知，机构已经答复，还没有办理“听取陈述申辩”。"
-        over = self.due_on is not None and self.due_on < today
+        over = self.is_over(today)
         term = f"期限 {self.due_on} 已满，没有答复" if over else f"期限 {self.due_on} 未满"
         return f"{self.told_on} 已告知，陈述申辩{term}。"
+
+    def _more(self, today: date) -> str:
+        """What is still to be heard of whoever was heard once."""
+        if self.state != "heard":
+            return ""
+        end = "" if not self.weighed or self.weighed.endswith("。") else "。"
+        if self.added:
+            return f"{end}机构又有答复，还没有听取。"
+        return "" if self.is_over(today) else f"{end}期限 {self.due_on} 未满，机构还可以补充。"
 
 
 def grounds(because: str) -> frozenset[str]:
@@ -101,12 +117,15 @@ def white_losses(session: Session, institutions: Iterable[str]) -> dict[str, Los
     reasons = select(WhiteLoss).where(col(WhiteLoss.matter).in_(list(rows)))
     because = {one.matter: one.because for one in session.exec(reasons)}
     said: dict[str, list[tuple[date, str]]] = {id: [] for id in rows}
+    spoken: dict[str, datetime] = {}
     replies = select(Reply).where(col(Reply.about).in_(list(rows)), Reply.kind == "defence")
     for one in session.exec(replies.order_by(col(Reply.id))):
         said[one.about].append((one.on, one.text))
+        spoken[one.about] = one.recorded_at
     found = {}
     for id, row in rows.items():
         course = courses[id]
+        heard = [one.recorded_at for one in course if one.act == "hear"]
         if course[-1].state not in OVER:
             found[row.institution] = LossLine(
                 matter=id,
@@ -117,6 +136,8 @@ def white_losses(session: Session, institutions: Iterable[str]) -> dict[str, Los
                 because=because.get(id, ""),
                 answers=tuple(said[id]),
                 weighed=course[-1].reason if len(course) > 1 else "",
+                red=course[0].state == "told_after",
+                added=bool(heard) and id in spoken and spoken[id] > heard[-1],
             )
     return found
 

@@ -124,6 +124,7 @@ def test_an_objection_marks_the_record_at_once_and_taking_it_back_unmarks_it(
     assert "标注“异议中”" in done.text
     letter = flat(paper(own, f"/my/receipts/{seq}/letter.pdf"))
     assert "《浙江省公共信用信息管理条例》第三十条" in letter
+    assert "依照该条例第三十一条，请在五个工作日内答复" in letter
     assert "专户流水可以证明" in letter
     shown = own.get(f"/my/matters/{city.finding}/").text
     assert "异议中" in shown

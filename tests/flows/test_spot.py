@@ -1,6 +1,7 @@
 """A penalty on the spot over HTTP: from the finding to the paper, the file, the clock and the institution."""
 
 import re
+import subprocess
 from datetime import timedelta
 
 from tests.flows.small_city import Town, city, now
@@ -68,7 +69,17 @@ def test_a_finding_is_punished_on_the_spot_and_everybody_sees_what_concerns_them
 
     mine = school.get(f"/my/matters/{matter}/").text
     assert all(one in mine for one in ("不计分，不公示", "第十一条第二款", "请缴纳罚款"))
-    assert school.get(f"/my/matters/{matter}/decision.pdf").content.startswith(b"%PDF")
+    paper = school.get(f"/my/matters/{matter}/decision.pdf").content
+    told = subprocess.run(
+        ["pdftotext", "-raw", "-", "-"], input=paper, capture_output=True, check=True
+    )
+    said = re.sub(r"\s+", "", told.stdout.decode())
+    assert "先向宁波市鄞州区人民政府申请行政复议" in said
+    assert "第二十三条第一款第一项" in said
+    assert "自收到行政复议决定书之日起十五日内" in said
+    assert "六个月" not in said
+    assert "先向宁波市鄞州区人民政府申请行政复议" in mine
+    assert "第四十六条" not in mine
     assert "当场处罚" in school.get("/my/matters/").text
     rating = school.get("/my/").text
     assert matter not in rating

@@ -18,11 +18,12 @@ from publisher.data import render_csv
 from publisher.withdraw import Withdrawn, bury
 from registry import acts, queries
 from registry.access import Actor
+from registry.acts.matters import WEEKENDS_ONLY
 from registry.database import reading, writing
 from registry.errors import FormRefused, NotAllowed, StepRefused, read_form
 from registry.forms import AnnualInspectionForm, DefenceSheet, StepForm
 from registry.ledger import check
-from registry.portal.rights import may
+from registry.portal.rights import may, rights
 from registry.queries.white_losses import LossLine, white_losses
 from tests.conftest import served
 from tests.flows.publishing_city import (
@@ -283,6 +284,62 @@ def test_nobody_signs_over_somebody_unheard_whose_entry_was_withdrawn_either(
     with register(fresh) as engine:
         assert told(engine, id).state == "removed"
         assert notice(engine, other) is None
+
+
+def test_the_first_word_does_not_end_the_term_and_what_is_added_is_heard_too(
+    fresh: Settings,
+) -> None:
+    with register(fresh) as engine:
+        id = white(fresh)
+        judge(engine, fresh, id, "基本合格", "2026-10-12")
+        run_day(engine, fresh, at(fresh, "2026-10-13", 0))
+        matter = told(engine, id).matter
+        answer(engine, fresh, matter, "2026-10-13")
+        assert step(engine, fresh, matter, "hear", p.LI, "2026-10-13") == "heard"
+        line = told(engine, id)
+        assert not line.is_heard(date(2026, 10, 13), line.because)
+        assert "期限 2026-10-20 未满，机构还可以补充" in line.said(date(2026, 10, 13))
+        with reading(engine) as session:
+            shown = queries.shown_matter(session, id, matter)
+        assert may(shown, "defence", date(2026, 10, 20))
+        assert not may(shown, "defence", date(2026, 10, 21))
+        (clock, *_) = rights(shown, date(2026, 10, 14), WEEKENDS_ONLY)
+        assert clock.by == date(2026, 10, 20)
+
+        answer(engine, fresh, matter, "2026-10-19")
+        prepare(fresh)
+        assert "机构又有答复，还没有听取" in told(engine, id).said(moment(fresh).date())
+        with pytest.raises(FormRefused, match="1 家移出白名单"):
+            month.approve_month(engine, fresh, PERIOD, by="signer", now=moment(fresh))
+        assert step(engine, fresh, matter, "hear", p.LI, "2026-10-21") == "heard"
+        line = told(engine, id)
+        assert not line.is_heard(date(2026, 10, 20), line.because)
+        assert line.is_heard(date(2026, 10, 21), line.because)
+        month.approve_month(engine, fresh, PERIOD, by="signer", now=moment(fresh))
+    release(fresh)
+    with register(fresh) as engine, reading(engine) as session:
+        lost = queries.shown_matter(session, id, matter)
+        assert lost.state == "removed"
+        articles = {one.article for one in rights(lost, lost.since, WEEKENDS_ONLY)}
+        assert articles == {"《行政复议法》第二十条", "《行政诉讼法》第四十六条"}
+        assert check(session) == []
+
+
+def test_who_signs_within_the_term_of_somebody_heard_once_gives_a_reason_too(
+    fresh: Settings,
+) -> None:
+    with register(fresh) as engine:
+        id, today = white(fresh), f"{moment(fresh):%Y-%m-%d}"
+        judge(engine, fresh, id, "不合格", "2026-10-30")
+        prepare(fresh)
+        matter = told(engine, id).matter
+        answer(engine, fresh, matter, today)
+        assert step(engine, fresh, matter, "hear", p.LI, today) == "heard"
+        with pytest.raises(FormRefused, match="1 家移出白名单"):
+            month.approve_month(engine, fresh, PERIOD, by="signer", now=moment(fresh))
+        why = "年检不合格，家长要及时知道"
+        month.approve_month(engine, fresh, PERIOD, by="signer", now=moment(fresh), unheard=why)
+        assert (told(engine, id).state, told(engine, id).weighed) == ("hastened", why)
 
 
 def test_where_a_red_line_is_crossed_the_place_is_lost_at_once_and_the_word_comes_after(

@@ -272,7 +272,8 @@ def test_what_belongs_to_somebody_whose_role_is_over_is_told_to_the_office(engin
 def test_the_end_of_a_suit_s_term_is_told_on_the_day_after(engine: Engine) -> None:
     with writing(engine) as session:
         person(session, p.LI)
-        p.penalty(session, p.city(session), until="served")  # over on Friday, 16 October
+        case = p.penalty(session, p.city(session), until="served")  # over on Friday, 16 October
+        p.step(session, case, "perform", p.WANG, "2026-04-20", reason="罚款已缴")
     told = days(engine, "2026-10-12")
     assert told("li") == []
     (subject,) = days(engine, "2026-10-19")("li")

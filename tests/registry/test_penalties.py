@@ -11,10 +11,12 @@ from sqlmodel import Session
 
 from config.settings import load_policies, load_settings
 from registry import acts, queries
+from registry.acts.matters import WEEKENDS_ONLY
 from registry.calendar import Calendar, Year
 from registry.database import writing
 from registry.errors import Conflict, FormRefused, RegistryError, read_form
 from registry.forms import CaseSheet, DefenceSheet, JudgmentSheet, StepSheet
+from registry.reminders import reminders
 from scoring import assess, in_force, load_policy
 from scoring.facts import State
 from tests.registry import people as p
@@ -91,6 +93,30 @@ def test_days_off_that_are_announced_after_its_service_make_the_term_of_suits_lo
         with pytest.raises(RegistryError, match="2026-10-20 才满"):
             finalise(17)
         assert finalise(21) == "final"
+
+
+def test_a_fine_unpaid_after_fifteen_days_is_told_and_surcharged_once(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        matter = p.penalty(session, id, p.finding(session, id), until="served")
+
+        def told(on: str) -> list[str]:
+            made = reminders(session, now=p.nine(on), calendar=WEEKENDS_ONLY)
+            return [one.account for one in made if one.key.startswith("fine:")]
+
+        paper = {"document_no": "甬教加〔2026〕1号", "reason": "没有缴纳"}
+        with pytest.raises(RegistryError, match="2026-05-01 才满"):
+            p.step(session, matter, "surcharge", p.SUN, "2026-05-01", **paper)
+        assert (told("2026-05-01"), told("2026-05-02")) == ([], ["li"])
+        before = queries.facts_of(session, id, date(2026, 6, 1))
+        assert p.step(session, matter, "surcharge", p.SUN, "2026-05-02", **paper) == "served"
+        assert queries.matter(session, matter).line.due_on == date(2026, 10, 16)
+        assert queries.facts_of(session, id, date(2026, 6, 1)) == before
+        assert told("2026-05-04") == []
+        shown = queries.shown_matter(session, id, matter).steps[-1]
+        assert (shown.reason, shown.document_no) == ("没有缴纳", "甬教加〔2026〕1号")
+        with pytest.raises(RegistryError, match="已经加处"):
+            p.step(session, matter, "surcharge", p.SUN, "2026-05-05", **paper)
 
 
 def test_a_number_of_a_case_is_used_once(engine: Engine) -> None:

@@ -217,9 +217,13 @@ def test_clocks_name_what_may_be_done_by_when(engine: Engine) -> None:
         p.step(session, case, "serve", p.WANG, "2026-04-16", document_no="送达回证 1", **p.NOTICES)
         served = rights(queries.shown_matter(session, id, case), p.day("2026-04-17"), calendar)
         assert {one.article: one.by for one in served} == {
+            "《行政处罚法》第六十七条": p.day("2026-05-06"),
             "《行政复议法》第二十条": p.day("2026-06-15"),
             "《行政诉讼法》第四十六条": p.day("2026-10-16"),
         }
+        p.step(session, case, "perform", p.WANG, "2026-05-06", reason="罚款已缴")
+        paid = rights(queries.shown_matter(session, id, case), p.day("2026-05-06"), calendar)
+        assert not [one for one in paid if "缴纳罚款" in one.said]
 
 
 def test_the_day_of_a_hearing_is_told_and_asking_for_one_takes_no_defence_away(
@@ -257,7 +261,9 @@ def test_what_was_upheld_on_review_is_sued_over_within_fifteen_days_and_not_six_
 
         def clocks() -> dict[str, Any]:
             shown = queries.shown_matter(session, id, case)
-            return {one.article: one.by for one in rights(shown, p.day("2026-07-02"), calendar)}
+            found = rights(shown, p.day("2026-07-02"), calendar)
+            assert "缴纳罚款" in found[0].said  # a contest does not stop it
+            return {one.article: one.by for one in found[1:]}
 
         p.step(session, case, "contest", p.LI, "2026-05-06", reason="申请复议")
         assert clocks() == {}

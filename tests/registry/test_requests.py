@@ -10,6 +10,7 @@ from sqlmodel import Session
 from config.daily import owed_first
 from registry import acts, queries
 from registry.accounts import create_account
+from registry.acts.matters import WEEKENDS_ONLY
 from registry.calendar import Calendar
 from registry.database import writing
 from registry.errors import Conflict, FormRefused, NotAllowed, RegistryError, StepRefused, read_form
@@ -17,12 +18,14 @@ from registry.forms import (
     AccountForm,
     AlertSheet,
     ComplaintSheet,
+    DefenceSheet,
     EditionForm,
     ObjectionSheet,
     RepairSheet,
     StepForm,
     WithdrawalForm,
 )
+from registry.portal.rights import rights
 from registry.reminders import end_what_has_run_out
 from tests.registry import people as p
 from tests.registry.test_penalties import POLICY
@@ -94,6 +97,38 @@ def test_the_mark_of_a_dispute_is_there_to_be_published_from_the_day_it_is_lodge
         assert there("2026-10-31", "2026-11-30") == {id: p.day("2026-11-10")}
         p.step(session, asked, "reject", p.SUN, "2026-11-13", **PAPER)
         assert there("2026-11-10", "2026-11-30") == {id: p.day("2026-11-13")}
+
+
+def test_an_objection_is_answered_in_five_days_unless_the_head_gives_more_for_a_reason(
+    engine: Engine,
+) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        asked = objection(session, confirmed(session, id))
+        p.step(session, asked, "accept", p.WANG, "2026-11-11")
+        assert queries.matter(session, asked).line.due_on == date(2026, 11, 17)
+
+        def extend(by: acts.Actor, on: str, **papers: Any) -> str:
+            return p.step(session, asked, "extend", by, on, **papers)
+
+        more = {"reason": "要向银行调取流水", "due_on": "2026-12-08"}
+        with pytest.raises(NotAllowed):
+            extend(p.LI, "2026-11-12", **more)
+        with pytest.raises(FormRefused, match="理由"):
+            extend(p.ZHAO, "2026-11-12", due_on="2026-12-08")
+        with pytest.raises(FormRefused, match=r"最迟 2026-12-08.*第三十一条"):
+            extend(p.ZHAO, "2026-11-12", **more | {"due_on": "2026-12-09"})
+        with pytest.raises(FormRefused, match="晚于原来的 2026-11-17"):
+            extend(p.ZHAO, "2026-11-12", **more | {"due_on": "2026-11-17"})
+        with pytest.raises(FormRefused, match="2026-11-17 已满"):
+            extend(p.ZHAO, "2026-11-18", **more)
+        assert extend(p.ZHAO, "2026-11-12", **more) == "accepted"
+        line = queries.matter(session, asked).line
+        assert (line.open, line.due_on) == (True, date(2026, 12, 8))
+        told = queries.shown_matter(session, id, asked).steps[-1]
+        assert (told.reason, told.due_on) == ("要向银行调取流水", date(2026, 12, 8))
+        (clock,) = rights(queries.shown_matter(session, id, asked), p.NOW.date(), WEEKENDS_ONLY)
+        assert (clock.by, clock.article[-5:]) == (date(2026, 12, 8), "第三十一条")
 
 
 def test_who_confirmed_a_record_decides_no_objection_to_it(engine: Engine) -> None:
@@ -290,6 +325,24 @@ def test_a_listing_may_be_decided_for_less_than_was_told_and_not_for_more(engine
         assert queries.matter(session, matter).line.due_on == date(2027, 11, 2)
         with pytest.raises(FormRefused, match="2027-11-02 才满"):
             p.step(session, matter, "expire", p.LI, "2026-11-20")
+
+
+def test_a_listing_waits_for_what_was_said_after_its_review(engine: Engine) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        matter = p.listing(session, id, p.penalty(session, id))
+        p.step(session, matter, "notify", p.LI, "2026-10-22", document_no="告1")
+        p.step(session, matter, "hear", p.WANG, "2026-10-30", reason="未提出")
+        p.step(session, matter, "review", p.SUN, "2026-11-02", reason="清楚")
+        said = DefenceSheet(about=matter, on=date(2026, 11, 3), text="学费已经退清")
+        acts.defend(session, said, by=p.SCHOOL, now=p.NOW + timedelta(hours=1))
+        papers = {"document_no": "信1", "organ": "局", **p.TWO}
+        with pytest.raises(StepRefused, match="还没有听取"):
+            p.step(session, matter, "decide", p.ZHAO, "2026-11-03", **papers)
+        heard, later = StepForm(on=date(2026, 11, 4), reason="属实"), p.NOW + timedelta(hours=2)
+        assert acts.take_step(session, matter, "hear", heard, by=p.WANG, now=later) == "heard"
+        p.step(session, matter, "review", p.SUN, "2026-11-05", reason="清楚")
+        assert p.step(session, matter, "decide", p.ZHAO, "2026-11-06", **papers) == "decided"
 
 
 def alert(session: Session, institution: str, finding: str) -> str:

@@ -17,7 +17,7 @@ from registry.forms import ObjectionSheet
 from registry.ledger import check
 from registry.portal.rights import may, rights
 from registry.queries.credit_platform import penalties_final
-from registry.queries.spot import known_articles, spot_on, spot_paper
+from registry.queries.spot import known_articles, review_organ, spot_on, spot_paper
 from scoring import assess
 from tests.registry import people as p
 
@@ -149,12 +149,12 @@ def test_a_fine_runs_by_its_clocks_until_it_is_final(engine: Engine) -> None:
         with pytest.raises(StepRefused):
             p.step(session, matter, "finalise", p.LI, "2026-09-03")
         p.step(session, matter, "surcharge", p.LI, "2026-03-18", **PAPER)
-        assert due() == "2026-09-02"  # six months from the receipt
+        assert due() == "2026-05-01"  # sixty days of the review, from the receipt
         p.step(session, matter, "pay", p.WANG, "2026-04-01", reason="票据 1 号")
-        assert due() == "2026-09-02"
-        with pytest.raises(FormRefused, match="复议和起诉期限到 2026-09-02 才满"):
-            p.step(session, matter, "finalise", p.LI, "2026-09-02")
-        assert p.step(session, matter, "finalise", p.LI, "2026-09-03") == "final"
+        assert due() == "2026-05-01"
+        with pytest.raises(FormRefused, match="复议和起诉期限到 2026-05-01 才满"):
+            p.step(session, matter, "finalise", p.LI, "2026-05-01")
+        assert p.step(session, matter, "finalise", p.LI, "2026-05-02") == "final"
         assert not queries.matter(session, matter).line.open
         assert check(session) == []
 
@@ -260,11 +260,12 @@ def test_the_institution_reads_its_own_with_every_clock(engine: Engine) -> None:
         assert (shown.state_name, shown.content["heard"]) == ("已当场罚款", "马上清走")
         assert shown.steps[0].officers == "王检查、孙检查"
         assert shown.steps[0].due_on is None  # the office's own clock is nobody else's
-        found = {one.article: one.by for one in rights(shown, p.day("2026-03-03"), calendar)}
-        assert found == {
+        clocks = rights(shown, p.day("2026-03-03"), calendar)
+        assert any("先向宁波市海曙区人民政府申请行政复议" in one.said for one in clocks)
+        assert {one.article: one.by for one in clocks} == {
             "《行政处罚法》第六十七条": date(2026, 3, 17),
-            "《行政复议法》第二十条": date(2026, 5, 6),
-            "《行政诉讼法》第四十六条": date(2026, 9, 2),
+            "《行政复议法》第二十条、第二十三条": date(2026, 5, 6),
+            "《行政诉讼法》第四十五条": None,
         }
         with pytest.raises(NotFound):
             queries.shown_matter(session, other, matter)
@@ -272,6 +273,32 @@ def test_the_institution_reads_its_own_with_every_clock(engine: Engine) -> None:
         assert paper is not None
         assert (paper.finding, paper.officers) == (finding, ("王检查", "孙检查"))
         assert spot_paper(session, finding) is None
+
+
+@pytest.mark.parametrize(
+    ("organ", "said"),
+    [
+        ("宁波市海曙区教育局", "宁波市海曙区人民政府"),
+        ("宁波市教育局", "宁波市人民政府"),
+        ("宁海县教育体育局", "宁海县人民政府"),
+        ("宁波市鄞州区教育和科学技术局", "宁波市鄞州区人民政府"),
+        ("宁波高新区教育局", "宁波高新区教育局所属的本级人民政府"),
+        ("宁波经济技术开发区教育局", "宁波经济技术开发区教育局所属的本级人民政府"),
+        ("海曙区文化广电局", "海曙区文化广电局所属的本级人民政府"),
+    ],
+)
+def test_who_hears_a_review_is_the_government_of_the_bureau(organ: str, said: str) -> None:
+    assert review_organ(organ) == said
+
+
+def test_what_was_contested_on_review_and_given_up_has_its_first_term(engine: Engine) -> None:
+    with writing(engine) as session:
+        _, _, matter = made(session, kinds="警告", fine_fen=0)
+        p.step(session, matter, "file", p.LI, "2026-03-03", **FILED)
+        assert str(queries.matter(session, matter).line.due_on) == "2026-05-01"
+        p.step(session, matter, "contest", p.LI, "2026-04-01", reason="复议")
+        p.step(session, matter, "give_up", p.LI, "2026-04-10", reason="撤回")
+        assert str(queries.matter(session, matter).line.due_on) == "2026-05-01"
 
 
 def test_what_may_found_a_penalty_has_an_article() -> None:

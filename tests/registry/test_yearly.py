@@ -88,8 +88,8 @@ def test_requests_are_carried_over_answered_in_time_or_late(engine: Engine) -> N
     found = facts(engine, YEAR[0], date(2026, 11, 24))
     one = asked(found, "objection")
     assert (one.received, one.carried, one.pending) == (1, 0, 1)
-    (late,) = one.terms  # its twenty working days are over, and nobody has answered
-    assert late.done_on is None
+    (late,) = one.terms  # its five working days are over, and nobody has answered
+    assert (late.due_on, late.done_on) == (date(2026, 3, 17), None)
     one = asked(found, "complaint")
     assert (one.received, one.pending) == (2, 2)
     assert len(one.terms) == 1  # the term of the second still runs
