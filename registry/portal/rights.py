@@ -126,6 +126,12 @@ def _all(matter: ShownMatter, calendar: Calendar) -> Iterator[tuple[str, str, da
         yield "请缴纳罚款", PAYMENT.article, PAYMENT.ends(told_on, calendar)
     if matter.kind == "objection" and matter.state in ("lodged", "accepted"):
         yield "我们应当答复", OBJECTION.article, last.due_on
+    yield from _contests(matter, calendar)
+
+
+def _contests(matter: ShownMatter, calendar: Calendar) -> Iterator[tuple[str, str, date | None]]:
+    """Whom the party may go to against a decision."""
+    last = matter.steps[-1]
     if matter.state == "sustained":
         # What was upheld on review has a term of its own, and the first one is no longer anybody's.
         article, until = (
