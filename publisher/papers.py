@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from publisher.claim import KINDS, Claim, Kind, code_of, grouped_code
 from publisher.edition import Entry, Manifest
-from publisher.pages.words import listings_of, plate
+from publisher.pages.words import fees, listings_of, plate
 from publisher.print.engine import environment, paper_sheet, set_page
 from publisher.print.lines import phrases
 from publisher.print.seal import Seal, grouped
@@ -56,6 +56,7 @@ def standing_paper(
         "plate": plate(entry, manifest.cut_off),
         "score": "" if vetoed(entry.rating) else score_words(entry.rating),
         "until": chinese(listing.until) if listing else "",
+        "fees": fees(entry.facts),
         "bank": _bank(entry, manifest.cut_off),
         "seal": Seal.of(manifest.organ, manifest.label, manifest.released_on, source.digest),
         "digest": grouped(source.digest),

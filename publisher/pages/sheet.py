@@ -7,7 +7,7 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from publisher.edition import Entry, Jurisdiction
-from publisher.pages.words import DISSUADING, Plate, grade_words, listings_of, plate
+from publisher.pages.words import DISSUADING, Plate, fees, grade_words, listings_of, plate
 from publisher.print.lines import phrases
 from publisher.shown import shown_grade
 from scoring.conditions import in_term, insured, unprotected
@@ -96,6 +96,7 @@ class Sheet(Struct, frozen=True, kw_only=True):
     alerts: tuple[Warned, ...]
     warned: bool
     refund: bool
+    fees: str
     visited: str
     facts: tuple[tuple[str, str, bool], ...]
     contacts: tuple[Reach, ...]
@@ -147,6 +148,7 @@ def sheet(
         alerts=tuple(_warned(entry, now)),
         warned=warned is not None and not dissuading,
         refund=warned is not None or dissuading or stopped,
+        fees=fees(entry.facts),
         visited=_visited(entry, policy, on),
         facts=tuple(_facts(entry, place)),
         contacts=tuple(

@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 from publisher.edition import Entry
 from publisher.shown import as_one, shown_grade
 from scoring.assess import listings_on
-from scoring.facts import Listing
+from scoring.facts import Facts, Listing
 from scoring.policy import Unrated
 from scoring.words import chinese, score_words
 
@@ -33,6 +33,8 @@ PLATES = {
 # What an alert adds nothing to: nobody takes it for a recommendation.
 DISSUADING = ("black", "stopped")
 _BREAKS = re.compile("(?<=关注)(?=名单)|(?=任何名单)")
+# What the kinds of training institutions have in common; schools and kindergartens charge by the term.
+_TRAINING = "培训"
 STOPPED = {"suspended": "已停办", "closed": "已终止办学"}
 
 
@@ -197,6 +199,16 @@ def _means_not(listing: Listing, stopped: str) -> str:
         return "它的教师个人失信，也不涉及名称相近的其他机构。"
     closed = "" if stopped else "已经停办或者"
     return f"它{closed}违法。改正并经核对后，从下一版起移出。"
+
+
+def fees(facts: Facts) -> str:
+    """Whose rules bind what is paid: `prepaid` training, training paid `after` it, or a `school`.
+
+    Of an unknown kind the narrower rules are told, those of training.
+    """
+    if facts.kind and _TRAINING not in facts.kind:
+        return "school"
+    return "prepaid" if facts.charges_in_advance else "after"
 
 
 def _why_not(entry: Entry) -> str:

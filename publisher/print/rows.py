@@ -42,7 +42,7 @@ COLUMNS: dict[ListName, tuple[Column, ...]] = {
         Column(title="机构编号", width=22, face="mono", cut="none"),
         Column(title="机构名称", width=50, face="bold", cut="name", heads_row=True),
         Column(title="统一社会信用代码", width=37, face="mono", cut="none"),
-        Column(title="责任人", width=21),
+        Column(title="法定代表人", width=21),
         Column(title="原因和依据", width=51),
         Column(title="列入决定和机关", width=37),
         Column(title="列入日期", width=18.5, cut="none"),
@@ -63,7 +63,7 @@ class Row(Struct, frozen=True, kw_only=True):
     status: str = ""
     licensed_until: str = ""
     insured_until: str = ""
-    responsible: str = ""
+    representative: str = ""
     ground: str = ""
     article: str = ""
     document_no: str = ""
@@ -92,9 +92,10 @@ def cells(row: Row, ordinal: int, list_name: ListName) -> tuple[Cell, ...]:
             (row.insured_until,),
         )
     else:
-        responsible = (row.responsible, "法定代表人") if row.responsible else ("",)
+        # Whoever represents it today, who need not have been there when the decision was taken.
+        representative = (row.representative, "现任") if row.representative else ("",)
         rest = (
-            responsible if list_name == "black" else (row.address,),
+            representative if list_name == "black" else (row.address,),
             (row.ground, row.article),
             (*row.document_no.split("；"), row.organ, "（异议处理中）" if row.disputed else ""),
             (row.since.isoformat() if row.since else "",),
@@ -136,7 +137,7 @@ def row_of(entry: Entry, list_name: ListName, on: date) -> Row:
         licensed, insured = _licensed(entry, on), _insured(entry, on)
         return structs.replace(row, licensed_until=licensed, insured_until=insured)
     listing = as_one(listings_on(facts.listings, list_name, on))
-    row = structs.replace(row, responsible=entry.legal_representative)
+    row = structs.replace(row, representative=entry.legal_representative)
     if listing is None:
         return row
     return structs.replace(

@@ -15,7 +15,7 @@ from registry.errors import Conflict, FormRefused, NotFound, Problem
 from registry.forms import RepairForm, RepairSheet
 from registry.procedure import is_open
 from registry.queries.portal import ShownMatter, shown_matter
-from registry.queries.terms import first_repair_day
+from registry.queries.terms import class_of_penalty, first_repair_day
 from registry.tables import Repair
 from scoring import Policy
 from scoring.words import chinese
@@ -48,9 +48,10 @@ def repairable(
     decided = matter.step("decided")
     if matter.kind not in IN_FORCE or decided is None or matter.state in ("annulled", "ended"):
         return None
-    rule = policy.by_code.get(matter.code)
-    ruled: str = rule.severity if rule and matter.kind == "penalty" else ""
-    severity = ruled or _LISTS.get(matter.content.get("list", ""), "一般")
+    if matter.kind == "penalty":
+        severity = class_of_penalty(session, matter.id, policy)
+    else:
+        severity = _LISTS[matter.content["list"]]
     first = first_repair_day(session, matter.id, policy) or decided.on
     return Repairable(
         matter=matter,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from registry.queries.among import among
-from registry.tables import Decision, Listing, Matter, Proposal, Step
+from registry.tables import CaseFinding, Decision, Finding, Listing, Matter, Proposal, Step
 from scoring import Policy
 from scoring.rules import months_after
 
@@ -16,6 +16,7 @@ NEW_RULES = date(2026, 4, 1)
 MINIMUM = {"轻微": 0, "一般": 3, "严重": 12}
 MINIMUM_BEFORE = {"轻微": 3, "一般": 3, "严重": 12}
 BLACK_MINIMUM = 12
+GRAVEST = "严重"
 
 
 def states_until_now(session: Session, matter: str) -> list[str]:
@@ -77,11 +78,27 @@ def unpaid_fines(session: Session) -> dict[str, date]:
     return found
 
 
+def class_of_penalty(session: Session, case: str, policy: Policy | None) -> str:
+    """The gravest class among what a decision is and the findings it punishes.
+
+    A code without a class is treated as the gravest, as when it is asked how long it is shown, so that
+    nothing is repaired too early.
+    """
+    punished = (
+        select(Finding.code)
+        .join(CaseFinding, col(CaseFinding.finding) == col(Finding.matter))
+        .where(CaseFinding.penalty == case)
+    )
+    codes = {session.get_one(Decision, case).code, *session.exec(punished)}
+    rules = [policy.by_code.get(code) if policy else None for code in codes]
+    classes = [rule.severity if rule else GRAVEST for rule in rules]
+    return max([one if one in MINIMUM else GRAVEST for one in classes], key=list(MINIMUM).index)
+
+
 def first_repair_day(session: Session, matter: str, policy: Policy | None = None) -> date | None:
     """The first day on which a decision's or a listing's minimum term is over; None where there is none.
 
-    A penalty's class is that of its code in the policy; the term counts from the day of the decision
-    (认定之日).
+    A penalty's class is the gravest of its case; the term counts from the day of the decision (认定之日).
     """
     decided = newest_step(session, matter, "decided")
     if decided is None:
@@ -90,7 +107,5 @@ def first_repair_day(session: Session, matter: str, policy: Policy | None = None
     if kind == "listing":
         black = session.get_one(Listing, matter).list == "black"
         return months_after(decided.on, BLACK_MINIMUM if black else 0)
-    rule = policy.by_code.get(session.get_one(Decision, matter).code) if policy else None
     table = MINIMUM if decided.on >= NEW_RULES else MINIMUM_BEFORE
-    # A code the policy does not know is treated as the gravest, so that nothing is repaired too early.
-    return months_after(decided.on, table.get(rule.severity, 12) if rule else 12)
+    return months_after(decided.on, table[class_of_penalty(session, matter, policy)])

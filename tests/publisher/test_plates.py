@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from pathlib import Path
+from subprocess import run
 from typing import Any
 
 import pytest
@@ -12,10 +13,12 @@ from publisher.edition import Alert, Entry
 from publisher.pages.chart import Past, charts, said
 from publisher.pages.sheet import NOT_MET, Sheet, sheet
 from publisher.pages.words import STOPPED, grade_words, plate, shown_status
+from publisher.papers import Standing, standing_paper
 from publisher.print.rows import row_of
 from publisher.removals import Removal
 from publisher.site.english import reading, removed_reading
-from publisher.site.institution import badge
+from publisher.site.institution import badge, english, institution
+from publisher.site.store import Store
 from scoring import Facts, assess, load_policy
 from scoring.facts import Listing, Term
 from scoring.words import chinese
@@ -263,3 +266,38 @@ def test_the_english_reading_tells_what_was_removed(listed: Any, how: Any, said:
         until=date(2027, 11, 2),
     )
     assert said in removed_reading(one)
+
+
+# Of whom, and what each page and paper says of paying: training in advance, training after, a school.
+PAYING = {
+    "prepaid": ({"kind": "培训机构"}, "60课时", "60 lessons"),
+    "unknown kind": ({"kind": ""}, "60课时", "60 lessons"),
+    "after": ({"kind": "培训机构", "charges_in_advance": False}, "不预收费", "taking no fees"),
+    "kindergarten": (
+        {"kind": "民办幼儿园", "charges_in_advance": False},
+        "公示的项目",
+        "on public",
+    ),
+    "school": ({"kind": "民办普通高中"}, "公示的项目", "on public"),
+}
+
+
+@pytest.mark.parametrize("who", PAYING)
+def test_what_to_pay_follows_the_kind_of_institution(tmp_path: Path, who: str) -> None:
+    changed, wanted, in_english = PAYING[who]
+    one = entry(structs.replace(white(**changed), institution="NB-AAAA-A"))
+    edition = opened([one], tmp_path)
+    values = {"up": "../../", "today": ON}
+    store = Store(tmp_path)
+    page = institution(store, edition, one.institution, values) or ""
+    read = english(store, edition, one.institution, values) or ""
+    source = Standing(manifest=edition.manifest, digest="0" * 64, entry=one, place="", next_on="")
+    made = standing_paper("notice", source, ON, "https://example.test/c/", lambda _: b"x" * 64)
+    read_off = run(["pdftotext", "-", "-"], input=made, capture_output=True, check=True).stdout
+    paper = "".join(read_off.decode().split())
+    told = page.partition('class="pay"')[2].partition("</p>")[0].replace(" ", "")
+    for text in (told, paper):
+        assert wanted in text
+        assert ("60课时" in text) == ("监管专户" in text) == (wanted == "60课时")
+    assert in_english in read
+    assert ("60 lessons" in read) is (wanted == "60课时")

@@ -23,6 +23,7 @@ from registry.forms import (
     JudgmentSheet,
     ObjectionSheet,
     RepairForm,
+    RepairSheet,
     ReplyForm,
     StepForm,
     StepSheet,
@@ -396,6 +397,33 @@ def test_repair_is_asked_for_after_the_shortest_term_and_once(
         assert done.missing == ("已于2026年11月24日准予修复，不用再申请。",)
         with pytest.raises(Conflict, match="已于2026年11月24日准予修复"):
             application(session, id, case, policy)
+
+
+@pytest.mark.parametrize(
+    ("codes", "severity", "first_day"),
+    [
+        (["L04"], "严重", "2027-04-15"),
+        (["S01", "L04"], "严重", "2027-04-15"),
+        (["S01"], "一般", "2026-07-15"),
+        (["X99"], "严重", "2027-04-15"),
+    ],
+    ids=["a grave fault", "one of two", "a minor fault", "a code the policy does not know"],
+)
+def test_repair_waits_for_the_gravest_of_what_a_decision_punishes(
+    engine: Engine, policy: Policy, codes: list[str], severity: str, first_day: str
+) -> None:
+    with writing(engine) as session:
+        id = p.city(session)
+        findings = [p.finding(session, id, code=code, statement=code) for code in codes]
+        case = p.penalty(session, id, *findings)
+        found = repairable(session, queries.shown_matter(session, id, case), policy, TODAY)
+        assert found is not None
+        assert (found.severity, found.first_day) == (severity, p.day(first_day))
+        sheet = {"about": case, "on": "2026-07-14", "proof": "已改正", "undertaking": "承诺"}
+        with pytest.raises(FormRefused, match=first_day):
+            acts.apply_for_repair(
+                session, read_form(RepairSheet, sheet), by=p.SCHOOL, now=p.NOW, policy=policy
+            )
 
 
 def test_a_black_listing_waits_a_year_for_repair(engine: Engine, policy: Policy) -> None:
