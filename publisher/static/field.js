@@ -14,6 +14,7 @@ const STATES = {
   unfiled: "检查已送到，有一个文件没有收下",
   aside: "已放弃，仍在本机",
 };
+const UNKEPT = "没有存下，手机可能已经存满。请去掉几张照片，或者清出空间，再按一次。您填的还在这一页，请不要关闭。";
 const $ = (id) => document.getElementById(id);
 const form = $("form");
 const PRINTED = JSON.parse(form.dataset.printed);
@@ -253,17 +254,40 @@ function collected() {
   return Object.fromEntries(typed.filter(([name, value]) => !(name.startsWith("answer-") && value === "未查")));
 }
 
-/** Files are digested one after the other; whoever saves waits for them. */
+/** Files are digested one after the other; whoever saves waits for them, and one that fails keeps none behind it. */
 function queue(work) {
-  busy = busy.then(work);
+  busy = busy.then(work).catch(() => tell(UNKEPT, true));
   return busy;
 }
 
+/** Keeps the record on this phone; false, and said on the page, when the phone has no room for it. */
 async function save(state = "draft") {
   record = { ...record, state, said: null, values: collected() };
-  await box.keep(record);
+  try {
+    await box.keep(record);
+  } catch {
+    record = { ...record, state: "draft" };
+    tell(UNKEPT, true);
+    return false;
+  }
+  tell("已存本机。");
+  return true;
+}
+
+function tell(text, failed = false) {
   const told = form.querySelector("[data-part=saved]");
-  if (told) told.textContent = "已存本机。";
+  if (!told) return;
+  told.textContent = text;
+  told.classList.toggle("err", failed);
+}
+
+/** Whether the record was kept because its writer asked for it; where not, the page stays and says so at its head. */
+async function savedOnRequest(state) {
+  clearTimeout(soon);
+  await busy;
+  const kept = await save(state);
+  if (!kept) wrong([UNKEPT]);
+  return kept;
 }
 
 async function chosen(input) {
@@ -272,7 +296,7 @@ async function chosen(input) {
   for (const file of input.files) {
     if (!KINDS.includes(file.type)) bad.push(`${file.name}：只收 JPEG、PNG、WebP 照片和 PDF。`);
     else if (file.size > LARGEST) bad.push(`${file.name}：请缩小到 12 MB 以内。`);
-    else await add(item, "photo", file);
+    else await add(item, "photo", file).catch(() => bad.push(`${file.name}：读不出来，没有收下。请重新拍一张，或者换一个文件。`));
   }
   input.value = "";
   listed(input, bad);
@@ -327,10 +351,7 @@ function mistakes(values) {
 }
 
 async function close() {
-  clearTimeout(soon);
-  await busy;
-  await save();
-  leave();
+  if (await savedOnRequest("draft")) leave();
 }
 
 function leave() {
@@ -351,17 +372,14 @@ form.addEventListener("submit", async (event) => {
     window.scrollTo(0, 0);
     return;
   }
-  clearTimeout(soon);
-  await busy;
-  await save("waiting");
+  if (!(await savedOnRequest("waiting"))) return;
   leave();
   await after();
 });
 form.addEventListener("input", (event) => {
   if (event.target.type === "file") return;
   clearTimeout(soon);
-  const told = form.querySelector("[data-part=saved]");
-  if (told) told.textContent = "正在存到本机";
+  tell("正在存到本机");
   soon = setTimeout(() => record && save(), 250);
 });
 form.addEventListener("change", (event) => event.target.type === "file" && record && queue(() => chosen(event.target)));

@@ -60,6 +60,7 @@ def sheet_of(
     if said.get("checklist") and checklist is None:
         remedy = "没有这一版检查表，请刷新页面，取到现在的检查表再填"
         problems.append(_problem("checklist", "检查表", said["checklist"], remedy))
+    problems += _unasked(said, checklist)
     faults = list(faults_of(said, checklist))
     sheet: dict[str, Any] = {key: said[key] for key in _VISIT if key in said}
     sheet |= {"on": said.get("seen_on", ""), "signed": "signed" in said}
@@ -143,6 +144,17 @@ def _answers(said: Mapping[str, str], checklist: Checklist | None) -> Iterator[d
         if answer and answer != "未查":
             note = "" if item.policy else said.get(f"note-{item.code}", "")
             yield {"item": item.code, "answer": answer, "note": note}
+
+
+def _unasked(said: Mapping[str, str], checklist: Checklist | None) -> Iterator[Problem]:
+    """Answers to items that the named checklist does not have: refused, so that none is lost unseen."""
+    asked = {f"answer-{one.code}" for one in checklist.items()} if checklist else set()
+    for name, answer in said.items():
+        if name.startswith("answer-") and answer != "未查" and name not in asked:
+            item = name.removeprefix("answer-")
+            where = f"检查表 {checklist.id} 里没有这一项" if checklist else "没有写明按哪一版检查表"
+            remedy = f"{where}，请打开现在的检查表核对，改填相应的项目或者“其他问题”"
+            yield _problem(name, f"检查结果 {item}", answer, remedy)
 
 
 def _unknown(faults: Sequence[Fault], policy: Policy) -> Iterator[Problem]:

@@ -18,15 +18,20 @@ from registry.queries import MatterLine, TaskLine
 from scoring import assess
 
 AT_MOST = 3000
+_STOPPED = {"suspended": "停办", "closed": "终止"}
 
 
 class Place(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One institution before a visit: what it is, how it stands, what is open, who was there last."""
+    """One institution before a visit: what it is, how it stands, what is open, who was there last.
+
+    `status` is said only where it is not at work: such a one may still be found teaching.
+    """
 
     id: str
     name: str
     address: str = ""
     kind: str = ""
+    status: str = ""
     now: str = ""
     lights: tuple[tuple[str, bool, str], ...] = ()
     open: tuple[str, ...] = ()
@@ -63,8 +68,9 @@ def snapshot_of(session: Session, office: Office, person: Person) -> Snapshot:
     tasks = queries.tasks(session, on, officer=person.account, open_only=True)
     where = person.places
     lines = queries.institutions(session, on, jurisdictions=where, limit=100_000)
-    first = list(dict.fromkeys(one.institution.id for one in tasks))
-    wanted = list(dict.fromkeys([*first, *(one.id for one in lines if one.status == "active")]))
+    at_work = [one.id for one in lines if one.status == "active"]
+    stopped = {one.id: _STOPPED[one.status] for one in lines if one.status != "active"}
+    wanted = list(dict.fromkeys([*(one.institution.id for one in tasks), *at_work, *stopped]))
     taken = wanted[:AT_MOST]
     open_by: dict[str, list[MatterLine]] = defaultdict(list)
     for one in queries.matters(
@@ -85,6 +91,7 @@ def snapshot_of(session: Session, office: Office, person: Person) -> Snapshot:
                 name=file.name,
                 address="；".join(file.addresses),
                 kind=file.facts.kind,
+                status=stopped.get(file.institution, ""),
                 now=told(rating),
                 lights=tuple((one.title, one.met, one.sentence) for one in lights_of(rating)),
                 open=tuple(_open(one, disputed) for one in open_by[file.institution]),

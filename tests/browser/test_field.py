@@ -22,6 +22,7 @@ from tests.browser.phones import (
     mark,
     opened,
     phone,
+    photo,
     recorded,
     register,
     saved,
@@ -237,3 +238,58 @@ def test_a_resident_number_is_told_of_without_a_network(
     page.locator("#statement-XF-1").fill("园长在场")
     page.get_by_role("button", name="保存并送出").click()
     expect(page.locator("#net")).to_contain_text("1 条已存本机，有网后自动送出")
+
+
+UNREADABLE = """() => {
+  const read = Blob.prototype.arrayBuffer;
+  Blob.prototype.arrayBuffer = function () {
+    return this.name === "坏.jpg" ? Promise.reject(new DOMException("", "NotReadableError")) : read.call(this);
+  };
+}"""
+FULL = """() => {
+  const put = IDBObjectStore.prototype.put;
+  window.roomy = () => { IDBObjectStore.prototype.put = put; };
+  IDBObjectStore.prototype.put = () => { throw new DOMException("", "QuotaExceededError"); };
+}"""
+
+
+def test_a_photo_that_cannot_be_read_is_named_and_loses_none_behind_it(
+    phone: Phone, server: Server, register: Engine
+) -> None:
+    page = opened(phone.start(), server)
+    begin(page, institution(register))
+    page.evaluate(UNREADABLE)
+    mark(page, "XF-1", "不符合")
+    page.locator("#answer-XF-1 summary").click()
+    for names in (("坏.jpg", "一.jpg"), ("坏.jpg",), ("二.jpg",)):
+        page.locator("#files-XF-1").set_input_files(
+            [
+                {"name": name, "mimeType": "image/jpeg", "buffer": photo(shade + len(names))}
+                for shade, name in enumerate(names)
+            ]
+        )
+        if "坏.jpg" in names:
+            expect(page.locator("#answer-XF-1 .err")).to_contain_text("坏.jpg：读不出来，没有收下")
+    expect(page.locator("#answer-XF-1 .kept")).to_contain_text(["一.jpg", "二.jpg"])
+    saved(page)
+    sent(page)
+    assert len(recorded(register)[-1].files) == 2
+
+
+def test_a_phone_that_is_full_says_so_and_keeps_the_form_open(
+    phone: Phone, server: Server, register: Engine
+) -> None:
+    page = opened(phone.start(), server)
+    begin(page, institution(register))
+    page.evaluate(FULL)
+    page.get_by_label("在场人当场说了什么").fill("存不下的话")
+    expect(page.locator("[data-part=saved]")).to_contain_text("没有存下，手机可能已经存满")
+    page.get_by_label("机构在场人已经签字").check()
+    for name in ("保存并送出", "存为草稿"):
+        page.get_by_role("button", name=name).click()
+        expect(page.locator("[data-part=wrong]")).to_contain_text("没有存下，手机可能已经存满")
+        expect(page.get_by_label("在场人当场说了什么")).to_have_value("存不下的话")
+    page.evaluate("window.roomy()")
+    saved(page)
+    sent(page)
+    assert recorded(register)[-1].statement == "存不下的话"

@@ -16,7 +16,10 @@ from uuid import uuid4
 import httpx
 from PIL import Image
 
+from config.register import open_register
 from config.settings import Settings
+from registry import queries
+from registry.database import reading
 from tests.flows.test_desk import Browsers, browser, rated, settings, sheet, url
 
 __all__ = ["browser", "settings", "url"]  # the fixtures of the desk
@@ -84,6 +87,11 @@ def test_a_record_from_a_phone_is_there_once_and_its_file_follows(
     assert "extent-XF-1" in [one["field"] for one in refused.json()["errors"]]
     old = put(phone, str(uuid4()), record(settings, id, checklist="gone"))
     assert "检查表" in old.json()["detail"]
+    astray = put(phone, str(uuid4()), record(settings, id, **{"answer-OLD-1": "不符合"}))
+    assert astray.status_code == 422
+    assert "检查表 NB-QD-2026-1 里没有这一项" in astray.json()["detail"]
+    unlisted = put(phone, str(uuid4()), record(settings, id, checklist=""))
+    assert "没有写明按哪一版检查表" in unlisted.json()["detail"]
     assert put(browser(), key, body).status_code == 401
     assert (
         phone.put(f"/desk/field/visits/{uuid4()}/files/{digest}", content=b"x").status_code == 404
@@ -295,6 +303,13 @@ def test_what_is_taken_along_names_no_person_but_the_inspector(
     assert found["account"] == "inspector"
     place = next(one for one in found["places"] if one["id"] == id)
     assert set(place) <= {"id", "name", "address", "kind", "now", "lights", "open", "visits"}
+    with reading(open_register(settings)) as session:
+        lines = queries.institutions(session, datetime.now(settings.zone).date(), limit=100_000)
+    words = {"active": "", "suspended": "停办", "closed": "终止"}
+    assert {one["id"]: one.get("status", "") for one in found["places"]} == {
+        one.id: words[one.status] for one in lines
+    }
+    assert {one.status for one in lines} == set(words)
     assert len(place["lights"]) == 3
     assert browser("institution").get("/desk/field/snapshot", headers=JSON).status_code == 403
     page = inspector.get("/desk/field/")
