@@ -34,6 +34,7 @@ from config.register import open_register
 from config.released import released_of
 from config.settings import Settings, load_checks, load_policies, networks_of
 from config.steady import Steady
+from config.typed_forms import read_anew
 from publisher.pages import render
 from publisher.pages.tiles import Place
 from publisher.print.engine import set_page
@@ -54,6 +55,7 @@ from publisher.site.store import Store
 from registry.calendar import load_calendar
 from registry.errors import RegisterAway
 from registry.faces.desk import Office, environment
+from registry.faces.door import ORDINARY
 from registry.faces.mistakes import told
 from registry.signed_in import signed_in_routes
 from registry.uploads import AT_ONCE, LIMIT
@@ -126,6 +128,7 @@ def _watched(look: Callable[[], Watch], measures: Measures, watchers: str) -> di
 
 
 def _app(routes: list[Any], state: State, lifespan: Sequence[Any] = ()) -> Litestar:
+    read_anew()
     for pages in (render.environment(), environment()):
         pages.globals["request_number"] = REQUEST.get  # a page about a mistake tells it
     return Litestar(
@@ -137,7 +140,7 @@ def _app(routes: list[Any], state: State, lifespan: Sequence[Any] = ()) -> Lites
         response_headers=[],
         before_send=[_secure],
         exception_handlers={Exception: _refuse},
-        request_max_body_size=20_000_000,  # of a form with files its own address says more
+        request_max_body_size=ORDINARY,  # of a form with files its own address says more
     )
 
 

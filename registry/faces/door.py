@@ -16,7 +16,7 @@ from litestar.handlers.base import BaseRouteHandler
 from sqlmodel import Session
 
 from registry.access import PERMISSIONS, allowed
-from registry.accounts import Person, account_of, touch
+from registry.accounts import Person, account_of, touch, was_given
 from registry.database import reading, writing
 from registry.errors import NotAllowed, NotFound
 from registry.faces.desk import (
@@ -42,6 +42,8 @@ HALF = "half"  # a right password is enough: the second factor, an own password,
 ANYONE = "anyone"  # whoever is signed in: the own account
 FACES = {"/desk": "read_register", "/my": "use_portal"}
 SECRET = ("password", "otp")  # what is typed in such a field is never sent back
+# What anybody may send: the longest form without files is far shorter. More is read only of whoever was signed in.
+ORDINARY = 1_000_000
 Door = ASGIConnection[Any, Any, Any, Any]
 
 
@@ -96,6 +98,8 @@ async def admit(connection: Door, handler: BaseRouteHandler) -> None:
     needs = needs_of(handler)
     if OPEN in needs:
         return
+    if _is_large(connection, handler) and not await to_thread.run_sync(_was_here, connection):
+        raise SignInNeeded(_path(connection), Kept())
     kept = await _typed(connection)
     named = {
         (kind, value.strip())
@@ -175,6 +179,23 @@ def _require_subject(session: Session, person: Person, kind: str, value: str) ->
         return
     if not reaches(session, person, institution):
         raise NotAllowed(_BEYOND.format(person.capacity, value))
+
+
+def _is_large(connection: Door, handler: BaseRouteHandler) -> bool:
+    """Whether more than an ordinary form may come, where that is allowed at all."""
+    if connection.scope.get("method") in ("GET", "HEAD") or not isinstance(
+        handler, HTTPRouteHandler
+    ):
+        return False
+    most = handler.resolve_request_max_body_size() or 0
+    said = connection.headers.get("Content-Length", "")
+    length = int(said) if said.isascii() and said.isdigit() and len(said) < 16 else most
+    return ORDINARY < length <= most
+
+
+def _was_here(connection: Door) -> bool:
+    with reading(office_of(connection).engine) as session:
+        return was_given(session, token_of(connection))
 
 
 async def _typed(connection: Door) -> Kept:
