@@ -14,7 +14,7 @@ from litestar.datastructures import MutableScopeHeaders, State
 from litestar.exceptions import HTTPException
 from litestar.types import Message, Scope
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 
 from config.bucket.clock import Bringing, Sending
 from config.clock import Clock
@@ -66,6 +66,10 @@ log = logging.getLogger("xinyong")
 TOO_LARGE = (
     f"内容太大，没有收下，没有改动任何记录。附件每个不超过 {LIMIT // 1_000_000} MB，一次最多 {AT_ONCE} 个。"
     "请用浏览器的后退回到上一页，少选几个文件，或者把照片缩小以后再交。"
+)
+# A sign or a number that no database keeps, or lists within lists without end: no page of ours sends them.
+UNREADABLE = (
+    "提交的内容里有读不了的字符、数字或者结构，没有收下，没有改动任何记录。请检查后重新输入。"
 )
 
 
@@ -164,6 +168,8 @@ async def _secure(message: Message, scope: Scope) -> None:
 def _refuse(request: Visit, wrong: Exception) -> Response[Any]:
     if isinstance(wrong, HTTPException) and wrong.status_code == 413:
         wrong = HTTPException(TOO_LARGE, status_code=413)
+    if isinstance(wrong, DataError | RecursionError):
+        wrong = HTTPException(UNREADABLE, status_code=400)
     said = wrong
     if isinstance(wrong, OperationalError):  # whatever was begun is undone
         said = RegisterAway(sentence_of(wrong) or "")

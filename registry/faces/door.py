@@ -6,7 +6,6 @@ A handler says both in its `opt`; see `registry.faces` for how.
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 from anyio import to_thread
 from litestar.connection import ASGIConnection
@@ -89,7 +88,8 @@ def same_origin(connection: Door, _: BaseRouteHandler) -> None:
     site = connection.headers.get("Sec-Fetch-Site", "same-origin")
     origin = connection.headers.get("Origin", "")
     host = connection.headers.get("Host", "")
-    if site not in ("same-origin", "none") or (origin and urlsplit(origin).netloc != host):
+    own = ("", f"http://{host}", f"https://{host}")
+    if site not in ("same-origin", "none") or origin not in own:
         raise PermissionDeniedException("请从本站的页面提交。")
 
 
