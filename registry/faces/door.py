@@ -26,6 +26,7 @@ from registry.faces.desk import (
     office_of,
     token_of,
 )
+from registry.numbers import LONGEST
 from registry.procedure import TRANSITIONS
 from registry.queries.places import (
     HELD,
@@ -110,6 +111,7 @@ async def admit(connection: Door, handler: BaseRouteHandler) -> None:
     connection.state.person = await to_thread.run_sync(
         partial(_admitted, connection, needs, named, kept)
     )
+    _require_numbers(connection)
 
 
 def reaches(session: Session, person: Person, institution: str) -> bool:
@@ -179,6 +181,13 @@ def _require_subject(session: Session, person: Person, kind: str, value: str) ->
         return
     if not reaches(session, person, institution):
         raise NotAllowed(_BEYOND.format(person.capacity, value))
+
+
+def _require_numbers(connection: Door) -> None:
+    """Raises NotFound for a number in the address that is longer than any row's."""
+    for value in connection.path_params.values():
+        if isinstance(value, int) and len(digits := str(value)) > LONGEST:
+            raise NotFound("编号", f"{digits[:LONGEST]}…")
 
 
 def _is_large(connection: Door, handler: BaseRouteHandler) -> bool:
