@@ -14,7 +14,7 @@ from litestar.datastructures import MutableScopeHeaders, State
 from litestar.exceptions import HTTPException
 from litestar.types import Message, Scope
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 
 from config.bucket.clock import Bringing, Sending
 from config.clock import Clock
@@ -34,6 +34,7 @@ from config.register import open_register
 from config.released import released_of
 from config.settings import Settings, load_checks, load_policies, networks_of
 from config.steady import Steady
+from config.typed_forms import read_anew
 from publisher.pages import render
 from publisher.pages.tiles import Place
 from publisher.print.engine import set_page
@@ -54,6 +55,7 @@ from publisher.site.store import Store
 from registry.calendar import load_calendar
 from registry.errors import RegisterAway
 from registry.faces.desk import Office, environment
+from registry.faces.door import ORDINARY
 from registry.faces.mistakes import told
 from registry.signed_in import signed_in_routes
 from registry.uploads import AT_ONCE, LIMIT
@@ -64,6 +66,10 @@ log = logging.getLogger("xinyong")
 TOO_LARGE = (
     f"内容太大，没有收下，没有改动任何记录。附件每个不超过 {LIMIT // 1_000_000} MB，一次最多 {AT_ONCE} 个。"
     "请用浏览器的后退回到上一页，少选几个文件，或者把照片缩小以后再交。"
+)
+# A sign or a number that no database keeps, or lists within lists without end: no page of ours sends them.
+UNREADABLE = (
+    "提交的内容里有读不了的字符、数字或者结构，没有收下，没有改动任何记录。请检查后重新输入。"
 )
 
 
@@ -126,6 +132,7 @@ def _watched(look: Callable[[], Watch], measures: Measures, watchers: str) -> di
 
 
 def _app(routes: list[Any], state: State, lifespan: Sequence[Any] = ()) -> Litestar:
+    read_anew()
     for pages in (render.environment(), environment()):
         pages.globals["request_number"] = REQUEST.get  # a page about a mistake tells it
     return Litestar(
@@ -137,7 +144,7 @@ def _app(routes: list[Any], state: State, lifespan: Sequence[Any] = ()) -> Lites
         response_headers=[],
         before_send=[_secure],
         exception_handlers={Exception: _refuse},
-        request_max_body_size=20_000_000,  # of a form with files its own address says more
+        request_max_body_size=ORDINARY,  # of a form with files its own address says more
     )
 
 
@@ -161,6 +168,8 @@ async def _secure(message: Message, scope: Scope) -> None:
 def _refuse(request: Visit, wrong: Exception) -> Response[Any]:
     if isinstance(wrong, HTTPException) and wrong.status_code == 413:
         wrong = HTTPException(TOO_LARGE, status_code=413)
+    if isinstance(wrong, DataError | RecursionError):
+        wrong = HTTPException(UNREADABLE, status_code=400)
     said = wrong
     if isinstance(wrong, OperationalError):  # whatever was begun is undone
         said = RegisterAway(sentence_of(wrong) or "")

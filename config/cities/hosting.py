@@ -20,7 +20,7 @@ from config.settings import SettingsError, load_checks, load_policies
 from config.web import faced
 from publisher.pages import render
 from publisher.site.cities import Together, frame
-from publisher.site.front import moved, slow_down, tell, wait_of
+from publisher.site.front import is_held_back, moved, tell
 from publisher.site.limits import Limits
 from publisher.site.pages import release_of_pages
 from publisher.site.refusals import Problem
@@ -230,9 +230,7 @@ def _limited(app: ASGIApp) -> ASGIApp:
     bounds = Limits()
 
     async def serve(scope: Any, receive: Receive, send: Send) -> None:
-        if wait := wait_of(bounds, scope):
-            await slow_down(scope, send, wait)
-        else:
+        if not await is_held_back(bounds, scope, send):
             await app(scope, receive, send)
 
     return serve

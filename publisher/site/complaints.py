@@ -129,8 +129,9 @@ def own_page(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler
     headers = connection.headers
     site, origin = headers.get("Sec-Fetch-Site", "same-origin"), headers.get("Origin", "")
     here: Site = connection.app.state.site
-    own = {headers.get("Host", ""), urlsplit(here.address).netloc}
-    if site not in ("same-origin", "none") or (origin and urlsplit(origin).netloc not in own):
+    hosts = {headers.get("Host", ""), urlsplit(here.address).netloc}
+    own = {"", *(f"{scheme}://{host}" for scheme in ("http", "https") for host in hosts)}
+    if site not in ("same-origin", "none") or origin not in own:
         raise PermissionDeniedException("请从本站的页面提交。")
 
 

@@ -4,6 +4,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -53,8 +54,7 @@ def front(app: Litestar, limits: Limits | None = None) -> ASGIApp:
             await app(scope, receive, send)
             return
         scope = moved(scope, prefix)
-        if wait := wait_of(bounds, scope):
-            await slow_down(scope, send, wait)
+        if await is_held_back(bounds, scope, send):
             return
         if scope["method"] != "GET":
             await app(scope, receive, send)
@@ -76,6 +76,33 @@ def front(app: Litestar, limits: Limits | None = None) -> ASGIApp:
 def _heard(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """Of the headers those by which a page is another."""
     return {_HEARD[name]: value.decode("latin-1") for name, value in headers if name in _HEARD}
+
+
+async def is_held_back(bounds: Limits, scope: Any, send: Send) -> bool:
+    """Refuses a request that comes too often, or to a host that is none; whether it did."""
+    if wait := wait_of(bounds, scope):
+        await slow_down(scope, send, wait)
+        return True
+    if all(is_host(value) for name, value in scope["headers"] if name == b"host"):
+        return False
+    await tell(scope, send, NO_HOST)
+    return True
+
+
+@lru_cache(maxsize=256)
+def is_host(named: bytes) -> bool:
+    """Whether a host stands there, alone or with its port (RFC 9110 §7.2).
+
+    >>> [is_host(one) for one in (b"[::1]:8000", b"credit.example.cn", b"a:b", b"[", b"")]
+    [True, True, False, False, False]
+    """
+    try:
+        read = urlsplit(f"//{named[:LONGEST_HOST].decode('latin-1')}")
+        port = read.port  # raises ValueError for what is no port
+    except ValueError:
+        return False
+    whole = read.netloc.encode("latin-1") == named
+    return whole and bool(read.hostname) and "@" not in read.netloc and port != 0
 
 
 def wait_of(bounds: Limits, scope: Any) -> int:
@@ -155,6 +182,10 @@ async def _send(
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
+LONGEST_HOST = 300
+NO_HOST = Problem(
+    title="网址里的主机名不对", status=400, detail="请检查网址，照主管部门公布的重新输入。"
+)
 READ = "查询", "同一地址短时间内的请求太多。要批量取用数据，请下载名单文件，不必逐条查询。"
 WRITTEN = (
     "提交",

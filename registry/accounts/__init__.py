@@ -35,6 +35,7 @@ from registry.accounts.sessions import (
     sessions,
     sign_out,
     touch,
+    was_given,
 )
 from registry.accounts.signing_in import (
     SignIn,
@@ -91,4 +92,5 @@ __all__ = [
     "sign_out",
     "sign_out_everywhere",
     "touch",
+    "was_given",
 ]

@@ -87,6 +87,11 @@ def live(session: Session, token: str, now: datetime) -> SignedIn | None:
     return row if row and _lasts(row, now) else None
 
 
+def was_given(session: Session, token: str) -> bool:
+    """Whether a token is one of ours, though its session may be over."""
+    return bool(token) and session.get(SignedIn, digest(token)) is not None
+
+
 def touch(session: Session, key: str, now: datetime) -> None:
     """Keeps a session from ending idle."""
     row = session.get(SignedIn, key)

@@ -18,6 +18,7 @@ WITHIN = timedelta(minutes=15)
 FROM_ONE_PLACE = 5  # wrong tries at one account from one address
 FROM_ONE_ADDRESS = 50  # wrong tries from one address at anybody: an office shares one
 AT_ONE_ACCOUNT = 50  # wrong tries at one account from addresses that its person never used
+ONCE_A = timedelta(minutes=1)  # how often it is noted that somebody was told to wait
 WRONG_CODES = 10  # wrong codes after a right password, from wherever
 FAILURES = ("password", "second", "once")
 _WRONG = "账户名或密码不对。请重新输入；忘记密码请联系管理员。"
@@ -159,7 +160,10 @@ def _failed(
 
 
 def _slowed(session: Session, account: str, visitor: Visitor, now: datetime, wait: int) -> SignIn:
-    note(session, account, now, visitor, "slowed")
+    here, mine = Attempt.address == visitor.address[:60], Attempt.account == account[:40]
+    last = _failures(session, now, here, mine, outcomes=("slowed",))
+    if not last or last[-1] <= now - ONCE_A:  # who keeps trying fills no register
+        note(session, account, now, visitor, "slowed")
     minutes = math.ceil(wait / 60)
     return SignIn(refused=f"失败次数过多，请 {minutes} 分钟后再试。", retry_after=wait)
 

@@ -6,7 +6,6 @@ A handler says both in its `opt`; see `registry.faces` for how.
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 from anyio import to_thread
 from litestar.connection import ASGIConnection
@@ -16,7 +15,7 @@ from litestar.handlers.base import BaseRouteHandler
 from sqlmodel import Session
 
 from registry.access import PERMISSIONS, allowed
-from registry.accounts import Person, account_of, touch
+from registry.accounts import Person, account_of, touch, was_given
 from registry.database import reading, writing
 from registry.errors import NotAllowed, NotFound
 from registry.faces.desk import (
@@ -27,6 +26,7 @@ from registry.faces.desk import (
     office_of,
     token_of,
 )
+from registry.numbers import LONGEST
 from registry.procedure import TRANSITIONS
 from registry.queries.places import (
     HELD,
@@ -42,6 +42,8 @@ HALF = "half"  # a right password is enough: the second factor, an own password,
 ANYONE = "anyone"  # whoever is signed in: the own account
 FACES = {"/desk": "read_register", "/my": "use_portal"}
 SECRET = ("password", "otp")  # what is typed in such a field is never sent back
+# What anybody may send: the longest form without files is far shorter. More is read only of whoever was signed in.
+ORDINARY = 1_000_000
 Door = ASGIConnection[Any, Any, Any, Any]
 
 
@@ -87,7 +89,8 @@ def same_origin(connection: Door, _: BaseRouteHandler) -> None:
     site = connection.headers.get("Sec-Fetch-Site", "same-origin")
     origin = connection.headers.get("Origin", "")
     host = connection.headers.get("Host", "")
-    if site not in ("same-origin", "none") or (origin and urlsplit(origin).netloc != host):
+    own = ("", f"http://{host}", f"https://{host}")
+    if site not in ("same-origin", "none") or origin not in own:
         raise PermissionDeniedException("请从本站的页面提交。")
 
 
@@ -96,6 +99,8 @@ async def admit(connection: Door, handler: BaseRouteHandler) -> None:
     needs = needs_of(handler)
     if OPEN in needs:
         return
+    if _is_large(connection, handler) and not await to_thread.run_sync(_was_here, connection):
+        raise SignInNeeded(_path(connection), Kept())
     kept = await _typed(connection)
     named = {
         (kind, value.strip())
@@ -106,6 +111,7 @@ async def admit(connection: Door, handler: BaseRouteHandler) -> None:
     connection.state.person = await to_thread.run_sync(
         partial(_admitted, connection, needs, named, kept)
     )
+    _require_numbers(connection)
 
 
 def reaches(session: Session, person: Person, institution: str) -> bool:
@@ -175,6 +181,30 @@ def _require_subject(session: Session, person: Person, kind: str, value: str) ->
         return
     if not reaches(session, person, institution):
         raise NotAllowed(_BEYOND.format(person.capacity, value))
+
+
+def _require_numbers(connection: Door) -> None:
+    """Raises NotFound for a number in the address that is longer than any row's."""
+    for value in connection.path_params.values():
+        if isinstance(value, int) and len(digits := str(value)) > LONGEST:
+            raise NotFound("编号", f"{digits[:LONGEST]}…")
+
+
+def _is_large(connection: Door, handler: BaseRouteHandler) -> bool:
+    """Whether more than an ordinary form may come, where that is allowed at all."""
+    if connection.scope.get("method") in ("GET", "HEAD") or not isinstance(
+        handler, HTTPRouteHandler
+    ):
+        return False
+    most = handler.resolve_request_max_body_size() or 0
+    said = connection.headers.get("Content-Length", "")
+    length = int(said) if said.isascii() and said.isdigit() and len(said) < 16 else most
+    return ORDINARY < length <= most
+
+
+def _was_here(connection: Door) -> bool:
+    with reading(office_of(connection).engine) as session:
+        return was_given(session, token_of(connection))
 
 
 async def _typed(connection: Door) -> Kept:

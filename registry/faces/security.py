@@ -48,6 +48,7 @@ from registry.faces.session import (
     stage_page,
 )
 from registry.forms import EmailForm
+from registry.numbers import row_number
 
 BROWSERS = {
     "MicroMessenger": "微信",
@@ -98,9 +99,9 @@ def own_email(request: Visit, data: Typed) -> Response[Any]:
 def change_capacity(request: Visit, data: Typed) -> Response[Any]:
     """Goes on in another of the own capacities, at its first page."""
     person, office = person_of(request), office_of(request)
-    grant = data.get("grant", "")
+    grant = row_number(data.get("grant", ""))
     with writing(office.engine) as session:
-        act_as(session, person, int(grant) if grant.isdecimal() else 0, office.now())
+        act_as(session, person, grant, office.now())
         now = account_of(session, token_of(request), office.now(), lenient=office.fictional)
     there = home_of(now or person).lstrip("/")
     return Redirect(f"{up_from(request)}{there}", status_code=303)

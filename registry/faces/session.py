@@ -161,8 +161,10 @@ def kept_in(data: dict[str, str]) -> Kept:
     """What the hidden field holds; what somebody made up is as good as nothing."""
     try:
         pairs, lost = json.loads(data.get("kept") or "[[], false]")
-        return Kept(pairs=tuple((str(key), str(one)) for key, one in pairs), lost=bool(lost))
-    except (ValueError, TypeError):
+        typed = tuple((str(key), str(one)) for key, one in pairs)
+        "".join(key + one for key, one in typed).encode()  # half a sign can stand on no page
+        return Kept(pairs=typed, lost=bool(lost))
+    except (ValueError, TypeError, RecursionError):
         return Kept()
 
 
@@ -221,6 +223,9 @@ def _waiting(answer: Response[Any], done: SignIn) -> Response[Any]:
 
 def _safe(path: str) -> str:
     """A path of this site, or nothing: never another site's address."""
-    parts = urlsplit(path)
+    try:
+        parts = urlsplit(path)
+    except ValueError:  # half an IPv6 address
+        return ""
     local = path.startswith("/") and not path.startswith(("//", "/\\"))
     return path if local and not parts.netloc and not parts.scheme else ""

@@ -18,6 +18,7 @@ from registry.faces.desk import Office, Visit, by_field, moment, office_of, page
 from registry.faces.session import Typed
 from registry.forms import CampaignForm, DrawForm, RecusalForm, TaskForm
 from registry.inspector.sheet import KINDS
+from registry.numbers import row_number
 from registry.queries import CampaignLine
 from registry.queries.places import within
 from scoring import assess
@@ -101,8 +102,8 @@ def assign(request: Visit, id: str, data: Typed) -> Response[Any]:
         _known(office, form.institution)
         with writing(office.engine) as session:
             by, now = person.actor, office.now()
-            if before.isdecimal():
-                acts.reassign_task(session, int(before), form, by=by, now=now)
+            if before:
+                acts.reassign_task(session, row_number(before), form, by=by, now=now)
             else:
                 acts.assign_task(session, id, form, by=by, now=now)
     except FormRefused as refused:

@@ -25,10 +25,12 @@ from registry.inspector.entry import SCRIPTS
 from registry.inspector.printed import printed
 from registry.inspector.sheet import KINDS, as_typed, reference_of, sheet_of
 from registry.inspector.snapshot import snapshot_of
-from registry.uploads import keep
+from registry.uploads import LIMIT, keep
 
 HERE = Path(__file__).parent
 NOT_KEPT = {"Cache-Control": "no-store"}
+# A file beyond the limit is read still, to be refused in words that name its size.
+SOMEWHAT_TOO_LARGE = LIMIT + 8_000_000
 
 
 class Sent(Struct, frozen=True, kw_only=True):
@@ -134,6 +136,7 @@ def receive(request: Visit, key: str, data: JSONBody[Sent]) -> Response[Any]:
 @put(
     "/desk/field/visits/{key:str}/files/{digest:str}",
     opt={"needs": "record_inspection", "reach": {"key": "nothing", "digest": "nothing"}},
+    request_max_body_size=SOMEWHAT_TOO_LARGE,
 )
 async def receive_file(request: Visit, key: str, digest: str) -> Response[Any]:
     """Takes in the bytes of a file a record names: 201 when new, 200 when they are there already."""

@@ -18,6 +18,7 @@ from registry.faces.desk import Office, Visit, office_of, page, person_of
 from registry.faces.tables import CSV, attachment, csv_lines
 from registry.forms import parse_day
 from registry.ledger import breaks, next_number
+from registry.numbers import row_number
 from registry.procedure import KINDS, ROLES, TRANSITIONS
 from registry.queries import LedgerFilter, LedgerLine
 
@@ -164,7 +165,7 @@ def _browse(request: Visit, said: str = "", *, sound: bool = True) -> Response[A
     person, office = person_of(request), office_of(request)
     asked = _asked(request, person, office)
     typed = request.query_params.get("before", "")
-    before = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else 0
+    before = row_number(typed)
     lines: list[LedgerLine] = []
     if not asked.problems:
         with reading(office.engine) as session:

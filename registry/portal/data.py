@@ -16,6 +16,7 @@ from registry.faces.desk import Visit, by_field, office_of, page, person_of, up_
 from registry.faces.session import Typed
 from registry.forms import ChangeKind, ChangeSheet
 from registry.money import fen_of
+from registry.numbers import row_number
 from registry.queries.changes import FIELDS, KINDS, WORDS, label_of
 from registry.queries.receipts import receipts
 
@@ -51,9 +52,10 @@ def change_form(request: Visit, what: str) -> Response[Any]:
     row = request.query_params.get("row", "")
     values: dict[str, str] = {}
     if row:
-        number = int(row) if row.isdecimal() else 0
         with reading(office.engine) as session:
-            found = queries.own_row(session, person.institution, kind, number, office.now().date())
+            found = queries.own_row(
+                session, person.institution, kind, row_number(row), office.now().date()
+            )
         values = {field: _typed(field, one) for field, one in found.values.items()}
     return _form(request, person, kind, {**values, "row": row})
 

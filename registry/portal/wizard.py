@@ -19,6 +19,7 @@ from registry.faces.desk import Visit, by_field, office_of, page, person_of, up_
 from registry.faces.filled import SENT, Sent
 from registry.faces.letters import letter, pdf
 from registry.forms import RepairForm
+from registry.numbers import row_number
 from registry.portal.filing import kept, receive
 from registry.portal.matters import Line, line_of
 from registry.queries.receipts import receipts
@@ -57,9 +58,7 @@ def go_on(request: Visit, sent: NamedDependency[Sent]) -> Response[Any]:
         problems |= by_field(refused.problems)
     with reading(office.engine) as session:
         files = kept(session, person, values)
-    at = min(
-        max(int(values.get("step") or "0") if values.get("step", "0").isdecimal() else 0, 0), 3
-    )
+    at = min(row_number(values.get("step", "")), len(STEPS) - 1)
     act = values.get("act", "on")
     if act == "add" or problems:
         return _step(request, person, at, values, files, problems)

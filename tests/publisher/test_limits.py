@@ -68,7 +68,11 @@ def test_who_is_one_visitor(one: str, other: str, same: bool) -> None:
         ("POST", "/report/", "write"),
         ("POST", "/receipt/", "ask"),
         ("GET", "/desk/", ""),
-        ("POST", "/sign-in", ""),
+        ("GET", "/sign-in/", ""),
+        ("POST", "/sign-in", "enter"),
+        ("POST", "/sign-in/second/", "enter"),
+        ("POST", "/join/x", "enter"),
+        ("POST", "/desk/visits", ""),
     ],
 )
 def test_what_a_request_costs(method: str, path: str, kind: str) -> None:
