@@ -142,7 +142,7 @@ def test_whoever_asks_too_often_is_told_when_to_come_again(demo: Settings) -> No
         assert slow[0].json()["status"] == 429
         page = client.post("/report/", data={}, headers=HTML)
         assert page.status_code == 429
-        assert re.search(r"查询太频繁，请 \d+ 秒后再试", page.text)
+        assert re.search(r"提交太频繁，请 \d+ 秒后再试", page.text)
         assert client.get("/", headers=HTML).status_code == 200  # reading goes on
         other = {"X-Forwarded-For": "203.0.113.10"}
         assert client.post("/report/", data={}, headers=other).status_code != 429
