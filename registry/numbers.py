@@ -1,8 +1,7 @@
 """Numbers of rows as they come from outside, in an address or a form."""
 
-LONGEST = (
-    15  # digits; more than any table has rows, and what every database still reads as a number
-)
+# Digits: more than any table has rows, and what every database still reads as a number.
+LONGEST = 15
 
 
 def row_number(typed: str) -> int:

@@ -47,14 +47,10 @@ def remind(engine: Engine, *, by: Actor, now: datetime, calendar: Calendar) -> i
 
 def reminders(session: Session, *, now: datetime, calendar: Calendar) -> list[Notice]:
     """The day's reminders that have not been made."""
-    office = _Office(session, now)
-    made = [
-        one
-        for line in matters(session, open_only=True, limit=ALL)
-        for one in _of_matter(office, line, calendar)
-    ]
-    fines = unpaid_fines(session)
-    for line in matters(session, kinds=("penalty",), open_only=True, limit=ALL) if fines else ():
+    office, fines = _Office(session, now), unpaid_fines(session)
+    made: list[Notice] = []
+    for line in matters(session, open_only=True, limit=ALL):
+        made += _of_matter(office, line, calendar)
         if line.id in fines:
             made += _of_fine(office, line, PAYMENT.ends(fines[line.id], calendar))
     for lapse in lapses(session, now.date(), max(BEFORE)):
@@ -118,18 +114,9 @@ def _of_matter(office: _Office, line: MatterLine, calendar: Calendar) -> Iterato
         when, said = "soon", f"{due} 到期"
     else:
         return
-    subject = f"{line.kind_name} {line.id} {said}"
     body = f"{line.name}：{line.kind_name} {line.id} 现在是“{line.state_name}”，{said}。"
-    # Nobody's matter is everybody's of the office, or nobody would be told.
-    for account in office.owners(line):
-        yield Notice(
-            key=f"due:{when}:{line.id}:{due}:{account}"[:120],
-            kind="due",
-            account=account,
-            subject=subject,
-            body=body,
-            link=f"desk/matters/{line.id}/",
-        )
+    key = f"due:{when}:{line.id}:{due}"
+    yield from _to_owners(office, line, key, f"{line.kind_name} {line.id} {said}", body)
 
 
 def _of_fine(office: _Office, line: MatterLine, due: date) -> Iterator[Notice]:
@@ -138,9 +125,16 @@ def _of_fine(office: _Office, line: MatterLine, due: date) -> Iterator[Notice]:
         return
     subject = f"{line.kind_name} {line.id} 的罚款 {due} 到期，没有登记缴清"
     body = f"{line.name}：{subject}。已经缴清的，请登记履行完毕；没有缴清的，可以办理加处罚款。"
+    yield from _to_owners(office, line, f"fine:{line.id}:{due}", subject, body)
+
+
+def _to_owners(
+    office: _Office, line: MatterLine, key: str, subject: str, body: str
+) -> Iterator[Notice]:
+    """One notice each; nobody's matter is everybody's of the office, or nobody would be told."""
     for account in office.owners(line):
         yield Notice(
-            key=f"fine:{line.id}:{due}:{account}"[:120],
+            key=f"{key}:{account}"[:120],
             kind="due",
             account=account,
             subject=subject,

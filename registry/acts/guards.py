@@ -138,7 +138,7 @@ def _payment_is_overdue(form: StepForm, stand: Stand) -> Iterator[Problem]:
 
 def _fine_is_overdue(form: StepForm, stand: Stand) -> Iterator[Problem]:
     """Of an ordinary fine, whose fifteen days run beside the longer term of suits (行政处罚法 第六十七条)."""
-    served_on = unpaid_fines(stand.session).get(_id(stand))
+    served_on = unpaid_fines(stand.session, _id(stand)).get(_id(stand))
     if served_on is None:
         raise StepRefused("这件处罚没有罚款，或者罚款已经缴清、已经加处，不能加处罚款。")
     due = PAYMENT.ends(served_on, stand.calendar)

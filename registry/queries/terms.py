@@ -65,9 +65,11 @@ def listed_until(row: Any, decided_on: date, months: int) -> date:
     return min(row.until, last) if row.until else last
 
 
-def unpaid_fines(session: Session) -> dict[str, date]:
-    """The ordinary penalties whose fine is neither paid nor surcharged, and the day each was served."""
+def unpaid_fines(session: Session, matter: str = "") -> dict[str, date]:
+    """The ordinary penalties, or one, whose fine is neither paid nor surcharged, and the day each was served."""
     fined = select(Decision.matter).where(Decision.fine_fen > 0)
+    if matter:
+        fined = fined.where(Decision.matter == matter)
     steps = select(Step).where(col(Step.matter).in_(fined)).order_by(Step.matter, col(Step.seq))
     found: dict[str, date] = {}
     for one in session.exec(steps):

@@ -195,32 +195,6 @@ def test_who_was_told_of_one_reason_is_told_anew_of_another_and_has_the_term_aga
             step(engine, fresh, second.matter, "retell", p.QIAN, "2026-11-20")
 
 
-@pytest.mark.parametrize(
-    ("told", "now", "same"),
-    [
-        ("办学许可证已于 2026-05-01 到期。", "办学许可证已于 2026-05-01 到期。", True),
-        ("有 1 项整改逾期。", "有 12 项整改逾期。", True),
-        ("信用等级 C，要求 A、B。", "信用等级 D，要求 A、B。", True),
-        ("2026 年度年检基本合格。有 1 项整改逾期。", "有 2 项整改逾期。", True),
-        ("2026 年度年检基本合格。", "2026 年度年检不合格。", False),
-        ("有 1 项整改逾期。", "有 1 项整改逾期。缺少有效的履约保险。", False),
-        ("", "没有有效的办学许可证。", False),
-    ],
-)
-def test_a_reason_is_the_same_whatever_its_days_and_numbers(
-    told: str, now: str, same: bool
-) -> None:
-    notice = LossLine(
-        matter="YC1",
-        institution="NB-1",
-        state="notified",
-        told_on=date(2026, 10, 13),
-        due_on=None,
-        because=told,
-    )
-    assert notice.is_told_of(now) is same
-
-
 def test_whose_entry_was_withdrawn_is_told_of_losing_the_place_and_of_keeping_it(
     fresh: Settings,
 ) -> None:

@@ -10,6 +10,7 @@ from registry import acts
 from registry.access import Actor
 from registry.errors import read_form
 from registry.forms import (
+    AlertSheet,
     CaseSheet,
     DecisionSheet,
     FindingSheet,
@@ -178,6 +179,19 @@ def decision(on: str) -> DecisionSheet:
         **TWO,
     }
     return read_form(DecisionSheet, sheet)
+
+
+def alert(session: Session, institution: str, finding: str, **changed: Any) -> str:
+    """A proposal to warn of an institution."""
+    sheet = {
+        "institution": institution,
+        "finding": finding,
+        "on": "2026-10-09",
+        "text": "该校区已停止授课，退费请联系海曙区教育局。",
+        "reason": "现场大门关闭",
+        **changed,
+    }
+    return acts.propose_alert(session, read_form(AlertSheet, sheet), by=WANG, now=NOW)
 
 
 def listing(session: Session, institution: str, decision: str, **changed: Any) -> str:

@@ -12,36 +12,27 @@ from sqlmodel import Session
 from registry import acts, queries
 from registry.access import Actor
 from registry.acts import Filed
-from registry.acts.applications import repairable
 from registry.calendar import load_calendar
-from registry.database import reading, writing
-from registry.errors import Conflict, FormRefused, NotAllowed, NotFound, read_form
+from registry.database import writing
+from registry.errors import Conflict, NotAllowed, NotFound, read_form
 from registry.forms import (
-    AlertSheet,
-    ChangeSheet,
     DefenceSheet,
     JudgmentSheet,
     ObjectionSheet,
-    RepairForm,
-    RepairSheet,
     ReplyForm,
     StepForm,
     StepSheet,
 )
 from registry.ledger import check
-from registry.portal.rights import is_repairable, may, rights
+from registry.portal.rights import may, rights
 from registry.queries.receipts import file_of, receipt, receipts
 from registry.tables import Complaint, Matter, Step
-from scoring import Policy, load_policy
 from tests.registry import people as p
 
 TODAY = p.NOW.date()
+
+
 FILE = Filed(name="凭证.jpg", sha256="ab" * 32, media="image/jpeg", size=3)
-
-
-@pytest.fixture(scope="module")
-def policy() -> Policy:
-    return load_policy(Path("config/policy/NB-2026-1.toml").read_bytes())
 
 
 def seen(session: Session, institution: str) -> dict[str, list[str]]:
@@ -136,12 +127,12 @@ def test_an_alert_is_known_from_its_issue_with_its_last_day_and_stays_to_be_read
         finding = p.finding(session, id)
         p.step(session, finding, "hear", p.WANG, "2026-03-05", reason="听取")
         p.step(session, finding, "confirm", p.LI, "2026-03-09")
-        matter = alert(session, id, finding)
+        matter = p.alert(session, id, finding, on="2026-11-01")
         assert matter not in seen(session, id)
         p.step(session, matter, "issue", p.ZHAO, "2026-11-02", document_no="示1")
         shown = queries.shown_matter(session, id, matter)
         assert [(one.state, one.due_on) for one in shown.steps] == [("issued", p.day("2026-12-02"))]
-        assert shown.content == {"text": "大门关闭，退费请求没有处理"}
+        assert shown.content == {"text": "该校区已停止授课，退费请联系海曙区教育局。"}
         assert may(shown, "objection")
         sheet = {"about": matter, "on": TODAY, "text": "已经开门"}
         made = acts.object_to(session, read_form(ObjectionSheet, sheet), by=p.SCHOOL, now=p.NOW)
@@ -186,17 +177,6 @@ def test_a_commendation_may_be_objected_to(engine: Engine) -> None:
         matter = p.finding(session, id, code="B02", commendation=True)
         p.step(session, matter, "confirm", p.LI, "2026-03-09", document_no="表1")
         assert may(queries.shown_matter(session, id, matter), "objection")
-
-
-def alert(session: Session, institution: str, finding: str) -> str:
-    sheet = {
-        "institution": institution,
-        "finding": finding,
-        "on": "2026-11-01",
-        "text": "大门关闭，退费请求没有处理",
-        "reason": "家长反映",
-    }
-    return acts.propose_alert(session, read_form(AlertSheet, sheet), by=p.WANG, now=p.NOW)
 
 
 def test_clocks_name_what_may_be_done_by_when(engine: Engine) -> None:
@@ -342,204 +322,7 @@ def test_a_second_objection_waits_for_the_first(engine: Engine) -> None:
         assert acts.object_to(session, form, by=p.SCHOOL, now=p.NOW) != first
 
 
-def application(session: Session, id: str, about: str, policy: Policy, **more: Any) -> str:
-    values = {
-        "about": about,
-        "on": TODAY,
-        "proof": "罚款已缴清",
-        "signer": "张三",
-        "promised": True,
-    }
-    form = read_form(RepairForm, {**values, **more})
-    name = "宁波市海曙区晨光艺术培训学校"
-    return acts.apply_with_papers(
-        session, form, (id, name), [FILE], policy=policy, by=p.SCHOOL, now=p.NOW
-    )
-
-
-def test_repair_is_asked_for_after_the_shortest_term_and_once(
-    engine: Engine, policy: Policy
-) -> None:
-    with writing(engine) as session:
-        id = p.city(session)
-        finding = p.finding(session, id)
-        case = p.penalty(session, id, finding)
-        found = repairable(session, queries.shown_matter(session, id, case), policy, TODAY)
-        assert found is not None
-        assert (found.determined_on, found.missing) == (p.day("2026-04-15"), ())
-        matter = queries.shown_matter(session, id, finding)
-        assert repairable(session, matter, policy, TODAY) is None
-        early = repairable(
-            session, queries.shown_matter(session, id, case), policy, p.day("2026-07-14")
-        )
-        assert early is not None
-        assert early.first_day == p.day("2026-07-15")
-        assert "2026年7月15日起" in early.missing[0]
-        with pytest.raises(NotFound):
-            application(session, id, finding, policy)
-        with pytest.raises(FormRefused, match="信用承诺"):
-            application(session, id, case, policy, promised=False)
-        made = application(session, id, case, policy)
-        shown = queries.shown_matter(session, id, made)
-        assert shown.state == "lodged"
-        assert "宁波市海曙区晨光艺术培训学校就宁波市海曙区教育局" in shown.content["undertaking"]
-        assert shown.content["undertaking"].endswith("张三")
-        with pytest.raises(Conflict, match=made):
-            application(session, id, case, policy)
-        p.step(session, made, "accept", p.WANG, "2026-11-24")
-        paper = {"document_no": "甬教修〔2026〕1号", "reason": "已经履行"}
-        p.step(session, made, "grant", p.ZHAO, "2026-11-24", **paper)
-        shown = queries.shown_matter(session, id, case)
-        assert shown.repaired_on == TODAY
-        assert not is_repairable(shown)
-        done = repairable(session, shown, policy, TODAY)
-        assert done is not None
-        assert done.missing == ("已于2026年11月24日准予修复，不用再申请。",)
-        with pytest.raises(Conflict, match="已于2026年11月24日准予修复"):
-            application(session, id, case, policy)
-
-
-@pytest.mark.parametrize(
-    ("codes", "severity", "first_day"),
-    [
-        (["L04"], "严重", "2027-04-15"),
-        (["S01", "L04"], "严重", "2027-04-15"),
-        (["S01"], "一般", "2026-07-15"),
-        (["X99"], "严重", "2027-04-15"),
-    ],
-    ids=["a grave fault", "one of two", "a minor fault", "a code the policy does not know"],
-)
-def test_repair_waits_for_the_gravest_of_what_a_decision_punishes(
-    engine: Engine, policy: Policy, codes: list[str], severity: str, first_day: str
-) -> None:
-    with writing(engine) as session:
-        id = p.city(session)
-        findings = [p.finding(session, id, code=code, statement=code) for code in codes]
-        case = p.penalty(session, id, *findings)
-        found = repairable(session, queries.shown_matter(session, id, case), policy, TODAY)
-        assert found is not None
-        assert (found.severity, found.first_day) == (severity, p.day(first_day))
-        sheet = {"about": case, "on": "2026-07-14", "proof": "已改正", "undertaking": "承诺"}
-        with pytest.raises(FormRefused, match=first_day):
-            acts.apply_for_repair(
-                session, read_form(RepairSheet, sheet), by=p.SCHOOL, now=p.NOW, policy=policy
-            )
-
-
-def test_a_black_listing_waits_a_year_for_repair(engine: Engine, policy: Policy) -> None:
-    with writing(engine) as session:
-        id = p.city(session)
-        matter = p.listed(session, id, p.penalty(session, id, p.finding(session, id)))
-        found = repairable(session, queries.shown_matter(session, id, matter), policy, TODAY)
-        assert found is not None
-        assert (found.severity, found.first_day) == ("严重", p.day("2027-11-03"))
-        assert is_repairable(queries.shown_matter(session, id, matter))
-        with pytest.raises(Conflict, match="2027年11月3日起"):
-            application(session, id, matter, policy)
-        annulled = {"document_no": "甬教撤〔2026〕1号", "reason": "事实不清"}
-        p.step(session, matter, "annul", p.ZHAO, "2026-11-20", **annulled)
-        assert not is_repairable(queries.shown_matter(session, id, matter))
-
-
-def asked(session: Session, id: str, what: str, row: int | None = None, **values: Any) -> str:
-    sheet = {"institution": id, "on": TODAY, "what": what, "row": row}
-    form = read_form(ChangeSheet, sheet)
-    return acts.ask_change(session, form, values, by=p.SCHOOL, now=p.NOW)
-
-
-def own(session: Session, id: str, what: Any) -> list[dict[str, Any]]:
-    return [one.values for one in queries.own_rows(session, id, what, TODAY)]
-
-
 APPROVED = StepForm(on=TODAY)
+
+
 CHECKED = StepSheet(on=TODAY, policy_checked=True)
-
-
-def test_a_change_is_written_only_once_another_person_approves_it(engine: Engine) -> None:
-    with writing(engine) as session:
-        id = p.city(session)
-        matter = asked(session, id, "contact", kind="phone", text="0574-81110001", public=True)
-        assert own(session, id, "contact") == []
-        with pytest.raises(NotAllowed):
-            acts.take_step(session, matter, "apply", APPROVED, by=p.SCHOOL, now=p.NOW)
-        acts.take_step(session, matter, "apply", APPROVED, by=p.LI, now=p.NOW)
-        [row] = queries.own_rows(session, id, "contact", TODAY)
-        assert (row.values["text"], row.values["public"]) == ("0574-81110001", True)
-        second = asked(session, id, "contact", row.id, kind="phone", text="0574-81110002")
-        view = queries.change(session, second)
-        assert [(a, b) for _, a, b, differs in view.differences if differs] == [
-            ("0574-81110001", "0574-81110002"),
-            ("是", "否"),
-        ]
-        with pytest.raises(Conflict, match=second):
-            asked(session, id, "contact", row.id, kind="phone", text="0574-81110003")
-        acts.take_step(session, second, "apply", APPROVED, by=p.LI, now=p.NOW)
-        assert [one["text"] for one in own(session, id, "contact")] == ["0574-81110002"]
-        assert check(session) == []
-
-
-def test_however_many_changes_wait_the_oldest_is_shown_first(engine: Engine) -> None:
-    with writing(engine) as session:
-        id = p.city(session)
-        made = [asked(session, id, "staff", name=f"教师{one}") for one in range(203)]
-        assert [one.id for one in queries.changes(session)] == made
-
-
-def test_a_cover_and_its_places_are_superseded_whole(engine: Engine) -> None:
-    with writing(engine) as session:
-        id = p.city(session)
-        cover = {
-            "cover_class": "premises",
-            "insurer": "人保",
-            "policy_no": "P1",
-            "sum_fen": 100,
-            "since": "2026-01-01",
-            "until": "2026-12-31",
-        }
-        first = asked(session, id, "cover", **cover, addresses=["一号", "二号"])
-        with pytest.raises(FormRefused, match="保费已缴"):
-            acts.take_step(session, first, "apply", APPROVED, by=p.LI, now=p.NOW)
-        assert own(session, id, "cover") == []
-        acts.take_step(session, first, "apply", CHECKED, by=p.LI, now=p.NOW)
-        [row] = queries.own_rows(session, id, "cover", TODAY)
-        changed = {**cover, "until": "2027-12-31", "addresses": ["一号", "三号"]}
-        second = asked(session, id, "cover", row.id, **changed)
-        acts.take_step(session, second, "apply", CHECKED, by=p.LI, now=p.NOW)
-        [now] = own(session, id, "cover")
-        assert (now["until"], now["addresses"]) == ("2027-12-31", ["一号", "三号"])
-        assert [one.until for one in queries.facts_of(session, id, TODAY).covers] == [
-            p.day("2027-12-31")
-        ]
-
-
-def test_a_change_of_nothing_of_another_or_of_what_has_moved_on_is_refused(engine: Engine) -> None:
-    with writing(engine) as session:
-        id = p.city(session)
-        other = p.institution(session, name="宁波市海曙区另一家培训学校")
-        [place] = queries.own_rows(session, id, "premises", TODAY)
-        with pytest.raises(FormRefused, match="没有改动"):
-            asked(session, id, "premises", place.id, **place.values)
-        with pytest.raises(NotFound):
-            asked(session, other, "premises", place.id, address="别处", since="2026-01-01")
-        with pytest.raises(FormRefused) as refused:
-            asked(session, id, "staff", name="", post="教" * 61)
-        assert {one.field for one in refused.value.problems} == {"name", "post"}
-        with pytest.raises(FormRefused, match="早于起始日期"):
-            asked(session, id, "staff", name="王", since="2026-02-01", until="2026-01-01")
-        moved = {**place.values, "address": "新址"}
-        waiting = asked(session, id, "premises", place.id, **moved)
-        step = StepForm(on=TODAY, reason="地址写错")
-        acts.take_step(session, waiting, "reject", step, by=p.LI, now=p.NOW)
-        assert queries.shown_matter(session, id, waiting).state_name == "不予变更"
-        assert [one["address"] for one in own(session, id, "premises")] == ["海曙区中山西路 1 号"]
-
-
-def test_who_an_institution_is_stays_out_of_the_ledger(engine: Engine) -> None:
-    with writing(engine) as session:
-        id = p.city(session)
-        matter = asked(session, id, "staff", name="王某某", post="教师")
-        acts.take_step(session, matter, "apply", APPROVED, by=p.LI, now=p.NOW)
-    with reading(engine) as session:
-        entries = queries.ledger_entries(session, queries.LedgerFilter(subject=matter))
-        assert [one.act for one in entries] == ["change.apply", "change.ask"]
-        assert all("王某某" not in one.body for one in entries)

@@ -1,4 +1,4 @@
-"""Objections, repair, alerts, complaints: what each sets going, and what it may never do."""
+"""Objections, repair, complaints: what each sets going, and what it may never do."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,12 +11,10 @@ from config.daily import owed_first
 from registry import acts, queries
 from registry.accounts import create_account
 from registry.acts.matters import WEEKENDS_ONLY
-from registry.calendar import Calendar
 from registry.database import writing
 from registry.errors import Conflict, FormRefused, NotAllowed, RegistryError, StepRefused, read_form
 from registry.forms import (
     AccountForm,
-    AlertSheet,
     ComplaintSheet,
     DefenceSheet,
     EditionForm,
@@ -26,7 +24,6 @@ from registry.forms import (
     WithdrawalForm,
 )
 from registry.portal.rights import rights
-from registry.reminders import end_what_has_run_out
 from tests.registry import people as p
 from tests.registry.test_penalties import POLICY
 
@@ -343,55 +340,6 @@ def test_a_listing_waits_for_what_was_said_after_its_review(engine: Engine) -> N
         assert acts.take_step(session, matter, "hear", heard, by=p.WANG, now=later) == "heard"
         p.step(session, matter, "review", p.SUN, "2026-11-05", reason="清楚")
         assert p.step(session, matter, "decide", p.ZHAO, "2026-11-06", **papers) == "decided"
-
-
-def alert(session: Session, institution: str, finding: str) -> str:
-    sheet = {
-        "institution": institution,
-        "finding": finding,
-        "on": "2026-10-09",
-        "text": "该校区已停止授课，退费请联系海曙区教育局。",
-        "reason": "现场大门关闭",
-    }
-    return acts.propose_alert(session, read_form(AlertSheet, sheet), by=p.WANG, now=p.NOW)
-
-
-def test_an_alert_rests_on_a_confirmed_fact_and_ends_by_itself(engine: Engine) -> None:
-    with writing(engine) as session:
-        id = p.city(session)
-        with pytest.raises(StepRefused, match="没有确认"):
-            alert(session, id, p.finding(session, id))
-        found = confirmed(session, id)
-        matter = alert(session, id, found)
-        p.step(session, matter, "issue", p.ZHAO, "2026-10-10", document_no="示1")
-        for on, many in (
-            ("2026-10-09", 0),
-            ("2026-10-10", 1),
-            ("2026-11-09", 1),
-            ("2026-11-10", 0),
-        ):
-            assert len(queries.alerts_in_force(session, p.day(on))) == many, on
-        with pytest.raises(FormRefused, match="2026-11-09 结束"):
-            p.step(session, matter, "renew", p.ZHAO, "2026-11-10", **PAPER)
-        clock = acts.Actor(account="schedule", role="publisher", name="定时")
-        for _ in range(2):
-            end_what_has_run_out(session, by=clock, now=p.NOW, calendar=Calendar({}))
-        steps = queries.matter(session, matter).steps
-        assert [one.act for one in steps] == ["propose", "issue", "lapse"]
-        assert steps[-1].on == date(2026, 11, 10)
-
-
-def test_a_renewed_alert_runs_on_and_falls_with_its_fact(engine: Engine) -> None:
-    with writing(engine) as session:
-        id = p.city(session)
-        found = confirmed(session, id)
-        matter = alert(session, id, found)
-        p.step(session, matter, "issue", p.ZHAO, "2026-10-10", document_no="示1")
-        p.step(session, matter, "renew", p.ZHAO, "2026-11-09", **PAPER)
-        (line,) = queries.alerts_in_force(session, date(2026, 11, 20))
-        assert (line.until, line.issued_on) == (date(2026, 12, 9), date(2026, 10, 10))
-        p.step(session, found, "annul", p.ZHAO, "2026-11-21", **PAPER)
-        assert queries.alerts_in_force(session, date(2026, 11, 21)) == []
 
 
 def test_a_complaint_has_its_clock_and_its_sender_is_seen_for_a_purpose_only(
