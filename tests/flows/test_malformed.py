@@ -1,13 +1,13 @@
 """What no browser sends is refused in words, not met as a fault of ours."""
 
 import socket
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.flows.small_city import Town, town
+from tests.flows.small_city import Town, city
 
+__all__ = ["city"]
 HALF_AN_ADDRESS = "http://["
 SIGN_IN = {"account": "city.inspector", "password": "wrong"}
 # What is posted to /sign-in besides a name and a password, and how it is answered.
@@ -21,16 +21,6 @@ POSTED: dict[str, tuple[dict[str, str], dict[str, str], set[int]]] = {
 }
 HOSTS = ["", "a:b", "[", "[::", "a:99999", "x@y"]
 OF_A_HOST = ["/desk/", "/sitemap.xml", "/robots.txt", "/widget/", "/sign-in/", "/"]
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def city(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Town]:
-    """A city on either database."""
-    on = request.getfixturevalue("postgres") if request.param == "postgresql" else ""
-    with town(tmp_path_factory.mktemp("malformed"), on) as made:
-        yield made
 
 
 @pytest.mark.parametrize("case", POSTED)
