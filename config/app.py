@@ -18,8 +18,7 @@ from sqlalchemy.exc import DataError, OperationalError
 
 from config.bucket.clock import Bringing, Sending
 from config.clock import Clock
-from config.complaints import counter_of
-from config.freezing import salt_of
+from config.complaints import counter_of, stamp_of
 from config.gate import gate_of
 from config.health import Watcher, public_watch
 from config.journal import REQUEST
@@ -213,7 +212,7 @@ def settings_app(settings: Settings, *, schedule: bool = True) -> Litestar:
         watch=watcher.look,
     )
     site = site_of(settings.editions, settings)
-    counter = counter_of(engine, settings, office.calendar, now, salt_of(settings.keys))
+    counter = counter_of(engine, settings, office.calendar, now, stamp_of(settings))
     watched = _watched(watcher.look, watcher.measures, settings.watchers)
     routes = [*_public(), *signed_in_routes(), *PROBES]
     lifespan = [lambda _: _clock(engine, settings, watcher, steady)] if schedule else []

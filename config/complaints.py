@@ -1,11 +1,15 @@
 """Complaints from the site into the register: who sees to them, and what whoever complained may know."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime
 from hashlib import sha256
+from secrets import token_bytes
 
 from sqlalchemy import Engine
 
+from config.freezing import salt_of
+from config.key_files import KeyLost
 from config.settings import Settings
 from publisher.site.complaints import (
     KINDS,
@@ -18,6 +22,7 @@ from publisher.site.complaints import (
     Stage,
 )
 from registry import acts, queries
+from registry.accounts.vault import LENGTH
 from registry.acts.owners import people_for
 from registry.calendar import Calendar
 from registry.database import reading, writing
@@ -28,6 +33,13 @@ SITE = acts.Actor(account="site", role="inspector", name="网上投诉")
 CHANNELS = {**KINDS, UNREGISTERED: "没有登记的机构"}
 # Whoever of the office is nearest sees to it first.
 SEEN_TO_BY = ("inspector", "reviewer", "head", "publisher", "administrator")
+
+
+def stamp_of(settings: Settings) -> bytes:
+    """What the site stamps its forms with, the same on all nodes; while the key is lost each has its own."""
+    with suppress(KeyLost):
+        return salt_of(settings)
+    return token_bytes(LENGTH)
 
 
 def counter_of(

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from config.correcting import with_corrections
 from config.days_off import days_off
-from config.key_files import made_once
+from config.key_files import made_once, require_kept
 from config.naming import day_before, following, last_day, named, year_month
 from config.settings import Settings, load_policies
 from publisher.edition import Edition, Manifest, read_edition
@@ -20,6 +20,8 @@ from registry import queries
 from registry.calendar import Calendar, load_calendar
 from registry.database import reading
 from registry.forms import edition_name
+
+SALT = "salt.key"
 
 
 class Dates(Struct, frozen=True, kw_only=True):
@@ -64,7 +66,7 @@ def frozen(engine: Engine, settings: Settings, name: str, dates: Dates | None = 
     city = City(
         id=settings.id, title=settings.title, organ=settings.organ, fictional=settings.fictional
     )
-    salt = salt_of(settings.keys)
+    salt = salt_of(settings)
     period, number = named(name)
     with reading(engine) as session:
         dates = dates or _dates(session, period, number)
@@ -156,6 +158,10 @@ def _previous(editions: Path, period: str, number: int) -> str:
     return max(earlier)[2] if earlier else ""
 
 
-def salt_of(keys: Path) -> bytes:
-    """The key of the entries' salts, made once; losing it makes past editions impossible to freeze again."""
-    return made_once(keys, "salt.key")
+def salt_of(settings: Settings) -> bytes:
+    """The key of the entries' salts, made once; losing it makes past editions impossible to freeze again.
+
+    Raises KeyLost where it is gone and editions stand.
+    """
+    require_kept(settings, SALT)
+    return made_once(settings.keys, SALT)

@@ -9,12 +9,25 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from config.settings import Settings
+from publisher.release import ReleaseRefused
 from registry.access import Actor
 from registry.accounts import SecondFactorLocked, Vault, reset_second
 from registry.accounts.vault import LENGTH, SEALED, kept_secrets
 from registry.database import reading, writing
 
 SECOND = "second.key"
+LOST = "{} 不在了，已发布的名单靠它接续。请从备份恢复，不要另生成一个。"
+
+
+class KeyLost(ReleaseRefused):
+    """A key that published editions go on from is gone; the sentence says what to do."""
+
+
+def require_kept(settings: Settings, name: str) -> None:
+    """Raises KeyLost where a key is gone and editions stand that were made with it: another is no substitute."""
+    released = any(settings.editions.glob("2[0-9][0-9][0-9]-*/edition.json"))
+    if released and not (settings.keys / name).exists():
+        raise KeyLost(LOST.format(settings.keys / name))
 
 
 def made_once(keys: Path, name: str) -> bytes:

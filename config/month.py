@@ -20,6 +20,7 @@ from config.freezing import (
     month_dates,
     supplement_of,
 )
+from config.key_files import require_kept
 from config.naming import WrongPeriod, day_before, named
 from config.register import actor_of
 from config.settings import Settings
@@ -348,6 +349,7 @@ def released(
         folder = settings.editions / name
         if row and row.state in ("approved", "released") and lies_there(folder, row.digest):
             return _finished(engine, settings, row, by, now)
+        require_kept(settings, "bureau.key")
         create_key(settings.keys)
         create_paper_key(settings.keys, settings.organ, now.date())
         report("定格", 0, 1)

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct, structs
 from sqlalchemy import Engine
 
+from config.key_files import require_kept
 from config.month import moment_of
 from config.register import actor_of
 from config.settings import Settings
@@ -123,6 +124,7 @@ def release_account(
     reports = settings.data / "reports"
     made = _following(year, current_year(reports, year.year), because)
     digest = digest_of(made)
+    require_kept(settings, "bureau.key")
     create_key(settings.keys)
     with writing(engine) as session:
         acts.release_report(session, year.year, digest, because, by=actor, now=now)

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from config.doctor.signs import Fault, Found, Ground
+from config.key_files import LOST
 
 SECRET = ("bureau.key", "salt.key")
 
@@ -23,8 +24,7 @@ def keys(ground: Ground) -> Found:
     missing = [name for name in (*SECRET, "bureau.pub") if not (folder / name).exists()]
     for name in missing:
         if released:
-            said = f"{folder / name} 不在了，已发布的名单靠它接续。请从备份恢复，不要另生成一个。"
-            yield Fault("key.lost", said)
+            yield Fault("key.lost", LOST.format(folder / name))
     for file in sorted(folder.glob("*.key")):
         if file.stat().st_mode & 0o077:
             yield Fault("key.open", f"{file} 别的用户也能读。请执行 chmod 600 {file}。")

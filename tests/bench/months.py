@@ -81,7 +81,7 @@ def next_month(home: str, size: int) -> tuple[float, float]:
             acts.record_finding(session, sheet, by=inspector, now=LATER)
     issue = month.issue_of(settings, "2026-12")
     city = City(id=settings.id, title=settings.title, organ=settings.organ, fictional=True)
-    policies, salt = load_policies(settings), salt_of(settings.keys)
+    policies, salt = load_policies(settings), salt_of(settings)
     found: list[Edition] = []
 
     def quick() -> None:

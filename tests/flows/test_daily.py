@@ -12,8 +12,10 @@ from sqlalchemy import Engine
 
 from config import month
 from config.clock import Clock
+from config.complaints import stamp_of
 from config.daily import run_day
 from config.freezing import end_of
+from config.key_files import KeyLost
 from config.naming import day_before
 from config.register import actor_of
 from config.settings import Settings
@@ -281,6 +283,28 @@ def test_a_signature_that_comes_too_late_ends_nothing_that_was_prepared_anew_mea
         with reading(engine) as session:
             now = next(one for one in queries.editions(session) if one.name == PERIOD)
     assert (now.state, now.released_on) == ("prepared", later.date())
+
+
+@pytest.mark.parametrize("name", ["bureau.key", "salt.key"])
+def test_a_key_that_editions_go_on_from_is_never_made_anew(fresh: Settings, name: str) -> None:
+    """Another in its place would hide the loss, and make every edition before look forged."""
+    prepare(fresh)
+    now, file = moment(fresh), fresh.keys / name
+    public = (fresh.keys / "bureau.pub").read_bytes()
+    kept = file.rename(fresh.data / name)
+    with register(fresh) as engine:
+        if name == "bureau.key":
+            month.approve_month(engine, fresh, PERIOD, by="signer", now=now)
+        else:
+            with pytest.raises(KeyLost, match="从备份恢复"):
+                month.plan(engine, fresh, PERIOD, now)
+        with pytest.raises(KeyLost, match="从备份恢复"):
+            month.release_month(engine, fresh, PERIOD, by="publisher", now=now)
+        assert not file.exists()
+        assert (fresh.keys / "bureau.pub").read_bytes() == public
+        assert len(stamp_of(fresh)) == 32, "complaints come in all the same"
+        kept.rename(file)
+        assert month.plan(engine, fresh, PERIOD, now).edition.name == PERIOD
 
 
 def test_a_month_is_not_prepared_before_it_can_be_counted(fresh: Settings) -> None:
