@@ -1,6 +1,6 @@
 """Everything the page of one institution shows, as values: lights, the sum of points, the records."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from urllib.parse import quote
 
@@ -12,7 +12,7 @@ from publisher.print.lines import phrases
 from publisher.shown import shown_grade
 from scoring.conditions import in_term, insured, unprotected
 from scoring.facts import Event, Listing, Record
-from scoring.policy import Policy
+from scoring.policy import Policy, WhiteCondition
 from scoring.telling import Line, line_of, vetoed, why_grade
 from scoring.words import chinese, number, score_words
 
@@ -278,7 +278,7 @@ def _lights(entry: Entry, policy: Policy, on: date, now: date) -> Iterator[Light
     if "licence" in asked:
         yield _licence(entry, on, now)
     if "cover" in asked:
-        yield _cover(entry, asked["cover"].classes, on, now)
+        yield _cover(entry, [one for one in policy.white if one.kind == "cover"], on, now)
     if "custody" in asked:
         yield _custody(entry, asked["custody"].days, on)
 
@@ -312,15 +312,23 @@ def _until(what: str, word: str, until: date, now: date) -> Light:
     )
 
 
-def _cover(entry: Entry, classes: tuple[str, ...], on: date, now: date) -> Light:
-    what = "履约和场所保险"
-    held = [one for one in entry.facts.covers if insured(one, on) and one.cover_class in classes]
-    ends = {kind: [one.until for one in held if one.cover_class == kind] for kind in classes}
-    if any(unprotected(held, kind) for kind in classes):
+def _cover(entry: Entry, rules: Iterable[WhiteCondition], on: date, now: date) -> Light:
+    """The covers that any condition asks for, each class with the highest sum that is asked of it."""
+    sums: dict[str, int] = {}
+    for rule in rules:
+        for kind in rule.classes:
+            sums[kind] = max(sums.get(kind, 0), rule.sum_at_least or 0)
+    what = "履约和场所保险" if set(sums) == {"performance", "premises"} else "保险"
+    sound = [one for one in entry.facts.covers if insured(one, on) and one.cover_class in sums]
+    held = [one for one in sound if one.sum_fen >= sums[one.cover_class]]
+    ends = {kind: [one.until for one in held if one.cover_class == kind] for kind in sums}
+    if any(unprotected(held, kind) for kind in sums):
         return Light(key="bad", what=what, word="不齐全", detail="有的教学点不在承保范围内")
     if all(ends.values()):
         return _until(what, "在保", min(max(days) for days in ends.values()), now)
     lacking = {kind for kind, days in ends.items() if not days}
+    if any(one.cover_class in lacking for one in sound):
+        return Light(key="bad", what=what, word="保额不足", detail="有的保险金额低于要求")
     past = [one.until for one in entry.facts.covers if one.cover_class in lacking if one.until < on]
     if past:
         return Light(key="bad", what=what, word="已过期", detail=f"{chinese(max(past))}止")

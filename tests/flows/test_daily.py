@@ -300,8 +300,7 @@ def test_a_key_that_editions_go_on_from_is_never_made_anew(fresh: Settings, name
                 month.plan(engine, fresh, PERIOD, now)
         with pytest.raises(KeyLost, match="从备份恢复"):
             month.release_month(engine, fresh, PERIOD, by="publisher", now=now)
-        assert not file.exists()
-        assert (fresh.keys / "bureau.pub").read_bytes() == public
+        assert (file.exists(), (fresh.keys / "bureau.pub").read_bytes()) == (False, public)
         assert len(stamp_of(fresh)) == 32, "complaints come in all the same"
         kept.rename(file)
         assert month.plan(engine, fresh, PERIOD, now).edition.name == PERIOD

@@ -19,8 +19,9 @@ from publisher.removals import Removal
 from publisher.site.english import reading, removed_reading
 from publisher.site.institution import badge, english, institution
 from publisher.site.store import Store
-from scoring import Facts, assess, load_policy
+from scoring import Facts, Policy, assess, load_policy
 from scoring.facts import Listing, Term
+from scoring.policy import WhiteCondition
 from scoring.words import chinese
 from tests.publisher.test_search import opened
 
@@ -162,6 +163,47 @@ def test_one_kind_of_insurance_that_ran_out_is_said_to_have_though_its_grace_run
     assert (light.key, light.word, light.detail) == ("bad", "已过期", f"{chinese(ended)}止")
     (cover,) = (asked for asked in one.rating.conditions if asked.code == "cover")
     assert (cover.met, "宽限到" in cover.sentence) == (True, True)
+
+
+def asking(*covers: WhiteCondition) -> Policy:
+    """The policy with these conditions for insurance in place of its own."""
+    others = tuple(one for one in POLICY.white if one.kind != "cover")
+    return structs.replace(POLICY, white=(*others, *covers))
+
+
+COVER = next(one for one in POLICY.white if one.kind == "cover")
+EACH = tuple(structs.replace(COVER, classes=(kind,)) for kind in ("performance", "premises"))
+MUCH = structs.replace(COVER, sum_at_least=10**15)
+
+
+@pytest.mark.parametrize(
+    ("policy", "missing", "key", "word"),
+    [
+        (asking(*EACH), "", "ok", "在保"),
+        (asking(*EACH), "performance", "bad", "不齐全"),
+        (asking(*EACH), "premises", "bad", "不齐全"),
+        (asking(EACH[1]), "performance", "ok", "在保"),
+        (asking(MUCH), "", "bad", "保额不足"),
+        (asking(EACH[0], structs.replace(EACH[1], sum_at_least=10**15)), "", "bad", "保额不足"),
+    ],
+)
+def test_insurance_shows_in_force_only_where_every_condition_for_it_is_met(
+    policy: Policy, missing: str, key: str, word: str
+) -> None:
+    facts = white()
+    long = [structs.replace(one, until=date(2027, 12, 31)) for one in facts.covers]
+    covers = tuple(one for one in long if one.cover_class != missing)
+    made = entry(structs.replace(facts, covers=covers))
+    rating = assess(made.facts, policy, ON)
+    (light,) = (one for one in sheet(made, policy, {}, ON).lights if one.what.endswith("保险"))
+    assert (light.key, light.word) == (key, word)
+    assert all(one.met for one in rating.conditions if one.code == "cover") is (key == "ok")
+    (read,) = (
+        one
+        for one in reading(made, sheet(made, policy, {}, ON), ON).lights
+        if "nsurance" in one.what
+    )
+    assert not read.chinese
 
 
 @pytest.mark.parametrize(("until", "warns"), [(TODAY, True), (date(2026, 11, 26), False)])
