@@ -14,14 +14,16 @@ from msgspec import Struct
 
 from publisher.data import OF_EDITION, harmless
 from publisher.edition import Edition
+from publisher.pages.sheet import MET, NOT_MET, UNSURE
 from publisher.pages.words import grade_word
-from publisher.seen import Noted, Seen, seen
+from publisher.seen import Asked, Judged, Noted, Seen, seen
 from scoring.canonical import canonical
 from scoring.facts import State
 from scoring.policy import Unrated
 
 STATUSES = ("white", "watch", "black", "none", "new")
 LISTS = ("白名单", "重点关注", "黑名单", "未列入", "新设未评")
+ANSWERS = (NOT_MET, MET, UNSURE)
 NAME = "figures.json"
 Cell = str | int
 Row = tuple[Cell, ...]
@@ -95,8 +97,8 @@ class _Counts:
         self.grade = Counter[str]()
         self.score = Counter[int]()
         self.finding: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-        self.condition: dict[str, Counter[bool]] = defaultdict(Counter)
-        self.titles: dict[str, str] = {}
+        # By title: a policy may ask for several things of one kind.
+        self.condition: dict[str, Counter[str]] = defaultdict(Counter)
         self.visit = Counter[str]()
         self.order = Counter[str]()
         self.days = Counter[int]()
@@ -119,10 +121,9 @@ class _Counts:
             own.add(key)
         for key in own:
             self.finding[key]["institutions"] += 1
-        for condition in rating.conditions:
-            self.condition[condition.code][condition.met] += 1
-            self.titles[condition.code] = condition.title
         if one.facts.status == "active":
+            for condition in rating.conditions:
+                self.condition[condition.title][_answer(condition, rating)] += 1
             self.visit[self._since([visit.on for visit in one.facts.inspections])] += 1
         for record in one.facts.records:
             self._course(record)
@@ -217,14 +218,14 @@ class _Counts:
 
     def by_condition(self) -> Figure:
         """Which conditions of the white list are not met, and how often."""
-        found = sorted(self.condition.items(), key=lambda one: (-one[1][False], one[0]))
+        found = sorted(self.condition.items(), key=lambda one: (-one[1][NOT_MET], one[0]))
         return Figure(
             name="conditions",
             title="白名单条件不符合的",
-            note="一家可能有几项不符合。",
+            note="只计没有停办的机构；一家可能有几项不符合。还没有评定等级的，等级一项不能判断。",
             shape="bars",
-            columns=("条件", "不符合", "符合"),
-            rows=tuple((self.titles[code], met[False], met[True]) for code, met in found),
+            columns=("条件", *ANSWERS),
+            rows=tuple((title, *(many[one] for one in ANSWERS)) for title, many in found),
         )
 
     def by_visit(self) -> Figure:
@@ -251,6 +252,13 @@ class _Counts:
             columns=("结果", "问题"),
             rows=tuple((word, self.order[key]) for key, word in words.items()),
         )
+
+
+def _answer(condition: Asked, rating: Judged) -> str:
+    """How a condition stands, as on the institution's own page: of a grade nobody gave nothing is said."""
+    if condition.met:
+        return MET
+    return UNSURE if condition.code == "grade" and rating.not_rated_because else NOT_MET
 
 
 _VISITS = ("半年以内", "半年到一年", "一年到两年", "两年以上", "没有检查过")

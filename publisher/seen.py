@@ -69,6 +69,7 @@ class Judged(Struct, frozen=True, gc=False):
     grade: str
     base: Decimal | None
     score: Decimal | None
+    not_rated_because: str = ""
     reasons: tuple[Counted, ...] = ()
     conditions: tuple[Asked, ...] = ()
 

@@ -26,7 +26,7 @@ CONTACTS = {
     "address": "通信地址",
 }
 SOON = timedelta(days=30)
-MET, NOT_MET = "符合", "不符合"
+MET, NOT_MET, UNSURE = "符合", "不符合", "尚不能判断"
 RENEWED = "是否续期以下一版为准，请当面核对"
 ASK_TO_SEE = "登记库里没有写它到哪天，请看证上的日期"
 STEPS = {
@@ -254,7 +254,7 @@ def _conditions(entry: Entry, policy: Policy) -> Iterator[tuple[str, str, str, s
     for one in rating.conditions:
         word, sentence = MET if one.met else NOT_MET, one.sentence
         if not one.met and one.code in of_grade and rating.not_rated_because:
-            word, sentence = "尚不能判断", f"{rating.not_rated_because.rstrip('。')}。"
+            word, sentence = UNSURE, f"{rating.not_rated_because.rstrip('。')}。"
         yield word, one.title, sentence, f"《{one.reference.document}》{one.reference.article}"
 
 

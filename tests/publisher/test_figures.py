@@ -14,12 +14,14 @@ from publisher.changes import render_changes
 from publisher.edition import Entry, Jurisdiction, read_edition
 from publisher.figures import figures_of
 from publisher.lookup import render_lookup
+from publisher.pages.sheet import UNSURE, sheet
 from publisher.release import release
 from publisher.shown import shown_grade
 from publisher.signing import create_key
 from publisher.site.pages import landing
 from publisher.site.store import Store
 from publisher.streets import street_of
+from scoring import load_policy
 from tests.publisher.test_release import edition
 
 
@@ -84,8 +86,20 @@ def test_every_figure_is_what_the_entries_say(demo: Settings) -> None:
     shown = filter(None, map(grade, edition.entries))
     grades = Counter(words.get(one, one) for one in shown)
     assert dict(found["grades"].rows) == dict(grades)
-    failed = Counter(c.title for one in edition.entries for c in one.rating.conditions if not c.met)
-    assert {row[0]: row[1] for row in found["conditions"].rows if row[1]} == dict(failed)
+    policy, told = load_policy(edition.policy), Counter[tuple[str, str]]()
+    for one in edition.entries:
+        if one.facts.status == "active":
+            page = sheet(one, policy, {}, edition.manifest.cut_off)
+            told.update((title, word) for word, title, *_ in page.conditions)
+    table = found["conditions"]
+    counted = {
+        (row[0], word): many
+        for row in table.rows
+        for word, many in zip(table.columns[1:], row[1:], strict=True)
+        if many
+    }
+    assert counted == dict(told), "as each institution's own page says"
+    assert any(word == UNSURE for _, word in told)
     reasons = Counter(r.title for one in edition.entries for r in one.rating.reasons)
     assert {row[0]: row[2] for row in found["findings"].rows} == dict(reasons)
     scored = sum(one.rating.base is not None for one in edition.entries)
