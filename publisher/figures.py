@@ -59,15 +59,18 @@ def render_figures(edition: Edition, folder: Path) -> None:
 
 
 def as_csv(figure: Figure, edition: str, digest: str) -> bytes:
-    """A figure as CSV: UTF-8 with a mark for spreadsheets, no cell a spreadsheet would calculate.
+    """A figure as CSV; every line says from which edition it was counted."""
+    columns = (*figure.columns, *OF_EDITION.values())
+    return written(columns, ((*row, edition, digest) for row in figure.rows))
 
-    Every line says from which edition it was counted.
-    """
+
+def written(columns: Iterable[str], rows: Iterable[Row]) -> bytes:
+    """A table as CSV: UTF-8 with a mark for spreadsheets, no cell a spreadsheet would calculate."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([*figure.columns, *OF_EDITION.values()])
-    for row in figure.rows:
-        writer.writerow([*(harmless(str(cell)) for cell in row), edition, digest])
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([harmless(str(cell)) for cell in row])
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 

@@ -5,7 +5,6 @@ from typing import Any
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
 
-from publisher.figures import as_csv
 from publisher.site import browsing, news, pages
 from publisher.site.answers import ABROAD, Visit, answer, site_of, state_of, store_of
 from publisher.site.browsing import FIELDS, Chosen
@@ -62,6 +61,5 @@ def months(request: Visit) -> Response[Any]:
     headers = {**ABROAD, "ETag": f'W/"{tag}"', "Cache-Control": "no-cache"}
     if is_known(request.headers, tag):
         return Response(None, status_code=304, headers=headers)
-    edition = site.store.current()
-    table = as_csv(news.months(site.store, edition), edition.name, edition.digest)
+    table = news.months_csv(site.store, site.store.current())
     return Response(table, media_type="text/csv; header=present", headers=headers)

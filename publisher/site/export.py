@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from publisher.figures import as_csv
 from publisher.pages.render import STATIC, as_file
 from publisher.pages.tiles import Place
 from publisher.paper_key import CERTIFICATE
@@ -15,7 +14,7 @@ from publisher.site.facets import browse_files, compare_script
 from publisher.site.feeds import ALL, institution_changes, subscription
 from publisher.site.institution import badge, english, institution, widget
 from publisher.site.names import names
-from publisher.site.news import months
+from publisher.site.news import months_csv
 from publisher.site.reports import years_page
 from publisher.site.store import OpenEdition, Store
 from publisher.year_files import NAME as REPORT
@@ -83,8 +82,7 @@ def _pages(store: Store, edition: OpenEdition, folder: Path, figure: dict[str, A
         "search": pages.plain("static_search.html", edition, below, "search"),
     }.items():
         _write(folder / place, text)
-    table = as_csv(months(store, edition), edition.name, edition.digest)
-    (folder / "statistics" / "months.csv").write_bytes(table)
+    (folder / "statistics" / "months.csv").write_bytes(months_csv(store, edition))
     (folder / "names.js").write_text(names(edition), "utf-8")
     for path, text in browse_files(edition):
         _write(folder / path, text)

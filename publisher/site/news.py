@@ -8,7 +8,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from publisher.corrections import Correction, read_corrections
-from publisher.figures import LISTS, STATUSES, Figure, Row
+from publisher.data import OF_EDITION
+from publisher.figures import LISTS, STATUSES, Figure, Row, written
 from publisher.site.store import OpenEdition, Store
 from publisher.site.track import order
 
@@ -98,6 +99,13 @@ def months(store: Store, until: OpenEdition) -> Figure:
         columns=("版次", *LISTS, "合计"),
         rows=tuple(rows),
     )
+
+
+def months_csv(store: Store, until: OpenEdition) -> bytes:
+    """The same as CSV, each line with the digest of the edition that it is counted from."""
+    figure = months(store, until)
+    rows = ((*row, store.manifest(str(row[0]))[1]) for row in figure.rows)
+    return written((*figure.columns, OF_EDITION["digest"]), rows)
 
 
 def _names(store: Store, until: OpenEdition) -> list[str]:

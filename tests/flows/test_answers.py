@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from config.settings import Settings
-from publisher.edition import Entry
+from publisher.edition import Entry, read_edition
 from publisher.pages.sheet import CONTACTS as SHOWN
 from publisher.pages.words import PLATES, TAGS
 from publisher.site.english import CONTACTS, HEADLINES, WORDS
@@ -237,8 +237,13 @@ def test_statistics_show_each_released_table_and_its_file(site: str, demo: Setti
         table = list(csv.reader(io.StringIO(rows.decode("utf-8-sig"))))
         said = [(*one.columns, "版次", "版次校验码"), *((*row, *of) for row in one.rows)]
         assert [tuple(map(str, row)) for row in said] == [tuple(row) for row in table]
-    months = httpx.get(f"{site}/statistics/months.csv").content.decode("utf-8-sig").splitlines()
-    assert [line.split(",")[0] for line in months[1:]] == list(PERIODS)
+    months = httpx.get(f"{site}/statistics/months.csv").content.decode("utf-8-sig")
+    lines = list(csv.DictReader(io.StringIO(months)))
+    digests = [read_edition(demo.editions / period).digest for period in PERIODS]
+    assert [(one["版次"], one["版次校验码"]) for one in lines] == list(
+        zip(PERIODS, digests, strict=True)
+    )
+    assert months.splitlines()[0].count("版次,") == 1
 
 
 def test_a_number_written_otherwise_leads_to_its_bearer_and_an_unknown_one_is_named(
