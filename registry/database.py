@@ -122,11 +122,18 @@ def leading(engine: Engine) -> Iterator[bool]:
             else:
                 yield True
         return
+    with advisory(engine, LEADER) as mine:
+        yield mine
+
+
+@contextmanager
+def advisory(engine: Engine, key: int) -> Iterator[bool]:
+    """Whether a lock of the city on PostgreSQL is this process's alone, by a connection of its own."""
     lone = place_of(engine).lone(isolation_level="AUTOCOMMIT")
     city = engine.get_execution_options().get("city", "")
     with lone.connect() as connection:
         ask = text("SELECT pg_try_advisory_lock(:key, hashtext(:city))")
-        values = {"key": LEADER, "city": city}
+        values = {"key": key, "city": city}
         mine = bool(connection.execute(ask, values).scalar())
         try:
             yield mine

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from config.keeping.errors import Busy
-from registry.place import place_of
+from registry.database import advisory
 
 BACKUP = 0x584950  # the advisory lock beside those of registry.database
 LOCK = ".backup.lock"
@@ -36,10 +36,7 @@ def alone(
         if engine is None or engine.dialect.name == "sqlite":
             yield
             return
-        lone = place_of(engine).lone(isolation_level="AUTOCOMMIT")
-        city = engine.get_execution_options().get("city", "")
-        with lone.connect() as connection:
-            ask = text("SELECT pg_try_advisory_lock(:key, hashtext(:city))")
-            if not connection.execute(ask, {"key": key, "city": city}).scalar():
+        with advisory(engine, key) as mine:
+            if not mine:
                 raise Busy(what)
             yield

@@ -2,6 +2,7 @@
 
 import sqlite3
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from alembic import command
@@ -9,6 +10,7 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
+from config.keeping.alone import DAY, alone
 from registry import tables
 from registry.database import LEDGER, alembic_config, leading, migrate, revision_of, writing
 from registry.errors import NewerDatabase
@@ -76,6 +78,17 @@ def test_of_all_processes_of_a_city_one_leads_until_it_lets_go(engine: Engine) -
             assert not second
     with leading(engine) as again:
         assert again
+
+
+def test_a_work_that_is_done_may_be_begun_anew_at_once(engine: Engine, tmp_path: Path) -> None:
+    """A connection that closes keeps its lock until the server notices, so it is given back before."""
+    held = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+    with engine.connect() as other:
+        for _ in range(40):
+            with alone(tmp_path, "每日办理", engine, DAY):
+                pass
+            if engine.dialect.name == "postgresql":
+                assert other.execute(held).scalar() == 0
 
 
 def test_an_act_has_the_write_lock_before_it_looks_at_the_clock(engine: Engine) -> None:
