@@ -1,6 +1,7 @@
 """How the site answers: the way home from a page, its tag, what is kept of it, and how a browser must treat it."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date, timedelta, tzinfo
 from functools import lru_cache
 from pathlib import Path
@@ -38,7 +39,11 @@ PREFLIGHT = {
     "Access-Control-Allow-Headers": "If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
-ABROAD = {"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}
+READ_ABROAD = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Retry-After",
+}
+ABROAD = {"Cross-Origin-Resource-Policy": "cross-origin", **READ_ABROAD}
 YEAR = int(timedelta(days=365).total_seconds())
 FOREVER = f"public, max-age={YEAR}, immutable"
 VIEWS = ("big", "plain")
@@ -230,11 +235,11 @@ def edition_on(request: Visit, said: str) -> OpenEdition | None:
 
 
 def read_day(said: str) -> date | None:
-    """A day as it is written in addresses, or None."""
-    try:
-        return date.fromisoformat(said) if len(said) == 10 else None
-    except ValueError:
-        return None
+    """A day as it is written in addresses, or None; a week is none."""
+    with suppress(ValueError):
+        day = date.fromisoformat(said)
+        return day if day.isoformat() == said else None
+    return None
 
 
 def html(text: str, status: int = 200) -> Response[str]:

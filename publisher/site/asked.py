@@ -7,6 +7,7 @@ from datetime import date
 
 import msgspec
 
+from publisher.grams import normalise
 from publisher.site.answers import Site, Visit, read_day, site_of
 from publisher.site.refusals import Absent, Fault, Refused
 from publisher.site.store import OpenEdition
@@ -56,8 +57,8 @@ class Asked:
         value = self.given.get(name, "")
         if len(value) > LONGEST:
             self.fault(name, value, f"参数“{name}”太长，最多 {LONGEST} 个字。")
-        if needed and not value.strip():
-            self.fault(name, value, f"参数“{name}”不能为空。请写明要查什么。")
+        if needed and not normalise(value):
+            self.fault(name, value, f"参数“{name}”里没有可以查的字。请写明要查什么。")
         if any(ord(one) < 32 or ord(one) == 127 for one in value):
             self.fault(name, value, f"参数“{name}”里有控制字符，请删去。")
         return value

@@ -3,11 +3,11 @@
 from typing import Any
 
 from litestar import Response, get
-from litestar.exceptions import NotFoundException
 
 from publisher.site import browsing, news, pages
 from publisher.site.answers import ABROAD, Visit, answer, site_of, state_of, store_of
 from publisher.site.browsing import FIELDS, Chosen
+from publisher.site.institution_routes import UNKNOWN, require_shown
 from publisher.site.shelf import is_known
 
 LONGEST = 60
@@ -27,8 +27,7 @@ def near(request: Visit) -> Response[Any]:
     """Who else is in the street of an institution."""
     id = request.query_params.get("id", "")[:LONGEST]
     edition = store_of(request).current()
-    if not edition.name_of(id):
-        raise NotFoundException("没有这个编号的机构。请先查到机构，再从它的页上打开这里。")
+    require_shown(edition, id, UNKNOWN)
     return answer(request, lambda values: browsing.near(edition, id, values))
 
 

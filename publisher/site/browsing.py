@@ -152,7 +152,8 @@ def compare(edition: OpenEdition, ids: Sequence[str], add: str, values: dict[str
     """Up to four institutions side by side; what is to be added is a number, or a name to choose from."""
     known = {id: edition.entry(id) for id in dict.fromkeys(ids)}
     entries = [one for one in known.values() if one is not None][:SIDE_BY_SIDE]
-    missing = next((id for id, one in known.items() if one is None), "")
+    gone = [id for id, one in known.items() if one is None and edition.withdrawn(id) is not None]
+    missing = next((id for id, one in known.items() if one is None and id not in gone), "")
     chosen = [one.institution for one in entries]
     hits = search(edition, add).hits if add.strip() else ()
     choices = [
@@ -179,6 +180,7 @@ def compare(edition: OpenEdition, ids: Sequence[str], add: str, values: dict[str
         rows=rows,
         add=add,
         choices=choices,
+        gone=gone,
         missing=missing[:40],
         places=_places(edition),
     )

@@ -22,7 +22,7 @@ from publisher.site.cities_api import (
 )
 from publisher.site.pages import called_so
 from publisher.site.refusals import refuse, said_of
-from publisher.site.search import AnswerOfAll, CityHit, search_all
+from publisher.site.search import AnswerOfAll, CityHit, search_all, sought
 from publisher.site.shelf import is_known
 from publisher.site.store import NothingReleased, OpenEdition
 
@@ -126,7 +126,7 @@ def landing(request: Visit) -> Response[Any]:
 @get("/search", sync_to_thread=False)
 def find(request: Visit) -> Response[Any]:
     """What a search of all cities found."""
-    whole, query = together_of(request), request.query_params.get("q", "")[:QUERY]
+    whole, query = together_of(request), sought(request.query_params.get("q", "")[:QUERY])
 
     def values() -> dict[str, Any]:
         editions = whole.editions()

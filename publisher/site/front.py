@@ -16,6 +16,7 @@ from litestar.types import ASGIApp, Receive, Send
 from publisher.pages import render
 from publisher.site.answers import (
     POLICY,
+    READ_ABROAD,
     SCRIPTED,
     SECURITY,
     YEAR,
@@ -208,7 +209,8 @@ async def tell(
     `wait` are the seconds until the next try; `page` makes another page than the usual, of the way home.
     """
     accepted = Headers.from_scope(scope).get("accept", "text/html")
-    if scope["path"].startswith("/api/") or "text/html" not in accepted:
+    program = scope["path"].startswith("/api/")
+    if program or "text/html" not in accepted:
         body, media = msgspec.json.encode(said), PROBLEM
     else:
         up = "../" * (scope["path"].count("/") - 1) or "./"
@@ -225,5 +227,7 @@ async def tell(
     ]
     if wait:
         headers.append((b"retry-after", str(wait).encode()))
+    if program:  # or a script of another site never learns why
+        headers += [(name.lower().encode(), one.encode()) for name, one in READ_ABROAD.items()]
     await send({"type": "http.response.start", "status": said.status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -16,18 +16,21 @@ from publisher.site.answers import (
     Visit,
     address_of,
     answer,
+    common,
     edition_on,
+    html,
     site_of,
     state_of,
     store_of,
     up_from,
 )
-from publisher.site.pages import page_of
+from publisher.site.pages import found, page_of
 from publisher.site.search.codes import by_number
 from publisher.site.search.index import index_of
 from publisher.site.shelf import is_known
 from publisher.site.store import OpenEdition, Store
 
+UNKNOWN = "没有这个编号的机构。请先查到机构，再从它的页上打开这里。"
 Text = Callable[[Store, OpenEdition, str, dict[str, Any]], str | None]
 
 
@@ -43,10 +46,10 @@ def _shown(request: Visit, id: str, text: Text) -> Response[Any]:
     return answer(request, lambda values: text(store, edition, id, {**values, **more}))
 
 
-def _meant(request: Visit, edition: OpenEdition, typed: str, said: str) -> Redirect:
-    """The page of whoever's number was written otherwise, as nb-7k3m-5; in English the search, where nobody's was.
+def _meant(request: Visit, edition: OpenEdition, typed: str, said: str) -> Response[Any]:
+    """The page of whoever's number was written otherwise, as nb-7k3m-5; where nobody's was, what a search says.
 
-    Raises NotFoundException.
+    Raises NotFoundException where another day is asked for.
     """
     numbers, guessed = by_number(index_of(edition), typed)
     is_english = request.url.path.lstrip("/").startswith("en/")
@@ -59,9 +62,15 @@ def _meant(request: Visit, edition: OpenEdition, typed: str, said: str) -> Redir
         return Redirect(f"{root}?q={quote(typed)}")
     if said:
         raise NotFoundException(f"那一天有效的 {edition.manifest.label}里没有这家机构。")
-    raise NotFoundException(
-        f"没有编号是“{typed[:20]}”的机构。它可能换了编号，也可能不在现行版次里，请用名称再查一次。"
-    )
+    return html(found(edition, typed, "", common(request)), 404)
+
+
+def require_shown(edition: OpenEdition, id: str, otherwise: str) -> None:
+    """Raises NotFoundException for whoever is not shown: who was withdrawn is not said to be unknown."""
+    if edition.withdrawn(id) is not None:
+        raise NotFoundException(f"{id} 在登记库里，它在现行版次里的条目已经撤下。请看它自己的页。")
+    if not edition.name_of(id):
+        raise NotFoundException(otherwise)
 
 
 @get("/i/{id:str}", sync_to_thread=False)
@@ -104,8 +113,10 @@ def badge(request: Visit, file: str) -> Response[Any]:
 def qr(request: Visit, file: str) -> Response[Any]:
     """The code that leads to an institution's page; the page shows it where it is looked at or printed."""
     site, id = site_of(request), file.removesuffix(".svg")
-    if not file.endswith(".svg") or not site.store.current().name_of(id):
-        raise NotFoundException("没有这个编号的码。请查编号是否写对。")
+    otherwise = "没有这个编号的码。请查编号是否写对。"
+    if not file.endswith(".svg"):
+        raise NotFoundException(otherwise)
+    require_shown(site.store.current(), id, otherwise)
     address = address_of(request, f"i/{id}/")
     tag = sha256(address.encode()).hexdigest()[:16]
     headers = {"ETag": f'"{tag}"', "Cache-Control": "max-age=86400"}
@@ -119,9 +130,8 @@ def snippet(request: Visit) -> Response[Any]:
     """What to copy into another site."""
     edition = store_of(request).current()
     id = request.query_params.get("id", "")
+    require_shown(edition, id, UNKNOWN)
     name = edition.name_of(id)
-    if not name:
-        raise NotFoundException("没有这个编号的机构。请先查到机构，再从它的页上打开这里。")
     root = address_of(request, "")
     return answer(
         request,

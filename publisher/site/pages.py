@@ -24,7 +24,7 @@ from publisher.site.cards import cards
 from publisher.site.english import MEANINGS, TAGS, english_day
 from publisher.site.news import mended, months, news
 from publisher.site.openapi import document
-from publisher.site.search import search
+from publisher.site.search import search, sought
 from publisher.site.store import OpenEdition, Store
 from scoring.words import score_range
 
@@ -89,7 +89,7 @@ def statistics(store: Store, edition: OpenEdition, values: dict[str, Any]) -> st
 
 def found(edition: OpenEdition, query: str, place: str, values: dict[str, Any]) -> str:
     """What a search found."""
-    query = query[:LONGEST]
+    query = sought(query[:LONGEST])
     answer = search(edition, query, place)
     gone = list(called_so(edition, query))
     # Whoever is of a place that is no longer told of is shown without it.
@@ -109,7 +109,7 @@ def found(edition: OpenEdition, query: str, place: str, values: dict[str, Any]) 
 
 def english_find(edition: OpenEdition, query: str, values: dict[str, Any]) -> str:
     """The search in English words, for those who read no Chinese; the register's own words stay as they are."""
-    up, query = values["up"], query[:LONGEST]
+    up, query = values["up"], sought(query[:LONGEST])
     return page_of(
         "english_find.html",
         edition,

@@ -8,7 +8,7 @@ from litestar.exceptions import HTTPException, NotFoundException
 from msgspec import Struct
 
 from publisher.pages import render
-from publisher.site.answers import Visit, common, store_of, up_from
+from publisher.site.answers import READ_ABROAD, Visit, common, store_of, up_from
 from publisher.site.store import NothingReleased
 
 PROBLEM = "application/problem+json"
@@ -78,7 +78,7 @@ def refuse(request: Visit, wrong: Exception) -> Response[Any]:
     headers = dict(getattr(wrong, "headers", None) or {})
     program = request.url.path.lstrip("/").startswith("api/v1")
     if program or "text/html" not in request.headers.get("Accept", "text/html"):
-        headers |= {"Access-Control-Allow-Origin": "*"} if program else {}
+        headers |= READ_ABROAD if program else {}
         return Response(problem, status_code=problem.status, media_type=PROBLEM, headers=headers)
     up = up_from(request)
     values: dict[str, Any] = {"up": up, "manifest": None, "organ": "", "sheets": f"{up}static/"}

@@ -256,10 +256,33 @@ def test_a_number_written_otherwise_leads_to_its_bearer_and_an_unknown_one_is_na
             assert str(answer.url) == f"{site}/{place}/{id}/"
     nobody = httpx.get(f"{site}/i/NB-0000-0/")
     assert nobody.status_code == 404
-    assert "没有编号是“NB-0000-0”的机构" in nobody.text
-    assert "请用名称再查一次" in nobody.text
+    assert "登记库里没有这家" in nobody.text
+    assert "拿不出许可证的，请不要交费" in nobody.text
     abroad = httpx.get(f"{site}/en/i/NB-0000-0/", follow_redirects=True)
     assert "Not in the register" in abroad.text
+
+
+@pytest.mark.parametrize("query", ["。", "%", "-", "😀", "……", "　"])
+def test_signs_alone_ask_for_nothing_and_nobody_is_said_to_be_missing(
+    site: str, query: str
+) -> None:
+    text = page(site, f"/search/?q={quote(query)}").text
+    assert "请输入要查的机构" in text
+    assert "登记库里没有" not in text
+    assert "Not in the register" not in page(site, f"/en/?q={quote(query)}").text
+    refused = httpx.get(f"{site}/api/v1/search", params={"q": query})
+    assert refused.status_code == 400
+    assert [one["name"] for one in refused.json()["faults"]] == ["q"]
+
+
+def test_a_week_is_no_day(site: str, demo: Settings) -> None:
+    id = entries(demo)[0].institution
+    week = "2026-W45-1"
+    for path in (f"/i/{id}/?as_of={week}", f"/api/v1/institutions?as_of={week}"):
+        answer = httpx.get(f"{site}{path}")
+        assert answer.status_code == 400
+        assert week in answer.text
+        assert answer.headers.get("Access-Control-Expose-Headers", "") in ("", "ETag, Retry-After")
 
 
 def test_another_site_may_show_the_frame_and_the_badge_and_nothing_else(

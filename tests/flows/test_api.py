@@ -168,6 +168,10 @@ def test_a_script_of_another_site_may_ask_by_the_tag_it_has(site: str) -> None:
     said = httpx.options(f"{site}{API}/search").headers
     assert said["Access-Control-Allow-Origin"] == "*"
     assert "If-None-Match" in said["Access-Control-Allow-Headers"]
+    for path in ("/meta", "/nowhere", "/search"):
+        told = ask(site, path).headers
+        assert told["Access-Control-Allow-Origin"] == "*"
+        assert {"ETag", "Retry-After"} <= set(told["Access-Control-Expose-Headers"].split(", "))
 
 
 @pytest.mark.parametrize(

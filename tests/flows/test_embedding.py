@@ -138,6 +138,10 @@ def test_whoever_asks_too_often_is_told_when_to_come_again(demo: Settings) -> No
         slow = [one for one in answers if one.status_code == 429]
         assert 0 < len(slow) < 20
         assert int(slow[0].headers["Retry-After"]) >= 1
+        far = [client.get("/api/v1/search?q=x", headers=programs) for _ in range(400)]
+        held = next(one for one in far if one.status_code == 429)
+        assert held.headers["Access-Control-Allow-Origin"] == "*"
+        assert "Retry-After" in held.headers["Access-Control-Expose-Headers"]
         assert slow[0].headers["Content-Type"] == "application/problem+json"
         assert slow[0].json()["status"] == 429
         page = client.post("/report/", data={}, headers=HTML)

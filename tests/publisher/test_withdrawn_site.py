@@ -78,6 +78,10 @@ def test_an_open_site_answers_anew_to_whoever_has_the_old_answer(home: Path) -> 
         told = client.get(f"/api/v1/institutions/{id}").json()
         assert told["status"] == 404
         assert "的条目已依法撤下：2026年11月20日撤回。处罚决定已撤销。" in told["detail"]
+        for path in (f"/near/?id={id}", f"/widget/?id={id}", f"/qr/{id}.svg", f"/compare/?id={id}"):
+            said = client.get(path, headers={"Accept": "text/html"}).text
+            assert "条目已经撤下" in said, path
+            assert "没有编号" not in said, path
         unknown = client.get("/api/v1/institutions/NB-0000-0").json()
         assert "请查编号是否写对" in unknown["detail"]
 

@@ -1,7 +1,7 @@
 """What a parent types → institutions: a number, a code, or anything they are called, however it is spelt."""
 
 from publisher.site.search.across import AnswerOfAll, CityHit, search_all
-from publisher.site.search.answer import Answer, matching, search
+from publisher.site.search.answer import Answer, matching, search, sought
 from publisher.site.search.hits import Filter, Hit
 from publisher.site.search.ranking import SHOWN
 from publisher.site.search.suggest import Suggestion, suggest
@@ -17,5 +17,6 @@ __all__ = [
     "matching",
     "search",
     "search_all",
+    "sought",
     "suggest",
 ]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from publisher.filing import Line
+from publisher.grams import normalise
 from publisher.site.search.around import around
 from publisher.site.search.codes import by_bare_number, by_number
 from publisher.site.search.doc import Doc
@@ -77,6 +78,11 @@ def search(edition: OpenEdition, query: str, place: str = "", only: Filter | Non
         near=is_near(ranked),
         around=() if ranked else course.around(),
     )
+
+
+def sought(query: str) -> str:
+    """The query, or nothing where no sign of it can be searched for: nobody is said to be missing then."""
+    return query if normalise(query) else ""
 
 
 def matching(edition: OpenEdition, query: str) -> frozenset[str]:
