@@ -16,7 +16,7 @@ from uuid import uuid4
 import httpx
 from PIL import Image
 
-from config.register import open_register
+from config.register import opened_register
 from config.settings import Settings
 from registry import queries
 from registry.database import reading
@@ -303,7 +303,7 @@ def test_what_is_taken_along_names_no_person_but_the_inspector(
     assert found["account"] == "inspector"
     place = next(one for one in found["places"] if one["id"] == id)
     assert set(place) <= {"id", "name", "address", "kind", "now", "lights", "open", "visits"}
-    with reading(open_register(settings)) as session:
+    with opened_register(settings) as engine, reading(engine) as session:
         lines = queries.institutions(session, datetime.now(settings.zone).date(), limit=100_000)
     words = {"active": "", "suspended": "停办", "closed": "终止"}
     assert {one["id"]: one.get("status", "") for one in found["places"]} == {
