@@ -15,7 +15,7 @@ from publisher.site.api_made import told as api_told
 from registry.database import reading, writing
 from scoring import load_policy
 from tests.registry import people as p
-from tests.registry.test_requests import alert, confirmed
+from tests.registry.test_requests import confirmed
 
 POLICY = (Path(__file__).parents[2] / "config/policy/NB-2026-1.toml").read_bytes()
 CITY = City(id="ningbo", title="名单", organ="教育局")
@@ -39,7 +39,7 @@ def test_an_alert_stands_beside_the_rating_while_it_runs(engine: Engine) -> None
         id = p.city(session)
         found = confirmed(session, id)
         without = {one.institution: one for one in frozen(session, 10).entries}[id]
-        matter = alert(session, id, found)
+        matter = p.alert(session, id, found)
         p.step(session, matter, "issue", p.ZHAO, "2026-10-10", document_no="示1")
     with reading(engine) as session:
         before, during, after = (frozen(session, month) for month in ENDS)
@@ -70,7 +70,7 @@ def test_an_alert_stands_beside_the_rating_while_it_runs(engine: Engine) -> None
 def test_going_on_from_an_edition_drops_an_alert_that_has_run_out(engine: Engine) -> None:
     with writing(engine) as session:
         id = p.city(session)
-        matter = alert(session, id, confirmed(session, id))
+        matter = p.alert(session, id, confirmed(session, id))
         p.step(session, matter, "issue", p.ZHAO, "2026-10-10", document_no="示1")
     with reading(engine) as session:
         first, whole = frozen(session, 10), frozen(session, 11)
