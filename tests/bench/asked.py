@@ -68,7 +68,7 @@ def known(edition: OpenEdition, ids: list[str]) -> list[Known]:
         at = anatomy(names[0].plain, places)
         plain = names[0].plain
         found.append(
-            Known(
+            Known(  # type: ignore[call-arg]
                 *row,
                 tuple(one.plain for one in names),
                 tuple(one.kind for one in names),

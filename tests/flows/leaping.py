@@ -23,5 +23,5 @@ def clock_of(file: Path, zone: ZoneInfo) -> Callable[[], datetime]:
 if __name__ == "__main__":
     off = Path(sys.argv.pop(1))
     schedule.MINUTE = 0.2
-    app.Steady = lambda zone: Steady(zone, clock_of(off, zone))  # type: ignore[misc,assignment]
+    app.Steady = lambda zone: Steady(zone, clock_of(off, zone))  # type: ignore[attr-defined]
     main()

@@ -23,7 +23,7 @@ from config.withdrawing import Asked, withdraw
 from publisher.changes import render_changes
 from publisher.data import render_csv
 from publisher.edition import read_edition
-from publisher.gate import SignatureLapsed
+from publisher.gate import SignatureLapsed, row_of
 from publisher.withdraw import Withdrawn, bury
 from registry import acts, queries
 from registry.access import Actor
@@ -273,7 +273,7 @@ def test_a_signature_that_comes_too_late_ends_nothing_that_was_prepared_anew_mea
     prepare(fresh)
     later = moment(fresh) + timedelta(days=6)
     with register(fresh) as engine:
-        seen = month.row_of(engine, PERIOD, 0)
+        seen = row_of(engine, PERIOD, 0)
         assert seen is not None
         month.prepare_month(engine, fresh, PERIOD, by="publisher", now=later)
         monkeypatch.setattr(month, "row_of", lambda *_: seen)  # as it was read before

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import rfc8785
 
+from publisher.kept import PAPERS
 from publisher.paper_key import CERTIFICATE, PRIVATE, PaperKeyUnusable, create_paper_key
 from publisher.paper_signing import (
-    PAPERS,
     Signing,
     check_papers,
     paper_signer,

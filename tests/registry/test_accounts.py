@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from registry import queries
-from registry.access import PERMISSIONS, ROLES, Actor, allowed
+from registry.access import PERMISSIONS, Actor, allowed
 from registry.accounts import (
     SecondFactorLocked,
     Vault,
@@ -39,7 +39,7 @@ from registry.accounts.vault import SEALED, kept_secrets, seal_all
 from registry.database import writing
 from registry.errors import Conflict, FormRefused, NotAllowed, NotFound, read_form
 from registry.forms import AccountForm, EmailForm, GrantForm
-from registry.procedure import TRANSITIONS
+from registry.procedure import ROLES, TRANSITIONS
 from registry.queries.people import holders
 from registry.tables import Account
 from tests.registry import people as p

@@ -374,7 +374,7 @@ def test_a_rating_is_wrong_exactly_where_something_void_was_printed(
 ) -> None:
     printed = with_hindsight(found, on, on)
     wrong = told(printed, found, on, on + timedelta(days=days))
-    held = {one.id for one in (*printed.records, *printed.listings)}
+    held = {one.id for one in printed.records} | {one.id for one in printed.listings}
     void = held & {one.record for one in undone(found, on + timedelta(days=days))}
     assert (wrong is not None) == bool(void)
     if wrong is not None:

@@ -37,5 +37,5 @@ def _give_back(*_: object) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGUSR1, _give_back)
-    schedule.Event = Minutes  # type: ignore[misc]
+    schedule.Event = Minutes  # type: ignore[attr-defined]
     main()
