@@ -18,6 +18,7 @@ from scoring.telling import vetoed
 from scoring.words import chinese, score_words
 
 LONG, LONGEST = 24, 60
+ROOM = 70  # signs of an alert
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -45,6 +46,8 @@ def standing_paper(
         on=on,
     )
     code, listing = code_of(claim, sign), as_one(listings_of(entry, manifest.cut_off))
+    alerts = [one for one in entry.alerts or () if one.until >= on]
+    warned = max((one.issued_on for one in alerts), default=None)
     values: dict[str, Any] = {
         "title": KINDS[kind],
         "organ": manifest.organ,
@@ -53,7 +56,8 @@ def standing_paper(
         "parts": phrases(entry.name),
         "size": _size(entry.name),
         "place": source.place,
-        "plate": plate(entry, manifest.cut_off),
+        "plate": plate(entry, manifest.cut_off, warned),
+        "alerts": [(_short(one.text), chinese(one.until)) for one in alerts],
         "score": "" if vetoed(entry.rating) else score_words(entry.rating),
         "until": chinese(listing.until) if listing else "",
         "fees": fees(entry.facts),
@@ -77,6 +81,11 @@ def _size(name: str) -> str:
     if len(name) > LONGEST:
         return "longest"
     return "long" if len(name) > LONG else ""
+
+
+def _short(text: str) -> str:
+    """What of an alert a paper has room for."""
+    return text if len(text) <= ROOM else f"{text[:ROOM]}……（全文请扫码）"
 
 
 def _bank(entry: Entry, on: date) -> str:

@@ -1,5 +1,6 @@
 """Whether a paper was issued here and still says what is so: the code against the released editions."""
 
+from datetime import date
 from functools import partial
 from typing import Any, Literal
 
@@ -9,9 +10,10 @@ from msgspec import Struct
 from publisher.claim import KINDS, Claim, CodeForged, CodeUnreadable, read_code
 from publisher.edition import Entry
 from publisher.pages import render
+from publisher.pages.sheet import Sheet, sheet
 from publisher.pages.words import PLATES, shown_status
 from publisher.shown import shown_grade
-from publisher.site.answers import SECURITY, Visit, common, store_of
+from publisher.site.answers import SECURITY, Visit, common, site_of, store_of
 from publisher.site.store import OpenEdition, Store
 from scoring.words import chinese
 
@@ -48,6 +50,7 @@ def verify_paper(request: Visit) -> Response[Any]:
         unrated=edition.policy.unrated,
         chinese=chinese,
         place=_place(edition, check.now),
+        sheet=_sheet(edition, check.now, site_of(request).today()),
     )
     headers = {**SECURITY, "Cache-Control": "no-cache", "Vary": "Cookie"}
     return Response(text, media_type=MediaType.HTML, headers=headers)
@@ -80,6 +83,12 @@ def _standing(store: Store, edition: OpenEdition, claim: Claim, now: Entry | Non
 def _order(name: str) -> tuple[str, int]:
     period, _, number = name.partition(".")
     return period, int(number) if number.isdecimal() else 0
+
+
+def _sheet(edition: OpenEdition, entry: Entry | None, today: date) -> Sheet | None:
+    """What is so now of whoever the paper is about."""
+    on = edition.manifest.cut_off
+    return sheet(entry, edition.policy, edition.places, on, today) if entry else None
 
 
 def _place(edition: OpenEdition, entry: Entry | None) -> str:
