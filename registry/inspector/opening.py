@@ -64,6 +64,7 @@ OPENED: dict[str, Opened] = {
         open=acts.open_listing,
         fields=("on", "list", "ground", "decision", "months", "article", "statement", "reason"),
         long=("statement", "reason"),
+        reckons=True,
     ),
     "judgment": Opened(
         form=JudgmentSheet,
