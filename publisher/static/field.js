@@ -351,17 +351,18 @@ function mistakes(values) {
 }
 
 async function close() {
-  if (await savedOnRequest("draft")) leave();
+  if (await savedOnRequest("draft")) await leave();
 }
 
-function leave() {
+/** Goes back to the overview, which by then counts what was just kept: "all sent" is never left over from before. */
+async function leave() {
   record = null;
   form.hidden = true;
   form.replaceChildren();
+  await show();
   $("home").hidden = false;
   $("title").textContent = "外出检查";
   $("title").focus();
-  show();
 }
 
 form.addEventListener("submit", async (event) => {
@@ -373,7 +374,7 @@ form.addEventListener("submit", async (event) => {
     return;
   }
   if (!(await savedOnRequest("waiting"))) return;
-  leave();
+  await leave();
   await after();
 });
 form.addEventListener("input", (event) => {

@@ -249,7 +249,8 @@ UNREADABLE = """() => {
 FULL = """() => {
   const put = IDBObjectStore.prototype.put;
   window.roomy = () => { IDBObjectStore.prototype.put = put; };
-  IDBObjectStore.prototype.put = () => { throw new DOMException("", "QuotaExceededError"); };
+  window.refused = 0;
+  IDBObjectStore.prototype.put = () => { window.refused += 1; throw new DOMException("", "QuotaExceededError"); };
 }"""
 
 
@@ -286,7 +287,9 @@ def test_a_phone_that_is_full_says_so_and_keeps_the_form_open(
     expect(page.locator("[data-part=saved]")).to_contain_text("没有存下，手机可能已经存满")
     page.get_by_label("机构在场人已经签字").check()
     for name in ("保存并送出", "存为草稿"):
+        before = page.evaluate("window.refused")
         page.get_by_role("button", name=name).click()
+        page.wait_for_function("before => window.refused > before", arg=before)
         expect(page.locator("[data-part=wrong]")).to_contain_text("没有存下，手机可能已经存满")
         expect(page.get_by_label("在场人当场说了什么")).to_have_value("存不下的话")
     page.evaluate("window.roomy()")
