@@ -242,6 +242,16 @@ def read_day(said: str) -> date | None:
     return None
 
 
+def is_api(request: Visit) -> bool:
+    """Whether an address for programs is asked."""
+    return request.url.path.lstrip("/").startswith("api/v1")
+
+
+def is_program(request: Visit) -> bool:
+    """Whether whoever asks reads problems (RFC 9457) instead of pages: of the API, or where no HTML is taken."""
+    return is_api(request) or "text/html" not in request.headers.get("Accept", "text/html")
+
+
 def html(text: str, status: int = 200) -> Response[str]:
     """A page that is not kept."""
     return Response(text, status_code=status, media_type=MediaType.HTML)

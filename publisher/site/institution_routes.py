@@ -19,12 +19,14 @@ from publisher.site.answers import (
     common,
     edition_on,
     html,
+    is_program,
     site_of,
     state_of,
     store_of,
     up_from,
 )
 from publisher.site.pages import found, page_of
+from publisher.site.refusals import Absent, Fault
 from publisher.site.search.codes import by_number
 from publisher.site.search.index import index_of
 from publisher.site.shelf import is_known
@@ -49,7 +51,7 @@ def _shown(request: Visit, id: str, text: Text) -> Response[Any]:
 def _meant(request: Visit, edition: OpenEdition, typed: str, said: str) -> Response[Any]:
     """The page of whoever's number was written otherwise, as nb-7k3m-5; where nobody's was, what a search says.
 
-    Raises NotFoundException where another day is asked for.
+    Raises NotFoundException where another day is asked for, and for programs.
     """
     numbers, guessed = by_number(index_of(edition), typed)
     is_english = request.url.path.lstrip("/").startswith("en/")
@@ -62,6 +64,9 @@ def _meant(request: Visit, edition: OpenEdition, typed: str, said: str) -> Respo
         return Redirect(f"{root}?q={quote(typed)}")
     if said:
         raise NotFoundException(f"那一天有效的 {edition.manifest.label}里没有这家机构。")
+    if is_program(request):
+        detail = f"现行版次里没有编号“{typed[:40]}”。请查编号是否写对，或者用名称再查一次。"
+        raise Absent([Fault(name="id", value=typed[:40], detail=detail)])
     return html(found(edition, typed, "", common(request)), 404)
 
 

@@ -8,7 +8,7 @@ from litestar.exceptions import HTTPException, NotFoundException
 from msgspec import Struct
 
 from publisher.pages import render
-from publisher.site.answers import READ_ABROAD, Visit, common, store_of, up_from
+from publisher.site.answers import READ_ABROAD, Visit, common, is_api, is_program, store_of, up_from
 from publisher.site.store import NothingReleased
 
 PROBLEM = "application/problem+json"
@@ -76,9 +76,8 @@ def refuse(request: Visit, wrong: Exception) -> Response[Any]:
     number = request.scope.get("state", {}).get("request_id", "")
     problem = msgspec.structs.replace(said_of(wrong), request=number)
     headers = dict(getattr(wrong, "headers", None) or {})
-    program = request.url.path.lstrip("/").startswith("api/v1")
-    if program or "text/html" not in request.headers.get("Accept", "text/html"):
-        headers |= READ_ABROAD if program else {}
+    if is_program(request):
+        headers |= READ_ABROAD if is_api(request) else {}
         return Response(problem, status_code=problem.status, media_type=PROBLEM, headers=headers)
     up = up_from(request)
     values: dict[str, Any] = {"up": up, "manifest": None, "organ": "", "sheets": f"{up}static/"}

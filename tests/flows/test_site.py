@@ -124,7 +124,8 @@ def test_what_is_not_there_is_not_called_good_or_bad(site: str) -> None:
     assert "这不表示" in text
     gone = page(site, "/i/NB-0000-0/")
     assert gone.status_code == 404
-    assert "没有这一页" in gone.text
+    assert "登记库里没有这家" in gone.text
+    assert "这不表示" in gone.text
 
 
 def test_hostile_words_are_text_and_never_a_mistake_of_the_site(site: str) -> None:
@@ -195,6 +196,8 @@ def test_a_program_gets_a_problem_it_can_read(site: str) -> None:
     answer = httpx.get(f"{site}/i/NB-0000-0/", headers={"Accept": "application/json"})
     assert answer.headers["Content-Type"].startswith("application/problem+json")
     assert answer.json()["status"] == 404
+    assert "NB-0000-0" in answer.json()["detail"]
+    assert answer.json()["faults"][0]["name"] == "id"
 
 
 def test_no_page_may_load_anything_from_elsewhere(site: str) -> None:
