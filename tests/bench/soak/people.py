@@ -21,6 +21,7 @@ from scoring import Policy, in_force
 
 TWO = {"first_officer": "王检查", "second_officer": "孙检查"}
 FINE = {"code": "D02", "kinds": "罚款", "fine_fen": 5_000_000}
+GRAVE = {**FINE, "code": "F05"}  # what the policy names as a ground of the black list
 NOTICES = {"repair_notice_no": "甬教修告〔2027〕1号", "publication_told": True}
 SAID = {"reason": "未提出不同意见"}
 LISTED_GROUND = {
@@ -69,6 +70,11 @@ WAYS = {
 ORGAN = "宁波市教育局"
 
 
+def _is_grave(line: MatterLine) -> bool:
+    """Whether a case turns out to be a grave one, about every second."""
+    return sum(line.id.encode()) % 2 == 0
+
+
 class Office:
     """The people of the desk; `done` counts their acts, `refused` what they were told to wait with."""
 
@@ -105,6 +111,8 @@ class Office:
             sheet |= {"served_on": sheet["on"], "service_proof": "送达回证"}
         if way.term:
             sheet["due_on"] = (now.date() + timedelta(days=way.term)).isoformat()
+        if "fine_fen" in sheet and _is_grave(line):
+            sheet |= GRAVE
         by = self.people[way.by]
         given: dict[str, Any] = {"by": by, "now": now, "calendar": self.calendar}
         with writing(self.engine) as session:
@@ -133,7 +141,7 @@ class Office:
             chance = self.dice.random()
             if chance < 0.3:
                 self._try("penalty.annul", partial(self._annul, line, now))
-            elif chance < 0.7:
+            elif chance < 0.9 and _is_grave(line):
                 self._try("listing.propose", partial(self._propose, line, now))
 
     def _file(self, line: MatterLine, now: datetime) -> None:
@@ -157,7 +165,8 @@ class Office:
         form = read_form(ListingSheet, {**LISTED_GROUND, **sheet})
         with writing(self.engine) as session:
             by = self.people["inspector"]
-            acts.open_listing(session, form, by=by, now=now, calendar=self.calendar)
+            policy = in_force(self.policies, now.date())
+            acts.open_listing(session, form, by=by, now=now, calendar=self.calendar, policy=policy)
 
     def _try(self, what: str, act: Callable[[], None]) -> None:
         try:
