@@ -169,6 +169,7 @@ def _variant(one: Indicator) -> str:
 def _condition(one: WhiteCondition) -> str:
     classes = "、".join(CLASSES[each] for each in one.classes)
     asked = [
+        f"{_listed(one.except_kinds)}不适用" if one.except_kinds else "",
         f"{'到期后宽限 ' * (one.kind == 'cover')}{one.days} 日" if one.days is not None else "",
         f"{one.months} 个月" if one.months is not None else "",
         classes,

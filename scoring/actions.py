@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 
 from scoring.assess import rated_on
 from scoring.claims import is_first, mates_of, rule_of
-from scoring.conditions import CLASSES, insured, unprotected
+from scoring.conditions import CLASSES, binds, insured, unprotected
 from scoring.facts import Cover, Custody, Event, Facts, Record, State, Term
 from scoring.policy import CoverClass, Indicator, Policy, WhiteCondition
 from scoring.rules import first, known, months_after, open_term, undone
@@ -43,7 +43,7 @@ def actions(facts: Facts, policy: Policy, on: date) -> tuple[Action, ...]:
     failed = {one.code for one in rating.conditions if not one.met}
     found = [*_cures(facts, policy, counted, on)]
     for rule in policy.white:
-        if rule.kind in failed:
+        if rule.kind in failed and binds(rule, facts.kind):
             found += _duties(facts, rule, on)
     return tuple(dict.fromkeys(found))
 

@@ -35,7 +35,7 @@ def conditions(policy: Policy, asked: Asked, on: date) -> tuple[Condition, ...]:
     """Every condition of the policy with its answer on the day."""
     found = []
     for one in policy.white:
-        met, sentence = _ANSWERS[one.kind](asked, one, on)
+        met, sentence = _answered(asked, one, on)
         found.append(
             Condition(
                 code=one.kind, title=one.title, met=met, sentence=sentence, reference=one.reference
@@ -50,13 +50,24 @@ def first_turn(
     """The first later day, at the latest `last`, on which time alone changes an answer given now."""
     for rule, one in zip(policy.white, now, strict=True):
         turns = _TURNS.get(rule.kind)
-        if turns is None:
+        if turns is None or not binds(rule, asked.facts.kind):
             continue
         for day in turns(asked, rule):
             if on < day and (last is None or day < last):
                 then = _ANSWERS[rule.kind](asked, rule, day)
                 last = last if then == (one.met, one.sentence) else day
     return last
+
+
+def binds(rule: WhiteCondition, kind: str) -> bool:
+    """Whether a condition asks anything of institutions of a kind; of an unknown kind it does."""
+    return kind not in rule.except_kinds
+
+
+def _answered(asked: Asked, rule: WhiteCondition, on: date) -> Answer:
+    if not binds(rule, asked.facts.kind):
+        return True, f"{asked.facts.kind}不适用这一条。"
+    return _ANSWERS[rule.kind](asked, rule, on)
 
 
 def in_term(terms: Iterable[Dated], on: date) -> list[Dated]:

@@ -138,7 +138,10 @@ class Indicator(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class WhiteCondition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One condition of the white list; each of the values after `title` belongs to the kinds that use it."""
+    """One condition of the white list; each of the values after `except_kinds` belongs to the kinds that use it.
+
+    `except_kinds` are the kinds of institutions that it does not bind; an unknown kind is bound.
+    """
 
     kind: Literal[
         "licence",
@@ -153,6 +156,7 @@ class WhiteCondition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         "grade",
     ]
     title: str
+    except_kinds: tuple[str, ...] = ()
     days: int | None = None
     months: int | None = None
     results: tuple[AnnualResult, ...] = ()

@@ -10,7 +10,7 @@ from publisher.edition import Entry, Jurisdiction
 from publisher.pages.words import DISSUADING, Plate, fees, grade_words, listings_of, plate
 from publisher.print.lines import phrases
 from publisher.shown import shown_grade
-from scoring.conditions import in_term, insured, unprotected
+from scoring.conditions import binds, in_term, insured, unprotected
 from scoring.facts import Event, Listing, Record
 from scoring.policy import Policy, WhiteCondition
 from scoring.telling import Line, line_of, vetoed, why_grade
@@ -274,11 +274,12 @@ def _objections(
 
 
 def _lights(entry: Entry, policy: Policy, on: date, now: date) -> Iterator[Light]:
-    asked = {one.kind: one for one in policy.white}
+    bound = [one for one in policy.white if binds(one, entry.facts.kind)]
+    asked = {one.kind: one for one in bound}
     if "licence" in asked:
         yield _licence(entry, on, now)
     if "cover" in asked:
-        yield _cover(entry, [one for one in policy.white if one.kind == "cover"], on, now)
+        yield _cover(entry, [one for one in bound if one.kind == "cover"], on, now)
     if "custody" in asked:
         yield _custody(entry, asked["custody"].days, on)
 

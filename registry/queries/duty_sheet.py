@@ -14,15 +14,16 @@ from registry.alike import folded
 from registry.credit_file import NameRecord
 from registry.errors import NotFound
 from registry.queries.duties import ONE_DAY, REPORT_DAYS, lapses, protected_until
-from registry.queries.files import name_on, names_on, valid
+from registry.queries.files import name_on, names_on, profile_on, valid
 from registry.queries.insured import insured_matches, left_out
 from registry.queries.lineage import merged
 from scoring import Policy
-from scoring.conditions import CLASSES
+from scoring.conditions import CLASSES, binds
 
 AHEAD = 60
 LOOK_BACK = timedelta(days=730)
 _OWN: tuple[type[SQLModel], ...] = (
+    tables.Profile,
     tables.Name,
     tables.Premises,
     tables.Registration,
@@ -110,7 +111,9 @@ def duty_sheet(session: Session, institution: str, on: date, policy: Policy) -> 
         for one in covers
         if one.premium_paid and insured_matches(one, names, valid(own[tables.Registration]), on)
     ]
-    required = [one for rule in policy.white if rule.kind == "cover" for one in rule.classes]
+    profile = profile_on(own[tables.Profile], on)
+    asked = [one for one in policy.white if binds(one, profile.kind if profile else "")]
+    required = [one for rule in asked if rule.kind == "cover" for one in rule.classes]
     lapsed = lapses(session, on, AHEAD, [institution], report_days=report_days(policy))
     return DutySheet(
         covers=tuple(

@@ -176,6 +176,14 @@ EACH = tuple(structs.replace(COVER, classes=(kind,)) for kind in ("performance",
 MUCH = structs.replace(COVER, sum_at_least=10**15)
 
 
+def test_insurance_is_not_asked_for_where_no_condition_binds_this_kind() -> None:
+    free = asking(structs.replace(COVER, except_kinds=("民办幼儿园",)))
+    for kind, asked in (("民办幼儿园", False), ("培训机构", True), ("", True)):
+        made = entry(structs.replace(white(), kind=kind, covers=()))
+        lights = sheet(made, free, {}, ON).lights
+        assert any(one.what.endswith("保险") for one in lights) is asked, kind
+
+
 @pytest.mark.parametrize(
     ("policy", "missing", "key", "word"),
     [

@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+from msgspec import structs
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -74,6 +75,17 @@ def test_one_of_three_places_and_a_wrong_class_are_seen(engine: Engine) -> None:
         assert "没有有效的履约保险，在保的学员意外保险不能代替。" in warnings
         cover(session, id, policy_no="P3", addresses=["解放南路二号", "解放南路3号"])
         assert not any("没有承保" in one for one in sheet(session, id).warnings)
+
+
+def test_no_insurance_is_missing_that_nobody_asks_of_this_kind(engine: Engine) -> None:
+    rule = next(one for one in POLICY.white if one.kind == "cover")
+    free = structs.replace(POLICY, white=(structs.replace(rule, except_kinds=("民办幼儿园",)),))
+    with writing(engine) as session:
+        p.city(session)
+        for kind, missing in (("民办幼儿园", False), ("培训机构", True)):
+            id = p.institution(session, kind=kind, name=f"{kind}一所")
+            warnings = queries.duty_sheet(session, id, ON, free).warnings
+            assert any("保险" in one for one in warnings) is missing, (kind, warnings)
 
 
 def test_terms_and_years_are_shown_the_newest_first(engine: Engine) -> None:

@@ -195,6 +195,10 @@ severities = ["严重"] ⇒ severities = ["轻微"] | white[3] no_record · seve
 severities = ["严重"] ⇒ severities = [""] | white[3] no_record · severities | 请用 codes 列出
 severities = ["严重"] ⇒ codes = ["J01"] | white[3] no_record · codes | 加分的编码
 severities = ["严重"] ⇒ codes = ["L99"] | white[3] no_record · codes | 没有编码“L99”的指标
+title = "有监管专户" ⇒ title = "有监管专户" ↵ »except_kinds = [""] | white[5] custody · except_kinds[1] | 没有内容
+title = "有监管专户" ⇒ title = "有监管专户" ↵ »except_kinds = ["幼儿园 "] | white[5] custody · except_kinds[1] | 首尾有空格
+title = "有监管专户" ⇒ title = "有监管专户" ↵ »except_kinds = ["幼儿园", "幼儿园"] | white[5] custody · except_kinds | 写了 2 次
+kind = "inspected" ↵ title = "有现场检查" ↵ months = 14 ⇒ kind = "platform" ↵ title = "又" ↵ except_kinds = ["小学"] ↵ @ ↵ [[white]] ↵ »kind = "platform" ↵ title = "又" ↵ except_kinds = ["中学"] | white[5] platform · kind | 只留一条
 kind = "inspected" ↵ title = "有现场检查" ↵ months = 14 ⇒ kind = "licence" ↵ title = "有现场检查" | white[4] licence · kind | 只留一条
 kind = "inspected" ↵ title = "有现场检查" ↵ months = 14 ⇒ kind = "custody" ↵ title = "又" ↵ days = 30 | white[5] custody · kind | 只留一条 | kind = "custody" ↵ title = "有监管专户"
 kind = "inspected" ↵ title = "有现场检查" ↵ months = 14 ⇒ kind = "no_record" ↵ title = "又" ↵ severities = ["严重"] | white[4] no_record · kind | 只留一条
@@ -301,6 +305,7 @@ code = "L05" ⇒ code = "L06" ↵ title = "挂名" ↵ points = 0 ↵ @ ↵ [[in
 months = 14 ⇒ months = 14 ↵ @ ↵ [[white]] ↵ kind = "annual_inspection" ↵ title = "又" ↵ results = ["合格"] ↵ months = 12
 months = 14 ⇒ months = 14 ↵ @ ↵ [[white]] ↵ kind = "no_record" ↵ title = "又" ↵ codes = ["L04"]
 months = 14 ⇒ months = 14 ↵ @ ↵ [[white]] ↵ kind = "cover" ↵ title = "又" ↵ classes = ["employer"]
+months = 14 ⇒ months = 14 ↵ @ ↵ [[white]] ↵ kind = "cover" ↵ title = "又" ↵ classes = ["premises"] ↵ except_kinds = ["民办小学"] ↵ sum_at_least = 10000000
 """
 INSPECTION_EDGES = r"""
 ceiling = 50 ⇒ ceiling = 50 ↵ floor = 0

@@ -155,7 +155,7 @@ WHITE = "\n".join(
         ("no_overdue", ""),
         ("no_record", 'severities = ["严重"]'),
         ("inspected", "months = 18"),
-        ("platform", ""),
+        ("platform", 'except_kinds = ["民办小学"]'),
         ("custody", "days = 45"),
         ("cover", 'classes = ["premises", "performance"]\nsum_at_least = 100\ndays = 14'),
         ("grade", 'grades = ["A", "B"]'),
@@ -279,6 +279,7 @@ def whole(draw: st.DrawFn, most: int = 5) -> Facts:
     annual = draw(st.lists(st.tuples(DAYS, st.sampled_from(("合格", "不合格"))), max_size=2))
     return Facts(
         institution="x",
+        kind=draw(st.sampled_from(("", "培训机构", "培训机构", "民办小学"))),
         status=draw(st.sampled_from(("active", "active", "active", "suspended"))),
         opened_on=draw(st.none() | DAYS),
         charges_in_advance=draw(st.booleans()),

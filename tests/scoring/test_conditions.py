@@ -6,6 +6,7 @@ import pytest
 from msgspec import structs
 
 from scoring import Facts, assess, load_policy
+from scoring.actions import actions
 from scoring.assess import rated_on
 from scoring.facts import AnnualInspection, Cover, Custody, Event, Inspection, Record, State, Term
 from tests.scoring.records import ON, record, sound
@@ -134,6 +135,8 @@ CASES: list[tuple[dict[str, object], str, bool, str, date | None]] = [
     ({}, "platform", False, "是否纳入监管平台不详。", None),
     ({"on_platform": False}, "platform", False, "未纳入全国监管平台。", None),
     ({"on_platform": True}, "platform", True, "已纳入全国监管平台。", None),
+    ({"kind": "民办小学"}, "platform", True, "民办小学不适用这一条。", None),
+    ({"kind": "民办大学"}, "platform", False, "是否纳入监管平台不详。", None),
     ({}, "custody", False, "没有预收费监管专户。", None),
     ({"charges_in_advance": False}, "custody", True, "不预收费，不要求监管专户。", None),
     (
@@ -316,6 +319,23 @@ def test_the_months_without_an_annual_inspection_are_those_of_the_rule() -> None
         rating = rated_on(whole({"opened_on": opened}), policy, ON)
         (one,) = (each for each in rating.conditions if each.code == "annual_inspection")
         assert (one.met, one.sentence) == (met, said)
+
+
+def test_a_condition_asks_nothing_of_the_kinds_it_leaves_out_now_or_later() -> None:
+    kind = 'kind = "cover"\n'
+    policy = load_policy(STANDING.replace(kind, f'{kind}except_kinds = ["民办小学"]\n').encode())
+    ending = tuple(structs.replace(one, until=EVE) for one in BOTH)
+    bound, free = (whole({"kind": one, "covers": ending}) for one in ("培训机构", "民办小学"))
+    then = NEXT + timedelta(days=60)
+    asked = [
+        {one.cover_class for one in actions(facts, policy, then) if one.kind == "cover"}
+        for facts in (bound, free)
+    ]
+    assert asked == [{"premises", "performance"}, set()]
+    first = assess(bound, policy, ON).changes_on
+    assert first == ON + timedelta(days=14)
+    later = assess(free, policy, ON).changes_on
+    assert later is None or later > first
 
 
 def test_what_was_cured_in_full_is_no_record_any_more() -> None:

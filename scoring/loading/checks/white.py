@@ -17,7 +17,7 @@ _USED = {
 }
 _NEEDED = {"inspected": "months", "cover": "classes", "grade": "grades"}
 _VALUES = ("days", "months", "results", "classes", "sum_at_least", "grades", "codes", "severities")
-_LISTS = ("results", "classes", "grades", "codes", "severities")
+_LISTS = ("except_kinds", "results", "classes", "grades", "codes", "severities")
 # These may stand several times with different values: each then asks for something else.
 _SEVERAL = ("annual_inspection", "no_record", "cover")
 
@@ -96,7 +96,7 @@ def _severities(policy: Policy, one: WhiteCondition) -> Iterator[Fault]:
 def _same(policy: Policy, index: int) -> Iterator[Fault]:
     one = policy.white[index]
     for earlier in policy.white[:index]:
-        values = _VALUES if one.kind in _SEVERAL else ()
+        values = ("except_kinds", *_VALUES) if one.kind in _SEVERAL else ()
         if earlier.kind == one.kind and all(
             getattr(earlier, field) == getattr(one, field) for field in values
         ):
