@@ -74,6 +74,7 @@ from registry.acts.subscriptions import (
     retry_push,
 )
 from registry.acts.updates import update_duty, update_institution
+from registry.acts.voiding import ask_void
 from registry.acts.white_losses import hasten_losses, keep_places, lose_places, tell_of_losses
 from registry.acts.withdrawal_requests import (
     Ground,
@@ -101,6 +102,7 @@ __all__ = [
     "approve_edition",
     "ask_change",
     "ask_lineage",
+    "ask_void",
     "ask_withdrawal",
     "assign_task",
     "attach",

@@ -10,6 +10,7 @@ from registry.acts.authority import authorise, require_jurisdiction, two_officer
 from registry.errors import Conflict, FormRefused, NotFound, Problem, refuse
 from registry.forms import CampaignForm, RecusalForm, TaskForm
 from registry.ledger import Act, append, next_number
+from registry.queries.voided import stands
 from registry.tables import Account, Campaign, Inspection, Recusal, Task
 
 
@@ -97,7 +98,9 @@ def campaign_of(session: Session, campaign: str) -> Campaign:
 def is_done(session: Session, task: Task) -> bool:
     """Whether a visit of the campaign to the institution is recorded."""
     query = select(Inspection.id).where(
-        Inspection.campaign == task.campaign, Inspection.institution == task.institution
+        Inspection.campaign == task.campaign,
+        Inspection.institution == task.institution,
+        stands(),
     )
     return session.exec(query).first() is not None
 

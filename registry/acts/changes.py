@@ -12,6 +12,7 @@ from registry.acts.filing import receipted
 from registry.acts.hand import Hand
 from registry.acts.lineage_rows import HISTORY, carry_out
 from registry.acts.matters import WEEKENDS_ONLY, Opening, open_matter, steps_of
+from registry.acts.voiding import VOIDING, void_visit
 from registry.calendar import Calendar
 from registry.errors import Conflict, FormRefused, Problem, read_form, refuse
 from registry.forms import ChangeKind, ChangeSheet, StepForm, StepSheet
@@ -66,6 +67,9 @@ def apply_change(hand: Hand, matter: Matter, form: StepSheet) -> str:
         remedy = "请先对照保单核对：保费已缴，被保险人就是这家机构；核对无误再勾选，否则不予变更"
         raise refuse("policy_checked", "“已核对保单”", "", remedy)
     state = hand.step(matter, "apply", form, {"what": change.what})
+    if change.what == VOIDING:
+        void_visit(hand.session, matter, by=hand.by, now=hand.now)
+        return state
     if change.what in HISTORY:
         carry_out(hand.session, matter, by=hand.by, now=hand.now)
         return state

@@ -11,6 +11,7 @@ from registry.acts.proposals import keep_proposal, refuse_more
 from registry.calendar import Calendar
 from registry.errors import Conflict, FormRefused, NotFound, Problem
 from registry.forms import FindingForm, FindingSheet, StepForm, StepSheet
+from registry.queries.voided import voided_by
 from registry.tables import Finding, Inspection, Matter
 
 
@@ -91,3 +92,5 @@ def _check(session: Session, form: FindingSheet) -> None:
                 f"检查“{form.inspection}”是对机构“{seen.institution}”的，"
                 f"不是“{form.institution}”。请核对检查编号。"
             )
+        if matter := voided_by(session, form.inspection):
+            raise Conflict(f"检查“{form.inspection}”已由“{matter}”作废。请记到实际的那次检查。")

@@ -37,6 +37,7 @@ from registry.forms.inspections import (
     SeenForm,
     TaskForm,
     VisitSheet,
+    VoidForm,
 )
 from registry.forms.institutions import (
     ContactForm,
@@ -173,6 +174,7 @@ __all__ = [
     "TaskForm",
     "Text",
     "VisitSheet",
+    "VoidForm",
     "WithdrawalForm",
     "WithdrawalRequestForm",
     "edition_name",

@@ -45,6 +45,12 @@ class InspectionSheet(InspectionForm):
     measures: list[MeasureForm] = Field(default=[], title="分项数值")
 
 
+class VoidForm(Form):
+    """Why a visit never was: what proves that it was recorded by mistake."""
+
+    reason: Text = Field(title="理由和依据", min_length=1, max_length=1000)
+
+
 class CampaignForm(Dated):
     """An inspection task: what kind of visits, where, and until when."""
 

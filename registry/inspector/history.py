@@ -66,7 +66,9 @@ def history_of(session: Session, office: Office, institution: str) -> History:
             one for one in matters if one.kind in ("finding", "penalty", "spot", "complaint")
         ),
         disputed=disputed_in(file),
-        visits=tuple(queries.inspections(session, institution, limit=LAST)),
+        visits=tuple(one for one in queries.inspections(session, institution) if not one.voided)[
+            :LAST
+        ],
     )
 
 

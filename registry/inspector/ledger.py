@@ -55,6 +55,7 @@ ACTS = {
     "link_lineage": "登记沿革",
     "identify": "查明被投诉的机构",
     "merge_institutions": "合并重复登记",
+    "void_inspection": "作废检查",
     "reply_to": "机构回应",
     "prepare_edition": "拟稿",
     "approve_edition": "签字",

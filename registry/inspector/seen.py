@@ -1,25 +1,66 @@
 """A recorded visit, and the files that prove it: only for those who may see what they belong to."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.response import Redirect
 
 from registry import acts, queries
 from registry.access import allowed
 from registry.acts.attachments import files_said, said_at
 from registry.acts.authority import authorise
 from registry.checklists import Item
-from registry.database import reading
-from registry.errors import NotFound
-from registry.faces.desk import Office, Visit, moment, office_of, page, person_of
+from registry.database import reading, writing
+from registry.errors import FormRefused, NotFound, read_form
+from registry.faces.desk import (
+    Office,
+    Visit,
+    by_field,
+    moment,
+    office_of,
+    page,
+    person_of,
+    up_from,
+)
+from registry.faces.session import Typed
+from registry.forms import VoidForm
 from registry.uploads import SUFFIXES, clean_of, place_of
 
 
 @get("/desk/visits/{id:str}", opt={"reach": {"id": "inspection"}}, sync_to_thread=False)
 def visit(request: Visit, id: str) -> Response[Any]:
     """A visit as it was recorded: answers, findings, files with hash and time."""
+    return _page(request, id)
+
+
+@post(
+    "/desk/visits/{id:str}/void",
+    opt={"needs": "record_inspection", "reach": {"id": "inspection"}},
+    sync_to_thread=True,
+)
+def void(request: Visit, id: str, data: Typed) -> Response[Any]:
+    """Asks that a visit that never was be void; another person's approval carries it out."""
+    person, office = person_of(request), office_of(request)
+    try:
+        form = read_form(VoidForm, {"reason": data.get("reason", "")})
+        with writing(office.engine) as session:
+            matter = acts.ask_void(
+                session, id, form, by=person.actor, now=office.now(), calendar=office.calendar
+            )
+    except FormRefused as refused:
+        return _page(request, id, data, by_field(refused.problems))
+    return Redirect(f"{up_from(request)}desk/matters/{matter}/", status_code=303)
+
+
+def _page(
+    request: Visit,
+    id: str,
+    values: Mapping[str, str] | None = None,
+    problems: dict[str, str] | None = None,
+) -> Response[Any]:
     person, office = person_of(request), office_of(request)
     with reading(office.engine) as session:
         seen = queries.visit(session, id)
@@ -49,6 +90,10 @@ def visit(request: Visit, id: str) -> Response[Any]:
         items=items_of(office, seen.checklist),
         rules=office.policy(seen.on).by_code,
         may_punish=allowed(person.role, "spot.fine"),
+        may_void=not seen.voided_by and allowed(person.role, "record_inspection"),
+        values=values or {},
+        problems=problems or {},
+        status=422 if problems else 200,
     )
 
 
@@ -79,7 +124,7 @@ def look(request: Visit, id: int) -> Response[bytes]:
     return Response(place.read_bytes(), media_type="image/jpeg", headers=headers)
 
 
-SEEN_ROUTES: list[HTTPRouteHandler] = [visit, download, look]
+SEEN_ROUTES: list[HTTPRouteHandler] = [visit, void, download, look]
 
 
 def items_of(office: Office, checklist: str) -> dict[str, Item]:

@@ -23,6 +23,8 @@ def title_of(matter: ShownMatter, policy: Policy) -> str:
     if matter.kind == "listing":
         return f"列入{LISTS.get(str(matter.content.get('list')), '名单')}"
     if matter.kind == "change":
+        if matter.content["what"] == "visit":
+            return HISTORY["visit"]
         return f"变更{CHANGES.get(matter.content['what']) or HISTORY[matter.content['what']]}"
     if matter.about:
         return f"{matter.kind_name}：{matter.about}"

@@ -13,6 +13,7 @@ from registry.access import allowed
 from registry.errors import NotFound
 from registry.queries.desk import InstitutionLine, institution_lines
 from registry.queries.places import holds
+from registry.queries.voided import stands
 from registry.tables import Account, Campaign, Draw, Grant, Inspection, Recusal, Task
 
 
@@ -211,7 +212,7 @@ def _visits(session: Session, campaigns: set[str]) -> dict[tuple[str, str], str]
     """The newest visit of each campaign to each institution."""
     query = (
         select(Inspection)
-        .where(col(Inspection.campaign).in_(sorted(campaigns)))
+        .where(col(Inspection.campaign).in_(sorted(campaigns)), stands())
         .order_by(col(Inspection.on), col(Inspection.id))
     )
     return {(one.campaign, one.institution): one.id for one in session.scalars(query)}

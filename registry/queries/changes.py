@@ -23,7 +23,9 @@ KINDS: dict[ChangeKind, str] = {
     "cover": "保险",
     "staff": "教职员工公示",
 }
-HISTORY = {"lineage": "机构沿革", "merge": "合并重复登记"}
+# What the office asks of itself, with what its two values are called.
+HISTORY = {"lineage": "机构沿革", "merge": "合并重复登记", "visit": "作废错记的检查"}
+_LABELS = {"visit": ("检查编号", "日期、种类和检查人员")}
 ROWS: dict[ChangeKind, Any] = {
     "contact": tables.Contact,
     "premises": tables.Premises,
@@ -85,7 +87,10 @@ class OwnRow(Struct, frozen=True, kw_only=True):
 
 
 class ChangeView(Struct, frozen=True, kw_only=True):
-    """A change asked for: each field before beside after, and whether they differ."""
+    """A change asked for: each field before beside after, and whether they differ.
+
+    `of_office` is what the office asks of itself; `visit` the visit that it is about, if it is about one.
+    """
 
     id: str
     name: str
@@ -95,6 +100,8 @@ class ChangeView(Struct, frozen=True, kw_only=True):
     new: bool
     differences: tuple[tuple[str, str, str, bool], ...]
     reason: str
+    of_office: bool = False
+    visit: str = ""
 
 
 def own_rows(session: Session, institution: str, what: ChangeKind, today: date) -> list[OwnRow]:
@@ -132,6 +139,7 @@ def changes(
 def change(session: Session, id: str, line: MatterLine | None = None) -> ChangeView:
     """One change with its differences."""
     row = session.get_one(tables.Change, id)
+    labels = _LABELS.get(row.what, ("有关机构", "方式和日期"))
     view = ChangeView(
         id=id,
         name=line.name if line else "",
@@ -139,8 +147,10 @@ def change(session: Session, id: str, line: MatterLine | None = None) -> ChangeV
         what=row.what,
         what_name=HISTORY.get(row.what, ""),
         new=True,
-        differences=(("有关机构", "", row.before, True), ("方式和日期", "", row.after, True)),
+        differences=((labels[0], "", row.before, True), (labels[1], "", row.after, True)),
         reason=_reason(session, id),
+        of_office=row.what in HISTORY,
+        visit=row.before if row.what == "visit" else "",
     )
     if row.what in HISTORY:
         return view

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from registry.procedure import MEANS
 from registry.queries.files import valid
+from registry.queries.voided import stands
 from registry.tables import Finding, Inspection, Matter, Profile, Step
 from scoring.consistency import Visited
 from scoring.facts import State
@@ -86,7 +87,7 @@ def _visits(since: date, until: date) -> Select[str, str, date, bool, str, str]:
         col(Inspection.onsite),
         col(Inspection.first_officer),
         col(Inspection.second_officer),
-    ).where(col(Inspection.on).between(since, until))
+    ).where(col(Inspection.on).between(since, until), stands())
 
 
 def _findings(since: date, until: date) -> Select[str, str, int, date, str | None, str]:

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from registry import tables
 from registry.queries.files import jurisdiction_rows, valid
+from registry.queries.voided import voided
 from registry.tables import Institution, Name, Premises, Profile, Registration
 
 
@@ -46,6 +47,7 @@ class InspectionLine(Struct, frozen=True, kw_only=True):
     second_officer: str
     place: str
     note: str
+    voided: bool = False
 
 
 class CoverLine(Struct, frozen=True, kw_only=True):
@@ -100,7 +102,9 @@ def inspections(
         query = query.where(col(inspection.institution) == institution)
     if jurisdictions:
         query = query.where(col(inspection.institution).in_(under(jurisdictions)))
-    return [_value(row, InspectionLine) for row in session.scalars(query.limit(limit))]
+    lines = [_value(row, InspectionLine) for row in session.scalars(query.limit(limit))]
+    void = voided(session, [one.id for one in lines])
+    return [msgspec.structs.replace(one, voided=one.id in void) for one in lines]
 
 
 def findings_of(session: Session, inspection: str) -> list[str]:

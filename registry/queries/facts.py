@@ -40,8 +40,9 @@ class Duties(TypedDict):
     custody: tuple[Custody, ...]
 
 
-def inspections(rows: Sequence[Any], on: date) -> tuple[Inspection, ...]:
-    """The visits that had taken place."""
+def inspections(own: Own, on: date) -> tuple[Inspection, ...]:
+    """The visits that had taken place, but those that are known never to have."""
+    void = {one.inspection for one in own[tables.VoidedVisit]}
     return tuple(
         Inspection(
             id=one.id,
@@ -50,8 +51,8 @@ def inspections(rows: Sequence[Any], on: date) -> tuple[Inspection, ...]:
             onsite=one.onsite,
             measures=_measures(one.measures),
         )
-        for one in sorted(rows, key=lambda one: (one.on, one.id))
-        if one.on <= on
+        for one in sorted(own[tables.Inspection], key=lambda one: (one.on, one.id))
+        if one.on <= on and one.id not in void
     )
 
 

@@ -31,6 +31,7 @@ _OWN: tuple[type[SQLModel], ...] = (
     tables.Registration,
     tables.Licence,
     tables.Inspection,
+    tables.VoidedVisit,
     tables.Matter,
     tables.Reply,
     tables.Cover,
@@ -45,6 +46,7 @@ _UNREAD = ("recorded_at", "recorded_by")
 # What goes with a second registration to the one that is kept.
 _MOVED: tuple[type[SQLModel], ...] = (
     tables.Inspection,
+    tables.VoidedVisit,
     tables.Matter,
     tables.Reply,
     tables.Cover,
@@ -273,7 +275,7 @@ def _file(
         opened_on=opened_on,
         charges_in_advance=profile.charges_in_advance if profile else True,
         on_platform=profile.on_platform if profile else None,
-        inspections=inspections(own[tables.Inspection], on),
+        inspections=inspections(own, on),
         records=records(own, on),
         listings=listings(own, on),
         **duties(own, held, on),

@@ -17,6 +17,7 @@ BEGINS: dict[type[SQLModel], tuple[str, ...]] = {
     tables.Registration: ("since",),
     tables.Licence: ("since",),
     tables.Inspection: ("on",),
+    tables.VoidedVisit: ("on",),
     tables.Reply: ("on",),
     tables.Cover: ("since",),
     tables.Custody: ("since",),

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from registry.errors import NotFound
 from registry.queries.matters import MatterLine, matters_by_id
+from registry.queries.voided import stands, voided_by
 from registry.tables import Answer, Attachment, Finding, Inspection
 
 
@@ -56,6 +57,7 @@ class Visited(Struct, frozen=True, kw_only=True):
     checklist: str
     recorded_at: datetime
     recorded_by: str
+    voided_by: str = ""
     answers: tuple[AnswerLine, ...] = ()
     matters: tuple[MatterLine, ...] = ()
     files: tuple[FileLine, ...] = ()
@@ -74,6 +76,7 @@ def visit(session: Session, id: str) -> Visited:
     values = row.model_dump(include=set(Visited.__struct_fields__))
     return Visited(
         **values,
+        voided_by=voided_by(session, id),
         answers=tuple(msgspec.convert(one, AnswerLine, from_attributes=True) for one in answers),
         matters=tuple(matters),
         files=tuple(attachments(session, [id, *(one.id for one in matters)])),
@@ -100,7 +103,7 @@ def same_day(
                 col(Inspection.second_officer).in_(names),
             )
         )
-        .where(col(Inspection.id) != but)
+        .where(col(Inspection.id) != but, stands())
         .order_by(col(Inspection.id))
     )
     return list(session.scalars(query))

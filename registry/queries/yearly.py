@@ -8,6 +8,7 @@ from msgspec import Struct
 from sqlmodel import Session, col, func, select
 
 from registry.queries.spot import MADE
+from registry.queries.voided import stands
 from registry.tables import Decision, Inspection, Licence, Listing, Matter, SpotPenalty, Step
 
 # Which step answers a matter, after the one that opened it; the first of them is in the asker's favour.
@@ -93,7 +94,7 @@ def year_facts(session: Session, first: date, last: date) -> YearFacts:
     on_the_spot = [one.matter for one in _taken(by_kind["spot"], days) if one.state in MADE]
     visits = session.exec(
         select(Inspection.kind, Inspection.institution).where(
-            col(Inspection.on) >= first, col(Inspection.on) <= last
+            col(Inspection.on) >= first, col(Inspection.on) <= last, stands()
         )
     ).all()
     money = _money(session, decided)

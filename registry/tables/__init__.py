@@ -10,6 +10,7 @@ from registry.tables.inspections import (
     Inspection,
     Recusal,
     Task,
+    VoidedVisit,
 )
 from registry.tables.institutions import (
     Contact,
@@ -123,6 +124,7 @@ __all__ = [
     "Step",
     "Subscription",
     "Task",
+    "VoidedVisit",
     "WhiteLoss",
     "Withdrawal",
     "WithdrawalRequest",

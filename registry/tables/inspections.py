@@ -18,6 +18,19 @@ class Inspection(InspectionForm, Recorded, table=True):
     measures: str = ""
 
 
+class VoidedVisit(Recorded, table=True):
+    """A visit that never was, as where it was recorded for another institution: asked by one, approved by another.
+
+    `on` is the visit's own day, from which on every file is another than it was.
+    """
+
+    __tablename__ = "voided_visit"
+    inspection: str = Field(primary_key=True, foreign_key="inspection.id", max_length=40)
+    institution: str = Field(foreign_key="institution.id", index=True)
+    matter: str = Field(foreign_key="matter.id", index=True)
+    on: date
+
+
 class Campaign(CampaignForm, Recorded, table=True):
     """A time-limited inspection task."""
 

@@ -319,3 +319,34 @@ def test_what_is_taken_along_names_no_person_but_the_inspector(
     assert worker.headers["Content-Type"].startswith("text/javascript")
     assert inspector.get("/desk/field/app.webmanifest").json()["scope"] == "./"
     assert inspector.get("/desk/visits/new", params={"institution": id}).status_code == 200
+
+
+def test_a_visit_recorded_for_the_wrong_institution_is_voided_by_two(
+    browser: Browsers, settings: Settings
+) -> None:
+    id, _ = rated(settings)
+    inspector, reviewer = browser("inspector"), browser("reviewer")
+    body = record(settings, id, **{"answer-XF-1": "符合"})
+    visit = put(inspector, str(uuid4()), body | {"files": []}).json()["visit"]
+    page = inspector.get(f"/desk/visits/{visit}/").text
+    assert "提请作废这次检查" in page
+    refused = inspector.post(f"/desk/visits/{visit}/void", data={"reason": ""})
+    assert refused.status_code == 422
+    assert 'id="e-reason"' in refused.text
+    asked = inspector.post(f"/desk/visits/{visit}/void", data={"reason": "选错了机构，去的是隔壁"})
+    assert asked.status_code == 200
+    matter = str(asked.url).rstrip("/").rsplit("/", 1)[1]
+    again = inspector.post(f"/desk/visits/{visit}/void", data={"reason": "再提一次"})
+    assert (again.status_code, "在等核准" in again.text) == (409, True)
+    assert inspector.post(f"/desk/changes/{matter}/apply", data={}).status_code == 403
+    waiting = reviewer.get("/desk/changes/").text
+    assert "作废错记的检查" in waiting
+    assert visit in waiting
+    assert "选错了机构，去的是隔壁" in waiting
+    assert reviewer.post(f"/desk/changes/{matter}/apply", data={}).status_code == 200
+    text = inspector.get(f"/desk/visits/{visit}/").text
+    assert "这次检查已作废" in text
+    assert matter in text
+    assert "提请作废这次检查" not in text
+    assert "（已作废）" in inspector.get(f"/desk/i/{id}/").text
+    assert f"desk/visits/{visit}/" in inspector.get(f"/desk/i/{id}/").text
