@@ -76,7 +76,7 @@ def take_in(  # noqa: PLR0913 one argument per option
         for told in (outcome.problems, outcome.differences, outcome.suspected):
             click.echo("".join(f"{one.sentence}\n" for one in told), nl=False)
         if outcome.unread:
-            click.echo(f"没有读取的列：{'、'.join(outcome.unread)}。")
+            click.echo(f"没有读取：{'、'.join(outcome.unread)}。")
         click.echo(summary(outcome, dry_run=dry_run, accept_valid=accept_valid))
     sys.exit(1 if outcome.problems else 0)
 

@@ -134,10 +134,10 @@ class New:
 class Institutions:
     """New institutions: their jurisdiction by name, and no code, number or place twice."""
 
+    required: tuple[str, ...] = ("name", "jurisdiction")
+
     def __init__(self, session: Session, mapped: ColumnMap, city: City) -> None:
         self.session, self.city = session, city
-        fixed = {field for field in ("jurisdiction",) if field in mapped.fixed}
-        self.required = tuple(one for one in ("name", "jurisdiction") if one not in fixed)
         # A place that is no more takes in nobody.
         here = jurisdictions(session, city.today)
         self.names = list(dict.fromkeys(one.name for one in here))

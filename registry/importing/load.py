@@ -251,33 +251,59 @@ def _text(row: Row, place: int) -> str:
 def _headed(
     sheets: Sequence[Sheet], mapped: ColumnMap, known: Known
 ) -> tuple[list[tuple[Sheet, Heading]], tuple[str, ...]]:
-    """The sheets that have the columns a row cannot do without, and the headings nobody reads."""
-    found, lacking, twice, units = [], [], [], []
+    """The sheets that have the columns a row cannot do without, and the headings and sheets nobody reads.
+
+    A sheet with rows under several headings that we know is one of the table's too, and not passed over.
+    """
+    found, lacking = [], []
     for sheet in sheets:
         heading = find_heading(sheet.rows, mapped)
-        missing = [one for one in known.required if heading is None or one not in heading.places]
+        there = {*mapped.fixed, *(heading.places if heading else ())}
+        missing = [one for one in known.required if heading is None or one not in there]
         if heading is None or missing:
-            lacking.append((sheet.name, missing))
+            lacking.append((sheet, heading, missing))
         else:
             found.append((sheet, heading))
-            twice += [f"{sheet.name} 的{columns}" for columns in heading.twice]
-            units += [f"{sheet.name} 的列{title}" for title in heading.units]
+    _refuse_unclear(found)
+    for sheet, heading, missing in lacking:
+        if found and heading is not None and _is_table(sheet, heading):
+            raise FileRefused(
+                f"{sheet.name} 也是一张表，却缺少必需的列：{_lacking(missing, mapped)}。"
+                "请改列名，或者删去这张工作表；只读一张的，在列映射里用 sheet 写明它的名字。"
+            )
+    if not found:
+        sheet, _, missing = min(lacking, key=lambda one: len(one[2]))
+        wanted = _lacking(missing, mapped)
+        raise FileRefused(
+            f"{sheet.name} 缺少必需的列：{wanted}。请改列名，或者用 --map 另写列映射。"
+        )
+    unread = dict.fromkeys(title for _, heading in found for title in heading.unknown)
+    return found, (*unread, *(f"工作表 {sheet.name} 的全部" for sheet, _, _ in lacking))
+
+
+def _is_table(sheet: Sheet, heading: Heading) -> bool:
+    """Whether a sheet has several columns we know and a row that fills one of them."""
+    below = (row for row in sheet.rows if row.number > heading.row)
+    return len(heading.places) > 1 and any(_says_something(row, heading) for row in below)
+
+
+def _refuse_unclear(found: Sequence[tuple[Sheet, Heading]]) -> None:
+    twice = [f"{sheet.name} 的{columns}" for sheet, heading in found for columns in heading.twice]
     if twice:
         raise FileRefused(
             f"{'；'.join(twice)}：列名相同（括号里的说明不算），看不出该读哪一列。"
             "请给其中一列改名，或者删去一列。"
         )
+    units = [f"{sheet.name} 的列{title}" for sheet, heading in found for title in heading.units]
     if units:
         raise FileRefused(
             f"{'、'.join(units)}：写的单位不是元，列映射没有写怎样换算。请换算成元，列名写“（元）”，"
             "或者用 --map 另写列映射，把这个列名和它的换算（factors，一个单位等于多少分）写进去。"
         )
-    if not found:
-        name, missing = min(lacking, key=lambda one: len(one[1]))
-        words = "；".join(_wanted(one, mapped.columns) for one in missing)
-        raise FileRefused(f"{name} 缺少必需的列：{words}。请改列名，或者用 --map 另写列映射。")
-    unread = dict.fromkeys(title for _, heading in found for title in heading.unknown)
-    return found, tuple(unread)
+
+
+def _lacking(missing: Sequence[str], mapped: ColumnMap) -> str:
+    return "；".join(_wanted(one, mapped.columns) for one in missing)
 
 
 def _wanted(field: str, columns: Mapping[str, tuple[str, ...]]) -> str:

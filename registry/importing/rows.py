@@ -74,10 +74,14 @@ class Reader:
 
     def values(self, row: Row) -> tuple[Values, list[RowProblem]]:
         """What the row says, by field; a cell that says nothing leaves its field to the form."""
-        values: Values = dict(self.map.fixed)
+        values: Values = {}
         problems = []
+        cells: dict[str, Any] = dict(self.map.fixed)
         for field, place in self.heading.places.items():
             cell = row.cells[place] if place < len(row.cells) else ""
+            # What holds for all rows holds where a row says nothing itself.
+            cells[field] = cells.get(field, cell) if cell == "" else cell
+        for field, cell in cells.items():
             try:
                 value = self._value(field, cell)
             except Wrong as wrong:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from msgspec import structs
 from sqlalchemy import Engine
 
 from registry import queries
@@ -104,10 +105,45 @@ def test_a_bureaus_workbook_comes_in_and_twice_changes_nothing(
 ) -> None:
     path = workbook(tmp_path / "台账.xlsx", ROWS, footer=True)
     first = load(register, path)
-    assert (first.new, first.known, first.problems, first.unread) == (2, 0, (), ())
+    assert (first.new, first.known, first.problems) == (2, 0, ())
+    assert first.unread == ("工作表 说明 的全部",)
     again = load(register, path)
     assert (again.new, again.known) == (0, 2)
     assert names(register) == sorted(str(row[1]) for row in ROWS)
+
+
+def test_a_second_sheet_with_other_headings_is_never_passed_over(
+    register: Engine, tmp_path: Path
+) -> None:
+    path = tmp_path / "台账.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name, heads in (("海曙", HEAD), ("江北", ("序号", "学校名称", "地址", "电话"))):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, heads)
+            sheet.write_row(1, 0, [str(one) for one in ROWS[0]][: len(heads)])
+    with pytest.raises(FileRefused, match=r"江北 也是一张表，却缺少必需的列：所属区县") as refused:
+        load(register, path)
+    assert "sheet" in str(refused.value)
+    assert names(register) == []
+
+
+def test_what_holds_for_all_rows_is_read_as_a_column_is(register: Engine, tmp_path: Path) -> None:
+    load(register, workbook(tmp_path / "台账.xlsx", ROWS))
+    path = tmp_path / "保险.csv"
+    heads, row = "机构名称,保单号,起保日期,终保日期", "海曙𠮷田艺术培训学校,P1,2026/1/1,2026/12/31"
+    path.write_text(f"{heads}\n{row}\n", "utf-8")
+    known = load_map(MAPS / "covers.toml", tuple(FORMS["covers"].model_fields))
+    fixed = {"cover_class": "场所责任险", "insurer": "甬安保险", "premium_paid": "是"}
+    who: dict[str, Any] = {"city": City(prefix="NB", today=p.NOW.date(), codes={}), "by": p.QIAN}
+    sheets = read_sheets(path)
+    with writing(register) as session:
+        with pytest.raises(FileRefused, match="险种"):
+            take_in(session, "covers", path, sheets, known, now=p.NOW, **who)
+        mapped = structs.replace(known, fixed=fixed)
+        outcome = take_in(session, "covers", path, sheets, mapped, now=p.NOW, **who)
+        assert (outcome.new, outcome.problems) == (1, ())
+        (cover,) = queries.covers(session)
+        assert (cover.cover_class, cover.insurer) == ("premises", "甬安保险")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
