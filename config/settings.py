@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Struct
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from config.city import City, CityJurisdiction, GateBounds, Publication
 from config.city_file import CityRefused, read_city
@@ -177,14 +179,8 @@ def load_settings(
     file = folder / "city.toml"
     read = _city(file)
     named = environ.get("XINYONG_DATA", "")
-    data = Path(named or "var").absolute()
-    database = environ.get("XINYONG_DATABASE", "") or f"sqlite:///{data / 'register.db'}"
-    if not database.startswith(("sqlite:///", "postgresql+psycopg://")):
-        shown = database.split("@")[-1]
-        raise SettingsError(
-            f"环境变量 XINYONG_DATABASE 的值“{shown}”不能用。"
-            "请写 sqlite:///文件路径 或 postgresql+psycopg://用户@主机/库名。"
-        )
+    data = _data(named or "var")
+    database = _database(environ.get("XINYONG_DATABASE", "") or f"sqlite:///{data / 'register.db'}")
     made = Settings(
         city_folder=folder,
         city=read,
@@ -221,6 +217,37 @@ def _city(file: Path) -> City:
         raise SettingsError(unread("城市设置文件", file, wrong, remedy)) from None
     except CityRefused as refused:
         raise SettingsError("\n".join(f"{file} {one}" for one in refused.sentences)) from None
+
+
+def _data(named: str) -> Path:
+    """The data folder, there or yet to be made; refused where a file stands in its way."""
+    data = Path(named).absolute()
+    try:
+        there = next(one for one in (data, *data.parents) if one.exists())
+        wrong = "" if there.is_dir() else f"{there} 是文件，不是文件夹"
+    except OSError as refused:
+        wrong = refused.strerror or "这个路径不能用"
+    if wrong:
+        raise SettingsError(
+            f"环境变量 XINYONG_DATA 的值“{named[:200]}”不能用：{wrong}。请写一个文件夹的路径。"
+        )
+    return data
+
+
+def _database(said: str) -> str:
+    """The address of the register; a SettingsError names it without its password."""
+    fits = said.startswith(("sqlite:///", "postgresql+psycopg://"))
+    try:
+        fits = fits and 0 < (make_url(said).port or 1) < 65536
+    except (ArgumentError, ValueError):
+        fits = False
+    if not fits:
+        shown = said.split("@")[-1]
+        raise SettingsError(
+            f"环境变量 XINYONG_DATABASE 的值“{shown}”不能用。"
+            "请写 sqlite:///文件路径 或 postgresql+psycopg://用户@主机:端口/库名。"
+        )
+    return said
 
 
 def _networks(text: str) -> tuple[Network, ...]:

@@ -110,7 +110,7 @@ def _as_role(url: str, role: str, name: str) -> str:
     """The address of a server for the role of a city."""
     try:
         read = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         said = Wrong(f"servers.{name}", url.split("@")[-1], "请写 postgresql+psycopg://主机/库名")
         raise SettingsError(said.sentence) from None
     if role:

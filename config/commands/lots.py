@@ -15,7 +15,7 @@ def draw(draw: str, for_programs: bool) -> None:
     """把一次双随机抽取照公告的种子和名录重抽一遍；写编号或者抽取文件 (draws the lots again and compares)。"""
     import msgspec
 
-    from config.register import open_register
+    from config.register import opened_register
     from registry import queries
     from registry.database import reading
     from registry.drawing import Paper, faults
@@ -30,10 +30,8 @@ def draw(draw: str, for_programs: bool) -> None:
                 f"{file} 不是抽取文件（{decode_words(wrong)}）。请从抽取页重新下载。"
             ) from None
     else:
-        engine = open_register(settings_of())
-        with reading(engine) as session:
+        with opened_register(settings_of()) as engine, reading(engine) as session:
             paper = queries.draw(session, draw).paper
-        engine.dispose()
     found = faults(paper)
     if for_programs:
         click.echo(as_json({"draw": paper.id, "pool_hash": paper.pool_hash, "faults": found}))

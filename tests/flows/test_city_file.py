@@ -148,3 +148,26 @@ def test_a_file_that_is_there_and_cannot_be_read_is_not_said_to_be_missing(
     assert "找不到" not in said
     for word in (str(tmp_path / "city.toml"), "没有权限读", "chown -R root:xinyong", "sudo"):
         assert word in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("XINYONG_DATA", "{file}", "是文件，不是文件夹"),
+        ("XINYONG_DATA", "{file}/data", "是文件，不是文件夹"),
+        ("XINYONG_DATA", "/" + "长" * 300, "XINYONG_DATA"),
+        ("XINYONG_DATABASE", "postgresql+psycopg://u:geheim@h:abc/x", "h:abc/x”不能用"),
+        ("XINYONG_DATABASE", "postgresql+psycopg://u:geheim@h:99999/x", "h:99999/x”不能用"),
+        ("XINYONG_DATABASE", "oracle://h/x", "请写 sqlite:///"),
+    ],
+)
+def test_an_address_that_cannot_be_is_named_before_anything_is_made(
+    tmp_path: Path, name: str, value: str, said: str
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("", "ascii")
+    with pytest.raises(SettingsError, match=name) as refused:
+        load_settings(None, {name: value.format(file=file)})
+    assert said in str(refused.value)
+    assert "geheim" not in str(refused.value)
+    assert list(tmp_path.iterdir()) == [file]
