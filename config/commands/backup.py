@@ -105,7 +105,10 @@ def rebuild(editions: tuple[str, ...], missing: bool, for_programs: bool) -> Non
         now = datetime.now(settings.zone)
         made = make_missing(engine, settings, editions, now)
         engine.dispose()
-        say(f"已重新作出：{'、'.join(made)}。" if made else "没有缺少的版次。")
+        if for_programs:
+            say(as_json({"made": made}))
+        else:
+            say(f"已重新作出：{'、'.join(made)}。" if made else "没有缺少的版次。")
         return
     with shown() as report:
         found = list(freeze_again(engine, settings, editions, report))

@@ -22,7 +22,11 @@ def draw(draw: str, for_programs: bool) -> None:
     from scoring.decoding import UNREADABLE, decode_words
 
     file = Path(draw)
-    if file.is_file():
+    try:
+        is_paper = file.is_file()
+    except OSError:  # longer than any file's name
+        is_paper = False
+    if is_paper:
         try:
             paper = msgspec.json.decode(file.read_bytes(), type=Paper)
         except UNREADABLE as wrong:

@@ -12,6 +12,7 @@ from registry.access import ROLE_NAMES
 from registry.importing import FORMS
 
 KINDS = tuple(FORMS)
+EARLIEST = datetime(1900, 1, 1)  # noqa: DTZ001 before any city's record, in whatever zone
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -236,7 +237,9 @@ def assess(
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="从哪一天起")
 @click.option("--act", default="", help="只看一种办理，如 record_cover、finding.confirm")
 @click.option("--institution", default="", help="只看一家机构的编号")
-@click.option("--limit", default=100, show_default=True, type=click.IntRange(1), help="最多几条")
+@click.option(
+    "--limit", default=100, show_default=True, type=click.IntRange(1, 10**9), help="最多几条"
+)
 @click.option("--json", "for_programs", is_flag=True, help="输出 JSON")
 def ledger(
     since: datetime | None, act: str, institution: str, limit: int, for_programs: bool
@@ -252,7 +255,8 @@ def ledger(
     wanted = queries.LedgerFilter(
         act=act,
         institution=read_institution_id(settings.prefix, institution) or institution,
-        since=since.replace(tzinfo=settings.zone) if since else None,
+        # The calendar's first day begins nowhere earlier, as it would in another zone.
+        since=max(since, EARLIEST).replace(tzinfo=settings.zone) if since else None,
     )
     with reading(existing_register(settings)) as session:
         if institution:

@@ -92,6 +92,8 @@ def close_account(session: Session, account: str, *, by: Actor, now: datetime) -
     if account == by.account:
         raise Conflict("不能停用自己的账户。请由另一位管理员办理。")
     _over(session, by, account, now)
+    if row.closed_at is not None:
+        raise Conflict(f"账户“{account}”已经停用，不必再办。")
     row.closed_at = now
     session.add(row)
     append(session, Act(act="close_account", subject=account), by=by, now=now)

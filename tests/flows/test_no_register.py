@@ -1,5 +1,6 @@
 """Where no register is, a command that reads says so and makes none; only those that may begin one do."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,9 @@ READING = (
     ("replay", str(POLICY)),
     ("consistency",),
     ("ledger",),
+    ("ledger", "--since", "0001-01-01"),
+    ("draw", "RW-1"),
+    ("draw", "x" * 300),
     ("prepare", "2026-11", "--by", "somebody"),
     ("approve", "2026-11", "--by", "somebody"),
     ("release", "2026-11", "--by", "somebody"),
@@ -32,7 +36,7 @@ READING = (
 )
 
 
-@pytest.mark.parametrize("words", READING, ids=[" ".join(one[:2]) for one in READING])
+@pytest.mark.parametrize("words", READING, ids=[" ".join(one)[:40] for one in READING])
 def test_a_folder_that_is_not_there_is_named_and_not_made(
     words: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -79,3 +83,16 @@ def test_an_edition_is_not_checked_with_the_key_of_a_folder_that_is_not_there(
     assert not (tmp_path / "mistyped").exists()
     # Whoever names no folder has only the editions, with the key beside them.
     assert CliRunner(env={"XINYONG_DATA": ""}).invoke(xinyong, ["verify", folder]).exit_code == 0
+
+
+def test_the_calendars_first_day_and_a_name_longer_than_any_are_answered(tmp_path: Path) -> None:
+    env = {"XINYONG_DATA": str(tmp_path), "XINYONG_DATABASE": ""}
+    assert CliRunner(env=env).invoke(xinyong, ["migrate"]).exit_code == 0
+    told = CliRunner(env=env).invoke(xinyong, ["ledger", "--since", "0001-01-01", "--json"])
+    assert (told.exit_code, told.stdout.lstrip()[:1]) == (0, "[")
+    much = CliRunner(env=env).invoke(xinyong, ["ledger", "--limit", "9" * 30])
+    assert much.exit_code == 2
+    named = CliRunner(env=env).invoke(xinyong, ["draw", "x" * 300])
+    assert "没有抽取" in (sentence_of(named.exception) or "")
+    none = CliRunner(env=env).invoke(xinyong, ["rebuild", "--missing", "--json"])
+    assert json.loads(none.stdout) == {"made": []}

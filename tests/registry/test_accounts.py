@@ -120,6 +120,9 @@ def test_a_token_ends_by_signing_out_by_time_and_by_closing(engine: Engine) -> N
         assert account_of(session, second, p.NOW) is None
         assert sign_in(session, "wang", PASSWORD, p.NOW).token == ""
         assert accounts(session, p.NOW) == []
+        with pytest.raises(Conflict, match="已经停用"):
+            close_account(session, "wang", by=p.ADMIN, now=p.NOW + timedelta(days=9))
+        assert account_row(session, "wang").closed_at == p.NOW
 
 
 def test_a_grant_that_has_ended_opens_nothing(engine: Engine) -> None:
