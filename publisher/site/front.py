@@ -13,7 +13,6 @@ from litestar import Litestar
 from litestar.datastructures import Headers
 from litestar.types import ASGIApp, Receive, Send
 
-from publisher.pages import render
 from publisher.site.answers import (
     POLICY,
     READ_ABROAD,
@@ -30,7 +29,7 @@ from publisher.site.answers import (
 from publisher.site.institution import institution
 from publisher.site.limits import Limits, kind_of
 from publisher.site.pages import found
-from publisher.site.refusals import PROBLEM, Problem
+from publisher.site.refusals import PROBLEM, Problem, problem_page
 from publisher.site.shelf import Kept, Key, is_big, is_known, key_of, packed
 from publisher.site.store import NothingReleased
 
@@ -215,9 +214,8 @@ async def tell(
     else:
         up = "../" * (scope["path"].count("/") - 1) or "./"
         values = {"up": up, "manifest": None, "organ": "", "sheets": f"{up}static/"}
-        values |= {"headline": said.title, "advice": said.detail}
         values["big"] = is_big(_heard(scope["headers"]))
-        text = page(up) if page else render.page("problem.html", **values)
+        text = page(up) if page else problem_page(scope["path"], said, values)
         body, media = text.encode(), "text/html; charset=utf-8"
     headers = [
         *FIXED,

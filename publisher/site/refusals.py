@@ -1,10 +1,12 @@
 """Mistakes, as a page for people and as problem+json (RFC 9457) for programs."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from litestar import MediaType, Response
 from litestar.exceptions import HTTPException, NotFoundException
+from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 from msgspec import Struct
 
 from publisher.pages import render
@@ -12,6 +14,28 @@ from publisher.site.answers import READ_ABROAD, Visit, common, is_api, is_progra
 from publisher.site.store import NothingReleased
 
 PROBLEM = "application/problem+json"
+
+
+# What a refusal says to who reads English; the Chinese one says more of what was asked.
+IN_ENGLISH = {
+    400: (
+        "This cannot be answered",
+        "Please check the address. A day is written as 2026-11-05, is no later than today, and no earlier "
+        "than the first edition.",
+    ),
+    404: (
+        "There is no such page",
+        "Please check the address, or look the institution up by its name: its number may be another one now, "
+        "or it may not be in the edition in force.",
+    ),
+    405: ("This address is only read", "Please open it as a page."),
+    429: ("Too many requests", "Please wait a little and try again."),
+    503: (
+        "Nothing is published yet",
+        "Once the first lists are out you can look institutions up here.",
+    ),
+}
+_OURS = ("Something went wrong here", "It has been noted. Please try again in a few minutes.")
 
 
 class Fault(Struct, frozen=True, kw_only=True):
@@ -71,6 +95,15 @@ def said_of(wrong: Exception) -> Problem:
     return Problem(title="本站出了问题", status=500, detail="问题已经记录。请过几分钟再试。")
 
 
+def problem_page(path: str, said: Problem, values: Mapping[str, Any]) -> str:
+    """A mistake as a page, below `/en/` in English."""
+    if path.lstrip("/").startswith("en/"):
+        usual = IN_ENGLISH[400] if said.status < HTTP_500_INTERNAL_SERVER_ERROR else _OURS
+        headline, advice = IN_ENGLISH.get(said.status, usual)
+        return render.page("english_problem.html", **values, headline=headline, advice=advice)
+    return render.page("problem.html", **values, headline=said.title, advice=said.detail)
+
+
 def refuse(request: Visit, wrong: Exception) -> Response[Any]:
     """A mistake as a page for people, or as a problem for programs and under `/api/`."""
     number = request.scope.get("state", {}).get("request_id", "")
@@ -87,5 +120,5 @@ def refuse(request: Visit, wrong: Exception) -> Response[Any]:
         values |= render.about(edition.manifest, edition.digest)
     except (NothingReleased, AttributeError):
         pass
-    page = render.page("problem.html", **values, headline=problem.title, advice=problem.detail)
+    page = problem_page(request.url.path, problem, values)
     return Response(page, status_code=problem.status, media_type=MediaType.HTML, headers=headers)

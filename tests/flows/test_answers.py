@@ -254,7 +254,7 @@ def test_a_number_written_otherwise_leads_to_its_bearer_and_an_unknown_one_is_na
         for place in ("i", "en/i"):
             answer = httpx.get(f"{site}/{place}/{typed}/", follow_redirects=True)
             assert str(answer.url) == f"{site}/{place}/{id}/"
-    nobody = httpx.get(f"{site}/i/NB-0000-0/")
+    nobody = page(site, "/i/NB-0000-0/")
     assert nobody.status_code == 404
     assert "登记库里没有这家" in nobody.text
     assert "拿不出许可证的，请不要交费" in nobody.text
@@ -346,3 +346,25 @@ def test_a_kept_page_is_the_same_as_a_new_one_and_packed_when_asked(
     assert {k: v for k, v in first.headers.items() if k not in own} == {
         k: v for k, v in second.headers.items() if k not in own
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("/en/nothing/", 404, "There is no such page"),
+        ("/en/i/{id}/?as_of=2000-01-01", 404, "There is no such page"),
+        ("/en/i/{id}/?as_of=2026-13-45", 400, "A day is written as 2026-11-05"),
+        ("/en/i/{id}/?as_of=2999-01-01", 400, "no later than today"),
+    ],
+)
+def test_what_is_refused_to_readers_of_english_is_told_in_english(
+    site: str, demo: Settings, path: str, status: int, said: str
+) -> None:
+    id = entries(demo)[0].institution
+    answer = page(site, path.format(id=id))
+    assert answer.status_code == status
+    assert '<html lang="en"' in answer.text
+    assert said in answer.text
+    told = re.sub(r'<(\w+)[^>]* lang="zh-Hans"[^>]*>.*?</\1>', "", answer.text, flags=re.DOTALL)
+    assert not re.search(r"[\u4e00-\u9fff]", plain(told))
+    assert "没有" in page(site, "/nothing/").text
