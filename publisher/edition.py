@@ -93,6 +93,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     replies: tuple[Reply, ...] = ()
     predecessor: str = ""
     successor: str = ""
+    merged: Literal[True] | UnsetType = UNSET
     alerts: tuple[Alert, ...] | UnsetType = UNSET
     contacts: tuple[Contact, ...] | UnsetType = UNSET
     staff: tuple[Member, ...] | UnsetType = UNSET

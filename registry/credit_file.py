@@ -1,6 +1,7 @@
 """A credit file (信用档案): everything of one institution that may leave the registry for an edition."""
 
 from datetime import date
+from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -56,7 +57,8 @@ class StaffRecord(Struct, frozen=True, kw_only=True):
 class CreditFile(Struct, frozen=True, kw_only=True):
     """What is known of one institution on one day; a field not named here does not leave.
 
-    `alerts`, `contacts` and `staff` are unset, and stand in no canonical bytes, where there are none.
+    `merged` stands where this is a second registration of its successor, which holds its records.
+    `merged`, `alerts`, `contacts` and `staff` are unset, and stand in no canonical bytes, where there are none.
     """
 
     institution: str
@@ -72,6 +74,7 @@ class CreditFile(Struct, frozen=True, kw_only=True):
     replies: tuple[ReplyRecord, ...] = ()
     predecessor: str = ""
     successor: str = ""
+    merged: Literal[True] | UnsetType = UNSET
     alerts: tuple[AlertRecord, ...] | UnsetType = UNSET
     contacts: tuple[ContactRecord, ...] | UnsetType = UNSET
     staff: tuple[StaffRecord, ...] | UnsetType = UNSET

@@ -167,6 +167,7 @@ PUBLIC: dict[str, Any] = {
     },
     "predecessor": WORD,
     "successor": WORD,
+    "merged": WORD,
     "salt": WORD,
 }
 WORDS = {

@@ -119,7 +119,8 @@ def sheet(
     rating, now = entry.rating, max(on, today or on)
     warned = max((one.issued_on for one in entry.alerts or () if one.until >= now), default=None)
     made, listings = plate(entry, on, warned), listings_of(entry, on)
-    dissuading, stopped = made.key in DISSUADING, entry.facts.status != "active"
+    dissuading, merged = made.key in DISSUADING, entry.merged is True
+    stopped = entry.facts.status != "active" and not merged
     place = places[entry.jurisdiction].name if entry.jurisdiction in places else ""
     address = entry.addresses[0] if entry.addresses else ""
     disputed = any(one.disputed for one in rating.reasons) or any(one.disputed for one in listings)
@@ -138,7 +139,9 @@ def sheet(
         ),
         score=score_words(rating),
         why=why_grade(rating.dated(on), entry.facts, policy),
-        unrated=rating.not_rated_because.rstrip("。") or "还没有等级",
+        unrated="已并入另一个编号"
+        if merged
+        else rating.not_rated_because.rstrip("。") or "还没有等级",
         vetoed=vetoed(rating),
         listings=tuple(_of_listing(one, entry) for one in listings),
         disputed=disputed,
@@ -147,7 +150,7 @@ def sheet(
         others=tuple(_others(entry, policy)),
         alerts=tuple(_warned(entry, now)),
         warned=warned is not None and not dissuading,
-        refund=warned is not None or dissuading or stopped,
+        refund=warned is not None or stopped or (dissuading and not merged),
         fees=fees(entry.facts),
         visited=_visited(entry, policy, on),
         facts=tuple(_facts(entry, place)),

@@ -119,6 +119,15 @@ def _plate(entry: Entry, on: date) -> Plate:
     listing = as_one(listings_of(entry, on))
     if listing:
         return _listed(entry, listing)
+    if entry.merged is True:
+        return Plate(
+            key="stopped",
+            word="重复的登记",
+            before="截至 ",
+            date=chinese(on),
+            after=f"，这个编号是同一家机构的第二个登记，已并入 {entry.successor}。它现在怎样，请看那一页。",
+            means_not="它停办了，也不表示它有问题。记录、等级和名单都在并入的那个编号下。",
+        )
     if entry.facts.status != "active":
         word = STOPPED[entry.facts.status]
         return Plate(

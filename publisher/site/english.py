@@ -29,6 +29,7 @@ HEADLINES = {
     "new": "Newly founded, not yet rated",
     "stopped": "It has stopped teaching",
 }
+MERGED = "A second registration"
 NOT = {
     "white": "that its teaching is good, or that fees paid in advance are guaranteed.",
     "watch": "that it is closed or illegal. It leaves the list once it has put things right and this was checked.",
@@ -204,7 +205,7 @@ def reading(entry: Entry, sheet: Sheet, on: date) -> Reading:
     visits = [one.on for one in entry.facts.inspections if one.on <= on]
     running = {one.text for one in sheet.alerts if not one.over}
     return Reading(
-        headline=HEADLINES[sheet.plate.key],
+        headline=MERGED if entry.merged is True else HEADLINES[sheet.plate.key],
         sentence=_sentence(entry, on),
         means_not=_means_not(entry, sheet),
         lights=tuple(_light(one) for one in sheet.lights),
@@ -225,6 +226,8 @@ def reading(entry: Entry, sheet: Sheet, on: date) -> Reading:
 def _means_not(entry: Entry, sheet: Sheet) -> str:
     if sheet.warned:
         return "that it is open as usual. Follow the risk alert."
+    if entry.merged is True:
+        return "that it has stopped teaching, nor that anything is wrong with it."
     said = NOT[sheet.plate.key]
     return said if entry.facts.status == "active" else said.replace("closed or illegal", "illegal")
 
@@ -243,6 +246,8 @@ def _sentence(entry: Entry, on: date) -> str:
         if stopped:
             said = f"{said} It has {stopped}."
         return f"{said} Please pay it no fees." if stopped or rating.status == "black" else said
+    if entry.merged is True:
+        return f"As of {english_day(on)} this number is a second registration of {entry.successor}. Please look there."
     if stopped:
         return f"As of {english_day(on)} the register says that it has {stopped}. Please pay it no fees."
     if rating.status == "white":

@@ -39,12 +39,16 @@ class Mistake(Struct, frozen=True, kw_only=True):
 
 
 class Kin(Struct, frozen=True, kw_only=True):
-    """An institution that came before or after: its number, its name if the edition knows it."""
+    """An institution that came before or after: its number, its name if the edition knows it.
+
+    `same` is the institution of which this is a second registration.
+    """
 
     word: str
     id: str
     name: str
     note: str
+    same: bool = False
 
 
 def institution(store: Store, edition: OpenEdition, id: str, values: dict[str, Any]) -> str | None:
@@ -132,8 +136,10 @@ def _kin(edition: OpenEdition, entry: Entry) -> Iterator[Kin]:
         yield Kin(word="前身", id=entry.predecessor, name=name, note=note)
     if entry.successor:
         name = edition.name_of(entry.successor)
-        note = "本页写的是它的前身，新机构有自己的状态。"
-        yield Kin(word="已由后继机构承接", id=entry.successor, name=name, note=note)
+        word, note, same = "已由后继机构承接", "本页写的是它的前身，新机构有自己的状态。", False
+        if entry.merged is True:
+            word, note, same = "已并入", "两个编号是同一家机构，记录和状态写在那一页上。", True
+        yield Kin(word=word, id=entry.successor, name=name, note=note, same=same)
 
 
 def english(store: Store, edition: OpenEdition, id: str, values: dict[str, Any]) -> str | None:

@@ -18,7 +18,7 @@ from registry.queries.alerts import alerts_on
 from registry.queries.among import among, texts_named
 from registry.queries.displayed import contacts_on, staff_on
 from registry.queries.facts import Held, Own, duties, inspections, listings, records
-from registry.queries.lineage import merged
+from registry.queries.lineage import MERGED, merged
 from registry.queries.touched import columns_of
 from scoring.facts import Facts
 
@@ -200,6 +200,7 @@ def _of_others() -> Iterator[_Reading]:
     query = sa.select(
         lineage.predecessor.label("institution"),
         lineage.institution.label("successor"),
+        lineage.how,
         lineage.on,
     )
     yield tables.Institution, tables.Lineage, query, lineage.predecessor
@@ -282,7 +283,9 @@ def _file(
     )
     jurisdiction = profile.jurisdiction if profile else ""
     before = [one.predecessor for one in own[tables.Lineage] if one.on is None or one.on <= on]
-    after = [one.successor for one in own[tables.Institution] if one.on is None or one.on <= on]
+    after = [one for one in own[tables.Institution] if one.on is None or one.on <= on]
+    # Whoever was merged is nobody else's predecessor, whatever else was linked before.
+    after.sort(key=lambda one: one.how == MERGED)
     return CreditFile(
         institution=id,
         name=name_on(names, on),
@@ -296,7 +299,8 @@ def _file(
         facts=facts,
         replies=_replies(own[tables.Reply], on),
         predecessor=before[-1] if before else "",
-        successor=after[-1] if after else "",
+        successor=after[-1].successor if after else "",
+        merged=True if after and after[-1].how == MERGED else UNSET,
         alerts=alerts_on(own[tables.Alert], own[tables.Step], on) or UNSET,
         contacts=(contacts_on(own[tables.Contact], on) if registered else ()) or UNSET,
         staff=(staff_on(own[tables.Staff], on) if registered and not closed else ()) or UNSET,

@@ -1,5 +1,6 @@
 """What the plate, the lights and the conditions say of an institution, and never say."""
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 from subprocess import run
@@ -351,3 +352,19 @@ def test_what_to_pay_follows_the_kind_of_institution(tmp_path: Path, who: str) -
         assert ("60课时" in text) == ("监管专户" in text) == (wanted == "60课时")
     assert in_english in read
     assert ("60 lessons" in read) is (wanted == "60课时")
+
+
+def test_a_second_registration_is_said_to_be_one_and_nobody_to_have_stopped() -> None:
+    facts = structs.replace(white(), status="closed", records=())
+    made = entry(facts, successor="NB-7K3M-5", merged=True)
+    shown = sheet(made, POLICY, {}, ON)
+    assert (shown.plate.key, shown.plate.word) == ("stopped", "重复的登记")
+    assert "已并入 NB-7K3M-5" in shown.plate.after
+    assert (shown.refund, shown.lights, shown.unrated) == (False, (), "已并入另一个编号")
+    read = reading(made, shown, ON)
+    assert read.headline == "A second registration"
+    assert "NB-7K3M-5" in read.sentence
+    for text in (f"{shown.plate.word}{shown.plate.after}{shown.unrated}", f"{read.headline}{read.sentence}"):
+        assert not re.search("已停办|终止办学|交费|stopped|closed", text)
+    alone = sheet(entry(facts), POLICY, {}, ON)
+    assert (alone.plate.word, alone.refund) == ("已终止办学", True)

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+from msgspec import UNSET
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -60,6 +61,8 @@ def test_a_merged_registrations_records_count_under_the_one_kept_from_that_day(
         assert records(session, other, TODAY) == []
         file = queries.credit_file(session, other, TODAY)
         assert (file.facts.status, file.successor, file.code) == ("closed", kept, p.CODE)
+        assert file.merged is True
+        assert queries.credit_file(session, other, EVE).merged is UNSET
         assert records(session, kept, EVE) == []
         assert records(session, other, EVE) == [found, "P9"]
         assert queries.facts_of(session, other, EVE).status == "active"
@@ -115,6 +118,8 @@ def test_a_successor_is_linked_without_a_record_moving(engine: Engine) -> None:
         assert [one.before for one in queries.lineage_of(session, other)] == [False]
         assert records(session, other, TODAY) == [found]
         assert queries.credit_file(session, kept, TODAY).predecessor == other
+        before = queries.credit_file(session, other, TODAY)
+        assert (before.successor, before.merged) == (kept, UNSET)
         with pytest.raises(Conflict, match="登记过"):
             ask(session, kept, other, what="lineage", how="分立")
         with pytest.raises(Conflict, match="圈"):
