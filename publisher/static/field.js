@@ -180,7 +180,7 @@ function search() {
     ? (snapshot?.places ?? []).filter((one) => [one.name, one.address, one.id].some((text) => text?.toLowerCase().includes(word)))
     : [];
   const lines = hits.slice(0, 20).map((one) =>
-    line(element("b", { textContent: one.name }), quiet(`　${one.address ?? ""}　现在 ${one.now ?? ""}`), row(button("开始检查", one.name, () => begin(one, null)))));
+    line(element("b", { textContent: one.name }), quiet(`　${one.address ?? ""}　${one.status ? `${one.status}　` : ""}现在 ${one.now ?? ""}`), row(button("开始检查", one.name, () => begin(one, null)))));
   if (hits.length > 20) lines.push(line(quiet(`共 ${hits.length} 家，先列 20 家。请多写几个字。`)));
   if (word && !hits.length) lines.push(line(quiet("没有找到。换两三个字，或者输入地址再查。")));
   $("found").replaceChildren(...lines);
@@ -209,14 +209,18 @@ function fill(one) {
   record = { ...one, state: "draft" };
   const all = [...document.querySelectorAll("template[data-checklist]")];
   const template = all.find((it) => it.dataset.checklist === one.values.checklist) ?? templateFor(one.kind);
+  const moved = template.dataset.checklist !== (one.values.checklist ?? "");
   form.replaceChildren(template.content.cloneNode(true));
   for (const part of form.querySelectorAll("[data-kinds]")) {
     if (part.dataset.kinds && !part.dataset.kinds.split(" ").includes(one.kind)) part.remove();
   }
+  const hidden = { ...one.values, checklist: template.dataset.checklist };
   for (const name of ["institution", "campaign", "checklist", "policy"]) {
-    form.append(element("input", { type: "hidden", name, value: one.values[name] ?? "" }));
+    form.append(element("input", { type: "hidden", name, value: hidden[name] ?? "" }));
   }
-  for (const field of form.querySelectorAll("[name]")) restore(field, one.values);
+  for (const field of form.querySelectorAll("[name]")) restore(field, hidden);
+  if (moved) record.replaced = [...(one.replaced ?? []), ...homeless(one, template)];
+  replaced(record.replaced ?? []);
   past(snapshot?.places.find((it) => it.id === one.values.institution));
   wrong(one.said?.errors?.map((it) => it.detail) ?? []);
   form.querySelectorAll("input[type=file]").forEach((one) => listed(one));
@@ -237,6 +241,24 @@ function restore(field, values) {
   else if (value !== undefined) field.value = value;
 }
 
+/** What was answered on a checklist that has been replaced and has no place on the new one, in words that stay. */
+function homeless(one, template) {
+  const fields = new Set([...form.querySelectorAll("[name]")].map((field) => field.name));
+  const lost = Object.entries(one.values).filter(([name, value]) => !fields.has(name) && value !== "");
+  const files = one.files.filter((file) => !fields.has(`files-${file.item}`) && !file.item.startsWith("sign-"));
+  return [
+    `检查表 ${one.values.checklist || "（未写明）"} 已经换成 ${template.dataset.checklist}，请逐项核对。`,
+    ...lost.map(([name, value]) => `新表没有的一项 ${name.slice(name.indexOf("-") + 1)}，原来填的是：${value}`),
+    ...files.map((file) => `新表没有的一项 ${file.item}，原来的附件：${file.name}（仍随这次检查送出）`),
+  ];
+}
+
+function replaced(sentences) {
+  const part = form.querySelector("[data-part=replaced]");
+  part.hidden = !sentences.length;
+  part.querySelector("ul").replaceChildren(...sentences.map((text) => element("li", { textContent: text })));
+}
+
 function past(place) {
   const part = form.querySelector("[data-part=past]");
   const list = (title, texts) => {
@@ -245,7 +267,7 @@ function past(place) {
     return [element("h3", { textContent: title }), made];
   };
   const lights = (place?.lights ?? []).map(([title, met, sentence]) => `${title}：${met ? "符合" : "不符合"}。${sentence}`);
-  part.replaceChildren(element("h2", { className: "h-plain", textContent: `进门之前：现在 ${place?.now ?? "不详"}` }),
+  part.replaceChildren(element("h2", { className: "h-plain", textContent: `进门之前：${place?.status ? `已${place.status}，` : ""}现在 ${place?.now ?? "不详"}` }),
     ...list("证照、保险和专户", lights), ...list("没有办结的", place?.open ?? []), ...list("最近的检查", place?.visits ?? []));
 }
 

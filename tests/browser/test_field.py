@@ -296,3 +296,42 @@ def test_a_phone_that_is_full_says_so_and_keeps_the_form_open(
     saved(page)
     sent(page)
     assert recorded(register)[-1].statement == "存不下的话"
+
+
+# The draft as it would be had it been begun on a checklist the city has replaced since.
+OLDER = """() => new Promise((done) => {
+  indexedDB.open("xinyong-field", 1).onsuccess = ({ target }) => {
+    const transaction = target.result.transaction("records", "readwrite");
+    const store = transaction.objectStore("records");
+    store.getAll().onsuccess = (found) => {
+      const [one] = found.target.result;
+      Object.assign(one.values, { checklist: "OLD", "answer-OLD-1": "不符合", "statement-OLD-1": "旧表的话" });
+      store.put(one);
+    };
+    transaction.oncomplete = () => { target.result.close(); done(); };
+  };
+})"""
+
+
+def test_a_draft_of_a_replaced_checklist_says_so_and_keeps_what_has_no_place(
+    phone: Phone, server: Server, register: Engine
+) -> None:
+    page = opened(phone.start(), server)
+    begin(page, institution(register))
+    mark(page, "ZZ-1", "符合")
+    page.get_by_role("button", name="存为草稿").click()
+    waiting(page, 1)
+    page.evaluate(OLDER)
+    page.reload()
+    for _ in range(2):  # what has no place is shown again each time the draft is opened
+        page.get_by_role("button", name="继续填写").click()
+        note = page.locator("[data-part=replaced]")
+        expect(note).to_contain_text("检查表 OLD 已经换成 NB-QD-2026-1")
+        expect(note).to_contain_text("OLD-1，原来填的是：旧表的话")
+        sound(page)
+        page.get_by_role("button", name="存为草稿").click()
+    page.get_by_role("button", name="继续填写").click()
+    saved(page)
+    sent(page)
+    (visit,) = recorded(register)
+    assert (visit.checklist, [one.item for one in visit.answers]) == ("NB-QD-2026-1", ["ZZ-1"])
