@@ -364,7 +364,10 @@ def test_a_second_registration_is_said_to_be_one_and_nobody_to_have_stopped() ->
     read = reading(made, shown, ON)
     assert read.headline == "A second registration"
     assert "NB-7K3M-5" in read.sentence
-    for text in (f"{shown.plate.word}{shown.plate.after}{shown.unrated}", f"{read.headline}{read.sentence}"):
+    for text in (
+        f"{shown.plate.word}{shown.plate.after}{shown.unrated}",
+        f"{read.headline}{read.sentence}",
+    ):
         assert not re.search("已停办|终止办学|交费|stopped|closed", text)
     alone = sheet(entry(facts), POLICY, {}, ON)
     assert (alone.plate.word, alone.refund) == ("已终止办学", True)
