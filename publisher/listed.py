@@ -71,6 +71,8 @@ class Listed(Struct, frozen=True, gc=False):
     facts: Known
     rating: Placed
     contacts: tuple[Reached, ...] = ()
+    merged: bool = False
+    successor: str = ""
 
     @property
     def grade(self) -> str:
@@ -95,5 +97,7 @@ class Listed(Struct, frozen=True, gc=False):
     @property
     def why(self) -> str:
         """Why there is no grade, else the white list's conditions that are not met, in sentences."""
+        if self.merged:
+            return f"同一家机构的重复登记，已并入 {self.successor}。"
         failed = "".join(one.sentence for one in self.rating.conditions if not one.met)
         return self.rating.not_rated_because or failed

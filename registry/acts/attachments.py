@@ -12,7 +12,8 @@ from registry.acts.inspections import findings_at
 from registry.errors import NotAllowed, NotFound, refuse
 from registry.forms import FileForm
 from registry.ledger import Act, append
-from registry.tables import Attachment, Inspection, LedgerEntry
+from registry.queries.visits import visit_row
+from registry.tables import Attachment, LedgerEntry
 from registry.uploads import Kept
 
 
@@ -57,9 +58,7 @@ def attach_to_visit(
     session: Session, inspection: str, kept: Kept, *, by: Actor, now: datetime
 ) -> bool:
     """Attaches a file the visit's record names to the visit, or to the finding its item opened."""
-    row = session.get(Inspection, inspection)
-    if row is None:
-        raise NotFound("检查", inspection)
+    row = visit_row(session, inspection)
     said = said_at(session, inspection)
     form = next((one for one in files_said(said) if one.sha256 == kept.sha256), None)
     if form is None:

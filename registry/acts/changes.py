@@ -10,14 +10,14 @@ from sqlmodel import Session, SQLModel, select
 from registry.access import Actor
 from registry.acts.filing import receipted
 from registry.acts.hand import Hand
-from registry.acts.lineage_rows import HISTORY, carry_out
+from registry.acts.lineage_rows import carry_out
 from registry.acts.matters import WEEKENDS_ONLY, Opening, open_matter, steps_of
-from registry.acts.voiding import VOIDING, void_visit
+from registry.acts.voiding import void_visit
 from registry.calendar import Calendar
 from registry.errors import Conflict, FormRefused, Problem, read_form, refuse
 from registry.forms import ChangeKind, ChangeSheet, StepForm, StepSheet
 from registry.procedure import is_open
-from registry.queries.changes import FIELDS, FORMS, KINDS, ROWS, own_row
+from registry.queries.changes import FIELDS, FORMS, HISTORY, KINDS, ROWS, VOIDING, own_row
 from registry.tables import Change, CoverPremises, Matter
 
 

@@ -9,10 +9,11 @@ from registry.acts.hand import Hand, content_of
 from registry.acts.matters import WEEKENDS_ONLY, Opening, open_matter
 from registry.acts.proposals import keep_proposal, refuse_more
 from registry.calendar import Calendar
-from registry.errors import Conflict, FormRefused, NotFound, Problem
+from registry.errors import Conflict, FormRefused, Problem
 from registry.forms import FindingForm, FindingSheet, StepForm, StepSheet
+from registry.queries.visits import visit_row
 from registry.queries.voided import voided_by
-from registry.tables import Finding, Inspection, Matter
+from registry.tables import Finding, Matter
 
 
 def record_finding(
@@ -84,9 +85,7 @@ def _check(session: Session, form: FindingSheet) -> None:
     if problems := finding_problems(session, form):
         raise FormRefused(problems)
     if form.inspection:
-        seen = session.get(Inspection, form.inspection)
-        if seen is None:
-            raise NotFound("检查", form.inspection)
+        seen = visit_row(session, form.inspection)
         if seen.institution != form.institution:
             raise Conflict(
                 f"检查“{form.inspection}”是对机构“{seen.institution}”的，"

@@ -13,7 +13,6 @@ from registry.queries.held import rows_of
 from registry.queries.lineage import MERGED
 from registry.tables import Change, Lineage, Matter, Profile
 
-HISTORY = ("lineage", "merge")
 _OWN = {"id", "replaces", "since", "status", "recorded_at", "recorded_by"}
 
 

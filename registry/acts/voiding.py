@@ -13,14 +13,15 @@ from registry.acts.authority import authorise
 from registry.acts.inspections import findings_at
 from registry.acts.matters import WEEKENDS_ONLY, Opening, open_matter, steps_of
 from registry.calendar import Calendar
-from registry.errors import Conflict, NotFound
+from registry.errors import Conflict
 from registry.forms import StepForm, VoidForm
 from registry.ledger import Act, append
 from registry.procedure import is_open
+from registry.queries.changes import VOIDING
+from registry.queries.visits import visit_row
 from registry.queries.voided import voided_by
 from registry.tables import Change, Inspection, Matter, VoidedVisit
 
-VOIDING = "visit"
 _UNDONE = ("dismissed", "annulled")
 
 
@@ -37,7 +38,7 @@ def ask_void(
 
     Raises Conflict where it is void, where that waits, or where something seen there still stands.
     """
-    seen = _visit(session, inspection)
+    seen = visit_row(session, inspection)
     authorise(session, by, "record_inspection", "作废检查", institution=seen.institution, now=now)
     _refuse_standing(session, inspection)
     _refuse_waiting(session, seen)
@@ -61,7 +62,7 @@ def ask_void(
 
 def void_visit(session: Session, matter: Matter, *, by: Actor, now: datetime) -> None:
     """Voids the visit an approved change names: from now on no file of any day holds it."""
-    seen = _visit(session, session.get_one(Change, matter.id).before)
+    seen = visit_row(session, session.get_one(Change, matter.id).before)
     _refuse_standing(session, seen.id)
     stamp: dict[str, Any] = {"recorded_at": now, "recorded_by": by.account}
     own: dict[str, Any] = {
@@ -74,13 +75,6 @@ def void_visit(session: Session, matter: Matter, *, by: Actor, now: datetime) ->
     body: dict[str, str | date] = {"matter": matter.id, "on": seen.on}
     entry = Act(act="void_inspection", subject=seen.id, institution=seen.institution, body=body)
     append(session, entry, by=by, now=now)
-
-
-def _visit(session: Session, inspection: str) -> Inspection:
-    found = session.get(Inspection, inspection)
-    if found is None:
-        raise NotFound("检查", inspection)
-    return found
 
 
 def _refuse_standing(session: Session, inspection: str) -> None:

@@ -1,7 +1,7 @@
 """Who an institution's person is, and what the portal calls things."""
 
 from registry.queries import ShownMatter
-from registry.queries.changes import HISTORY
+from registry.queries.changes import HISTORY, VOIDING
 from registry.queries.changes import KINDS as CHANGES
 from scoring import Policy
 
@@ -23,9 +23,8 @@ def title_of(matter: ShownMatter, policy: Policy) -> str:
     if matter.kind == "listing":
         return f"列入{LISTS.get(str(matter.content.get('list')), '名单')}"
     if matter.kind == "change":
-        if matter.content["what"] == "visit":
-            return HISTORY["visit"]
-        return f"变更{CHANGES.get(matter.content['what']) or HISTORY[matter.content['what']]}"
+        what = matter.content["what"]
+        return HISTORY[what] if what == VOIDING else f"变更{CHANGES.get(what) or HISTORY[what]}"
     if matter.about:
         return f"{matter.kind_name}：{matter.about}"
     return matter.kind_name

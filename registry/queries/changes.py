@@ -24,8 +24,9 @@ KINDS: dict[ChangeKind, str] = {
     "staff": "教职员工公示",
 }
 # What the office asks of itself, with what its two values are called.
-HISTORY = {"lineage": "机构沿革", "merge": "合并重复登记", "visit": "作废错记的检查"}
-_LABELS = {"visit": ("检查编号", "日期、种类和检查人员")}
+VOIDING = "visit"
+HISTORY = {"lineage": "机构沿革", "merge": "合并重复登记", VOIDING: "作废错记的检查"}
+_LABELS = {VOIDING: ("检查编号", "日期、种类和检查人员")}
 ROWS: dict[ChangeKind, Any] = {
     "contact": tables.Contact,
     "premises": tables.Premises,
@@ -150,7 +151,7 @@ def change(session: Session, id: str, line: MatterLine | None = None) -> ChangeV
         differences=((labels[0], "", row.before, True), (labels[1], "", row.after, True)),
         reason=_reason(session, id),
         of_office=row.what in HISTORY,
-        visit=row.before if row.what == "visit" else "",
+        visit=row.before if row.what == VOIDING else "",
     )
     if row.what in HISTORY:
         return view

@@ -65,9 +65,7 @@ class Visited(Struct, frozen=True, kw_only=True):
 
 def visit(session: Session, id: str) -> Visited:
     """One visit, or NotFound."""
-    row = session.get(Inspection, id)
-    if row is None:
-        raise NotFound("检查", id)
+    row = visit_row(session, id)
     answers = session.scalars(
         select(Answer).where(col(Answer.inspection) == id).order_by(col(Answer.item))
     )
@@ -81,6 +79,14 @@ def visit(session: Session, id: str) -> Visited:
         matters=tuple(matters),
         files=tuple(attachments(session, [id, *(one.id for one in matters)])),
     )
+
+
+def visit_row(session: Session, id: str) -> Inspection:
+    """The row of one visit, or NotFound."""
+    row = session.get(Inspection, id)
+    if row is None:
+        raise NotFound("检查", id)
+    return row
 
 
 def visit_of_key(session: Session, key: str) -> str:

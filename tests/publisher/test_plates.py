@@ -6,11 +6,13 @@ from pathlib import Path
 from subprocess import run
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec import structs
 
 from config.demo import institutions
 from publisher.edition import Alert, Entry
+from publisher.listed import Listed
 from publisher.pages.chart import Past, charts, said
 from publisher.pages.sheet import NOT_MET, Sheet, sheet
 from publisher.pages.words import STOPPED, grade_words, plate, shown_status
@@ -21,6 +23,7 @@ from publisher.site.english import reading, removed_reading
 from publisher.site.institution import badge, english, institution
 from publisher.site.store import Store
 from scoring import Facts, Policy, assess, load_policy
+from scoring.canonical import canonical
 from scoring.facts import Listing, Term
 from scoring.policy import WhiteCondition
 from scoring.words import chinese
@@ -369,5 +372,7 @@ def test_a_second_registration_is_said_to_be_one_and_nobody_to_have_stopped() ->
         f"{read.headline}{read.sentence}",
     ):
         assert not re.search("已停办|终止办学|交费|stopped|closed", text)
+    listed = msgspec.json.decode(canonical(made), type=Listed)
+    assert listed.why == "同一家机构的重复登记，已并入 NB-7K3M-5。"
     alone = sheet(entry(facts), POLICY, {}, ON)
     assert (alone.plate.word, alone.refund) == ("已终止办学", True)
