@@ -198,6 +198,8 @@ def _visited(entry: Entry, policy: Policy, on: date) -> str:
     days = [one.on for one in entry.facts.inspections if one.on <= on]
     if days:
         return f"最近一次检查：{chinese(max(days))}。"
+    if entry.merged is True:
+        return "检查写在并入的那个编号下。"
     return f"{unvisited(policy)}。这不表示它没有问题，也不表示它有问题。"
 
 

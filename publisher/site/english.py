@@ -217,10 +217,16 @@ def reading(entry: Entry, sheet: Sheet, on: date) -> Reading:
         total=_total(entry, sheet),
         contacts=tuple(structs.replace(one, what=CONTACTS[one.what]) for one in sheet.contacts),
         declared=english_day(on),
-        visited=f"Last inspected on {english_day(max(visits))}."
-        if visits
-        else "No inspection of it is published yet. This does not mean that something is wrong, nor that nothing is.",
+        visited=_visited(entry, visits),
     )
+
+
+def _visited(entry: Entry, visits: list[date]) -> str:
+    if visits:
+        return f"Last inspected on {english_day(max(visits))}."
+    if entry.merged is True:
+        return f"Its inspections stand under {entry.successor}."
+    return "No inspection of it is published yet. This does not mean that something is wrong, nor that nothing is."
 
 
 def _means_not(entry: Entry, sheet: Sheet) -> str:

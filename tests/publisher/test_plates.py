@@ -358,7 +358,7 @@ def test_what_to_pay_follows_the_kind_of_institution(tmp_path: Path, who: str) -
 
 
 def test_a_second_registration_is_said_to_be_one_and_nobody_to_have_stopped() -> None:
-    facts = structs.replace(white(), status="closed", records=())
+    facts = structs.replace(white(), status="closed", records=(), inspections=())
     made = entry(facts, successor="NB-7K3M-5", merged=True)
     shown = sheet(made, POLICY, {}, ON)
     assert (shown.plate.key, shown.plate.word) == ("stopped", "重复的登记")
@@ -366,6 +366,10 @@ def test_a_second_registration_is_said_to_be_one_and_nobody_to_have_stopped() ->
     assert (shown.refund, shown.lights, shown.unrated) == (False, (), "已并入另一个编号")
     read = reading(made, shown, ON)
     assert read.headline == "A second registration"
+    assert (shown.visited, read.visited) == (
+        "检查写在并入的那个编号下。",
+        "Its inspections stand under NB-7K3M-5.",
+    )
     assert "NB-7K3M-5" in read.sentence
     for text in (
         f"{shown.plate.word}{shown.plate.after}{shown.unrated}",
