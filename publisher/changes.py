@@ -44,12 +44,13 @@ class Standing(Struct, frozen=True, kw_only=True):
     jurisdiction: str
     rating: Rated
     facts: Held = Held()
+    merged: bool = False
 
     @property
     def grade(self) -> str:
         """The grade as it is shown."""
-        licensed = bool(self.facts.licences)
-        return shown_grade(self.rating.status, self.rating.grade, licensed=licensed)
+        licensed, merged = bool(self.facts.licences), self.merged
+        return shown_grade(self.rating.status, self.rating.grade, licensed=licensed, merged=merged)
 
 
 class Change(Struct, frozen=True, kw_only=True):

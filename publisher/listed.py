@@ -77,8 +77,8 @@ class Listed(Struct, frozen=True, gc=False):
     @property
     def grade(self) -> str:
         """The grade as it is shown."""
-        licensed = bool(self.facts.licences)
-        return shown_grade(self.rating.status, self.rating.grade, licensed=licensed)
+        licensed, merged = bool(self.facts.licences), self.merged
+        return shown_grade(self.rating.status, self.rating.grade, licensed=licensed, merged=merged)
 
     @property
     def listing(self) -> Listing | None:

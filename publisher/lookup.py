@@ -81,12 +81,13 @@ class _Found(Struct, frozen=True, gc=False):
     addresses: tuple[str, ...]
     facts: _Taught
     rating: _Rated
+    merged: bool = False
 
     @property
     def grade(self) -> str:
         """The grade as it is shown."""
-        licensed = bool(self.facts.licences)
-        return shown_grade(self.rating.status, self.rating.grade, licensed=licensed)
+        licensed, merged = bool(self.facts.licences), self.merged
+        return shown_grade(self.rating.status, self.rating.grade, licensed=licensed, merged=merged)
 
 
 class _Where(Struct, frozen=True, gc=False):

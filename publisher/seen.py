@@ -84,12 +84,13 @@ class Seen(Struct, frozen=True, gc=False):
     rating: Judged
     code: str = ""
     addresses: tuple[str, ...] = ()
+    merged: bool = False
 
     @property
     def grade(self) -> str:
         """The grade as it is shown."""
-        licensed = bool(self.facts.licences)
-        return shown_grade(self.rating.status, self.rating.grade, licensed=licensed)
+        licensed, merged = bool(self.facts.licences), self.merged
+        return shown_grade(self.rating.status, self.rating.grade, licensed=licensed, merged=merged)
 
 
 def seen(edition: Edition) -> Iterator[Seen]:

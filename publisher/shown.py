@@ -11,9 +11,12 @@ class Licensed(Struct, frozen=True, gc=False):
     """That a licence is or was held; nothing of it is read."""
 
 
-def shown_grade(status: str, grade: str, *, licensed: bool) -> str:
-    """The grade, or none: it recommends nobody who is blacklisted and never had a licence."""
-    return "" if status == "black" and not licensed else grade
+def shown_grade(status: str, grade: str, *, licensed: bool, merged: bool = False) -> str:
+    """The grade, or none: it recommends nobody who is blacklisted and never had a licence.
+
+    Nor does a merged second registration have one: it has not stopped, its records stand under another number.
+    """
+    return "" if merged or (status == "black" and not licensed) else grade
 
 
 def nothing_against(conditions: Sized) -> str:

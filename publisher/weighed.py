@@ -48,12 +48,13 @@ class Line(Struct, frozen=True, gc=False):
     jurisdiction: str
     facts: Known
     rating: Rated
+    merged: bool = False
 
     @property
     def grade(self) -> str:
         """The grade as it is shown."""
-        licensed = bool(self.facts.licences)
-        return shown_grade(self.rating.status, self.rating.grade, licensed=licensed)
+        licensed, merged = bool(self.facts.licences), self.merged
+        return shown_grade(self.rating.status, self.rating.grade, licensed=licensed, merged=merged)
 
     @property
     def listing(self) -> Listing | None:

@@ -103,9 +103,10 @@ class Sheet(Struct, frozen=True, kw_only=True):
     staff: tuple[tuple[str, str, str, str], ...]
 
 
-def _grade(entry: Entry) -> str:
-    rating = entry.rating
-    return shown_grade(rating.status, rating.grade, licensed=bool(entry.facts.licences))
+def grade_of(entry: Entry) -> str:
+    """The grade of an entry as it is shown."""
+    rating, licensed = entry.rating, bool(entry.facts.licences)
+    return shown_grade(rating.status, rating.grade, licensed=licensed, merged=entry.merged is True)
 
 
 def sheet(
@@ -130,7 +131,7 @@ def sheet(
         parts=tuple(phrases(entry.name)),
         place=address if place in address else f"{place} {address}".strip(),
         plate=made,
-        grade=grade_words(_grade(entry), policy.unrated),
+        grade=grade_words(grade_of(entry), policy.unrated),
         lights=tuple(_lights(entry, policy, on, now)) if entry.facts.status == "active" else (),
         base=number(rating.base),
         lines=tuple(

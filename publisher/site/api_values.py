@@ -34,7 +34,10 @@ class InstitutionLine(Struct, frozen=True, kw_only=True):
     subject: Annotated[str, Meta(description="科目，如 体育")]
     status: Status
     grade: Annotated[
-        str, Meta(description="信用等级；N 是未评，S 是停办；列入黑名单而从未取得许可的，不写等级")
+        str,
+        Meta(
+            description="信用等级；N 是未评，S 是停办；列入黑名单而从未取得许可的、并入另一个编号的，不写等级"
+        ),
     ]
     score: Annotated[str, Meta(description="分数，十进制文字；没有评分的为空")]
 

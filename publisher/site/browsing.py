@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from msgspec import Struct
 
 from publisher.edition import Entry
-from publisher.pages.sheet import NOT_MET, sheet, unvisited
+from publisher.pages.sheet import NOT_MET, grade_of, sheet, unvisited
 from publisher.pages.words import TAGS, grade_words, shown_status
 from publisher.site.pages import page_of
 from publisher.site.search import search
@@ -165,7 +165,7 @@ def compare(edition: OpenEdition, ids: Sequence[str], add: str, values: dict[str
         Column(
             id=one.institution,
             name=one.name,
-            status=shown_status(one.rating.status, one.rating.grade, edition.policy.unrated),
+            status=shown_status(one.rating.status, grade_of(one), edition.policy.unrated),
             without=urlencode([("id", id) for id in chosen if id != one.institution]),
         )
         for one in entries

@@ -10,7 +10,7 @@ from msgspec import Struct
 from publisher.claim import KINDS, Claim, CodeForged, CodeUnreadable, read_code
 from publisher.edition import Entry
 from publisher.pages import render
-from publisher.pages.sheet import Sheet, sheet
+from publisher.pages.sheet import Sheet, grade_of, sheet
 from publisher.pages.words import PLATES, shown_status
 from publisher.shown import shown_grade
 from publisher.site.answers import SECURITY, Visit, common, site_of, store_of
@@ -47,6 +47,7 @@ def verify_paper(request: Visit) -> Response[Any]:
         PLATES=PLATES,
         shown=partial(shown_status, unrated=edition.policy.unrated),
         graded=partial(shown_grade, licensed=bool(check.now and check.now.facts.licences)),
+        grade=grade_of(check.now) if check.now else "",
         unrated=edition.policy.unrated,
         chinese=chinese,
         place=_place(edition, check.now),

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from publisher.pages.sheet import grade_of
 from publisher.pages.words import TAGS, grade_words, shown_status
 from publisher.site.browsing import COLUMNS, compared, lines_of
 from publisher.site.pages import page_of
@@ -135,7 +136,7 @@ def compare_script(edition: OpenEdition, id: str) -> str:
     told = {
         "id": id,
         "name": entry.name,
-        "status": shown_status(entry.rating.status, entry.rating.grade, edition.policy.unrated),
+        "status": shown_status(entry.rating.status, grade_of(entry), edition.policy.unrated),
         "rows": list(compared(edition, entry, {}).items()),
     }
     said = json.dumps(told, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

@@ -11,11 +11,12 @@ import pytest
 from msgspec import structs
 
 from config.demo import institutions
+from publisher.changes import changes
 from publisher.edition import Alert, Entry
 from publisher.listed import Listed
 from publisher.pages.chart import Past, charts, said
 from publisher.pages.sheet import NOT_MET, Sheet, sheet
-from publisher.pages.words import STOPPED, grade_words, plate, shown_status
+from publisher.pages.words import STOPPED, grade_words, plate, shown_status, stood
 from publisher.papers import Standing, standing_paper
 from publisher.print.rows import row_of
 from publisher.removals import Removal
@@ -378,5 +379,8 @@ def test_a_second_registration_is_said_to_be_one_and_nobody_to_have_stopped() ->
         assert not re.search("已停办|终止办学|交费|stopped|closed", text)
     listed = msgspec.json.decode(canonical(made), type=Listed)
     assert listed.why == "同一家机构的重复登记，已并入 NB-7K3M-5。"
+    (change,) = changes({}, [listed])
+    assert stood(change.after, POLICY.unrated) == "未列入"
+    assert (shown.grade, listed.grade) == ("", "")
     alone = sheet(entry(facts), POLICY, {}, ON)
     assert (alone.plate.word, alone.refund) == ("已终止办学", True)
